@@ -1,0 +1,288 @@
+//! What can go wrong, each with a code that stays the same in Rust, in HTTP bodies and in Node.
+
+use std::fmt;
+use std::time::Duration;
+
+/// An error of building an image or of a run.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The source is not JavaScript.
+    #[error("{0}")]
+    Syntax(SyntaxError),
+    /// The guest threw, and nothing in the guest caught it.
+    #[error("{0}")]
+    Exception(Box<Exception>),
+    /// The run took longer than its wall time.
+    #[error("the run took longer than its wall time of {limit:?}")]
+    WallTime {
+        /// The limit that was hit.
+        limit: Duration,
+    },
+    /// The run took more CPU time than it may.
+    #[error("the run used more than its CPU time of {limit:?}")]
+    CpuTime {
+        /// The limit that was hit.
+        limit: Duration,
+    },
+    /// The run needed more memory than it may have.
+    #[error("the run needed more than its heap of {limit} bytes")]
+    Heap {
+        /// The limit that was hit, in bytes.
+        limit: usize,
+    },
+    /// The run called deeper than its stack.
+    #[error("the run called deeper than its stack of {limit} bytes allows")]
+    Stack {
+        /// The limit that was hit, in bytes.
+        limit: usize,
+    },
+    /// The run's results are larger than they may be.
+    #[error("the run's output is larger than {limit} bytes")]
+    Output {
+        /// The limit that was hit, in bytes.
+        limit: usize,
+    },
+    /// The run wrote more to `console` than it may.
+    #[error("the run logged more than {limit} bytes")]
+    Logs {
+        /// The limit that was hit, in bytes.
+        limit: usize,
+    },
+    /// The run scheduled more promise jobs than it may.
+    #[error("the run needed more than {limit} promise jobs")]
+    Jobs {
+        /// The limit that was hit.
+        limit: u32,
+    },
+    /// Somebody cancelled the run.
+    #[error("the run was cancelled")]
+    Cancelled,
+    /// The result is a promise that nothing is left to settle.
+    #[error("the run's promise can never settle: no job and no host call is left that could do it")]
+    NeverSettled,
+    /// A value has no form on the other side.
+    #[error("{path}: {what} cannot cross")]
+    NotCrossable {
+        /// Where in the value, for example `input.items[3].callback`.
+        path: String,
+        /// What stands there, for example `a function`.
+        what: String,
+    },
+    /// Bytes that were said to be JSON are not.
+    #[error("{what} is not JSON: {message}")]
+    InvalidJson {
+        /// Which bytes, for example `input`.
+        what: String,
+        /// What the parser said.
+        message: String,
+    },
+    /// A limit is out of its range.
+    #[error("limit {name}: {given} is not between {min} and {max}")]
+    InvalidLimit {
+        /// The limit's name.
+        name: &'static str,
+        /// What was asked for.
+        given: u64,
+        /// The least that can be asked for.
+        min: u64,
+        /// The most that can be asked for.
+        max: u64,
+    },
+    /// A module without a function as its default export cannot be run.
+    #[error(
+        "{file} has no function as its default export; add `export default function (input) {{ … }}`"
+    )]
+    NoDefaultExport {
+        /// The module.
+        file: String,
+    },
+    /// An import names a module that was not given with the script.
+    #[error("{from} imports {specifier:?}, which was not given with the script")]
+    ModuleNotFound {
+        /// What the import says.
+        specifier: String,
+        /// The importing module.
+        from: String,
+    },
+    /// The image has no script, and the run brought none.
+    #[error("there is nothing to run: the image has no script and the run gives no source")]
+    NoScript,
+    /// The run's arguments do not fit the form of its script.
+    #[error("{message}")]
+    WrongForm {
+        /// What does not fit, and what to do.
+        message: String,
+    },
+    /// A host function panicked.
+    #[error("the host function {name} panicked: {message}")]
+    HostPanic {
+        /// The function's name in the guest.
+        name: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// The operating system refused something.
+    #[error("{action}: {message}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the system answered.
+        message: String,
+    },
+    /// The engine is not the one that this crate was written against.
+    #[error("the engine's memory is not laid out as expected ({what}); was another one linked?")]
+    EngineLayout {
+        /// What was looked for and not found.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// The error's stable code, for example `ERR_HEAP_LIMIT`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Syntax(_) => "ERR_SYNTAX",
+            Error::Exception(_) => "ERR_EXCEPTION",
+            Error::WallTime { .. } => "ERR_WALL_TIME_LIMIT",
+            Error::CpuTime { .. } => "ERR_CPU_TIME_LIMIT",
+            Error::Heap { .. } => "ERR_HEAP_LIMIT",
+            Error::Stack { .. } => "ERR_STACK_LIMIT",
+            Error::Output { .. } => "ERR_OUTPUT_LIMIT",
+            Error::Logs { .. } => "ERR_LOG_LIMIT",
+            Error::Jobs { .. } => "ERR_JOB_LIMIT",
+            Error::Cancelled => "ERR_CANCELLED",
+            Error::NeverSettled => "ERR_NEVER_SETTLED",
+            Error::NotCrossable { .. } => "ERR_NOT_CROSSABLE",
+            Error::InvalidJson { .. } => "ERR_INVALID_JSON",
+            Error::InvalidLimit { .. } => "ERR_INVALID_LIMIT",
+            Error::NoDefaultExport { .. } => "ERR_NO_DEFAULT_EXPORT",
+            Error::ModuleNotFound { .. } => "ERR_MODULE_NOT_FOUND",
+            Error::NoScript => "ERR_NO_SCRIPT",
+            Error::WrongForm { .. } => "ERR_WRONG_FORM",
+            Error::HostPanic { .. } => "ERR_HOST_PANIC",
+            Error::System { .. } => "ERR_SYSTEM",
+            Error::EngineLayout { .. } => "ERR_ENGINE_LAYOUT",
+        }
+    }
+
+    /// Whether a limit ended the run. A cancelled run counts: somebody outside ended it too.
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Error::WallTime { .. }
+                | Error::CpuTime { .. }
+                | Error::Heap { .. }
+                | Error::Stack { .. }
+                | Error::Output { .. }
+                | Error::Logs { .. }
+                | Error::Jobs { .. }
+                | Error::Cancelled
+        )
+    }
+
+    pub(crate) fn last_os_error(action: &'static str) -> Error {
+        Error::System { action, message: std::io::Error::last_os_error().to_string() }
+    }
+}
+
+/// Where a source stops being JavaScript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SyntaxError {
+    /// What is wrong.
+    pub message: String,
+    /// The file's name as given with the source.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: SyntaxError: {}", self.file, self.line, self.column, self.message)
+    }
+}
+
+/// What a guest threw.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Exception {
+    /// The error's `name`; empty where something that is no `Error` was thrown.
+    pub name: String,
+    /// The error's `message`, or the thrown value as a string.
+    pub message: String,
+    /// The guest's frames, innermost first, one a line: `    at f (file:line:column)`.
+    pub stack: String,
+    /// The file of the innermost frame that has one.
+    pub file: Option<String>,
+    /// Its line, from 1.
+    pub line: Option<u32>,
+    /// Its column, from 1.
+    pub column: Option<u32>,
+}
+
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.is_empty() {
+            write!(f, "Uncaught {}", self.message)
+        } else if self.message.is_empty() {
+            f.write_str(&self.name)
+        } else {
+            write!(f, "{}: {}", self.name, self.message)
+        }
+    }
+}
+
+/// Reads the file, line and column out of the innermost frame of `stack` that has them.
+pub(crate) fn position_in(stack: &str) -> Option<(String, u32, u32)> {
+    stack.lines().find_map(|line| {
+        let line = line.trim().strip_prefix("at ")?;
+        let place = match line.rsplit_once(" (") {
+            Some((_, place)) => place.strip_suffix(')')?,
+            None => line,
+        };
+        let (rest, column) = place.rsplit_once(':')?;
+        let (file, row) = rest.rsplit_once(':')?;
+        Some((file.to_owned(), row.parse().ok()?, column.parse().ok()?))
+    })
+}
+
+/// What a host function answers when it fails: the guest sees an `Error` with this name and
+/// message thrown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {message}")]
+#[non_exhaustive]
+pub struct HostError {
+    /// The error's `name` in the guest.
+    pub name: String,
+    /// The error's `message` in the guest.
+    pub message: String,
+}
+
+impl HostError {
+    /// An error named `Error`.
+    pub fn new(message: impl Into<String>) -> HostError {
+        HostError::named("Error", message)
+    }
+
+    /// An error with a name of its own, for example `TypeError`.
+    pub fn named(name: impl Into<String>, message: impl Into<String>) -> HostError {
+        HostError { name: name.into(), message: message.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_position_is_that_of_the_innermost_frame_with_a_file() {
+        let stack = "    at map (native)\n    at <anonymous> (a b:c.js:12:5)\n    at g (x.js:1:2)";
+        assert_eq!(position_in(stack), Some(("a b:c.js".to_owned(), 12, 5)));
+        assert_eq!(position_in("    at x.js:3:4"), Some(("x.js".to_owned(), 3, 4)));
+        assert_eq!(position_in("    at map (native)"), None);
+    }
+}

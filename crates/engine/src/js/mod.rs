@@ -1,0 +1,10 @@
+//! The boundary to the engine's C code: declarations of the shim, the guard that a run is
+//! abandoned through, the Rust halves of the callbacks, and the layout probe.
+//!
+//! Must not know what an image or a pool is.
+
+pub(crate) mod callbacks;
+pub(crate) mod context;
+pub(crate) mod guard;
+pub(crate) mod layout;
+pub(crate) mod raw;

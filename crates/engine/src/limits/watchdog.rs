@@ -1,0 +1,198 @@
+//! The thread that ends runs which do not look at their limits themselves.
+//!
+//! Guest code is asked every few thousand steps whether it may go on; the engine's own loops
+//! (searching, sorting, joining) are not. For those the watchdog sets the run's kill word and sends
+//! the run's thread a signal until the run is over; the handler (in the shim) jumps out of the
+//! engine. The watchdog looks every [`TICK`] while any run is on and sleeps otherwise.
+//!
+//! Must not know the engine, nor what a run is beyond its deadlines.
+
+use super::{Reason, monotonic_ns};
+use crate::error::Error;
+use crate::sys;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How often the watchdog looks, and so how late it may be.
+const TICK: Duration = Duration::from_millis(5);
+/// How long after the last run it goes to sleep.
+const IDLE_TICKS: u32 = 40;
+/// Guests are asked far more often than this; the watchdog acts on runs that miss their deadline by
+/// more.
+const GRACE_NS: u64 = 2_000_000;
+
+/// One arena's place in the watchdog's list.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    /// Monotonic deadline in ns; 0: no run is on.
+    wall_deadline: AtomicU64,
+    /// Deadline on the thread's CPU clock in ns.
+    cpu_deadline: AtomicU64,
+    thread: AtomicI32,
+    cancelled: AtomicBool,
+    /// Counts the arena's runs, so that a verdict on one run can never end the next.
+    epoch: AtomicU64,
+    /// Read by the shim: which run must end and why, as `epoch << 8 | reason`.
+    pub(crate) kill: AtomicU64,
+    /// Whom to wake when the run is cancelled while it waits for host functions.
+    waiting: Mutex<Option<Thread>>,
+}
+
+impl Slot {
+    /// Begins a run, with its deadlines on the monotonic and on the thread's CPU clock in ns.
+    /// Answers the run's epoch.
+    pub(crate) fn start(&self, wall_deadline: u64, cpu_deadline: u64) -> u64 {
+        let epoch = self.epoch.load(Ordering::Relaxed) + 1;
+        self.epoch.store(epoch, Ordering::SeqCst);
+        self.cancelled.store(false, Ordering::Relaxed);
+        self.thread.store(sys::thread_id(), Ordering::Relaxed);
+        self.cpu_deadline.store(cpu_deadline, Ordering::Relaxed);
+        self.wall_deadline.store(wall_deadline, Ordering::SeqCst);
+        if let Some(watchdog) = WATCHDOG.get()
+            && watchdog.asleep.load(Ordering::SeqCst)
+        {
+            watchdog.thread.unpark();
+        }
+        epoch
+    }
+
+    pub(crate) fn finish(&self) {
+        self.wall_deadline.store(0, Ordering::SeqCst);
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = &*waiting {
+            thread.unpark();
+        }
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Says that the calling thread waits for host functions, until `f` returns.
+    pub(crate) fn while_waiting<R>(&self, f: impl FnOnce() -> R) -> R {
+        let set = |thread| {
+            *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = thread;
+        };
+        set(Some(thread::current()));
+        let result = f();
+        set(None);
+        result
+    }
+
+    fn overdue(&self, now: u64) -> Option<Reason> {
+        let deadline = self.wall_deadline.load(Ordering::SeqCst);
+        if deadline == 0 {
+            return None;
+        }
+        if self.is_cancelled() {
+            return Some(Reason::Cancelled);
+        }
+        if now > deadline.saturating_add(GRACE_NS) {
+            return Some(Reason::Wall);
+        }
+        let used = sys::cpu_ns_of_thread(self.thread.load(Ordering::Relaxed))?;
+        let overdue = used > self.cpu_deadline.load(Ordering::Relaxed).saturating_add(GRACE_NS);
+        overdue.then_some(Reason::Cpu)
+    }
+
+    fn end_if_overdue(&self, now: u64) {
+        // Read before the deadline: `finish` clears the deadline before `start` raises the epoch,
+        // so an old deadline is never held against a new epoch.
+        let epoch = self.epoch.load(Ordering::SeqCst);
+        if let Some(reason) = self.overdue(now) {
+            self.kill.store(epoch << 8 | reason as u64, Ordering::SeqCst);
+            sys::signal_thread(self.thread.load(Ordering::Relaxed));
+        }
+    }
+}
+
+struct Watchdog {
+    slots: Mutex<Vec<Weak<Slot>>>,
+    asleep: AtomicBool,
+    thread: Thread,
+}
+
+static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
+static START: Mutex<()> = Mutex::new(());
+
+/// A new slot in the list of the process's watchdog, which is started where it is the first.
+pub(crate) fn register() -> Result<Arc<Slot>, Error> {
+    let slot = Arc::new(Slot::default());
+    let watchdog = get_or_start()?;
+    let mut slots = watchdog.slots.lock().unwrap_or_else(PoisonError::into_inner);
+    slots.retain(|slot| slot.strong_count() > 0);
+    slots.push(Arc::downgrade(&slot));
+    Ok(slot)
+}
+
+fn get_or_start() -> Result<&'static Watchdog, Error> {
+    if let Some(watchdog) = WATCHDOG.get() {
+        return Ok(watchdog);
+    }
+    let _starting = START.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(watchdog) = WATCHDOG.get() {
+        return Ok(watchdog);
+    }
+    sys::install_signal_handler()?;
+    let thread = thread::Builder::new()
+        .name("sandtide-watchdog".to_owned())
+        .stack_size(64 << 10)
+        .spawn(|| {
+            thread::park();
+            if let Some(watchdog) = WATCHDOG.get() {
+                watch(watchdog);
+            }
+        })
+        .map_err(|error| Error::System {
+            action: "starting the watchdog thread",
+            message: error.to_string(),
+        })?;
+    let watchdog = WATCHDOG.get_or_init(|| Watchdog {
+        slots: Mutex::default(),
+        asleep: AtomicBool::new(false),
+        thread: thread.thread().clone(),
+    });
+    watchdog.thread.unpark();
+    Ok(watchdog)
+}
+
+fn watch(watchdog: &Watchdog) -> ! {
+    let mut idle = 0;
+    loop {
+        if look(watchdog) {
+            idle = 0;
+            thread::sleep(TICK);
+        } else if idle < IDLE_TICKS {
+            idle += 1;
+            thread::sleep(TICK);
+        } else {
+            watchdog.asleep.store(true, Ordering::SeqCst);
+            // A run that started before the store did not wake us: look once more.
+            if !look(watchdog) {
+                thread::park();
+            }
+            watchdog.asleep.store(false, Ordering::SeqCst);
+            idle = 0;
+        }
+    }
+}
+
+/// Ends what is overdue; answers whether any run is on.
+fn look(watchdog: &Watchdog) -> bool {
+    let slots = watchdog.slots.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = monotonic_ns();
+    let mut active = false;
+    for slot in slots.iter().filter_map(Weak::upgrade) {
+        if slot.wall_deadline.load(Ordering::SeqCst) != 0 {
+            active = true;
+            slot.end_if_overdue(now);
+        }
+    }
+    active
+}
