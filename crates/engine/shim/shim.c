@@ -200,12 +200,12 @@ static void leave_if_abandoned(struct st_guard *g) {
     barrier();                             \
     (g)->in_rust = 0;                      \
     barrier();                             \
-    type result = (CALL);                  \
+    type entry_result = (CALL);            \
     barrier();                             \
     (g)->in_rust = frame.in_rust;          \
     barrier();                             \
     (g)->top = frame.prev;                 \
-    return result
+    return entry_result
 
 /* ---- callbacks */
 
@@ -628,8 +628,8 @@ JSValue st_module_namespace(struct st_guard *g, JSContext *ctx, JSModuleDef *mod
 JSValue st_new_host_function(struct st_guard *g, JSContext *ctx, const char *name, int length,
                              int index) {
     ENTRY(g, JSValue, EXCEPTION,
-          JS_NewCFunction2(ctx, (JSCFunction *)on_host_call, name, length, CFUNC_GENERIC_MAGIC,
-                           index));
+          JS_NewCFunction2(ctx, (JSCFunction *)(void *)on_host_call, name, length,
+                           CFUNC_GENERIC_MAGIC, index));
 }
 
 char *st_copy_name(struct st_guard *g, JSContext *ctx, const char *name) {

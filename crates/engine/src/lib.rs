@@ -1,3 +1,45 @@
-//! The engine room of Sandtide: the only crate with `unsafe` over QuickJS-NG.
+//! The engine room of Sandtide: QuickJS-NG with its whole heap in an arena that is put back to an
+//! image after each run.
+//!
+//! This is the only crate with `unsafe` over the engine. What Rust users depend on is the crate
+//! `sandtide`; this one has the same parts without its comfort: an [`Instance`] owns an arena,
+//! [builds](Instance::build) a [`Plan`] into a [`HeapImage`] there, and [runs](Instance::run) it.
+//!
+//! ```
+//! use sandtide_engine::{EntryPoint, Instance, InstanceConfig, Plan, Request, Source, Value};
+//!
+//! let mut instance = Instance::new(InstanceConfig::default())?;
+//! let image = instance.build(&Plan {
+//!     entry: EntryPoint::Classic(Source::new("hello.js", "greeting + ', ' + 'world'")),
+//!     ..Plan::default()
+//! })?;
+//! let request = Request {
+//!     globals: vec![("greeting".into(), sandtide_engine::Input::Value("hello".into()))],
+//!     ..Request::default()
+//! };
+//! assert_eq!(instance.run(&image, &request).result?, Value::from("hello, world"));
+//! # Ok::<(), sandtide_engine::Error>(())
+//! ```
 
 pub mod arena;
+mod error;
+mod host;
+mod image;
+mod instance;
+mod js;
+mod limits;
+mod modules;
+mod run;
+mod sys;
+mod value;
+
+pub use arena::restore::RestoreStrategy;
+pub use error::{Error, Exception, HostError, SyntaxError};
+pub use host::{HostCall, HostFunction, MAX_HOST_FUNCTIONS};
+pub use image::{EntryPoint, HeapImage, Plan};
+pub use instance::{Form, Instance, InstanceConfig};
+pub use js::context::Intrinsics;
+pub use limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Usage};
+pub use run::{Frozen, GlobalsBack, Input, LogLevel, LogLine, Outcome, Request, Source};
+pub use run::state::Modules;
+pub use value::{BigInt, Local, MAX_DEPTH, Scope, Value};

@@ -244,6 +244,31 @@ impl Heap {
         payload_bytes(blocks.live(blocks.index(ptr)).size())
     }
 
+    /// `usable_size` of a live block whose heap is not known: the engine asks by address alone.
+    ///
+    /// # Safety
+    /// `ptr` is a live block of some heap, or null.
+    #[inline]
+    pub unsafe fn usable_size_of(ptr: *const u8) -> usize {
+        if ptr.is_null() {
+            return 0;
+        }
+        // SAFETY: a live block has its header before it.
+        payload_bytes(unsafe { ptr.cast::<Header>().sub(1).read() }.size().max(1))
+    }
+
+    /// Moves the end of the heap: nothing is handed out at or past `bytes`. An end below `top` is
+    /// raised to it, so that what is live stays reachable. The end is part of the state: a restore
+    /// takes it back too.
+    ///
+    /// # Safety
+    /// `bytes` is at most the region's length.
+    pub unsafe fn set_capacity(self, bytes: usize) {
+        // SAFETY: as in `used_bytes`.
+        let state = unsafe { self.open() }.state;
+        state.capacity = ((bytes / UNIT) as u32).max(state.top);
+    }
+
     /// Bytes in live blocks, headers included.
     #[inline]
     pub fn used_bytes(self) -> usize {

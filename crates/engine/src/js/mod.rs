@@ -5,6 +5,7 @@
 
 pub(crate) mod callbacks;
 pub(crate) mod context;
+pub(crate) mod cx;
 pub(crate) mod guard;
 pub(crate) mod layout;
 pub(crate) mod raw;

@@ -1,0 +1,99 @@
+//! Asynchronous host functions that are out: their futures, and the promises that wait for them.
+
+use super::HostFuture;
+use crate::error::HostError;
+use crate::js::cx::{Cx, Js};
+use crate::js::raw::{JS_UNDEFINED, JSValue};
+use crate::limits::monotonic_ns;
+use crate::run::state::RunState;
+use crate::value::{Value, cross_in};
+use futures_util::future::{FutureExt, Map};
+use futures_util::stream::{FuturesUnordered, Stream};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// Resolve and reject.
+type Resolvers = [JSValue; 2];
+type Tag = Box<dyn FnOnce(Result<Value, HostError>) -> Completion>;
+
+/// The host functions that a run waits for.
+#[derive(Default)]
+pub(crate) struct Completions {
+    futures: FuturesUnordered<Map<HostFuture, Tag>>,
+}
+
+/// One that came back.
+pub(crate) struct Completion {
+    resolvers: Resolvers,
+    result: Result<Value, HostError>,
+}
+
+impl Completions {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.futures.is_empty()
+    }
+
+    /// Takes a future in; answers the promise that stands for it in the guest.
+    pub(crate) fn start(&mut self, cx: Cx, future: HostFuture) -> Js<JSValue> {
+        let (promise, resolvers) = cx.new_promise()?;
+        let tag: Tag = Box::new(move |result| Completion { resolvers, result });
+        self.futures.push(future.map(tag));
+        Ok(promise)
+    }
+
+    /// Waits for the next one; `None` at the deadline (monotonic, in ns) or once `cancelled` says
+    /// so after a wake-up.
+    pub(crate) fn wait(
+        &mut self,
+        deadline: u64,
+        cancelled: impl Fn() -> bool,
+    ) -> Option<Completion> {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if cancelled() {
+                return None;
+            }
+            match Pin::new(&mut self.futures).poll_next(&mut context) {
+                Poll::Ready(completion) => return completion,
+                Poll::Pending => {}
+            }
+            let left = deadline.checked_sub(monotonic_ns()).filter(|left| *left > 0)?;
+            thread::park_timeout(Duration::from_nanos(left));
+        }
+    }
+}
+
+impl Completion {
+    /// Resolves or rejects the promise. A result that cannot cross rejects it.
+    pub(crate) fn settle(self, cx: Cx, run: &RunState) -> Js<()> {
+        let [resolve, reject] = self.resolvers;
+        let (function, value) = match self.result {
+            Ok(value) => match cross_in::value(cx, run, &value) {
+                Ok(value) => (resolve, value),
+                Err(thrown) if cx.abandoned() => return Err(thrown),
+                Err(_) => (reject, cx.take_exception()?),
+            },
+            Err(error) => {
+                let _thrown = cx.throw(&error.name, &error.message);
+                (reject, cx.take_exception()?)
+            }
+        };
+        let done = cx.call(function, JS_UNDEFINED, &mut [value])?;
+        for used in [done, value, resolve, reject] {
+            cx.free(used);
+        }
+        Ok(())
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}

@@ -1,0 +1,157 @@
+//! Host functions: Rust closures that an image grants to its script by name. The heap holds their
+//! index; the closures stay outside.
+
+mod completions;
+mod console;
+
+pub(crate) use completions::Completions;
+pub(crate) use console::FUNCTIONS as CONSOLE;
+
+use crate::error::HostError;
+use crate::js::cx::{Cx, Js, Thrown};
+use crate::js::raw::{JS_EXCEPTION, JSValue};
+use crate::run::state::RunState;
+use crate::value::{Value, cross_in, cross_out};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Indices below this one are `console`'s.
+pub(crate) const FIRST_INDEX: u16 = 16;
+/// How many functions one image can be granted.
+pub const MAX_HOST_FUNCTIONS: usize = 4096;
+
+/// A call of a host function.
+#[derive(Debug)]
+pub struct HostCall<'run> {
+    args: Vec<Value>,
+    run: PhantomData<&'run ()>,
+}
+
+impl HostCall<'_> {
+    /// The arguments, as many as the guest gave.
+    pub fn args(&self) -> &[Value] {
+        &self.args
+    }
+
+    /// An argument; undefined where the guest gave fewer.
+    pub fn arg(&self, index: usize) -> &Value {
+        self.args.get(index).unwrap_or(&Value::Undefined)
+    }
+
+    /// The arguments, taken.
+    pub fn into_args(self) -> Vec<Value> {
+        self.args
+    }
+}
+
+pub(crate) type HostFuture = Pin<Box<dyn Future<Output = Result<Value, HostError>> + Send>>;
+type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
+type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
+
+#[derive(Clone)]
+enum Kind {
+    Sync(Arc<Sync_>),
+    Async(Arc<Async_>),
+}
+
+/// A closure with the name by which guests call it.
+#[derive(Clone)]
+pub struct HostFunction {
+    name: String,
+    kind: Kind,
+}
+
+impl fmt::Debug for HostFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Sync(_) => "sync",
+            Kind::Async(_) => "async",
+        };
+        write!(f, "HostFunction({kind} {})", self.name)
+    }
+}
+
+impl HostFunction {
+    /// A function whose result the guest gets at once.
+    pub fn new(
+        name: impl Into<String>,
+        f: impl Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync + 'static,
+    ) -> HostFunction {
+        HostFunction { name: name.into(), kind: Kind::Sync(Arc::new(f)) }
+    }
+
+    /// A function whose result the guest gets as a promise. The future is polled on the run's own
+    /// thread, and dropped when the run ends first.
+    pub fn new_async<F>(
+        name: impl Into<String>,
+        f: impl Fn(Vec<Value>) -> F + Send + Sync + 'static,
+    ) -> HostFunction
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+    {
+        let boxed = move |args| -> HostFuture { Box::pin(f(args)) };
+        HostFunction { name: name.into(), kind: Kind::Async(Arc::new(boxed)) }
+    }
+
+    /// The global's name in the guest.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        matches!(self.kind, Kind::Async(_))
+    }
+}
+
+pub(crate) fn name_of(hosts: &[HostFunction], index: i32) -> &str {
+    match usize::try_from(index - i32::from(FIRST_INDEX)) {
+        Ok(index) => hosts.get(index).map_or("?", HostFunction::name),
+        Err(_) => "console",
+    }
+}
+
+/// The engine's call of the host function with this index.
+pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSValue {
+    let result = match usize::try_from(index - i32::from(FIRST_INDEX)) {
+        Ok(index) => match run.hosts.get(index) {
+            Some(function) => call_function(cx, run, args, function),
+            None => Err(cx.throw("Error", "no such host function")),
+        },
+        Err(_) => console::call(cx, run, args, index),
+    };
+    result.unwrap_or(JS_EXCEPTION)
+}
+
+fn call_function(
+    cx: Cx,
+    run: &RunState,
+    args: &[JSValue],
+    function: &HostFunction,
+) -> Js<JSValue> {
+    let mut crossed = Vec::with_capacity(args.len());
+    for (position, &arg) in args.iter().enumerate() {
+        // Arguments are bounded by the heap they come from, not by the output limit.
+        let mut room = usize::MAX;
+        let value = cross_out::value(cx, run, arg, &mut room).map_err(|error| {
+            error.throw(cx, &format!("{}: argument {}", function.name, position + 1))
+        })?;
+        crossed.push(value);
+    }
+    match &function.kind {
+        Kind::Sync(f) => {
+            let result = f(HostCall { args: crossed, run: PhantomData });
+            settle_now(cx, run, result)
+        }
+        Kind::Async(f) => run.completions.borrow_mut().start(cx, f(crossed)),
+    }
+}
+
+fn settle_now(cx: Cx, run: &RunState, result: Result<Value, HostError>) -> Js<JSValue> {
+    match result {
+        Ok(value) => cross_in::value(cx, run, &value),
+        Err(error) => Err::<JSValue, Thrown>(cx.throw(&error.name, &error.message)),
+    }
+}

@@ -1,0 +1,106 @@
+//! What goes into an image, and the image of one arena.
+//!
+//! Images hold absolute addresses: one belongs to the arena it was built in and is rebuilt, never
+//! moved, for another.
+
+use crate::arena::snapshot::Snapshot;
+use crate::host::HostFunction;
+use crate::js::raw::JSValue;
+use crate::limits::Limits;
+use crate::run::state::Modules;
+use crate::run::{Input, Source};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a run of an image starts with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EntryPoint {
+    /// Nothing: each run brings its own source.
+    #[default]
+    AdHoc,
+    /// A classic script; its completion value is the result.
+    Classic(Source),
+    /// A module whose default export is called with the run's input.
+    Module(Source),
+}
+
+/// What goes into an image. Building it in an arena gives a [`HeapImage`].
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Classic scripts that run once, in order, while the image is built.
+    pub setup: Vec<Source>,
+    /// What runs execute.
+    pub entry: EntryPoint,
+    /// Sources that scripts can import, by name.
+    pub modules: Arc<Modules>,
+    /// Globals to set before the set-up runs.
+    pub globals: Vec<(String, Input)>,
+    /// Host functions to grant.
+    pub hosts: Vec<HostFunction>,
+    /// What building the image may take.
+    pub limits: Limits,
+}
+
+/// How a run begins, as values in the image's heap.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry {
+    AdHoc,
+    /// Compiled code.
+    Classic(JSValue),
+    Function(JSValue),
+}
+
+/// An image as it lies in one arena: the compiled and initialised heap, ready to be run.
+#[derive(Clone)]
+pub struct HeapImage {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) arena: u64,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) entry: Entry,
+    pub(crate) hosts: Arc<[HostFunction]>,
+    pub(crate) modules: Arc<Modules>,
+    /// Whether each run can have a hash seed of its own: nothing in the image was placed by the
+    /// one it was built with.
+    pub(crate) reseed_hashes: bool,
+    /// The image's own globals, name and value bits, by which a run's changes are told.
+    pub(crate) globals: Box<[(u32, (i64, u64))]>,
+    pub(crate) build_time: Duration,
+}
+
+// SAFETY: the values in it are addresses within the arena it belongs to. They are used only by the
+// instance that owns this arena, while it restores and runs (`Instance::run` checks the arena).
+unsafe impl Send for Inner {}
+// SAFETY: as for Send; nothing in it changes after the image is sealed.
+unsafe impl Sync for Inner {}
+
+impl HeapImage {
+    /// Bytes of memory that holding the image takes beside the base image.
+    pub fn held_bytes(&self) -> usize {
+        size_of::<Inner>()
+            + self.inner.snapshot.held()
+            + size_of_val(&*self.inner.globals)
+    }
+
+    /// Bytes of heap that a run starts with.
+    pub fn heap_bytes(&self) -> usize {
+        self.inner.snapshot.len()
+    }
+
+    /// Wall time that building it took.
+    pub fn build_time(&self) -> Duration {
+        self.inner.build_time
+    }
+}
+
+impl std::fmt::Debug for HeapImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeapImage")
+            .field("arena", &self.inner.arena)
+            .field("heap_bytes", &self.heap_bytes())
+            .field("held_bytes", &self.held_bytes())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,264 @@
+//! Running an image: globals and input in, the script run to its end, the value out, the arena put
+//! back.
+
+use super::build::{self, Form, NO_INPUT};
+use super::{Entering, Instance};
+use crate::error::Error;
+use crate::image::{Entry, HeapImage};
+use crate::js::cx::{Cx, Js};
+use crate::js::raw::{self, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
+use crate::limits::{Usage, monotonic_ns, thread_cpu_ns};
+use crate::run::drive::{self, Settled};
+use crate::run::state::RunState;
+use crate::run::{GlobalsBack, Outcome, Request};
+use crate::value::cross_out::{self, CrossError};
+use crate::value::{Scope, Value};
+use std::time::Duration;
+
+type Globals = Vec<(String, Value)>;
+/// A given global: its name, and the bits of its value where that is no object.
+type Given = (u32, Option<(i64, u64)>);
+
+impl Instance {
+    /// Runs `image` as `request` says and puts the arena back.
+    ///
+    /// Whatever the guest does ends in the outcome; its error says why there is no value.
+    pub fn run(&mut self, image: &HeapImage, request: &Request) -> Outcome {
+        self.run_and(image, request, true)
+    }
+
+    /// Runs `image` and leaves the arena as the run left it, for measurements of what the restore
+    /// costs: the next `run_reused` of the same image finds what this one left behind.
+    #[doc(hidden)]
+    pub fn run_reused(&mut self, image: &HeapImage, request: &Request) -> Outcome {
+        self.run_and(image, request, false)
+    }
+
+    fn run_and(&mut self, image: &HeapImage, request: &Request, restore: bool) -> Outcome {
+        let ready = self.checked_limits(&request.limits).and_then(|limits| {
+            if restore {
+                self.load(image)?;
+            }
+            Ok(limits)
+        });
+        let limits = match ready {
+            Ok(limits) => limits,
+            Err(error) => return Outcome::failed(error),
+        };
+        let inner = &image.inner;
+        let run = self.state(limits, &inner.hosts, &inner.modules);
+        self.dirty = true;
+        let slot = std::sync::Arc::clone(&self.slot);
+        let result = self.enter(&run, Entering::of(request, image), |cx| {
+            if let Some(token) = &request.cancel {
+                token.attach(&slot);
+            }
+            let result = execute(cx, &run, image, request);
+            if let Some(token) = &request.cancel {
+                token.detach(&slot);
+            }
+            result
+        });
+        let (wall, cpu) = (monotonic_ns(), thread_cpu_ns());
+        let (wall_start, cpu_start) = run.started();
+        let peak_heap = self.arena.heap.peak_bytes();
+        let (bytes_restored, result) = match restore.then(|| self.put_back()) {
+            None => (0, result),
+            Some(Ok(bytes)) => (bytes, result),
+            Some(Err(error)) => (0, result.and(Err(error))),
+        };
+        let (logs, log_bytes) = run.take_logs();
+        let usage = Usage {
+            wall: Duration::from_nanos(wall.saturating_sub(wall_start)),
+            cpu: Duration::from_nanos(cpu.saturating_sub(cpu_start)),
+            peak_heap,
+            bytes_restored,
+            restore: Duration::from_nanos(monotonic_ns().saturating_sub(wall)),
+            jobs: run.jobs.get(),
+            output: run.output.get(),
+            logs: log_bytes,
+        };
+        match result {
+            Ok((value, globals)) => Outcome { result: Ok(value), globals, logs, usage },
+            Err(error) => Outcome { result: Err(error), globals: Vec::new(), logs, usage },
+        }
+    }
+
+    /// Lets `f` work with the values of `image` themselves, and puts the arena back. The handles
+    /// that `f` gets cannot leave it.
+    ///
+    /// # Errors
+    /// As for a run: the limits of `request`, and what loading the image can meet. Errors within
+    /// `f` are `f`'s.
+    pub fn scope<R>(
+        &mut self,
+        image: &HeapImage,
+        request: &Request,
+        f: impl for<'run> FnOnce(&Scope<'run>) -> R,
+    ) -> Result<R, Error> {
+        let limits = self.checked_limits(&request.limits)?;
+        self.load(image)?;
+        let inner = &image.inner;
+        let run = self.state(limits, &inner.hosts, &inner.modules);
+        self.dirty = true;
+        let result = self.enter(&run, Entering::of(request, image), |cx| {
+            let global = cx.global();
+            set_globals(cx, &run, global, request)?;
+            // SAFETY: the run is on until `f` returns.
+            Ok(f(&unsafe { Scope::new(cx, &run) }))
+        });
+        self.put_back()?;
+        result
+    }
+
+    fn put_back(&mut self) -> Result<usize, Error> {
+        let restored = self.resting.restore(&mut self.arena)?;
+        self.dirty = false;
+        Ok(restored)
+    }
+}
+
+impl Outcome {
+    /// The outcome of a run that did not start.
+    pub fn failed(error: Error) -> Outcome {
+        Outcome {
+            result: Err(error),
+            globals: Vec::new(),
+            logs: Vec::new(),
+            usage: Usage::default(),
+        }
+    }
+}
+
+fn execute(
+    cx: Cx,
+    run: &RunState,
+    image: &HeapImage,
+    request: &Request,
+) -> Result<(Value, Globals), Error> {
+    // A token that was cancelled before the run began.
+    if let Some(reason) = run.slot.is_cancelled().then_some(crate::limits::Reason::Cancelled) {
+        run.abandon(cx, reason);
+        return Err(run.error(cx));
+    }
+    let global = cx.global();
+    let given = set_globals(cx, run, global, request)?;
+    let value = start(cx, run, image, request)?;
+    let value = match drive::settle(cx, run, value).map_err(|_| run.error(cx))? {
+        Settled::Value(value) => value,
+        Settled::Rejected(reason) => return Err(run.error_of(cx, reason)),
+        Settled::Never => return Err(Error::NeverSettled),
+    };
+    let mut room = run.limits.output;
+    let out = |value, room: &mut usize, name: &str| {
+        cross_out::value(cx, run, value, room).map_err(|error| error.into_error(cx, run, name))
+    };
+    let result = out(value, &mut room, "result")?;
+    let mut globals = Vec::new();
+    match &request.globals_back {
+        GlobalsBack::None => {}
+        GlobalsBack::Named(names) => {
+            for name in names {
+                let value = cx.get(global, name).map_err(|_| run.error(cx))?;
+                if tag(value) != raw::JS_TAG_UNDEFINED {
+                    globals.push((name.clone(), out(value, &mut room, name)?));
+                }
+            }
+        }
+        GlobalsBack::Changed => {
+            for (name, value) in changed_globals(cx, global, image, &given)
+                .map_err(|error| error.into_error(cx, run, "globals"))?
+            {
+                let value = out(value, &mut room, &name)?;
+                globals.push((name, value));
+            }
+        }
+    }
+    run.output.set(run.limits.output - room);
+    Ok((result, globals))
+}
+
+fn set_globals(
+    cx: Cx,
+    run: &RunState,
+    global: JSValue,
+    request: &Request,
+) -> Result<Vec<Given>, Error> {
+    for (name, input) in &request.globals {
+        let value = build::input_value(cx, run, input, name)?;
+        cx.define(global, name, value, true).map_err(|_| run.error(cx))?;
+    }
+    if request.globals.is_empty() || request.globals_back != GlobalsBack::Changed {
+        return Ok(Vec::new());
+    }
+    let mut given = Vec::new();
+    cx.own_keys(global, |atom| -> Js<()> {
+        let value = cx.get_atom(global, atom)?;
+        // Only the names are compared below; what the image has itself is in its own list.
+        given.push((atom, (tag(value) != JS_TAG_OBJECT).then(|| raw::bits(value))));
+        Ok(())
+    })
+    .map_err(|_| run.error(cx))?;
+    Ok(given)
+}
+
+/// Starts the script; answers its value, which may be a promise.
+fn start(
+    cx: Cx,
+    run: &RunState,
+    image: &HeapImage,
+    request: &Request,
+) -> Result<JSValue, Error> {
+    let error = |_| run.error(cx);
+    let (form, code) = match (&request.source, image.inner.entry) {
+        (Some(source), _) => {
+            let (form, code) = build::compile(cx, run, source)?;
+            match form {
+                Form::Classic => (form, code),
+                Form::Function => (form, build::default_export(cx, run, source, code)?),
+            }
+        }
+        (None, Entry::Classic(code)) => (Form::Classic, code),
+        (None, Entry::Function(function)) => (Form::Function, function),
+        (None, Entry::AdHoc) => return Err(Error::NoScript),
+    };
+    match form {
+        Form::Classic if request.input.is_some() => Err(Error::WrongForm {
+            message: "a classic script takes no input; give it globals, or make it a module with \
+                      a default export"
+                .to_owned(),
+        }),
+        Form::Classic => cx.eval_function(code).map_err(error),
+        Form::Function => {
+            let input = match &request.input {
+                Some(input) => build::input_value(cx, run, input, "input")?,
+                None => NO_INPUT,
+            };
+            cx.call(code, JS_UNDEFINED, &mut [input]).map_err(error)
+        }
+    }
+}
+
+/// The globals that the run made, or gave another value.
+fn changed_globals(
+    cx: Cx,
+    global: JSValue,
+    image: &HeapImage,
+    given: &[Given],
+) -> Result<Vec<(String, JSValue)>, CrossError> {
+    let mut changed = Vec::new();
+    cx.own_keys(global, |atom| -> Result<(), CrossError> {
+        let value = cx.get_atom(global, atom)?;
+        let bits = raw::bits(value);
+        let same_as_image = image.inner.globals.iter().any(|known| *known == (atom, bits));
+        let same_as_given =
+            given.iter().any(|(name, known)| *name == atom && *known == Some(bits));
+        if !same_as_image && !same_as_given {
+            let name = cx.atom_to_string(atom)?;
+            changed.push((cx.string_lossy(name)?, value));
+            cx.free(name);
+        }
+        Ok(())
+    })?;
+    Ok(changed)
+}

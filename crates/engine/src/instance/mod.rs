@@ -1,0 +1,355 @@
+//! An instance: one arena with an engine in it, which builds images, runs them, and is put back
+//! after each run.
+
+mod build;
+pub use build::Form;
+mod execute;
+
+use crate::arena::Arena;
+use crate::arena::restore::{RestoreStrategy, Resting};
+use crate::arena::snapshot::Snapshot;
+use crate::error::Error;
+use crate::host::HostFunction;
+use crate::image::{Entry, HeapImage};
+use crate::js::context::{self, Helpers, Intrinsics};
+use crate::js::cx::{Cx, Thrown};
+use crate::js::guard::Guard;
+use crate::js::layout::Layout;
+use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
+use crate::limits::watchdog::{self, Slot};
+use crate::limits::{Limits, MAX_HEAP, MIN_HEAP};
+use crate::run::state::{Modules, RunState};
+use crate::run::{Frozen, Request};
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How an instance's arena is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InstanceConfig {
+    /// Bytes of address space: the most that any run's heap limit can be. 1 MiB to 4 GiB; 64 MiB
+    /// by default. Memory is taken only as it is touched.
+    pub heap: usize,
+    /// The built-ins that guests find.
+    pub intrinsics: Intrinsics,
+    /// How the arena is put back.
+    pub restore: RestoreStrategy,
+}
+
+impl Default for InstanceConfig {
+    fn default() -> InstanceConfig {
+        InstanceConfig {
+            heap: Limits::default().heap,
+            intrinsics: Intrinsics::default(),
+            restore: RestoreStrategy::default(),
+        }
+    }
+}
+
+/// Stack that the engine's own C functions may need past the limit that it checks, and the
+/// Rust side for its callbacks.
+const STACK_MARGIN: usize = 256 << 10;
+
+static ARENAS: AtomicU64 = AtomicU64::new(1);
+
+/// An arena with a live engine. It can move between threads, but is used by one at a time.
+///
+/// ```compile_fail
+/// fn shared<T: Sync>() {}
+/// shared::<sandtide_engine::Instance>();
+/// ```
+pub struct Instance {
+    guard: OwnedGuard,
+    slot: Arc<Slot>,
+    resting: Resting,
+    /// The image that the arena rests at.
+    loaded: HeapImage,
+    base: HeapImage,
+    base_bytes: Arc<[u8]>,
+    ctx: *mut JSContext,
+    helpers: Helpers,
+    layout: Layout,
+    /// Whether something ran since the arena was last put back.
+    dirty: bool,
+    seeds: Seeds,
+    arena: Arena,
+    id: u64,
+    not_sync: PhantomData<Cell<()>>,
+}
+
+// SAFETY: everything an instance points to, its arena and guard, is its own; the engine has no
+// thread-local state, and is told of the new thread's stack before each run (`enter`).
+unsafe impl Send for Instance {}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance").field("arena", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Instance {
+    /// Makes an arena and the base image in it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidLimit`] for a heap out of range, [`Error::System`] where the system gives
+    /// no address space, [`Error::EngineLayout`] for an engine that this crate does not know.
+    pub fn new(config: InstanceConfig) -> Result<Instance, Error> {
+        if !(MIN_HEAP..=MAX_HEAP).contains(&config.heap) {
+            return Err(Error::InvalidLimit {
+                name: "heap_bytes",
+                given: config.heap as u64,
+                min: MIN_HEAP as u64,
+                max: MAX_HEAP as u64,
+            });
+        }
+        let arena = Arena::new(config.heap)?;
+        let slot = watchdog::register()?;
+        let guard = OwnedGuard::new(Guard::new(arena.region.base().as_ptr(), &slot.kill));
+        // SAFETY: guard and heap are fresh; the instance keeps both until its end.
+        let cx = unsafe { context::make(guard.as_ptr(), config.intrinsics)? };
+        let broken = |Thrown| Error::EngineLayout { what: "the base image's own scripts" };
+        let mut seeds = Seeds::new();
+        // SAFETY: the runtime is the fresh context's.
+        unsafe {
+            JS_SetMaxStackSize(cx.runtime(), STACK_MARGIN as u64);
+            JS_UpdateStackTop(cx.runtime());
+        }
+        let layout = Layout::probe(cx)?;
+        layout.reseed(cx.ctx, seeds.next(), Some(seeds.next() as u32));
+        let helpers = context::make_helpers(cx).map_err(broken)?;
+        context::furnish(cx, config.intrinsics).map_err(broken)?;
+        // SAFETY: as above. Runs are short and their garbage goes with the restore: collecting
+        // only pays where a run would otherwise fill a good part of the heap.
+        unsafe { JS_SetGCThreshold(cx.runtime(), (config.heap / 4) as u64) };
+        cx.collect_garbage().map_err(broken)?;
+        let globals = build::globals_of(cx).map_err(broken)?;
+
+        arena.heap.compact();
+        let len = arena.heap.top();
+        let base_bytes: Arc<[u8]> = arena.bytes(len).into();
+        let id = ARENAS.fetch_add(1, Ordering::Relaxed);
+        let base = HeapImage {
+            inner: Arc::new(crate::image::Inner {
+                arena: id,
+                snapshot: Snapshot::whole(&base_bytes),
+                entry: Entry::AdHoc,
+                hosts: Arc::new([]),
+                modules: Arc::default(),
+                reseed_hashes: true,
+                globals,
+                build_time: Duration::ZERO,
+            }),
+        };
+        let mut instance = Instance {
+            guard,
+            slot,
+            resting: Resting::new(config.restore),
+            loaded: base.clone(),
+            base: base.clone(),
+            base_bytes,
+            ctx: cx.ctx,
+            helpers,
+            layout,
+            dirty: true,
+            seeds,
+            arena,
+            id,
+            not_sync: PhantomData,
+        };
+        instance.load(&base)?;
+        Ok(instance)
+    }
+
+    /// The pristine image without a script, from which all others are built.
+    pub fn base(&self) -> &HeapImage {
+        &self.base
+    }
+
+    /// The image that the arena rests at.
+    pub fn loaded(&self) -> &HeapImage {
+        &self.loaded
+    }
+
+    /// Whether the arena's written pages are tracked by the kernel for the image at hand, rather
+    /// than all of it copied.
+    pub fn tracks_pages(&self) -> bool {
+        self.resting.tracks()
+    }
+
+    /// Whether `image` was built in this instance's arena, and so can be loaded.
+    pub fn owns(&self, image: &HeapImage) -> bool {
+        image.inner.arena == self.id
+    }
+
+    /// Puts the arena to another of its images.
+    ///
+    /// # Errors
+    /// [`Error::WrongForm`] for an image of another arena; [`Error::System`] where memory cannot
+    /// be given back.
+    pub fn load(&mut self, image: &HeapImage) -> Result<(), Error> {
+        if !self.owns(image) {
+            return Err(Error::WrongForm {
+                message: "the image was built in another instance's arena; build it in this one"
+                    .to_owned(),
+            });
+        }
+        if Arc::ptr_eq(&self.loaded.inner, &image.inner) && !self.dirty {
+            return Ok(());
+        }
+        // A failure leaves the arena in neither state, and so to be loaded again.
+        self.dirty = true;
+        self.resting.load(&mut self.arena, &image.inner.snapshot)?;
+        self.loaded = image.clone();
+        self.dirty = false;
+        Ok(())
+    }
+
+    fn cx(&mut self) -> Cx {
+        // SAFETY: both live as long as the instance, of which `&mut` is held.
+        unsafe { Cx::new(self.guard.as_ptr(), self.ctx) }
+    }
+
+    fn state(
+        &self,
+        limits: Limits,
+        hosts: &Arc<[HostFunction]>,
+        modules: &Arc<Modules>,
+    ) -> RunState {
+        RunState::new(limits, &self.slot, hosts, modules, self.helpers)
+    }
+
+    /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack set. Nothing
+    /// of the engine's heap may leave `f`.
+    fn enter<R>(
+        &mut self,
+        run: &RunState,
+        request: Entering<'_>,
+        f: impl FnOnce(Cx) -> R,
+    ) -> R {
+        let limits = run.limits;
+        // SAFETY: the region is at least as large as any heap that `checked_limits` lets pass.
+        unsafe { self.arena.heap.set_capacity(limits.heap) };
+        self.arena.heap.reset_peak();
+        let (random, hash_seed) = match request.frozen {
+            Some(frozen) => (mix(frozen.seed), mix(!frozen.seed)),
+            None => (self.seeds.next(), self.seeds.next()),
+        };
+        let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
+        self.layout.reseed(self.ctx, random, hash_seed);
+
+        let (wall, cpu) = run.deadlines();
+        let epoch = self.slot.start(wall, cpu);
+        let cx = self.cx();
+        // SAFETY: the guard is this instance's, and no engine code runs now.
+        unsafe {
+            let guard = cx.guard;
+            (*guard).abandoned = 0;
+            (*guard).frozen_now_ms = request.frozen.map_or(f64::NAN, |frozen| frozen.now_ms);
+            (*guard).run = run;
+            (*guard).epoch = epoch;
+        }
+        let stack = limits.stack + STACK_MARGIN;
+        stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
+            let entered = Entered { guard: cx.guard, slot: &self.slot };
+            // SAFETY: guard and runtime are this instance's, and this thread is the one that runs
+            // it from here until `entered` is dropped.
+            unsafe {
+                raw::sandtide_read_clocks(cx.guard);
+                raw::sandtide_enter_run(cx.guard);
+                JS_SetMaxStackSize(cx.runtime(), limits.stack as u64);
+                JS_UpdateStackTop(cx.runtime());
+            }
+            let result = f(cx);
+            drop(entered);
+            result
+        })
+    }
+
+    /// The limits of a run in this arena: no heap is larger than the arena.
+    fn checked_limits(&self, limits: &Limits) -> Result<Limits, Error> {
+        limits.validate()?;
+        Ok(Limits { heap: limits.heap.min(self.arena.region.len()), ..*limits })
+    }
+}
+
+/// The guard, at an address that the heap holds; reached through raw pointers only, because the
+/// shim works on it at the same time.
+struct OwnedGuard(ptr::NonNull<Guard>);
+
+impl OwnedGuard {
+    fn new(guard: Guard) -> OwnedGuard {
+        OwnedGuard(ptr::NonNull::from(Box::leak(Box::new(guard))))
+    }
+
+    fn as_ptr(&self) -> *mut Guard {
+        self.0.as_ptr()
+    }
+}
+
+impl Drop for OwnedGuard {
+    fn drop(&mut self) {
+        // SAFETY: made from a box in `new`, and dropped once; the engine in the arena, which also
+        // points to it, never runs again.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+/// What a run starts from beside its limits.
+#[derive(Clone, Copy)]
+struct Entering<'a> {
+    frozen: Option<&'a Frozen>,
+    reseed_hashes: bool,
+}
+
+impl<'a> Entering<'a> {
+    fn of(request: &'a Request, image: &HeapImage) -> Entering<'a> {
+        Entering { frozen: request.frozen.as_ref(), reseed_hashes: image.inner.reseed_hashes }
+    }
+}
+
+/// Takes the run's marks away when it is over, also when a panic ends it.
+struct Entered<'a> {
+    guard: *mut Guard,
+    slot: &'a Slot,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        // SAFETY: no run is on in this thread from here on; the guard is the instance's.
+        unsafe {
+            raw::sandtide_enter_run(ptr::null_mut());
+            (*self.guard).run = ptr::null();
+        }
+        self.slot.finish();
+    }
+}
+
+/// Fresh seeds for each run: what a guest sees of them need not resist cryptanalysis, so they come
+/// from a generator (splitmix64) that the system's randomness started.
+#[derive(Debug)]
+struct Seeds(u64);
+
+impl Seeds {
+    fn new() -> Seeds {
+        use std::hash::{BuildHasher, RandomState};
+        // The standard library's hasher is keyed by the system's randomness.
+        Seeds(RandomState::new().hash_one(ARENAS.load(Ordering::Relaxed)))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.0)
+    }
+}
+
+/// The output function of splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014).
+fn mix(seed: u64) -> u64 {
+    let z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

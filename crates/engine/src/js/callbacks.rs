@@ -1,0 +1,175 @@
+//! The Rust halves of what the engine calls: memory, "may I go on?", host functions, modules and
+//! unhandled rejections. The shim calls these, and jumps only after they have returned.
+
+use super::guard::Guard;
+use super::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
+use crate::arena::heap::Heap;
+use crate::js::cx::Cx;
+use crate::limits::Reason;
+use crate::run::state::RunState;
+use crate::{host, modules};
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+
+/// Runs the body of a callback; a panic ends here and is answered by `fallback`. No panic may
+/// cross the engine's frames.
+fn catching<R>(body: impl FnOnce() -> R, fallback: impl FnOnce() -> R) -> R {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_panic| fallback())
+}
+
+/// The heap's own checks panic when its memory is corrupted. The run ends, and the restore puts the
+/// memory right again.
+fn on_heap<R>(heap: *mut c_void, fallback: R, body: impl FnOnce(Heap) -> R) -> R {
+    let Some(base) = NonNull::new(heap.cast::<u8>()) else { return fallback };
+    // SAFETY: the guard's `heap` is the base of an arena whose heap was initialised when the arena
+    // was made (`Arena::new`), and has been restored to states of the same heap since.
+    catching(|| body(unsafe { Heap::attach(base) }), || fallback)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_heap_malloc(heap: *mut c_void, size: usize) -> *mut u8 {
+    // SAFETY: `heap` is attached; the engine's calls come from the one thread that runs it.
+    on_heap(heap, ptr::null_mut(), |heap| unsafe { heap.malloc(size) })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_heap_calloc(heap: *mut c_void, count: usize, size: usize) -> *mut u8 {
+    // SAFETY: as for malloc.
+    on_heap(heap, ptr::null_mut(), |heap| unsafe { heap.calloc(count, size) })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_heap_realloc(
+    heap: *mut c_void,
+    block: *mut u8,
+    size: usize,
+) -> *mut u8 {
+    // SAFETY: as for malloc; `block` is null or a block of this heap, as the engine had it from it.
+    on_heap(heap, ptr::null_mut(), |heap| unsafe { heap.realloc(block, size) })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_heap_free(heap: *mut c_void, block: *mut u8) {
+    // SAFETY: as for realloc.
+    on_heap(heap, (), |heap| unsafe { heap.free(block) });
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_heap_usable_size(block: *const u8) -> usize {
+    // SAFETY: the engine asks for blocks it had from the heap and has not freed.
+    catching(|| unsafe { Heap::usable_size_of(block) }, || 0)
+}
+
+/// The state of the run that is on.
+///
+/// # Safety
+/// `guard` is the guard that the shim was given, and a run is on: `run` points to a state that
+/// lives until the entry that called the engine returns (`Instance` keeps it on its stack).
+unsafe fn run_of<'a>(guard: *mut Guard) -> Option<&'a RunState> {
+    // SAFETY: see above.
+    unsafe { (*guard).run.as_ref() }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_poll(guard: *mut Guard) -> u32 {
+    let poll = || {
+        // SAFETY: the shim calls with its guard, from within an entry.
+        let Some(run) = (unsafe { run_of(guard) }) else { return 0 };
+        run.overdue().map_or(0, |reason| reason as u32)
+    };
+    catching(poll, || Reason::Cancelled as u32)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_host_call(
+    guard: *mut Guard,
+    ctx: *mut JSContext,
+    argc: c_int,
+    argv: *mut JSValue,
+    index: c_int,
+) -> JSValue {
+    // SAFETY: the shim calls with its guard, from within an entry.
+    let Some(run) = (unsafe { run_of(guard) }) else { return JS_EXCEPTION };
+    let call = || {
+        let args: &[JSValue] = if argc <= 0 || argv.is_null() {
+            &[]
+        } else {
+            // SAFETY: the engine gives `argc` values that live until the call returns.
+            unsafe { std::slice::from_raw_parts(argv, argc as usize) }
+        };
+        // SAFETY: guard and context belong to the run that is on.
+        let cx = unsafe { Cx::new(guard, ctx) };
+        host::call(cx, run, args, index)
+    };
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result,
+        Err(panic) => {
+            run.set_host_panic(index, &*panic);
+            // SAFETY: the guard outlives the call; nobody else holds a reference to it here.
+            unsafe { (*guard).abandoned = Reason::HostPanic as u32 };
+            JS_EXCEPTION
+        }
+    }
+}
+
+/// The text at a C string of the engine's; its names come from source text and are UTF-8.
+///
+/// # Safety
+/// `text` is null or points to a NUL-terminated string that outlives `'a`.
+unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: see above.
+    unsafe { CStr::from_ptr(text) }.to_str().ok()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_module_normalize(
+    guard: *mut Guard,
+    ctx: *mut JSContext,
+    base: *const c_char,
+    name: *const c_char,
+) -> *mut c_char {
+    let normalize = || {
+        // SAFETY: the shim calls with its guard, from within an entry; the names are the engine's,
+        // and live until the callback returns.
+        let (run, base, name) = unsafe { (run_of(guard)?, text(base)?, text(name)?) };
+        // SAFETY: guard and context belong to the run that is on.
+        modules::normalize(unsafe { Cx::new(guard, ctx) }, run, base, name)
+    };
+    catching(normalize, || None).unwrap_or(ptr::null_mut())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_module_load(
+    guard: *mut Guard,
+    ctx: *mut JSContext,
+    name: *const c_char,
+) -> *mut JSModuleDef {
+    let load = || {
+        // SAFETY: as for normalize.
+        let (run, name) = unsafe { (run_of(guard)?, text(name)?) };
+        // SAFETY: guard and context belong to the run that is on.
+        modules::load(unsafe { Cx::new(guard, ctx) }, run, name)
+    };
+    catching(load, || None).unwrap_or(ptr::null_mut())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_rejection(
+    guard: *mut Guard,
+    ctx: *mut JSContext,
+    promise: JSValue,
+    reason: JSValue,
+    handled: bool,
+) {
+    let track = || {
+        // SAFETY: the shim calls with its guard, from within an entry.
+        let Some(run) = (unsafe { run_of(guard) }) else { return };
+        // SAFETY: guard and context belong to the run that is on.
+        run.on_rejection(unsafe { Cx::new(guard, ctx) }, promise, reason, handled);
+    };
+    catching(track, || ());
+}

@@ -1,0 +1,181 @@
+//! Making the pristine context that every image starts from: the chosen built-ins, `console`, the
+//! helpers that value crossing keeps, and none of what must not be reachable.
+
+use super::cx::{Cx, Js};
+use super::guard::Guard;
+use super::raw::*;
+use crate::error::Error;
+use crate::host;
+use std::ptr;
+
+/// Which of the language's optional built-ins a guest finds. What is turned off is not there.
+///
+/// Never there, whatever is chosen: `SharedArrayBuffer` and `Atomics`, files, modules of the
+/// system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Intrinsics {
+    /// `eval` and the constructors that compile text (`Function` and its kin).
+    pub eval: bool,
+    /// `Date`
+    pub date: bool,
+    /// `RegExp` and regular-expression literals.
+    pub regexp: bool,
+    /// `JSON`
+    pub json: bool,
+    /// `Proxy` and `Reflect` traps.
+    pub proxy: bool,
+    /// `Map`, `Set`, `WeakMap`, `WeakSet`
+    pub map_set: bool,
+    /// `ArrayBuffer`, the typed arrays, `DataView`
+    pub typed_arrays: bool,
+    /// `WeakRef` and `FinalizationRegistry`
+    pub weak_ref: bool,
+    /// `atob` and `btoa`
+    pub base64: bool,
+    /// `performance.now` and `performance.timeOrigin`
+    pub performance: bool,
+}
+
+impl Default for Intrinsics {
+    fn default() -> Intrinsics {
+        Intrinsics {
+            eval: true,
+            date: true,
+            regexp: true,
+            json: true,
+            proxy: true,
+            map_set: true,
+            typed_arrays: true,
+            weak_ref: true,
+            base64: true,
+            performance: true,
+        }
+    }
+}
+
+impl Intrinsics {
+    /// Nothing but the language's core: objects, functions, arrays, strings, numbers, promises.
+    pub fn minimal() -> Intrinsics {
+        Intrinsics {
+            eval: false,
+            date: false,
+            regexp: false,
+            json: false,
+            proxy: false,
+            map_set: false,
+            typed_arrays: false,
+            weak_ref: false,
+            base64: false,
+            performance: false,
+        }
+    }
+
+    /// The bits of `enum st_intrinsic`. Promises are always there: asynchronous functions and
+    /// modules need them.
+    fn bits(self) -> u32 {
+        let chosen = [
+            self.date,
+            self.regexp,
+            self.json,
+            self.proxy,
+            self.map_set,
+            self.typed_arrays,
+            true,
+            self.weak_ref,
+            self.base64,
+            self.performance,
+        ];
+        chosen.iter().enumerate().fold(0, |bits, (bit, &on)| bits | (u32::from(on) << bit))
+    }
+}
+
+/// Functions of the base image that the Rust side calls. They lie in every image made from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Helpers {
+    pub(crate) map_entries: JSValue,
+    pub(crate) set_items: JSValue,
+    pub(crate) make_map: JSValue,
+    pub(crate) make_set: JSValue,
+    pub(crate) make_bigint: JSValue,
+    pub(crate) bigint_hex: JSValue,
+    pub(crate) date_ms: JSValue,
+}
+
+impl Helpers {
+    /// For the time before the real ones are compiled.
+    pub(crate) const NONE: Helpers = Helpers {
+        map_entries: JS_UNDEFINED,
+        set_items: JS_UNDEFINED,
+        make_map: JS_UNDEFINED,
+        make_set: JS_UNDEFINED,
+        make_bigint: JS_UNDEFINED,
+        bigint_hex: JS_UNDEFINED,
+        date_ms: JS_UNDEFINED,
+    };
+}
+
+/// A fresh context in the arena that `guard` belongs to.
+///
+/// # Safety
+/// The guard's heap is initialised and empty, and both outlive the result.
+pub(crate) unsafe fn make(guard: *mut Guard, intrinsics: Intrinsics) -> Result<Cx, Error> {
+    let failed = || Error::System {
+        action: "making a JavaScript context",
+        message: "the arena is too small for the built-ins".to_owned(),
+    };
+    // SAFETY: the guard is the caller's; the entry is abandoned where memory does not suffice.
+    let ctx = unsafe { st_new_context(guard, intrinsics.bits()) };
+    if ptr::eq(ctx, ptr::null()) {
+        return Err(failed());
+    }
+    // SAFETY: guard and context are fresh and belong together.
+    Ok(unsafe { Cx::new(guard, ctx) })
+}
+
+/// Compiles the helpers and takes them out.
+pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
+    const SOURCE: &str = concat!(include_str!("helpers.js"), "\0");
+    let list = cx.eval(SOURCE.as_bytes(), c"sandtide:helpers", 1, JS_EVAL_TYPE_GLOBAL)?;
+    let get = |index| cx.get_index(list, index);
+    let helpers = Helpers {
+        map_entries: get(0)?,
+        set_items: get(1)?,
+        make_map: get(2)?,
+        make_set: get(3)?,
+        make_bigint: get(4)?,
+        bigint_hex: get(5)?,
+        date_ms: get(6)?,
+    };
+    cx.free(list);
+    Ok(helpers)
+}
+
+/// Gives guests their `console`, and takes away what they must not reach.
+pub(crate) fn furnish(cx: Cx, intrinsics: Intrinsics) -> Js<()> {
+    let global = cx.global();
+    let console = cx.new_object()?;
+    for (index, (name, _)) in host::CONSOLE.iter().enumerate() {
+        let function = cx.new_host_function(name, 0, index as u16)?;
+        cx.define(console, &name.to_string_lossy(), function, true)?;
+    }
+    cx.define(global, "console", console, false)?;
+    // Memory that threads share would outlive the arena's restore, and waiting on it would hold a
+    // worker where no limit is looked at.
+    for name in ["SharedArrayBuffer", "Atomics"] {
+        cx.delete(global, name)?;
+    }
+    if !intrinsics.eval {
+        remove_compilers(cx)?;
+    }
+    cx.free(global);
+    Ok(())
+}
+
+/// The engine needs its compiler to be there at all; guests are left no way to it.
+fn remove_compilers(cx: Cx) -> Js<()> {
+    const SOURCE: &str = concat!(include_str!("no_compilers.js"), "\0");
+    let done = cx.eval(SOURCE.as_bytes(), c"sandtide:no-compilers", 1, JS_EVAL_TYPE_GLOBAL)?;
+    cx.free(done);
+    Ok(())
+}

@@ -1,0 +1,413 @@
+//! Calls into the engine, each a shim entry with a result that cannot be overlooked.
+//!
+//! Values are plain handles here: who holds one past its run holds garbage. `value::Local` gives
+//! them a lifetime; nothing outside this crate sees one without.
+
+use super::guard::Guard;
+use super::raw::*;
+use std::ffi::{CStr, c_int};
+use std::ptr;
+
+/// The engine threw, or the run was abandoned; `RunState` and the guard know which and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thrown;
+
+pub(crate) type Js<T> = Result<T, Thrown>;
+
+/// The engine, as seen from one run. A copy is a copy of two pointers.
+#[derive(Clone, Copy)]
+pub(crate) struct Cx {
+    pub(crate) guard: *mut Guard,
+    pub(crate) ctx: *mut JSContext,
+}
+
+fn value(value: JSValue) -> Js<JSValue> {
+    if is_exception(value) { Err(Thrown) } else { Ok(value) }
+}
+
+fn done(answer: c_int) -> Js<()> {
+    if answer < 0 { Err(Thrown) } else { Ok(()) }
+}
+
+const DATA: c_int = (JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE | JS_PROP_ENUMERABLE) as c_int;
+const HIDDEN: c_int = (JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE) as c_int;
+
+/// The flags of `Object.keys`: string keys that are enumerable.
+const KEYS: c_int = (JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) as c_int;
+
+// SAFETY for every block below that names no other: `Cx::new`'s contract says that the guard and
+// the context are alive and belong together, and that values come from this context's heap and
+// this very run; the shim's entries may then be called from the thread that runs the instance.
+impl Cx {
+    /// # Safety
+    /// Guard and context are alive as long as the copies of the result are used, belong to the same
+    /// arena, and are used by one thread.
+    pub(crate) unsafe fn new(guard: *mut Guard, ctx: *mut JSContext) -> Cx {
+        Cx { guard, ctx }
+    }
+
+    pub(crate) fn abandoned(self) -> bool {
+        // SAFETY: see the head of this impl.
+        unsafe { (*self.guard).abandoned != 0 }
+    }
+
+    pub(crate) fn runtime(self) -> *mut JSRuntime {
+        // SAFETY: see the head of this impl.
+        unsafe { JS_GetRuntime(self.ctx) }
+    }
+
+    /// The global object. Its count is not ours to give back: the context holds it.
+    pub(crate) fn global(self) -> JSValue {
+        // SAFETY: see the head of this impl; the call neither allocates nor runs guest code.
+        unsafe { JS_GetGlobalObject(self.ctx) }
+    }
+
+    /// Compiles, and unless `flags` say otherwise runs, a source that ends in a NUL byte, which is
+    /// not part of it.
+    pub(crate) fn eval(self, source: &[u8], file: &CStr, line: u32, flags: u32) -> Js<JSValue> {
+        assert_eq!(source.last(), Some(&0), "the engine reads one byte past the source");
+        let line = c_int::try_from(line).unwrap_or(1);
+        // SAFETY: see the head of this impl; the source is NUL-terminated as asserted.
+        value(unsafe {
+            st_eval(
+                self.guard,
+                self.ctx,
+                source.as_ptr().cast(),
+                source.len() - 1,
+                file.as_ptr(),
+                line,
+                flags as c_int,
+            )
+        })
+    }
+
+    /// Runs what [`Cx::eval`] compiled; `function` stays usable.
+    pub(crate) fn eval_function(self, function: JSValue) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_eval_function(self.guard, self.ctx, function) })
+    }
+
+    pub(crate) fn call(
+        self,
+        function: JSValue,
+        this: JSValue,
+        args: &mut [JSValue],
+    ) -> Js<JSValue> {
+        let argc = args.len() as c_int;
+        // SAFETY: see the head of this impl; the arguments live until the call returns.
+        value(unsafe { st_call(self.guard, self.ctx, function, this, argc, args.as_mut_ptr()) })
+    }
+
+    pub(crate) fn get(self, object: JSValue, name: &str) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_get(self.guard, self.ctx, object, name.as_ptr().cast(), name.len()) })
+    }
+
+    pub(crate) fn get_atom(self, object: JSValue, atom: JSAtom) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_get_atom(self.guard, self.ctx, object, atom) })
+    }
+
+    pub(crate) fn get_index(self, object: JSValue, index: usize) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_get_index(self.guard, self.ctx, object, index as i64) })
+    }
+
+    pub(crate) fn set(self, object: JSValue, name: &str, to: JSValue) -> Js<()> {
+        // SAFETY: see the head of this impl.
+        done(unsafe {
+            st_set(self.guard, self.ctx, object, name.as_ptr().cast(), name.len(), to)
+        })
+    }
+
+    /// Defines an own data property, enumerable or hidden.
+    pub(crate) fn define(
+        self,
+        object: JSValue,
+        name: &str,
+        to: JSValue,
+        enumerable: bool,
+    ) -> Js<()> {
+        let flags = if enumerable { DATA } else { HIDDEN };
+        // SAFETY: see the head of this impl.
+        done(unsafe {
+            st_define(self.guard, self.ctx, object, name.as_ptr().cast(), name.len(), to, flags)
+        })
+    }
+
+    pub(crate) fn define_index(self, object: JSValue, index: u32, to: JSValue) -> Js<()> {
+        // SAFETY: see the head of this impl.
+        done(unsafe { st_define_index(self.guard, self.ctx, object, index, to) })
+    }
+
+    pub(crate) fn delete(self, object: JSValue, name: &str) -> Js<()> {
+        // SAFETY: see the head of this impl.
+        done(unsafe { st_delete(self.guard, self.ctx, object, name.as_ptr().cast(), name.len()) })
+    }
+
+    pub(crate) fn length(self, object: JSValue) -> Js<usize> {
+        let mut length = 0;
+        // SAFETY: see the head of this impl; `length` is a valid place for the answer.
+        done(unsafe { st_length(self.guard, self.ctx, object, &mut length) })?;
+        Ok(usize::try_from(length).unwrap_or(0))
+    }
+
+    /// Calls `each` with every own enumerable string key of `object`, in the engine's order.
+    pub(crate) fn own_keys<E: From<Thrown>>(
+        self,
+        object: JSValue,
+        mut each: impl FnMut(JSAtom) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut names: *mut JSPropertyEnum = ptr::null_mut();
+        let mut count = 0;
+        // SAFETY: see the head of this impl; both places are valid for the answer.
+        done(unsafe {
+            st_own_names(self.guard, self.ctx, object, &mut names, &mut count, KEYS)
+        })?;
+        let mut result = Ok(());
+        for index in 0..count as usize {
+            // SAFETY: the engine answered `count` entries at `names`, which live until they are
+            // freed below; an abandoned run leaves them in the arena, unchanged.
+            let atom = unsafe { (*names.add(index)).atom };
+            result = each(atom);
+            if result.is_err() {
+                break;
+            }
+        }
+        if !names.is_null() {
+            // SAFETY: see the head of this impl; the list is the one just answered.
+            done(unsafe { st_free_names(self.guard, self.ctx, names, count) })?;
+        }
+        result
+    }
+
+    pub(crate) fn atom_to_string(self, atom: JSAtom) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_atom_to_string(self.guard, self.ctx, atom) })
+    }
+
+    pub(crate) fn new_object(self) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_new_object(self.guard, self.ctx) })
+    }
+
+    pub(crate) fn new_array(self) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_new_array(self.guard, self.ctx) })
+    }
+
+    pub(crate) fn new_string(self, text: &str) -> Js<JSValue> {
+        // SAFETY: see the head of this impl; the engine copies the text.
+        value(unsafe { st_new_string(self.guard, self.ctx, text.as_ptr().cast(), text.len()) })
+    }
+
+    pub(crate) fn new_date(self, ms: f64) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_new_date(self.guard, self.ctx, ms) })
+    }
+
+    pub(crate) fn new_array_buffer(self, bytes: &[u8]) -> Js<JSValue> {
+        // SAFETY: see the head of this impl; the engine copies the bytes.
+        value(unsafe { st_new_array_buffer(self.guard, self.ctx, bytes.as_ptr(), bytes.len()) })
+    }
+
+    pub(crate) fn new_uint8_array(self, bytes: &[u8]) -> Js<JSValue> {
+        // SAFETY: see the head of this impl; the engine copies the bytes.
+        value(unsafe { st_new_uint8_array(self.guard, self.ctx, bytes.as_ptr(), bytes.len()) })
+    }
+
+    /// Parses JSON text that ends in a NUL byte, which is not part of it.
+    pub(crate) fn parse_json(self, text: &[u8], file: &CStr) -> Js<JSValue> {
+        assert_eq!(text.last(), Some(&0), "the engine reads one byte past the text");
+        // SAFETY: see the head of this impl; the text is NUL-terminated as asserted.
+        value(unsafe {
+            st_parse_json(
+                self.guard,
+                self.ctx,
+                text.as_ptr().cast(),
+                text.len() - 1,
+                file.as_ptr(),
+            )
+        })
+    }
+
+    /// `String(value)`; may run guest code.
+    pub(crate) fn to_string(self, of: JSValue) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_to_string(self.guard, self.ctx, of) })
+    }
+
+    pub(crate) fn to_number(self, of: JSValue) -> Js<f64> {
+        let mut number = 0.0;
+        // SAFETY: see the head of this impl; `number` is a valid place for the answer.
+        done(unsafe { st_to_number(self.guard, self.ctx, of, &mut number) })?;
+        Ok(number)
+    }
+
+    /// Gives the bytes of a string value to `f`: UTF-8, but for lone surrogates, which stand as
+    /// three bytes each.
+    pub(crate) fn with_string_bytes<R>(
+        self,
+        string: JSValue,
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Js<R> {
+        let mut len = 0;
+        // SAFETY: see the head of this impl; `len` is a valid place for the answer.
+        let bytes = unsafe { st_string_bytes(self.guard, self.ctx, string, &mut len) };
+        if bytes.is_null() {
+            return Err(Thrown);
+        }
+        // SAFETY: the engine answered `len` bytes that stay until they are freed below.
+        let result = f(unsafe { std::slice::from_raw_parts(bytes.cast(), len) });
+        // SAFETY: see the head of this impl; the bytes are those just answered.
+        done(unsafe { st_free_string_bytes(self.guard, self.ctx, bytes) })?;
+        Ok(result)
+    }
+
+    /// A string value's text, with U+FFFD for what is no Unicode.
+    pub(crate) fn string_lossy(self, string: JSValue) -> Js<String> {
+        self.with_string_bytes(string, |bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// Gives a reference back. One that is not given back lasts until the restore.
+    pub(crate) fn free(self, of: JSValue) {
+        if tag(of) < 0 {
+            // SAFETY: see the head of this impl; the reference is the caller's. An abandoned run
+            // frees nothing, which is all the same.
+            unsafe { st_free_value(self.guard, self.ctx, of) };
+        }
+    }
+
+    /// Takes the pending exception.
+    pub(crate) fn take_exception(self) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        let exception = unsafe { st_take_exception(self.guard, self.ctx) };
+        if self.abandoned() { Err(Thrown) } else { Ok(exception) }
+    }
+
+    /// Throws an error into the guest; the callback that called this answers with an exception.
+    pub(crate) fn throw(self, name: &str, message: &str) -> Thrown {
+        // SAFETY: see the head of this impl.
+        unsafe {
+            st_throw_error(
+                self.guard,
+                self.ctx,
+                name.as_ptr().cast(),
+                name.len(),
+                message.as_ptr().cast(),
+                message.len(),
+            )
+        };
+        Thrown
+    }
+
+    /// A new promise, and the functions that resolve and reject it.
+    pub(crate) fn new_promise(self) -> Js<(JSValue, [JSValue; 2])> {
+        let mut functions = [JS_UNDEFINED; 2];
+        // SAFETY: see the head of this impl; there is room for the two functions.
+        let promise = value(unsafe {
+            st_new_promise(self.guard, self.ctx, functions.as_mut_ptr())
+        })?;
+        Ok((promise, functions))
+    }
+
+    /// Runs one pending job. `Ok(false)` where none is left.
+    pub(crate) fn execute_job(self) -> Js<bool> {
+        let mut ctx = ptr::null_mut();
+        // SAFETY: see the head of this impl; `ctx` is a valid place for the answer.
+        let answer = unsafe { st_execute_job(self.guard, self.runtime(), &mut ctx) };
+        done(answer)?;
+        Ok(answer > 0)
+    }
+
+    pub(crate) fn collect_garbage(self) -> Js<()> {
+        // SAFETY: see the head of this impl.
+        done(unsafe { st_collect_garbage(self.guard, self.runtime()) })
+    }
+
+    pub(crate) fn module_namespace(self, module: JSValue) -> Js<JSValue> {
+        // SAFETY: the caller's value has the module tag, so its pointer is a module of this
+        // context.
+        value(unsafe { st_module_namespace(self.guard, self.ctx, module.u.ptr.cast()) })
+    }
+
+    pub(crate) fn new_host_function(
+        self,
+        name: &CStr,
+        length: u32,
+        index: u16,
+    ) -> Js<JSValue> {
+        // SAFETY: see the head of this impl; the engine copies the name into an atom.
+        value(unsafe {
+            st_new_host_function(
+                self.guard,
+                self.ctx,
+                name.as_ptr(),
+                length as c_int,
+                c_int::from(index),
+            )
+        })
+    }
+
+    /// A copy of a module's name in the engine's memory, as its normaliser must answer.
+    pub(crate) fn copy_name(self, name: &CStr) -> Option<*mut std::ffi::c_char> {
+        // SAFETY: see the head of this impl.
+        let copy = unsafe { st_copy_name(self.guard, self.ctx, name.as_ptr()) };
+        (!copy.is_null()).then_some(copy)
+    }
+
+    pub(crate) fn promise_state(self, promise: JSValue) -> PromiseState {
+        // SAFETY: see the head of this impl; neither call allocates or runs guest code.
+        unsafe {
+            if !JS_IsPromise(promise) {
+                return PromiseState::NoPromise;
+            }
+            match JS_PromiseState(self.ctx, promise) {
+                JSPromiseStateEnum_JS_PROMISE_FULFILLED => {
+                    PromiseState::Fulfilled(JS_PromiseResult(self.ctx, promise))
+                }
+                JSPromiseStateEnum_JS_PROMISE_REJECTED => {
+                    PromiseState::Rejected(JS_PromiseResult(self.ctx, promise))
+                }
+                _ => PromiseState::Pending,
+            }
+        }
+    }
+
+    pub(crate) fn is_function(self, of: JSValue) -> bool {
+        // SAFETY: see the head of this impl; the call only looks at the value.
+        unsafe { JS_IsFunction(self.ctx, of) }
+    }
+
+    /// The bytes behind a `Uint8Array` or an `ArrayBuffer`; `None` for anything else, detached
+    /// buffers included. The slice is the guest's memory: copy before the engine is called again.
+    pub(crate) fn bytes<'a>(self, of: JSValue) -> Option<&'a [u8]> {
+        const UINT8: c_int = JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as c_int;
+        let mut len = 0;
+        // SAFETY: see the head of this impl. The kind is checked before, so that neither getter
+        // throws but for a detached buffer; the pointer is then null. Zero bytes may have a null
+        // or a dangling pointer, which is not followed.
+        unsafe {
+            let bytes = if JS_GetTypedArrayType(of) == UINT8 {
+                JS_GetUint8Array(self.ctx, &mut len, of)
+            } else if JS_IsArrayBuffer(of) {
+                JS_GetArrayBuffer(self.ctx, &mut len, of)
+            } else {
+                return None;
+            };
+            if len == 0 {
+                return Some(&[]);
+            }
+            (!bytes.is_null()).then(|| std::slice::from_raw_parts(bytes, len as usize))
+        }
+    }
+}
+
+/// How a promise stands.
+#[derive(Clone, Copy)]
+pub(crate) enum PromiseState {
+    NoPromise,
+    Pending,
+    Fulfilled(JSValue),
+    Rejected(JSValue),
+}

@@ -1,0 +1,77 @@
+//! Driving a run's promises to the end: pending jobs, and the completions of asynchronous host
+//! functions.
+
+use super::state::RunState;
+use crate::js::cx::{Cx, Js, PromiseState};
+use crate::js::raw::JSValue;
+use crate::limits::Reason;
+
+/// How a run's value came out.
+pub(crate) enum Settled {
+    Value(JSValue),
+    Rejected(JSValue),
+    /// A promise that nothing is left to settle.
+    Never,
+}
+
+/// Runs jobs until none is left and, while `value` is a promise that is not settled, waits for host
+/// functions.
+pub(crate) fn settle(cx: Cx, run: &RunState, value: JSValue) -> Js<Settled> {
+    loop {
+        run_jobs(cx, run)?;
+        let settled = match cx.promise_state(value) {
+            PromiseState::NoPromise => Settled::Value(value),
+            PromiseState::Fulfilled(result) => Settled::Value(result),
+            PromiseState::Rejected(reason) => Settled::Rejected(reason),
+            PromiseState::Pending => {
+                if await_host(cx, run)? {
+                    continue;
+                }
+                Settled::Never
+            }
+        };
+        // What the script left going on without waiting for it is driven on too, up to host calls
+        // that are still out.
+        while await_host(cx, run)? {
+            run_jobs(cx, run)?;
+        }
+        run.log_rejections(cx, Some(value))?;
+        return Ok(settled);
+    }
+}
+
+fn run_jobs(cx: Cx, run: &RunState) -> Js<()> {
+    loop {
+        let before = cx.execute_job();
+        match before {
+            Ok(false) => return Ok(()),
+            Ok(true) => run.count_job(cx)?,
+            Err(thrown) => {
+                if cx.abandoned() {
+                    return Err(thrown);
+                }
+                // A job's exception belongs to nobody; promise jobs turn theirs into rejections.
+                let _lost = cx.take_exception()?;
+                run.count_job(cx)?;
+            }
+        }
+    }
+}
+
+/// Waits for one host function to complete and settles its promise. `false` where none is out.
+fn await_host(cx: Cx, run: &RunState) -> Js<bool> {
+    if run.completions.borrow().is_empty() {
+        return Ok(false);
+    }
+    run.count_job(cx)?;
+    let next = run.slot.while_waiting(|| {
+        run.completions.borrow_mut().wait(run.deadlines().0, || run.slot.is_cancelled())
+    });
+    match next {
+        Some(completion) => completion.settle(cx, run).map(|()| true),
+        None => {
+            let reason = run.overdue().unwrap_or(Reason::Wall);
+            Err(run.abandon(cx, reason))
+        }
+    }
+}

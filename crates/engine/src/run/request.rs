@@ -1,0 +1,125 @@
+//! What a run is asked to do, and what it answers.
+
+use crate::error::Error;
+use crate::limits::{CancelToken, Limits, Usage};
+use crate::value::Value;
+
+/// JavaScript source with the name that its stack traces show.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// The text.
+    pub text: String,
+    /// The file's name in stack traces and syntax errors.
+    pub file: String,
+    /// The number of the text's first line, from 1.
+    pub line: u32,
+}
+
+impl Source {
+    /// A source whose first line is line 1.
+    pub fn new(file: impl Into<String>, text: impl Into<String>) -> Source {
+        Source { text: text.into(), file: file.into(), line: 1 }
+    }
+}
+
+/// Something given to the guest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A value.
+    Value(Value),
+    /// JSON text, which the engine parses itself: no tree is built in between.
+    Json(Vec<u8>),
+}
+
+/// Which of the guest's globals an outcome brings back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GlobalsBack {
+    /// None of them.
+    #[default]
+    None,
+    /// Those that the run made, or gave another value. A global whose object was changed inside
+    /// counts as changed only where it was given with the run.
+    Changed,
+    /// Those with these names; a name that is not there is left out.
+    Named(Vec<String>),
+}
+
+/// Makes a run replayable: the same seed and clock give the same run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frozen {
+    /// Seeds `Math.random`.
+    pub seed: u64,
+    /// What `Date.now()` answers, in ms since 1970; `performance.now()` answers 0.
+    pub now_ms: f64,
+}
+
+/// What a run is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Globals to set before the script runs.
+    pub globals: Vec<(String, Input)>,
+    /// The argument of a module's function.
+    pub input: Option<Input>,
+    /// A source that is compiled for this run alone, in the place of the image's script.
+    pub source: Option<Source>,
+    /// Which globals the outcome brings back.
+    pub globals_back: GlobalsBack,
+    /// What the run may take.
+    pub limits: Limits,
+    /// Randomness and time given by the caller; real and fresh where it is `None`.
+    pub frozen: Option<Frozen>,
+    /// Ends the run from another thread.
+    pub cancel: Option<CancelToken>,
+}
+
+/// How a line was logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// `console.debug`
+    Debug,
+    /// `console.log`
+    Log,
+    /// `console.info`
+    Info,
+    /// `console.warn`
+    Warn,
+    /// `console.error`, and promises whose rejection nobody handled
+    Error,
+}
+
+impl LogLevel {
+    /// The name of the `console` function.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LogLevel::Debug => "debug",
+            LogLevel::Log => "log",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+            LogLevel::Error => "error",
+        }
+    }
+}
+
+/// One call of a `console` function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Which function.
+    pub level: LogLevel,
+    /// Its arguments as text; may span lines.
+    pub text: String,
+}
+
+/// What came out of a run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The script's value, or why there is none.
+    pub result: Result<Value, Error>,
+    /// The globals that were asked back.
+    pub globals: Vec<(String, Value)>,
+    /// What was written to `console`, up to the end of the run, however it ended.
+    pub logs: Vec<LogLine>,
+    /// What the run took.
+    pub usage: Usage,
+}

@@ -1,0 +1,227 @@
+//! What a run knows while it is on. Lives on the stack of the call that runs it; the engine's
+//! callbacks reach it through the guard, so everything that changes is in a cell.
+
+use super::request::{LogLevel, LogLine};
+use super::exception;
+use crate::error::Error;
+use crate::host::{Completions, HostFunction};
+use crate::js::context::Helpers;
+use crate::js::cx::{Cx, Js, Thrown};
+use crate::js::raw::{self, JSValue};
+use crate::limits::watchdog::Slot;
+use crate::limits::{Limits, Reason, monotonic_ns, thread_cpu_ns};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Named sources that scripts can import.
+pub type Modules = BTreeMap<String, String>;
+
+pub(crate) struct RunState {
+    pub(crate) limits: Limits,
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) hosts: Arc<[HostFunction]>,
+    pub(crate) modules: Arc<Modules>,
+    pub(crate) helpers: Helpers,
+    pub(crate) completions: RefCell<Completions>,
+    pub(crate) jobs: Cell<u32>,
+    pub(crate) output: Cell<usize>,
+    logs: RefCell<Vec<LogLine>>,
+    log_bytes: Cell<usize>,
+    missing_module: RefCell<Option<Error>>,
+    host_panic: RefCell<Option<Error>>,
+    /// Rejections that nobody has handled yet: which promise, and the text for the log.
+    rejections: RefCell<Vec<((i64, u64), String)>>,
+    started: (u64, u64),
+    deadlines: (u64, u64),
+}
+
+impl RunState {
+    pub(crate) fn new(
+        limits: Limits,
+        slot: &Arc<Slot>,
+        hosts: &Arc<[HostFunction]>,
+        modules: &Arc<Modules>,
+        helpers: Helpers,
+    ) -> RunState {
+        let started = (monotonic_ns(), thread_cpu_ns());
+        let deadlines = (
+            started.0.saturating_add(limits.wall.as_nanos() as u64),
+            started.1.saturating_add(limits.cpu.as_nanos() as u64),
+        );
+        RunState {
+            limits,
+            slot: Arc::clone(slot),
+            hosts: Arc::clone(hosts),
+            modules: Arc::clone(modules),
+            helpers,
+            completions: RefCell::default(),
+            jobs: Cell::new(0),
+            output: Cell::new(0),
+            logs: RefCell::default(),
+            log_bytes: Cell::new(0),
+            missing_module: RefCell::default(),
+            host_panic: RefCell::default(),
+            rejections: RefCell::default(),
+            started,
+            deadlines,
+        }
+    }
+
+    /// Deadlines on the monotonic and on the thread's CPU clock, in ns.
+    pub(crate) fn deadlines(&self) -> (u64, u64) {
+        self.deadlines
+    }
+
+    /// Starts of the run on the two clocks, in ns.
+    pub(crate) fn started(&self) -> (u64, u64) {
+        self.started
+    }
+
+    /// Why the run must end now, if it must.
+    pub(crate) fn overdue(&self) -> Option<Reason> {
+        if self.slot.is_cancelled() {
+            Some(Reason::Cancelled)
+        } else if monotonic_ns() > self.deadlines.0 {
+            Some(Reason::Wall)
+        } else if thread_cpu_ns() > self.deadlines.1 {
+            Some(Reason::Cpu)
+        } else {
+            None
+        }
+    }
+
+    /// Abandons the run: no entry into the engine does anything from now on.
+    pub(crate) fn abandon(&self, cx: Cx, reason: Reason) -> Thrown {
+        // SAFETY: the guard outlives the run, and nobody holds a reference to it: the shim works
+        // through its own pointer.
+        unsafe { (*cx.guard).abandoned = reason as u32 };
+        Thrown
+    }
+
+    /// Counts one promise job or host completion.
+    pub(crate) fn count_job(&self, cx: Cx) -> Js<()> {
+        if self.jobs.get() >= self.limits.jobs {
+            return Err(self.abandon(cx, Reason::Jobs));
+        }
+        self.jobs.set(self.jobs.get() + 1);
+        Ok(())
+    }
+
+    /// Bytes that may still be logged.
+    pub(crate) fn log_room(&self) -> usize {
+        self.limits.logs - self.log_bytes.get()
+    }
+
+    /// Adds a line to the log.
+    pub(crate) fn log(&self, cx: Cx, level: LogLevel, text: String) -> Js<()> {
+        // The line break between two lines counts too, or empty lines would be free.
+        let bytes = text.len() + 1;
+        if bytes > self.log_room() {
+            return Err(self.abandon(cx, Reason::Logs));
+        }
+        self.log_bytes.set(self.log_bytes.get() + bytes);
+        self.logs.borrow_mut().push(LogLine { level, text });
+        Ok(())
+    }
+
+    pub(crate) fn take_logs(&self) -> (Vec<LogLine>, usize) {
+        (self.logs.take(), self.log_bytes.get())
+    }
+
+    pub(crate) fn set_missing_module(&self, specifier: &str, from: &str) {
+        let error =
+            Error::ModuleNotFound { specifier: specifier.to_owned(), from: from.to_owned() };
+        *self.missing_module.borrow_mut() = Some(error);
+    }
+
+    pub(crate) fn set_host_panic(&self, index: i32, panic: &(dyn Any + Send)) {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no message".to_owned());
+        let name = crate::host::name_of(&self.hosts, index).to_owned();
+        *self.host_panic.borrow_mut() = Some(Error::HostPanic { name, message });
+    }
+
+    /// Called by the engine when a promise is rejected without a handler, and again when it gets
+    /// one after all.
+    pub(crate) fn on_rejection(&self, cx: Cx, promise: JSValue, reason: JSValue, handled: bool) {
+        let promise = raw::bits(promise);
+        let mut rejections = self.rejections.borrow_mut();
+        if handled {
+            rejections.retain(|(other, _)| *other != promise);
+            return;
+        }
+        if rejections.len() >= 16 {
+            return;
+        }
+        drop(rejections);
+        let text = exception::describe(cx, reason).unwrap_or_default();
+        self.rejections.borrow_mut().push((promise, text));
+    }
+
+    /// Logs the rejections that nobody handled. `except` is the promise that is the run's result:
+    /// its rejection is the outcome.
+    pub(crate) fn log_rejections(&self, cx: Cx, except: Option<JSValue>) -> Js<()> {
+        let except = except.map(raw::bits);
+        for (promise, text) in self.rejections.take() {
+            if Some(promise) != except {
+                self.log(cx, LogLevel::Error, format!("Uncaught (in promise) {text}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The error for a call that answered [`Thrown`].
+    pub(crate) fn error(&self, cx: Cx) -> Error {
+        // SAFETY: the guard outlives the run.
+        let reason = unsafe { (*cx.guard).reason() };
+        if let Some(reason) = reason {
+            return self.limit_error(reason);
+        }
+        let thrown = match cx.take_exception() {
+            Ok(thrown) => thrown,
+            Err(Thrown) => return self.error_after_abandon(cx),
+        };
+        self.error_of(cx, thrown)
+    }
+
+    /// The error for a value that was thrown.
+    pub(crate) fn error_of(&self, cx: Cx, thrown: JSValue) -> Error {
+        if let Some(missing) = self.missing_module.take() {
+            return missing;
+        }
+        match exception::read(cx, thrown) {
+            Ok(exception) if exception::is_stack_overflow(&exception) => {
+                Error::Stack { limit: self.limits.stack }
+            }
+            Ok(exception) => Error::Exception(Box::new(exception)),
+            Err(Thrown) => self.error_after_abandon(cx),
+        }
+    }
+
+    /// For when looking at an exception threw in turn.
+    fn error_after_abandon(&self, cx: Cx) -> Error {
+        // SAFETY: the guard outlives the run.
+        match unsafe { (*cx.guard).reason() } {
+            Some(reason) => self.limit_error(reason),
+            None => Error::Exception(Box::new(exception::unreadable())),
+        }
+    }
+
+    fn limit_error(&self, reason: Reason) -> Error {
+        let limits = &self.limits;
+        match reason {
+            Reason::Heap => Error::Heap { limit: limits.heap },
+            Reason::Wall => Error::WallTime { limit: limits.wall },
+            Reason::Cpu => Error::CpuTime { limit: limits.cpu },
+            Reason::Logs => Error::Logs { limit: limits.logs },
+            Reason::Jobs => Error::Jobs { limit: limits.jobs },
+            Reason::Cancelled => Error::Cancelled,
+            Reason::HostPanic => self.host_panic.take().unwrap_or(Error::Cancelled),
+        }
+    }
+}

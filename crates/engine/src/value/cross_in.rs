@@ -1,0 +1,99 @@
+//! From Rust into the guest's heap.
+
+use super::Value;
+use crate::js::cx::{Cx, Js};
+use crate::js::raw::{
+    JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue,
+    JSValueUnion,
+};
+use crate::run::Input;
+use crate::run::state::RunState;
+use std::ffi::CString;
+
+/// Why an input did not come in.
+pub(crate) enum InputError {
+    /// The JSON text is none; the exception is pending.
+    NotJson,
+    /// Anything else that was thrown, or the run was abandoned.
+    Thrown,
+}
+
+/// Builds an input in the guest's heap. JSON text is parsed by the engine, in one pass.
+pub(crate) fn input(cx: Cx, run: &RunState, input: &Input, name: &str) -> Result<JSValue, InputError> {
+    match input {
+        Input::Value(given) => value(cx, run, given).map_err(|_| InputError::Thrown),
+        Input::Json(text) => {
+            let mut terminated = Vec::with_capacity(text.len() + 1);
+            terminated.extend_from_slice(text);
+            terminated.push(0);
+            let file = CString::new(name).unwrap_or_default();
+            let parsed = if std::str::from_utf8(text).is_ok() {
+                cx.parse_json(&terminated, &file)
+            } else {
+                Err(cx.throw("SyntaxError", "the text is not UTF-8"))
+            };
+            parsed.map_err(|_| if cx.abandoned() { InputError::Thrown } else { InputError::NotJson })
+        }
+    }
+}
+
+pub(crate) fn number(number: f64) -> JSValue {
+    let int = number as i32;
+    // Small integers take the engine's short form; -0 is none.
+    if f64::from(int).to_bits() == number.to_bits() {
+        return JS_MKVAL(JS_TAG_INT, int);
+    }
+    JSValue { u: JSValueUnion { float64: number }, tag: i64::from(JS_TAG_FLOAT64) }
+}
+
+/// Builds a value in the guest's heap.
+pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
+    match given {
+        Value::Undefined => Ok(JS_UNDEFINED),
+        Value::Null => Ok(JS_NULL),
+        Value::Bool(flag) => Ok(JS_MKVAL(JS_TAG_BOOL, i32::from(*flag))),
+        Value::Number(given) => Ok(number(*given)),
+        Value::BigInt(given) => {
+            let text = format!("{given:x}");
+            let digits = text.strip_prefix('-').unwrap_or(&text);
+            let digits = cx.new_string(&format!("0x{digits}"))?;
+            let negative = JS_MKVAL(JS_TAG_BOOL, i32::from(text.starts_with('-')));
+            cx.call(run.helpers.make_bigint, JS_UNDEFINED, &mut [digits, negative])
+        }
+        Value::String(text) => cx.new_string(text),
+        Value::Bytes(bytes) => cx.new_uint8_array(bytes),
+        Value::ArrayBuffer(bytes) => cx.new_array_buffer(bytes),
+        Value::Date(ms) => cx.new_date(*ms),
+        Value::Array(items) => array(cx, run, items.iter()),
+        Value::Object(entries) => {
+            let object = cx.new_object()?;
+            for (key, item) in entries {
+                let item = value(cx, run, item)?;
+                cx.define(object, key, item, true)?;
+            }
+            Ok(object)
+        }
+        Value::Map(entries) => {
+            let flat = array(cx, run, entries.iter().flat_map(|(key, item)| [key, item]))?;
+            cx.call(run.helpers.make_map, JS_UNDEFINED, &mut [flat])
+        }
+        Value::Set(items) => {
+            let flat = array(cx, run, items.iter())?;
+            cx.call(run.helpers.make_set, JS_UNDEFINED, &mut [flat])
+        }
+    }
+}
+
+fn array<'v>(
+    cx: Cx,
+    run: &RunState,
+    items: impl Iterator<Item = &'v Value>,
+) -> Js<JSValue> {
+    let array = cx.new_array()?;
+    for (index, item) in items.enumerate() {
+        let item = value(cx, run, item)?;
+        let index = u32::try_from(index).map_err(|_| cx.throw("RangeError", "array too long"))?;
+        cx.define_index(array, index, item)?;
+    }
+    Ok(array)
+}

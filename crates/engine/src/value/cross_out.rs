@@ -1,0 +1,315 @@
+//! From the guest's heap out. What has no form outside is refused with the path to it.
+//!
+//! Getters and proxies of the guest run on the way, under the run's limits.
+
+use super::{MAX_DEPTH, Value};
+use crate::error::Error;
+use crate::js::cx::{Cx, Thrown};
+use crate::js::raw::*;
+use crate::run::state::RunState;
+use num_bigint::BigInt;
+
+/// Why a value did not come out.
+pub(crate) enum CrossError {
+    /// Something threw on the way, or the run was abandoned.
+    Thrown,
+    /// There is more of it than the output limit allows.
+    TooLarge,
+    /// What stands at `path` (innermost step first) has no form outside.
+    Refused { path: Vec<String>, what: &'static str },
+}
+
+impl From<Thrown> for CrossError {
+    fn from(Thrown: Thrown) -> CrossError {
+        CrossError::Thrown
+    }
+}
+
+impl CrossError {
+    fn refused(what: &'static str) -> CrossError {
+        CrossError::Refused { path: Vec::new(), what }
+    }
+
+    fn within(mut self, step: impl FnOnce() -> String) -> CrossError {
+        if let CrossError::Refused { path, .. } = &mut self {
+            path.push(step());
+        }
+        self
+    }
+
+    /// The error of the run whose `root` (for example `result`) did not come out.
+    pub(crate) fn into_error(self, cx: Cx, run: &RunState, root: &str) -> Error {
+        match self {
+            CrossError::Thrown => run.error(cx),
+            CrossError::TooLarge => Error::Output { limit: run.limits.output },
+            CrossError::Refused { path, what } => {
+                Error::NotCrossable { path: full_path(root, &path), what: what.to_owned() }
+            }
+        }
+    }
+
+    /// Throws a refusal into the guest, as a `TypeError`.
+    pub(crate) fn throw(self, cx: Cx, root: &str) -> Thrown {
+        match self {
+            CrossError::Thrown => Thrown,
+            CrossError::TooLarge => cx.throw("RangeError", &format!("{root} is too large")),
+            CrossError::Refused { path, what } => {
+                cx.throw("TypeError", &format!("{}: {what} cannot cross", full_path(root, &path)))
+            }
+        }
+    }
+}
+
+fn full_path(root: &str, steps: &[String]) -> String {
+    steps.iter().rev().fold(root.to_owned(), |path, step| path + step)
+}
+
+/// `.key` where that is how one would write it, `["key"]` otherwise.
+fn property_step(key: &str) -> String {
+    let plain = key.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$')
+        && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
+    if plain { format!(".{key}") } else { format!("[{}]", serde_json::Value::from(key)) }
+}
+
+/// Brings a value out. `room` is what may still come out, in bytes; every value takes some.
+pub(crate) fn value(
+    cx: Cx,
+    run: &RunState,
+    from: JSValue,
+    room: &mut usize,
+) -> Result<Value, CrossError> {
+    Crossing { cx, run, room, ancestors: Vec::new() }.value(from)
+}
+
+struct Crossing<'a> {
+    cx: Cx,
+    run: &'a RunState,
+    room: &'a mut usize,
+    /// Addresses of the objects that the one in hand lies in.
+    ancestors: Vec<usize>,
+}
+
+impl Crossing<'_> {
+    fn take(&mut self, bytes: usize) -> Result<(), CrossError> {
+        *self.room = self.room.checked_sub(bytes).ok_or(CrossError::TooLarge)?;
+        Ok(())
+    }
+
+    fn value(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        self.take(1)?;
+        match tag(from) {
+            JS_TAG_UNDEFINED => Ok(Value::Undefined),
+            JS_TAG_NULL => Ok(Value::Null),
+            // SAFETY: the tag says which member of the union is meant.
+            JS_TAG_BOOL => Ok(Value::Bool(unsafe { from.u.int32 } != 0)),
+            JS_TAG_INT => {
+                self.take(3)?;
+                // SAFETY: as above.
+                Ok(Value::Number(f64::from(unsafe { from.u.int32 })))
+            }
+            JS_TAG_FLOAT64 => {
+                self.take(7)?;
+                // SAFETY: as above.
+                Ok(Value::Number(unsafe { from.u.float64 }))
+            }
+            JS_TAG_STRING | JS_TAG_STRING_ROPE => self.string(from).map(Value::String),
+            JS_TAG_SHORT_BIG_INT | JS_TAG_BIG_INT => self.bigint(from),
+            JS_TAG_SYMBOL => Err(CrossError::refused("a symbol")),
+            JS_TAG_OBJECT => self.object(from),
+            _ => Err(CrossError::refused("an engine-internal value")),
+        }
+    }
+
+    fn string(&mut self, from: JSValue) -> Result<String, CrossError> {
+        let room = *self.room;
+        let text = self.cx.with_string_bytes(from, |bytes| {
+            if bytes.len() > room {
+                return Err(CrossError::TooLarge);
+            }
+            match std::str::from_utf8(bytes) {
+                Ok(text) => Ok(text.to_owned()),
+                Err(_) => Err(CrossError::refused(
+                    "a string with a lone surrogate (use toWellFormed())",
+                )),
+            }
+        })??;
+        self.take(text.len())?;
+        Ok(text)
+    }
+
+    fn bigint(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        let hex = self.cx.call(self.run.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
+        let text = self.string(hex)?;
+        self.cx.free(hex);
+        let number = BigInt::parse_bytes(text.as_bytes(), 16);
+        number.map(Value::BigInt).ok_or(CrossError::refused("an unreadable BigInt"))
+    }
+
+    fn object(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        // SAFETY: the tag says that the union is a pointer; it is compared, not followed.
+        let address = unsafe { from.u.ptr } as usize;
+        if self.ancestors.contains(&address) {
+            return Err(CrossError::refused("a cycle"));
+        }
+        if self.ancestors.len() >= MAX_DEPTH {
+            return Err(CrossError::refused("nesting deeper than 256 levels"));
+        }
+        self.ancestors.push(address);
+        let crossed = self.object_by_kind(from);
+        self.ancestors.pop();
+        crossed
+    }
+
+    fn object_by_kind(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        if self.cx.is_function(from) {
+            return Err(CrossError::refused("a function"));
+        }
+        // SAFETY: these only look at the object's class.
+        unsafe {
+            if JS_IsArray(from) {
+                return self.array(from).map(Value::Array);
+            }
+            if JS_IsDate(from) {
+                self.take(8)?;
+                let ms = self.cx.call(self.run.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
+                return Ok(Value::Date(self.cx.to_number(ms)?));
+            }
+            if JS_IsMap(from) {
+                let entries = self.collected(self.run.helpers.map_entries, from, map_step)?;
+                let mut pairs = Vec::with_capacity(entries.len() / 2);
+                let mut entries = entries.into_iter();
+                while let (Some(key), Some(item)) = (entries.next(), entries.next()) {
+                    pairs.push((key, item));
+                }
+                return Ok(Value::Map(pairs));
+            }
+            if JS_IsSet(from) {
+                let step = |index| format!("<item {index}>");
+                return self.collected(self.run.helpers.set_items, from, step).map(Value::Set);
+            }
+            if JS_GetTypedArrayType(from) >= 0 || JS_IsArrayBuffer(from) {
+                return self.bytes(from);
+            }
+            let refused = [
+                (JS_IsPromise(from), "a promise"),
+                (JS_IsRegExp(from), "a regular expression"),
+                (JS_IsWeakMap(from), "a WeakMap"),
+                (JS_IsWeakSet(from), "a WeakSet"),
+                (JS_IsWeakRef(from), "a WeakRef"),
+                (JS_IsDataView(from), "a DataView"),
+            ];
+            if let Some((_, what)) = refused.into_iter().find(|(is, _)| *is) {
+                return Err(CrossError::refused(what));
+            }
+            if JS_IsError(from) {
+                return self.error(from);
+            }
+        }
+        self.plain(from)
+    }
+
+    fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        let Some(bytes) = self.cx.bytes(from) else {
+            return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
+        };
+        let len = bytes.len();
+        if len > *self.room {
+            return Err(CrossError::TooLarge);
+        }
+        let copy = bytes.to_vec();
+        self.take(len)?;
+        // SAFETY: the call only looks at the object's class.
+        let buffer = unsafe { JS_IsArrayBuffer(from) };
+        Ok(if buffer { Value::ArrayBuffer(copy) } else { Value::Bytes(copy) })
+    }
+
+    fn array(&mut self, from: JSValue) -> Result<Vec<Value>, CrossError> {
+        let length = self.cx.length(from)?;
+        // Each element takes a byte at least: a sparse giant ends here and not in the loop.
+        if length > *self.room {
+            return Err(CrossError::TooLarge);
+        }
+        let mut items = Vec::with_capacity(length.min(1 << 12));
+        for index in 0..length {
+            let item = self.cx.get_index(from, index)?;
+            let crossed = self.value(item).map_err(|e| e.within(|| format!("[{index}]")))?;
+            self.cx.free(item);
+            items.push(crossed);
+        }
+        Ok(items)
+    }
+
+    /// What a helper collects from a collection into an array.
+    fn collected(
+        &mut self,
+        helper: JSValue,
+        from: JSValue,
+        step: impl Fn(usize) -> String,
+    ) -> Result<Vec<Value>, CrossError> {
+        let flat = self.cx.call(helper, JS_UNDEFINED, &mut [from])?;
+        let length = self.cx.length(flat)?;
+        let mut items = Vec::new();
+        for index in 0..length {
+            let item = self.cx.get_index(flat, index)?;
+            items.push(self.value(item).map_err(|e| e.within(|| step(index)))?);
+            self.cx.free(item);
+        }
+        self.cx.free(flat);
+        Ok(items)
+    }
+
+    fn plain(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        let mut entries = Vec::new();
+        let cx = self.cx;
+        cx.own_keys(from, |atom| {
+            let key = cx.atom_to_string(atom)?;
+            let name = self.string(key)?;
+            cx.free(key);
+            let item = cx.get_atom(from, atom)?;
+            let crossed = self.value(item).map_err(|e| e.within(|| property_step(&name)))?;
+            cx.free(item);
+            entries.push((name, crossed));
+            Ok::<(), CrossError>(())
+        })?;
+        Ok(Value::Object(entries))
+    }
+
+    /// An error's telling properties are not enumerable; they cross all the same.
+    fn error(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        let mut entries = Vec::new();
+        for name in ["name", "message", "stack"] {
+            let item = self.cx.get(from, name)?;
+            if is_string(item) {
+                entries.push((name.to_owned(), Value::String(self.string(item)?)));
+            }
+            self.cx.free(item);
+        }
+        if let Value::Object(own) = self.plain(from)? {
+            let new = |(name, _): &(String, Value)| !entries.iter().any(|(have, _)| have == name);
+            let own: Vec<_> = own.into_iter().filter(new).collect();
+            entries.extend(own);
+        }
+        Ok(Value::Object(entries))
+    }
+}
+
+fn map_step(index: usize) -> String {
+    let part = if index % 2 == 0 { "key" } else { "value" };
+    format!("<{part} {}>", index / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_as_one_would_write_it() {
+        let steps = ["callback", "[3]", "items"].map(|step| {
+            if step.starts_with('[') { step.to_owned() } else { property_step(step) }
+        });
+        assert_eq!(full_path("input", &steps), "input.items[3].callback");
+        assert_eq!(property_step("a b"), "[\"a b\"]");
+        assert_eq!(property_step("0"), "[\"0\"]");
+        assert_eq!(property_step("ünï$"), ".ünï$");
+    }
+}

@@ -1,0 +1,116 @@
+//! Values, and how they cross between Rust and a guest: JSON-like data, and of JavaScript's own
+//! kinds those that mean the same outside of it.
+
+pub(crate) mod cross_in;
+pub(crate) mod cross_out;
+pub(crate) mod inspect;
+mod json;
+pub(crate) mod local;
+
+pub use local::{Local, Scope};
+pub use num_bigint::BigInt;
+
+/// How deep a value may nest to cross.
+pub const MAX_DEPTH: usize = 256;
+
+/// A value outside of any heap.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// `undefined`
+    #[default]
+    Undefined,
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number; NaN, the infinities and -0 included.
+    Number(f64),
+    /// A BigInt.
+    BigInt(BigInt),
+    /// A string. JavaScript's lone surrogates have no form here and do not cross.
+    String(String),
+    /// An array; holes cross as `undefined`.
+    Array(Vec<Value>),
+    /// An object's own enumerable string-keyed properties, in the engine's order.
+    Object(Vec<(String, Value)>),
+    /// A `Uint8Array`.
+    Bytes(Vec<u8>),
+    /// An `ArrayBuffer`.
+    ArrayBuffer(Vec<u8>),
+    /// A `Date`, in ms since 1970; NaN is an invalid date.
+    Date(f64),
+    /// A `Map`, in order of insertion.
+    Map(Vec<(Value, Value)>),
+    /// A `Set`, in order of insertion.
+    Set(Vec<Value>),
+}
+
+impl Value {
+    /// A property of an object; `None` for other values and where there is none.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Value::Object(entries) => {
+                entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! from {
+    ($($from:ty => $value:ident: $make:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Value {
+                $make
+            }
+        }
+    )*};
+}
+
+from! {
+    bool => value: Value::Bool(value);
+    f64 => value: Value::Number(value);
+    i32 => value: Value::Number(value.into());
+    u32 => value: Value::Number(value.into());
+    &str => value: Value::String(value.to_owned());
+    String => value: Value::String(value);
+    BigInt => value: Value::BigInt(value);
+    Vec<u8> => value: Value::Bytes(value);
+    Vec<Value> => value: Value::Array(value);
+    Vec<(String, Value)> => value: Value::Object(value);
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Value {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl FromIterator<Value> for Value {
+    fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Value {
+        Value::Array(values.into_iter().collect())
+    }
+}
+
+impl<K: Into<String>> FromIterator<(K, Value)> for Value {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Value {
+        Value::Object(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+    }
+}
