@@ -22,7 +22,7 @@
 //! * Of two blocks in a bin the lower address tends to come first: what a run takes should be a
 //!   hole inside the image, which is copied back anyway, and not new memory above it.
 //! * Blocks are merged when they are freed. The client pools its small blocks and asks for chunks
-//!   of 4 KiB and for large blocks: the recorded runs make 2 to 856 requests each, at about 14 ns
+//!   of 4 KiB and for large blocks: the recorded runs make 2 to 856 requests each, at about 12 ns
 //!   (`bench/runs/allocators.md`). Deferring could save a microsecond of such a run, and would
 //!   leave unmerged holes for an image to carry.
 //! * The previous block's size is kept in every header, live or free, and not only after free
@@ -350,7 +350,7 @@ fn corrupt(index: u32, what: &str) -> ! {
 }
 
 /// An open heap: the state is borrowed for the length of one call. What `malloc` and `free` go
-/// through is inlined by force: left to the compiler, the trace took a fifth longer.
+/// through is inlined by force: left to the compiler, the trace took an eighth longer.
 struct Blocks<'a> {
     state: &'a mut State,
     base: *mut u8,
