@@ -32,7 +32,9 @@
 //! # Corruption
 //! Every header and link is reached through a check that it lies between the first block and the
 //! capacity, and freeing a free block is noticed. Both end in a panic (an abort under
-//! `extern "C"`), so a corrupted heap cannot make the allocator write outside of the region.
+//! `extern "C"`), so damaged headers and links cannot make the allocator write outside of the
+//! region. The capacity itself is trusted: against a guest that can write anywhere in the region,
+//! state included, this is no wall.
 
 use std::ptr::{self, NonNull};
 
