@@ -247,6 +247,26 @@ fn a_full_heap_recovers_when_blocks_are_freed() {
 }
 
 #[test]
+fn a_full_heap_finds_the_one_fitting_block_behind_many_that_are_too_small() {
+    let region = Region::new(1 << 20);
+    let heap = region.heap();
+    let (small, large) = (4096 - 8, 4096 + 14 * 16 - 8);
+    assert_eq!(bin_of(units(small).unwrap()), bin_of(units(large).unwrap()));
+    let count = 2 * SCAN as usize;
+    // Every second block stays, so that nothing merges.
+    let blocks: Vec<_> = (0..2 * count).map(|_| take(heap, small)).collect();
+    let fitting = take(heap, large);
+    take(heap, (1 << 20) - heap.top() - 8);
+    give(heap, fitting);
+    for &block in blocks.iter().step_by(2).rev() {
+        give(heap, block);
+    }
+    heap.check().unwrap();
+    assert_eq!(take(heap, large), fitting);
+    heap.check().unwrap();
+}
+
+#[test]
 fn a_sealed_heap_gives_out_its_lowest_hole_first() {
     let region = Region::new(1 << 20);
     let heap = region.heap();
