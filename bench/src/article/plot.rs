@@ -61,7 +61,7 @@ fn draw_on<'a>(record: &Record, root: &Root<'a>) -> Drawn {
     let ends = record.turns.iter().filter_map(|turn| turn.memory.last());
     let end = ends.map(|sample| seconds(sample.at_ms)).fold(1.0, f64::max);
     let peaks = record.turns.iter().map(|turn| megabytes(turn.peak_rss_kib as f64));
-    let ceiling = peaks.fold(100.0, f64::max) * 1.25;
+    let ceiling = peaks.fold(100.0, f64::max) * 1.8;
 
     // The names of the lines stand on the right, the axes' labels on the other two sides.
     let mut chart: Chart<'a> = ChartBuilder::on(root)
