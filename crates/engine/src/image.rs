@@ -66,9 +66,12 @@ pub(crate) struct Inner {
     /// one it was built with.
     pub(crate) reseed_hashes: bool,
     /// The image's own globals, name and value bits, by which a run's changes are told.
-    pub(crate) globals: Box<[(u32, (i64, u64))]>,
+    pub(crate) globals: Globals,
     pub(crate) build_time: Duration,
 }
+
+/// Name atoms, and the bits of the values.
+pub(crate) type Globals = Box<[(u32, (i64, u64))]>;
 
 // SAFETY: the values in it are addresses within the arena it belongs to. They are used only by the
 // instance that owns this arena, while it restores and runs (`Instance::run` checks the arena).
@@ -79,9 +82,7 @@ unsafe impl Sync for Inner {}
 impl HeapImage {
     /// Bytes of memory that holding the image takes beside the base image.
     pub fn held_bytes(&self) -> usize {
-        size_of::<Inner>()
-            + self.inner.snapshot.held()
-            + size_of_val(&*self.inner.globals)
+        size_of::<Inner>() + self.inner.snapshot.held() + size_of_val(&*self.inner.globals)
     }
 
     /// Bytes of heap that a run starts with.

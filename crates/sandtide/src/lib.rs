@@ -1,1 +1,102 @@
-//! Sandtide.
+//! Runs JavaScript that somebody else wrote: each run in a sandbox that is as good as new, under
+//! hard limits, with memory that stays flat.
+//!
+//! A [`Script`] is compiled and initialised once into an [`Image`]; an [`Instance`] holds a live
+//! copy of it in an arena. After each run the arena is put back to the image by copying, so that
+//! nothing of the run is left: no global, no changed prototype, no memory.
+//!
+//! ```
+//! use sandtide::{Image, Instance, Run, Script, ScriptOptions, Value};
+//!
+//! let script = Script::compile("a = fibonacci(number)", ScriptOptions::new().file("article.js"))?;
+//! let image = Image::builder()
+//!     .setup(
+//!         "function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }",
+//!         ScriptOptions::new().file("fibonacci.js"),
+//!     )
+//!     .script(&script)
+//!     .build()?;
+//! let mut instance = Instance::new(&image)?;
+//! for number in 0..20 {
+//!     let outcome = instance.run(&Run::new().global("number", number));
+//!     assert!(outcome.result.is_ok());
+//! }
+//! let outcome = instance.run(&Run::new().global("number", 10));
+//! assert_eq!(outcome.result?, Value::from(55));
+//! # Ok::<(), sandtide::Error>(())
+//! ```
+//!
+//! # The three forms of a script
+//! They are told apart by what the source is:
+//!
+//! 1. **vm style**: a classic script. Its completion value is the result; the caller gives globals
+//!    by name, and can ask back those that the script made or changed ([`GlobalsBack`]). The
+//!    example above is one.
+//! 2. **function style**: an ES module whose default export is a function, called with the run's
+//!    input. The module's top level runs once, when the image is built.
+//!
+//!    ```
+//!    use sandtide::{Image, Instance, Run, Script, ScriptOptions, Value};
+//!
+//!    let source = "
+//!        import { greeting } from './words.js';
+//!        export default async function (input) { return `${greeting}, ${input.name}`; }
+//!    ";
+//!    let script = Script::compile(source, ScriptOptions::new().file("main.js"))?;
+//!    let image = Image::builder()
+//!        .script(&script)
+//!        .module("./words.js", "export const greeting = 'Hello'")
+//!        .build()?;
+//!    let mut instance = Instance::new(&image)?;
+//!    let outcome = instance.run(&Run::new().input_json(r#"{"name": "Ada"}"#));
+//!    assert_eq!(outcome.result?, Value::from("Hello, Ada"));
+//!    # Ok::<(), sandtide::Error>(())
+//!    ```
+//! 3. **ad hoc**: source given with the run, of either form, compiled for this run alone in a
+//!    pristine image.
+//!
+//!    ```
+//!    use sandtide::{Run, Value, run_in_new_instance};
+//!
+//!    let outcome = run_in_new_instance("price * 1.19", &Run::new().global("price", 100));
+//!    assert_eq!(outcome.result?, Value::from(119));
+//!    # Ok::<(), sandtide::Error>(())
+//!    ```
+//!
+//! # For those who come from `node:vm`
+//! | node:vm | here | what is different |
+//! |---|---|---|
+//! | `new vm.Script(code, { filename, lineOffset })` | [`Script::compile`], [`ScriptOptions`] | |
+//! | `vm.createContext(sandbox)` | [`Image::builder`] | built once, and every run starts from it |
+//! | `sandbox.name = value` | [`Run::global`], [`ImageBuilder::global`] | values are copied in |
+//! | `script.runInContext(context)` | [`Instance::run`] | what the run did is gone afterwards |
+//! | `vm.runInNewContext(code, sandbox)` | [`run_in_new_instance`] | microseconds, no garbage |
+//! | reading `sandbox.name` afterwards | [`Run::globals_back`], [`Outcome::globals`] | |
+//! | `sandbox.f = () => …` | [`ImageBuilder::host`], [`ImageBuilder::host_async`] | |
+//! | `timeout` | [`Limits::wall`], [`Limits::cpu`] | ends the engine's own loops too |
+//! | `--max-old-space-size` | [`Limits::heap`] | for each run, and it is hard |
+//! | `importModuleDynamically` | [`ImageBuilder::module`] | a map of sources, no callback |
+//! | objects and functions of the context | [`Instance::scope`], [`Local`] | valid for one run |
+//!
+//! # What does not compile
+//! A value cannot outlive its run, nor cross into another, and no two threads can use one instance
+//! at the same time; `tests/misuse` has the compiler's words for each.
+
+#![forbid(unsafe_code)]
+
+mod image;
+mod instance;
+mod pool;
+mod run;
+mod script;
+
+pub use image::{Image, ImageBuilder};
+pub use instance::{Instance, run_in_new_instance};
+pub use pool::{Pool, PoolBuilder, PooledInstance};
+pub use run::Run;
+pub use sandtide_engine::{
+    BigInt, CancelToken, Error, Exception, Form, Frozen, GlobalsBack, HostCall, HostError,
+    Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP, MAX_HOST_FUNCTIONS,
+    MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value,
+};
+pub use script::{Script, ScriptOptions};

@@ -54,11 +54,6 @@ impl Resting {
         Resting { flat: Arc::new([]), strategy, tracking: None }
     }
 
-    /// Bytes of the snapshot that the arena rests at.
-    pub(crate) fn len(&self) -> usize {
-        self.flat.len()
-    }
-
     /// Whether the kernel is asked which pages were written.
     pub(crate) fn tracks(&self) -> bool {
         self.tracking.is_some()

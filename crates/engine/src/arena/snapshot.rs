@@ -105,11 +105,7 @@ impl Delta {
         for &(start, len) in &stretches {
             own.extend_from_slice(&bytes[start as usize..(start + len) as usize]);
         }
-        Some(Delta {
-            base: Arc::clone(base),
-            stretches: stretches.into(),
-            bytes: own.into(),
-        })
+        Some(Delta { base: Arc::clone(base), stretches: stretches.into(), bytes: own.into() })
     }
 
     /// `bytes` has the snapshot's length.

@@ -2,8 +2,8 @@
 
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_UNDEFINED, JSValue, is_string};
-use crate::run::state::RunState;
 use crate::run::LogLevel;
+use crate::run::state::RunState;
 use crate::value::inspect;
 use std::ffi::CStr;
 

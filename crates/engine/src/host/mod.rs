@@ -100,10 +100,6 @@ impl HostFunction {
     pub fn name(&self) -> &str {
         &self.name
     }
-
-    pub(crate) fn is_async(&self) -> bool {
-        matches!(self.kind, Kind::Async(_))
-    }
 }
 
 pub(crate) fn name_of(hosts: &[HostFunction], index: i32) -> &str {
@@ -125,12 +121,7 @@ pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSVa
     result.unwrap_or(JS_EXCEPTION)
 }
 
-fn call_function(
-    cx: Cx,
-    run: &RunState,
-    args: &[JSValue],
-    function: &HostFunction,
-) -> Js<JSValue> {
+fn call_function(cx: Cx, run: &RunState, args: &[JSValue], function: &HostFunction) -> Js<JSValue> {
     let mut crossed = Vec::with_capacity(args.len());
     for (position, &arg) in args.iter().enumerate() {
         // Arguments are bounded by the heap they come from, not by the output limit.

@@ -5,7 +5,7 @@ use super::{Entering, Instance};
 use crate::arena::snapshot::Snapshot;
 use crate::error::{Error, SyntaxError};
 use crate::host::{FIRST_INDEX, HostFunction, MAX_HOST_FUNCTIONS};
-use crate::image::{Entry, EntryPoint, HeapImage, Inner, Plan};
+use crate::image::{Entry, EntryPoint, Globals, HeapImage, Inner, Plan};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
     self, JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
@@ -98,7 +98,7 @@ impl Instance {
 }
 
 /// The image's enumerable globals: name atoms, and the bits of their values.
-pub(super) fn globals_of(cx: Cx) -> Js<Box<[(u32, (i64, u64))]>> {
+pub(super) fn globals_of(cx: Cx) -> Js<Globals> {
     let global = cx.global();
     let mut globals = Vec::new();
     cx.own_keys(global, |atom| -> Js<()> {
@@ -193,11 +193,7 @@ pub(super) fn input_value(
 
 /// Compiles a source as what it is: a classic script if it is one, a module if that is all it can
 /// be.
-pub(super) fn compile(
-    cx: Cx,
-    run: &RunState,
-    source: &Source,
-) -> Result<(Form, JSValue), Error> {
+pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, JSValue), Error> {
     let script = match compile_as(cx, run, source, Form::Classic) {
         Ok(code) => return Ok((Form::Classic, code)),
         Err(Error::Syntax(error)) => error,

@@ -203,12 +203,7 @@ fn set_globals(
 }
 
 /// Starts the script; answers its value, which may be a promise.
-fn start(
-    cx: Cx,
-    run: &RunState,
-    image: &HeapImage,
-    request: &Request,
-) -> Result<JSValue, Error> {
+fn start(cx: Cx, run: &RunState, image: &HeapImage, request: &Request) -> Result<JSValue, Error> {
     let error = |_| run.error(cx);
     let (form, code) = match (&request.source, image.inner.entry) {
         (Some(source), _) => {
@@ -250,9 +245,8 @@ fn changed_globals(
     cx.own_keys(global, |atom| -> Result<(), CrossError> {
         let value = cx.get_atom(global, atom)?;
         let bits = raw::bits(value);
-        let same_as_image = image.inner.globals.iter().any(|known| *known == (atom, bits));
-        let same_as_given =
-            given.iter().any(|(name, known)| *name == atom && *known == Some(bits));
+        let same_as_image = image.inner.globals.contains(&(atom, bits));
+        let same_as_given = given.iter().any(|(name, known)| *name == atom && *known == Some(bits));
         if !same_as_image && !same_as_given {
             let name = cx.atom_to_string(atom)?;
             changed.push((cx.string_lossy(name)?, value));

@@ -6,7 +6,7 @@ pub use build::Form;
 mod execute;
 
 use crate::arena::Arena;
-use crate::arena::restore::{RestoreStrategy, Resting};
+use crate::arena::restore::{Resting, RestoreStrategy};
 use crate::arena::snapshot::Snapshot;
 use crate::error::Error;
 use crate::host::HostFunction;
@@ -224,12 +224,7 @@ impl Instance {
 
     /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack set. Nothing
     /// of the engine's heap may leave `f`.
-    fn enter<R>(
-        &mut self,
-        run: &RunState,
-        request: Entering<'_>,
-        f: impl FnOnce(Cx) -> R,
-    ) -> R {
+    fn enter<R>(&mut self, run: &RunState, request: Entering<'_>, f: impl FnOnce(Cx) -> R) -> R {
         let limits = run.limits;
         // SAFETY: the region is at least as large as any heap that `checked_limits` lets pass.
         unsafe { self.arena.heap.set_capacity(limits.heap) };

@@ -40,11 +40,7 @@ extern "C" fn sandtide_heap_calloc(heap: *mut c_void, count: usize, size: usize)
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn sandtide_heap_realloc(
-    heap: *mut c_void,
-    block: *mut u8,
-    size: usize,
-) -> *mut u8 {
+extern "C" fn sandtide_heap_realloc(heap: *mut c_void, block: *mut u8, size: usize) -> *mut u8 {
     // SAFETY: as for malloc; `block` is null or a block of this heap, as the engine had it from it.
     on_heap(heap, ptr::null_mut(), |heap| unsafe { heap.realloc(block, size) })
 }

@@ -102,19 +102,6 @@ pub(crate) struct Helpers {
     pub(crate) date_ms: JSValue,
 }
 
-impl Helpers {
-    /// For the time before the real ones are compiled.
-    pub(crate) const NONE: Helpers = Helpers {
-        map_entries: JS_UNDEFINED,
-        set_items: JS_UNDEFINED,
-        make_map: JS_UNDEFINED,
-        make_set: JS_UNDEFINED,
-        make_bigint: JS_UNDEFINED,
-        bigint_hex: JS_UNDEFINED,
-        date_ms: JS_UNDEFINED,
-    };
-}
-
 /// A fresh context in the arena that `guard` belongs to.
 ///
 /// # Safety

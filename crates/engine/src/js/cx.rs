@@ -115,9 +115,7 @@ impl Cx {
 
     pub(crate) fn set(self, object: JSValue, name: &str, to: JSValue) -> Js<()> {
         // SAFETY: see the head of this impl.
-        done(unsafe {
-            st_set(self.guard, self.ctx, object, name.as_ptr().cast(), name.len(), to)
-        })
+        done(unsafe { st_set(self.guard, self.ctx, object, name.as_ptr().cast(), name.len(), to) })
     }
 
     /// Defines an own data property, enumerable or hidden.
@@ -161,9 +159,7 @@ impl Cx {
         let mut names: *mut JSPropertyEnum = ptr::null_mut();
         let mut count = 0;
         // SAFETY: see the head of this impl; both places are valid for the answer.
-        done(unsafe {
-            st_own_names(self.guard, self.ctx, object, &mut names, &mut count, KEYS)
-        })?;
+        done(unsafe { st_own_names(self.guard, self.ctx, object, &mut names, &mut count, KEYS) })?;
         let mut result = Ok(());
         for index in 0..count as usize {
             // SAFETY: the engine answered `count` entries at `names`, which live until they are
@@ -221,13 +217,7 @@ impl Cx {
         assert_eq!(text.last(), Some(&0), "the engine reads one byte past the text");
         // SAFETY: see the head of this impl; the text is NUL-terminated as asserted.
         value(unsafe {
-            st_parse_json(
-                self.guard,
-                self.ctx,
-                text.as_ptr().cast(),
-                text.len() - 1,
-                file.as_ptr(),
-            )
+            st_parse_json(self.guard, self.ctx, text.as_ptr().cast(), text.len() - 1, file.as_ptr())
         })
     }
 
@@ -246,11 +236,7 @@ impl Cx {
 
     /// Gives the bytes of a string value to `f`: UTF-8, but for lone surrogates, which stand as
     /// three bytes each.
-    pub(crate) fn with_string_bytes<R>(
-        self,
-        string: JSValue,
-        f: impl FnOnce(&[u8]) -> R,
-    ) -> Js<R> {
+    pub(crate) fn with_string_bytes<R>(self, string: JSValue, f: impl FnOnce(&[u8]) -> R) -> Js<R> {
         let mut len = 0;
         // SAFETY: see the head of this impl; `len` is a valid place for the answer.
         let bytes = unsafe { st_string_bytes(self.guard, self.ctx, string, &mut len) };
@@ -305,9 +291,8 @@ impl Cx {
     pub(crate) fn new_promise(self) -> Js<(JSValue, [JSValue; 2])> {
         let mut functions = [JS_UNDEFINED; 2];
         // SAFETY: see the head of this impl; there is room for the two functions.
-        let promise = value(unsafe {
-            st_new_promise(self.guard, self.ctx, functions.as_mut_ptr())
-        })?;
+        let promise =
+            value(unsafe { st_new_promise(self.guard, self.ctx, functions.as_mut_ptr()) })?;
         Ok((promise, functions))
     }
 
@@ -331,12 +316,7 @@ impl Cx {
         value(unsafe { st_module_namespace(self.guard, self.ctx, module.u.ptr.cast()) })
     }
 
-    pub(crate) fn new_host_function(
-        self,
-        name: &CStr,
-        length: u32,
-        index: u16,
-    ) -> Js<JSValue> {
+    pub(crate) fn new_host_function(self, name: &CStr, length: u32, index: u16) -> Js<JSValue> {
         // SAFETY: see the head of this impl; the engine copies the name into an atom.
         value(unsafe {
             st_new_host_function(
@@ -363,12 +343,8 @@ impl Cx {
                 return PromiseState::NoPromise;
             }
             match JS_PromiseState(self.ctx, promise) {
-                JSPromiseStateEnum_JS_PROMISE_FULFILLED => {
-                    PromiseState::Fulfilled(JS_PromiseResult(self.ctx, promise))
-                }
-                JSPromiseStateEnum_JS_PROMISE_REJECTED => {
-                    PromiseState::Rejected(JS_PromiseResult(self.ctx, promise))
-                }
+                PROMISE_FULFILLED => PromiseState::Fulfilled(JS_PromiseResult(self.ctx, promise)),
+                PROMISE_REJECTED => PromiseState::Rejected(JS_PromiseResult(self.ctx, promise)),
                 _ => PromiseState::Pending,
             }
         }
@@ -382,7 +358,7 @@ impl Cx {
     /// The bytes behind a `Uint8Array` or an `ArrayBuffer`; `None` for anything else, detached
     /// buffers included. The slice is the guest's memory: copy before the engine is called again.
     pub(crate) fn bytes<'a>(self, of: JSValue) -> Option<&'a [u8]> {
-        const UINT8: c_int = JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as c_int;
+        const UINT8: c_int = TYPED_ARRAY_UINT8 as c_int;
         let mut len = 0;
         // SAFETY: see the head of this impl. The kind is checked before, so that neither getter
         // throws but for a detached buffer; the pointer is then null. Zero bytes may have a null

@@ -9,11 +9,11 @@ pub(crate) use rquickjs_sys::{
     JS_IsRegExp, JS_IsSet, JS_IsWeakMap, JS_IsWeakRef, JS_IsWeakSet, JS_MKPTR, JS_MKVAL, JS_NULL,
     JS_PROP_CONFIGURABLE, JS_PROP_ENUMERABLE, JS_PROP_WRITABLE, JS_PromiseResult, JS_PromiseState,
     JS_SetGCThreshold, JS_SetMaxStackSize, JS_TAG_BIG_INT, JS_TAG_BOOL, JS_TAG_EXCEPTION,
-    JS_TAG_FLOAT64, JS_TAG_INT, JS_TAG_NULL, JS_TAG_OBJECT, JS_TAG_SHORT_BIG_INT,
-    JS_TAG_STRING, JS_TAG_STRING_ROPE, JS_TAG_SYMBOL, JS_TAG_UNDEFINED, JS_UNDEFINED,
-    JS_UpdateStackTop, JSAtom, JSContext, JSModuleDef,
-    JSPromiseStateEnum_JS_PROMISE_FULFILLED, JSPromiseStateEnum_JS_PROMISE_REJECTED,
-    JSPropertyEnum, JSRuntime, JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
+    JS_TAG_FLOAT64, JS_TAG_INT, JS_TAG_NULL, JS_TAG_OBJECT, JS_TAG_SHORT_BIG_INT, JS_TAG_STRING,
+    JS_TAG_STRING_ROPE, JS_TAG_SYMBOL, JS_TAG_UNDEFINED, JS_UNDEFINED, JS_UpdateStackTop, JSAtom,
+    JSContext, JSModuleDef, JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
+    JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
+    JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
 };
 use std::ffi::{c_char, c_int};
 
@@ -31,8 +31,11 @@ unsafe extern "C" {
         line: c_int,
         flags: c_int,
     ) -> JSValue;
-    pub(crate) fn st_eval_function(g: *mut Guard, ctx: *mut JSContext, function: JSValue)
-    -> JSValue;
+    pub(crate) fn st_eval_function(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        function: JSValue,
+    ) -> JSValue;
     pub(crate) fn st_call(
         g: *mut Guard,
         ctx: *mut JSContext,

@@ -163,10 +163,7 @@ mod tests {
         let limits = Limits { stack: 1, ..Limits::default() };
         let error = limits.validate().unwrap_err();
         assert_eq!(error.code(), "ERR_INVALID_LIMIT");
-        assert_eq!(
-            error.to_string(),
-            "limit stack_bytes: 1 is not between 32768 and 67108864"
-        );
+        assert_eq!(error.to_string(), "limit stack_bytes: 1 is not between 32768 and 67108864");
         assert!(Limits::default().validate().is_ok());
         let endless = Limits { wall: Duration::MAX, ..Limits::default() };
         assert_eq!(endless.validate().unwrap_err().code(), "ERR_INVALID_LIMIT");

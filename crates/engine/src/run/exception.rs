@@ -2,7 +2,7 @@
 
 use crate::error::{Exception, SyntaxError, position_in};
 use crate::js::cx::{Cx, Js};
-use crate::js::raw::{JS_IsError, JSValue, is_string, tag, JS_TAG_OBJECT, JS_TAG_SYMBOL};
+use crate::js::raw::{JS_IsError, JS_TAG_OBJECT, JS_TAG_SYMBOL, JSValue, is_string, tag};
 
 /// Name, message and stack of what was thrown. Getters of the guest run for it.
 pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {

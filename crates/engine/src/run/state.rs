@@ -1,8 +1,8 @@
 //! What a run knows while it is on. Lives on the stack of the call that runs it; the engine's
 //! callbacks reach it through the guard, so everything that changes is in a cell.
 
-use super::request::{LogLevel, LogLine};
 use super::exception;
+use super::request::{LogLevel, LogLine};
 use crate::error::Error;
 use crate::host::{Completions, HostFunction};
 use crate::js::context::Helpers;

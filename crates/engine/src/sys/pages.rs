@@ -115,8 +115,12 @@ impl WrittenPages {
             features: uffd::FEATURE_WP_ASYNC | uffd::FEATURE_WP_UNPOPULATED,
             ioctls: 0,
         };
-        let mut register =
-            uffd::Register { start: base, len: len as u64, mode: uffd::REGISTER_MODE_WP, ioctls: 0 };
+        let mut register = uffd::Register {
+            start: base,
+            len: len as u64,
+            mode: uffd::REGISTER_MODE_WP,
+            ioctls: 0,
+        };
         let fd = owner.as_raw_fd();
         // SAFETY: each structure has the layout that the kernel's header gives for its ioctl. The
         // range lies in `region`; asynchronous write-protection changes nothing that a writer sees.
@@ -230,9 +234,7 @@ mod tests {
 
     fn written(tracker: &WrittenPages, len: usize) -> Vec<usize> {
         let mut pages = Vec::new();
-        tracker
-            .written(len, |run| pages.extend((run.start / PAGE)..(run.end / PAGE)))
-            .unwrap();
+        tracker.written(len, |run| pages.extend((run.start / PAGE)..(run.end / PAGE))).unwrap();
         pages
     }
 

@@ -3,8 +3,7 @@
 use super::Value;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
-    JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue,
-    JSValueUnion,
+    JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue, JSValueUnion,
 };
 use crate::run::Input;
 use crate::run::state::RunState;
@@ -19,7 +18,12 @@ pub(crate) enum InputError {
 }
 
 /// Builds an input in the guest's heap. JSON text is parsed by the engine, in one pass.
-pub(crate) fn input(cx: Cx, run: &RunState, input: &Input, name: &str) -> Result<JSValue, InputError> {
+pub(crate) fn input(
+    cx: Cx,
+    run: &RunState,
+    input: &Input,
+    name: &str,
+) -> Result<JSValue, InputError> {
     match input {
         Input::Value(given) => value(cx, run, given).map_err(|_| InputError::Thrown),
         Input::Json(text) => {
@@ -32,7 +36,8 @@ pub(crate) fn input(cx: Cx, run: &RunState, input: &Input, name: &str) -> Result
             } else {
                 Err(cx.throw("SyntaxError", "the text is not UTF-8"))
             };
-            parsed.map_err(|_| if cx.abandoned() { InputError::Thrown } else { InputError::NotJson })
+            parsed
+                .map_err(|_| if cx.abandoned() { InputError::Thrown } else { InputError::NotJson })
         }
     }
 }
@@ -84,11 +89,7 @@ pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
     }
 }
 
-fn array<'v>(
-    cx: Cx,
-    run: &RunState,
-    items: impl Iterator<Item = &'v Value>,
-) -> Js<JSValue> {
+fn array<'v>(cx: Cx, run: &RunState, items: impl Iterator<Item = &'v Value>) -> Js<JSValue> {
     let array = cx.new_array()?;
     for (index, item) in items.enumerate() {
         let item = value(cx, run, item)?;

@@ -128,9 +128,9 @@ impl Crossing<'_> {
             }
             match std::str::from_utf8(bytes) {
                 Ok(text) => Ok(text.to_owned()),
-                Err(_) => Err(CrossError::refused(
-                    "a string with a lone surrogate (use toWellFormed())",
-                )),
+                Err(_) => {
+                    Err(CrossError::refused("a string with a lone surrogate (use toWellFormed())"))
+                }
             }
         })??;
         self.take(text.len())?;
@@ -294,7 +294,7 @@ impl Crossing<'_> {
 }
 
 fn map_step(index: usize) -> String {
-    let part = if index % 2 == 0 { "key" } else { "value" };
+    let part = if index.is_multiple_of(2) { "key" } else { "value" };
     format!("<{part} {}>", index / 2)
 }
 
@@ -304,9 +304,8 @@ mod tests {
 
     #[test]
     fn a_path_reads_as_one_would_write_it() {
-        let steps = ["callback", "[3]", "items"].map(|step| {
-            if step.starts_with('[') { step.to_owned() } else { property_step(step) }
-        });
+        let steps = ["callback", "[3]", "items"]
+            .map(|step| if step.starts_with('[') { step.to_owned() } else { property_step(step) });
         assert_eq!(full_path("input", &steps), "input.items[3].callback");
         assert_eq!(property_step("a b"), "[\"a b\"]");
         assert_eq!(property_step("0"), "[\"0\"]");

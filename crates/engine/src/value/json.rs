@@ -44,8 +44,7 @@ impl Value {
     /// [`Error::InvalidJson`] for text that is no JSON, and for a tag that is unknown or whose
     /// value does not fit it.
     pub fn from_json(text: &str) -> Result<Value, Error> {
-        let invalid =
-            |message: String| Error::InvalidJson { what: "the text".to_owned(), message };
+        let invalid = |message: String| Error::InvalidJson { what: "the text".to_owned(), message };
         let json: Json = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
         read(json, 0).map_err(invalid)
     }
@@ -186,9 +185,8 @@ fn read_entries(
 
 fn read_tagged(tag: &str, value: Json, depth: usize) -> Result<Value, String> {
     let misfit = || format!("the value does not fit {TAG} {tag:?}");
-    let bytes = |value: &Json| {
-        value.as_str().and_then(|text| BASE64.decode(text).ok()).ok_or_else(misfit)
-    };
+    let bytes =
+        |value: &Json| value.as_str().and_then(|text| BASE64.decode(text).ok()).ok_or_else(misfit);
     match (tag, value) {
         ("undefined", Json::Null) => Ok(Value::Undefined),
         ("number", Json::String(name)) => match name.as_str() {
@@ -219,9 +217,7 @@ fn read_tagged(tag: &str, value: Json, depth: usize) -> Result<Value, String> {
             .collect::<Result<_, _>>()
             .map(Value::Map),
         ("object", Json::Object(entries)) => read_entries(entries, depth).map(Value::Object),
-        ("undefined" | "number" | "bigint" | "date" | "set" | "map" | "object", _) => {
-            Err(misfit())
-        }
+        ("undefined" | "number" | "bigint" | "date" | "set" | "map" | "object", _) => Err(misfit()),
         _ => Err(format!("unknown {TAG} {tag:?}")),
     }
 }

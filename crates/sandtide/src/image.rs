@@ -1,0 +1,263 @@
+//! Images: what a script's runs start from.
+//!
+//! An image names what goes into the heap; the heap itself is built in each arena that runs it,
+//! because it holds absolute addresses. Instances keep those they built, and pools bound how many.
+
+use crate::instance::with_workshop;
+use crate::script::{Script, ScriptOptions, add_source, add_text, hex};
+use sandtide_engine::{
+    EntryPoint, Error, Form, HostCall, HostError, HostFunction, Input, Intrinsics, Limits, Plan,
+    Source, Value,
+};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+static IMAGES: AtomicU64 = AtomicU64::new(1);
+
+/// A script compiled and initialised, ready to be run. Cheap to clone, shared between threads.
+#[derive(Clone)]
+pub struct Image {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    /// Tells images with the same version apart: host functions are no part of a version's text.
+    pub(crate) id: u64,
+    pub(crate) plan: Plan,
+    pub(crate) intrinsics: Intrinsics,
+    version: String,
+    facts: Facts,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Facts {
+    held: usize,
+    heap: usize,
+    build_time: Duration,
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image")
+            .field("version", &self.inner.version)
+            .field("bytes", &self.inner.facts.held)
+            .field("heap_bytes", &self.inner.facts.heap)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Image {
+    /// Begins a new image.
+    pub fn builder() -> ImageBuilder {
+        ImageBuilder::default()
+    }
+
+    /// The pristine image without a script, for ad hoc runs.
+    pub fn base() -> Image {
+        static BASE: OnceLock<Image> = OnceLock::new();
+        BASE.get_or_init(|| {
+            ImageBuilder::default().seal(Facts { held: 0, heap: 0, build_time: Duration::ZERO })
+        })
+        .clone()
+    }
+
+    /// The version's name: the SHA-256 of everything in it, in hexadecimal. Host functions count
+    /// by their names.
+    pub fn version(&self) -> &str {
+        &self.inner.version
+    }
+
+    /// Bytes that holding it takes in an arena, beside the base image that all share. 0 for the
+    /// base image.
+    pub fn bytes(&self) -> usize {
+        self.inner.facts.held
+    }
+
+    /// Bytes of heap that a run starts with. 0 for the base image, which is built with its arena.
+    pub fn heap_bytes(&self) -> usize {
+        self.inner.facts.heap
+    }
+
+    /// Wall time that building it took.
+    pub fn build_time(&self) -> Duration {
+        self.inner.facts.build_time
+    }
+
+    /// The form of its script; `None` without one.
+    pub fn form(&self) -> Option<Form> {
+        match self.inner.plan.entry {
+            EntryPoint::AdHoc => None,
+            EntryPoint::Classic(_) => Some(Form::Classic),
+            EntryPoint::Module(_) => Some(Form::Function),
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn is_base(&self) -> bool {
+        let plan = &self.inner.plan;
+        plan.entry == EntryPoint::AdHoc
+            && plan.setup.is_empty()
+            && plan.modules.is_empty()
+            && plan.globals.is_empty()
+            && plan.hosts.is_empty()
+    }
+}
+
+/// Collects what goes into an image.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ImageBuilder {
+    plan: Plan,
+    intrinsics: Intrinsics,
+}
+
+impl ImageBuilder {
+    /// Adds a classic script that runs once, while the image is built: functions, libraries. They
+    /// run in the order in which they are given.
+    pub fn setup(mut self, source: impl Into<String>, options: ScriptOptions) -> ImageBuilder {
+        self.plan.setup.push(options.source(source));
+        self
+    }
+
+    /// Sets the script that runs execute.
+    pub fn script(mut self, script: &Script) -> ImageBuilder {
+        let source = script.source().clone();
+        self.plan.entry = match script.form() {
+            Form::Function => EntryPoint::Module(source),
+            _ => EntryPoint::Classic(source),
+        };
+        self
+    }
+
+    /// Adds a module that scripts can import: by this specifier, and by relative ones that lead to
+    /// it.
+    pub fn module(
+        mut self,
+        specifier: impl Into<String>,
+        source: impl Into<String>,
+    ) -> ImageBuilder {
+        Arc::make_mut(&mut self.plan.modules).insert(specifier.into(), source.into());
+        self
+    }
+
+    /// Sets a global before the set-up runs.
+    pub fn global(mut self, name: impl Into<String>, value: impl Into<Value>) -> ImageBuilder {
+        self.plan.globals.push((name.into(), Input::Value(value.into())));
+        self
+    }
+
+    /// Grants a host function under a global name. Its arguments and its result are copied; an
+    /// error arrives as an exception of the name and message it carries.
+    ///
+    /// ```
+    /// use sandtide::{HostError, Image, Instance, Run, Script, ScriptOptions, Value};
+    ///
+    /// let image = Image::builder()
+    ///     .host("double", |call| match call.arg(0) {
+    ///         Value::Number(number) => Ok(Value::Number(number * 2.0)),
+    ///         _ => Err(HostError::named("TypeError", "double takes a number")),
+    ///     })
+    ///     .script(&Script::compile("double(21)", ScriptOptions::new())?)
+    ///     .build()?;
+    /// assert_eq!(Instance::new(&image)?.run(&Run::new()).result?, Value::from(42));
+    /// # Ok::<(), sandtide::Error>(())
+    /// ```
+    pub fn host(
+        mut self,
+        name: impl Into<String>,
+        f: impl Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync + 'static,
+    ) -> ImageBuilder {
+        self.plan.hosts.push(HostFunction::new(name, f));
+        self
+    }
+
+    /// Grants a host function that answers a promise. Its future is polled on the run's thread;
+    /// a future that needs a runtime's reactor (timers, sockets) is to be spawned on it, and its
+    /// join handle awaited.
+    pub fn host_async<F>(
+        mut self,
+        name: impl Into<String>,
+        f: impl Fn(Vec<Value>) -> F + Send + Sync + 'static,
+    ) -> ImageBuilder
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+    {
+        self.plan.hosts.push(HostFunction::new_async(name, f));
+        self
+    }
+
+    /// Limits what building the image may take.
+    pub fn build_limits(mut self, limits: Limits) -> ImageBuilder {
+        self.plan.limits = limits;
+        self
+    }
+
+    /// Chooses the built-ins that the script finds.
+    pub fn intrinsics(mut self, intrinsics: Intrinsics) -> ImageBuilder {
+        self.intrinsics = intrinsics;
+        self
+    }
+
+    /// Builds the image once, to see that it can be built and what it costs.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] and [`Error::Exception`] of its sources, [`Error::NoDefaultExport`] and
+    /// [`Error::ModuleNotFound`] of its modules, and the limit that its set-up hit.
+    pub fn build(self) -> Result<Image, Error> {
+        let image = with_workshop(self.intrinsics, |engine| engine.build(&self.plan))?;
+        let facts = Facts {
+            held: image.held_bytes(),
+            heap: image.heap_bytes(),
+            build_time: image.build_time(),
+        };
+        Ok(self.seal(facts))
+    }
+
+    fn seal(self, facts: Facts) -> Image {
+        let version = self.version();
+        let ImageBuilder { plan, intrinsics } = self;
+        let id = IMAGES.fetch_add(1, Ordering::Relaxed);
+        Image { inner: Arc::new(Inner { id, plan, intrinsics, version, facts }) }
+    }
+
+    fn version(&self) -> String {
+        let mut hash = Sha256::new();
+        let sources = |hash: &mut Sha256, name: &str, sources: &[&Source]| {
+            add_text(hash, name);
+            hash.update((sources.len() as u64).to_le_bytes());
+            for source in sources {
+                add_source(hash, source);
+            }
+        };
+        let plan = &self.plan;
+        sources(&mut hash, "setup", &plan.setup.iter().collect::<Vec<_>>());
+        match &plan.entry {
+            EntryPoint::AdHoc => {}
+            EntryPoint::Classic(source) => sources(&mut hash, "classic", &[source]),
+            EntryPoint::Module(source) => sources(&mut hash, "module", &[source]),
+        }
+        for (specifier, source) in plan.modules.iter() {
+            add_text(&mut hash, specifier);
+            add_text(&mut hash, source);
+        }
+        for (name, input) in &plan.globals {
+            add_text(&mut hash, name);
+            match input {
+                Input::Value(value) => add_text(&mut hash, &value.to_json()),
+                Input::Json(json) => hash.update(json),
+            }
+        }
+        for host in &plan.hosts {
+            add_text(&mut hash, host.name());
+        }
+        add_text(&mut hash, &format!("{:?}", self.intrinsics));
+        hex(&hash.finalize())
+    }
+}

@@ -1,0 +1,231 @@
+//! Pools: a bounded number of instances, handed out to threads, with a bounded cache of images.
+
+use crate::image::Image;
+use crate::instance::Instance;
+use crate::run::Run;
+use sandtide_engine::{Error, Limits, Outcome, RestoreStrategy};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Instances for threads to share. Cheap to clone.
+///
+/// ```
+/// use sandtide::{Image, Pool, Run, ScriptOptions, Value};
+///
+/// let pool = Pool::builder().instances(2).build()?;
+/// std::thread::scope(|scope| {
+///     for number in 0..4 {
+///         let pool = &pool;
+///         scope.spawn(move || {
+///             let run = Run::new().source("n * n", ScriptOptions::new()).global("n", number);
+///             let outcome = pool.run(&Image::base(), &run);
+///             assert_eq!(outcome.result.unwrap(), Value::from(number * number));
+///         });
+///     }
+/// });
+/// # Ok::<(), sandtide::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: PoolBuilder,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The one used last is at the end: its memory is the warmest.
+    idle: Vec<Instance>,
+    made: usize,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("config", &self.shared.config).finish_non_exhaustive()
+    }
+}
+
+impl Pool {
+    /// Begins a pool of as many instances as the machine has cores.
+    pub fn builder() -> PoolBuilder {
+        PoolBuilder::default()
+    }
+
+    /// Takes an instance, loads `image` (building it where the instance has not got it), runs, and
+    /// hands the instance back. Waits while all instances are out.
+    pub fn run(&self, image: &Image, run: &Run) -> Outcome {
+        match self.instance(image) {
+            Ok(mut instance) => instance.run(run),
+            Err(error) => Outcome::failed(error),
+        }
+    }
+
+    /// Takes an instance with `image` loaded; it comes back when it is dropped. Waits while all
+    /// instances are out.
+    ///
+    /// # Errors
+    /// What making an instance or building the image can meet.
+    pub fn instance(&self, image: &Image) -> Result<PooledInstance<'_>, Error> {
+        let mut state = self.lock();
+        let instance = loop {
+            if let Some(instance) = take_best(&mut state.idle, image) {
+                break Some(instance);
+            }
+            if state.made < self.shared.config.instances {
+                state.made += 1;
+                break None;
+            }
+            state = self.shared.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(state);
+        match instance {
+            Some(instance) => {
+                let mut pooled = PooledInstance { pool: self, instance: Some(instance) };
+                pooled.load(image)?;
+                Ok(pooled)
+            }
+            None => self.make(image),
+        }
+    }
+
+    fn make(&self, image: &Image) -> Result<PooledInstance<'_>, Error> {
+        let PoolBuilder { instances, heap, cache, restore } = self.shared.config;
+        let mut place = Place { pool: self, taken: true };
+        let instance = Instance::make(image, heap, restore, cache / instances)?;
+        place.taken = false;
+        Ok(PooledInstance { pool: self, instance: Some(instance) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The instance that has `image` already, or else the one used last; among those with other
+/// built-ins none is better than another.
+fn take_best(idle: &mut Vec<Instance>, image: &Image) -> Option<Instance> {
+    let wanted = image.inner().intrinsics;
+    let found = idle
+        .iter()
+        .rposition(|instance| instance.has(image))
+        .or_else(|| idle.iter().rposition(|instance| instance.intrinsics() == wanted))
+        .or_else(|| idle.len().checked_sub(1))?;
+    Some(idle.remove(found))
+}
+
+/// Gives the place of an instance back that could not be made.
+struct Place<'pool> {
+    pool: &'pool Pool,
+    taken: bool,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.taken {
+            self.pool.lock().made -= 1;
+            self.pool.shared.freed.notify_one();
+        }
+    }
+}
+
+/// An instance on loan from a pool.
+pub struct PooledInstance<'pool> {
+    pool: &'pool Pool,
+    /// Always there until the drop.
+    instance: Option<Instance>,
+}
+
+impl fmt::Debug for PooledInstance<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PooledInstance").field(&self.instance).finish()
+    }
+}
+
+impl Deref for PooledInstance<'_> {
+    type Target = Instance;
+
+    fn deref(&self) -> &Instance {
+        let Some(instance) = &self.instance else { unreachable!("taken only by the drop") };
+        instance
+    }
+}
+
+impl DerefMut for PooledInstance<'_> {
+    fn deref_mut(&mut self) -> &mut Instance {
+        let Some(instance) = &mut self.instance else { unreachable!("taken only by the drop") };
+        instance
+    }
+}
+
+impl Drop for PooledInstance<'_> {
+    fn drop(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            self.pool.lock().idle.push(instance);
+            self.pool.shared.freed.notify_one();
+        }
+    }
+}
+
+/// Sizes of a pool.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct PoolBuilder {
+    instances: usize,
+    heap: usize,
+    cache: usize,
+    restore: RestoreStrategy,
+}
+
+impl Default for PoolBuilder {
+    fn default() -> PoolBuilder {
+        PoolBuilder {
+            instances: std::thread::available_parallelism().map_or(1, usize::from),
+            heap: Limits::default().heap,
+            cache: 256 << 20,
+            restore: RestoreStrategy::default(),
+        }
+    }
+}
+
+impl PoolBuilder {
+    /// How many instances there can be; as many as the machine has cores by default. At least 1.
+    pub fn instances(mut self, instances: usize) -> PoolBuilder {
+        self.instances = instances.max(1);
+        self
+    }
+
+    /// Bytes of address space of each instance; 64 MiB by default.
+    pub fn heap(mut self, bytes: usize) -> PoolBuilder {
+        self.heap = bytes;
+        self
+    }
+
+    /// Bytes that the images held by all instances may take together; 256 MiB by default. Past it
+    /// each instance drops the image that it used longest ago, and builds it again when it is
+    /// asked for.
+    pub fn image_cache_bytes(mut self, bytes: usize) -> PoolBuilder {
+        self.cache = bytes;
+        self
+    }
+
+    /// How arenas are put back.
+    pub fn restore(mut self, strategy: RestoreStrategy) -> PoolBuilder {
+        self.restore = strategy;
+        self
+    }
+
+    /// Makes the pool; its instances are made as they are needed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidLimit`] for a heap out of range.
+    pub fn build(self) -> Result<Pool, Error> {
+        Limits { heap: self.heap, ..Limits::default() }.validate()?;
+        let shared = Shared { config: self, state: Mutex::default(), freed: Condvar::new() };
+        Ok(Pool { shared: Arc::new(shared) })
+    }
+}

@@ -1,0 +1,122 @@
+//! Scripts: named, checked sources with a version.
+
+use crate::instance::with_workshop;
+use sandtide_engine::{Error, Form, Intrinsics, Source};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of a source that was given none.
+const UNNAMED: &str = "script.js";
+
+/// How a source is named in stack traces and errors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScriptOptions {
+    file: Option<String>,
+    line: Option<u32>,
+}
+
+impl ScriptOptions {
+    /// A source named `script.js` that starts at line 1.
+    pub fn new() -> ScriptOptions {
+        ScriptOptions::default()
+    }
+
+    /// Names the file.
+    #[must_use]
+    pub fn file(mut self, name: impl Into<String>) -> ScriptOptions {
+        self.file = Some(name.into());
+        self
+    }
+
+    /// Sets the number of the first line, from 1: for a source that is a part of a file.
+    #[must_use]
+    pub fn line(mut self, first_line: u32) -> ScriptOptions {
+        self.line = Some(first_line.max(1));
+        self
+    }
+
+    pub(crate) fn source(self, text: impl Into<String>) -> Source {
+        let mut source = Source::new(self.file.unwrap_or_else(|| UNNAMED.to_owned()), text);
+        source.line = self.line.unwrap_or(1);
+        source
+    }
+}
+
+/// A source that compiles. Cheap to clone.
+#[derive(Clone)]
+pub struct Script {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    source: Source,
+    form: Form,
+    version: String,
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Script")
+            .field("file", &self.inner.source.file)
+            .field("form", &self.inner.form)
+            .field("version", &self.inner.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Script {
+    /// Compiles a source to check it and to tell its form.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] with file, line and column where it is neither a script nor a module;
+    /// [`Error::System`] where there is no memory for an engine.
+    pub fn compile(source: impl Into<String>, options: ScriptOptions) -> Result<Script, Error> {
+        let source = options.source(source);
+        let form = with_workshop(Intrinsics::default(), |engine| engine.check(&source))?;
+        let mut hash = Sha256::new();
+        add_source(&mut hash, &source);
+        let version = hex(&hash.finalize());
+        Ok(Script { inner: Arc::new(Inner { source, form, version }) })
+    }
+
+    /// Whether it is a classic script or a module.
+    pub fn form(&self) -> Form {
+        self.inner.form
+    }
+
+    /// The file's name.
+    pub fn file(&self) -> &str {
+        &self.inner.source.file
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.inner.source.text
+    }
+
+    /// The version's name: the SHA-256 of source and options, in hexadecimal.
+    pub fn version(&self) -> &str {
+        &self.inner.version
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.inner.source
+    }
+}
+
+/// Adds a source to a version's hash; lengths keep neighbours apart.
+pub(crate) fn add_source(hash: &mut Sha256, source: &Source) {
+    add_text(hash, &source.file);
+    add_text(hash, &source.text);
+    hash.update(source.line.to_le_bytes());
+}
+
+pub(crate) fn add_text(hash: &mut Sha256, text: &str) {
+    hash.update((text.len() as u64).to_le_bytes());
+    hash.update(text);
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
