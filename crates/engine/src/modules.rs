@@ -9,7 +9,8 @@ use std::ffi::{CString, c_char};
 
 /// The module that `name`, imported by `base`, means; throws where there is none.
 pub(crate) fn normalize(cx: Cx, run: &RunState, base: &str, name: &str) -> Option<*mut c_char> {
-    let Some(found) = resolve(base, name, |key| run.modules.contains_key(key)) else {
+    let known = |key: &str| run.any_module.get() || run.modules.contains_key(key);
+    let Some(found) = resolve(base, name, known) else {
         run.set_missing_module(name, base);
         cx.throw("Error", &format!("{base} imports {name:?}, which was not given with the script"));
         return None;
@@ -20,7 +21,11 @@ pub(crate) fn normalize(cx: Cx, run: &RunState, base: &str, name: &str) -> Optio
 
 /// Compiles the module that [`normalize`] found.
 pub(crate) fn load(cx: Cx, run: &RunState, name: &str) -> Option<*mut JSModuleDef> {
-    let source = run.modules.get(name)?;
+    let source = match run.modules.get(name) {
+        Some(source) => source.as_str(),
+        None if run.any_module.get() => "",
+        None => return None,
+    };
     let file = CString::new(name).ok()?;
     let mut text = Vec::with_capacity(source.len() + 1);
     text.extend_from_slice(source.as_bytes());

@@ -93,6 +93,8 @@ impl Instance {
         let hosts: Arc<[HostFunction]> = Arc::new([]);
         let run = self.state(limits, &hosts, &Arc::default());
         let entering = Entering { frozen: None, reseed_hashes: true };
+        // The engine loads what a module imports while it compiles it.
+        run.any_module.set(true);
         self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form))
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct RunState {
     pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) modules: Arc<Modules>,
     pub(crate) helpers: Helpers,
+    /// Whether a source is only looked at: the modules it imports need not be there.
+    pub(crate) any_module: Cell<bool>,
     pub(crate) completions: RefCell<Completions>,
     pub(crate) jobs: Cell<u32>,
     pub(crate) output: Cell<usize>,
@@ -56,6 +58,7 @@ impl RunState {
             hosts: Arc::clone(hosts),
             modules: Arc::clone(modules),
             helpers,
+            any_module: Cell::new(false),
             completions: RefCell::default(),
             jobs: Cell::new(0),
             output: Cell::new(0),
