@@ -1,9 +1,11 @@
 //! Putting an arena back to a snapshot: by copying all of it, or only the pages that were written.
 //!
-//! Copying a small image is cheaper than asking which of its pages were written. For large images
-//! the kernel is asked. A page that a run has written once is taken for one that runs write: it is
-//! copied after every run from then on and no longer protected, so that runs do not fault on it
-//! again. What is protected and untouched stays uncopied; the set is learnt anew now and then.
+//! An arena that has just been loaded is copied whole: runs that come once are put back cheapest
+//! that way. Where runs of one image follow each other, its pages are write-protected and the
+//! kernel is asked after each run which were written. A page that a run has written once is taken
+//! for one that runs write: it is copied after every run from then on and not protected again, so
+//! that runs do not fault on it. What stays untouched is not copied. The set is learnt anew now
+//! and then, and where it comes close to all of the image, copying takes over again.
 //!
 //! Must not know what the bytes mean.
 
@@ -11,13 +13,14 @@ use super::Arena;
 use super::snapshot::Snapshot;
 use crate::error::Error;
 use crate::sys::{PAGE, WrittenPages};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How an arena is put back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RestoreStrategy {
-    /// The cheaper one for the image's size, as measured (`bench/runs/`, restore).
+    /// The cheaper one, by what the image's runs write.
     #[default]
     Auto,
     /// Copy all of the image.
@@ -27,125 +30,126 @@ pub enum RestoreStrategy {
     WrittenPages,
 }
 
-/// Images from this size on are restored by written pages; see `bench/runs/` for the crossing.
-const TRACK_FROM: usize = 512 << 10;
 /// Memory past the image that stays resident between runs: most runs need some, and page faults
 /// cost more than zeroing it. The rest goes back to the system.
 const KEEP_RESIDENT: usize = 256 << 10;
+/// Bytes that are copied for an image before its pages are tracked. Protecting them, and the faults
+/// of the first run after that, take about as long as copying this much (`bench/runs/restore.md`).
+const TRACK_AFTER: usize = 1 << 20;
+/// What asking the kernel costs, in bytes that could be copied in the same time (same source).
+const SCAN_COST: usize = 96 << 10;
 /// Runs after which the set of often-written pages is learnt anew.
-const LEARN_EVERY: u32 = 4096;
+const LEARN_EVERY: usize = 4096;
 
 /// What an arena is put back to, and how.
 #[derive(Debug)]
 pub(crate) struct Resting {
     flat: Arc<[u8]>,
     strategy: RestoreStrategy,
-    tracking: Option<Tracking>,
+    /// The kernel's account of written pages, once it was asked for.
+    pages: Option<WrittenPages>,
+    mode: Mode,
 }
 
-#[derive(Debug)]
-struct Tracking {
-    pages: WrittenPages,
-    restores: u32,
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    /// All is copied; tracking begins when `left` more bytes were.
+    Copying { left: usize },
+    /// Written pages are copied; so many times it was done since the pages were last protected.
+    Tracking { restores: usize },
+}
+
+impl Mode {
+    const COPY_ALWAYS: Mode = Mode::Copying { left: usize::MAX };
 }
 
 impl Resting {
     pub(crate) fn new(strategy: RestoreStrategy) -> Resting {
-        Resting { flat: Arc::new([]), strategy, tracking: None }
+        Resting { flat: Arc::new([]), strategy, pages: None, mode: Mode::COPY_ALWAYS }
     }
 
     /// Whether the kernel is asked which pages were written.
     pub(crate) fn tracks(&self) -> bool {
-        self.tracking.is_some()
+        matches!(self.mode, Mode::Tracking { .. })
     }
 
     /// Puts the arena to another snapshot, whatever is in it now.
     pub(crate) fn load(&mut self, arena: &mut Arena, snapshot: &Snapshot) -> Result<usize, Error> {
         let previous = std::mem::replace(&mut self.flat, Arc::new([]));
         self.flat = snapshot.flat(Some(previous));
-        let restored = self.copy_all(arena)?;
-        self.track(arena);
+        let high_water = arena.heap.high_water();
+        let restored = self.copy_all(arena, high_water)?;
+        self.mode = match self.strategy {
+            RestoreStrategy::Auto => Mode::Copying { left: TRACK_AFTER },
+            RestoreStrategy::Copy => Mode::COPY_ALWAYS,
+            RestoreStrategy::WrittenPages => self.start_tracking(arena),
+        };
         Ok(restored)
     }
 
     /// Puts the arena back after a run. Answers how many bytes were copied or zeroed.
     pub(crate) fn restore(&mut self, arena: &mut Arena) -> Result<usize, Error> {
-        if self.tracking.is_none() {
-            return self.copy_all(arena);
-        }
         // The mark lies in the arena itself: it is read before the copy takes it back.
         let high_water = arena.heap.high_water();
-        match self.copy_written(arena) {
-            Some(copied) => Ok(copied + clear(arena, self.flat.len(), high_water)?),
-            None => {
-                // The kernel no longer tells (a forked child, say): copy, now and from now on.
-                self.tracking = None;
-                self.strategy = RestoreStrategy::Copy;
-                self.copy_all_below(arena, high_water)
+        match self.mode {
+            Mode::Copying { left } => {
+                let restored = self.copy_all(arena, high_water)?;
+                self.mode = match left.checked_sub(self.flat.len()) {
+                    _ if left == usize::MAX => Mode::COPY_ALWAYS,
+                    Some(left) => Mode::Copying { left },
+                    None => self.start_tracking(arena),
+                };
+                Ok(restored)
+            }
+            Mode::Tracking { restores } => {
+                let Some(copied) = self.copy_written(arena) else {
+                    // The kernel no longer tells (in a forked child, say).
+                    self.mode = Mode::COPY_ALWAYS;
+                    return self.copy_all(arena, high_water);
+                };
+                let len = self.flat.len();
+                let dear = copied + SCAN_COST > len && self.strategy == RestoreStrategy::Auto;
+                self.mode = if dear {
+                    Mode::Copying { left: LEARN_EVERY * len }
+                } else if restores + 1 == LEARN_EVERY {
+                    self.start_tracking(arena)
+                } else {
+                    Mode::Tracking { restores: restores + 1 }
+                };
+                Ok(copied + clear(arena, len, high_water)?)
             }
         }
     }
 
-    fn copy_all(&self, arena: &mut Arena) -> Result<usize, Error> {
-        let high_water = arena.heap.high_water();
-        self.copy_all_below(arena, high_water)
-    }
-
-    fn copy_all_below(&self, arena: &mut Arena, high_water: usize) -> Result<usize, Error> {
+    fn copy_all(&self, arena: &mut Arena, high_water: usize) -> Result<usize, Error> {
         arena.bytes_mut(self.flat.len()).copy_from_slice(&self.flat);
         Ok(self.flat.len() + clear(arena, self.flat.len(), high_water)?)
     }
 
     /// `None` where the kernel does not tell which pages were written.
-    fn copy_written(&mut self, arena: &mut Arena) -> Option<usize> {
+    fn copy_written(&self, arena: &mut Arena) -> Option<usize> {
         let len = self.flat.len();
-        let tracking = self.tracking.as_mut()?;
-        let flat = &self.flat;
         let bytes = arena.bytes_mut(len);
         let mut copied = 0;
-        tracking
-            .pages
-            .written(len, |run| {
-                let end = run.end.min(len);
-                bytes[run.start..end].copy_from_slice(&flat[run.start..end]);
-                copied += end - run.start;
-            })
-            .ok()?;
-        tracking.restores += 1;
-        if tracking.restores.is_multiple_of(LEARN_EVERY) {
-            tracking.learn_anew(len).ok()?;
-        }
+        let copy = |run: Range<usize>| {
+            let run = run.start..run.end.min(len);
+            bytes[run.clone()].copy_from_slice(&self.flat[run.clone()]);
+            copied += run.len();
+        };
+        self.pages.as_ref()?.written(len, copy).ok()?;
         Some(copied)
     }
 
-    fn track(&mut self, arena: &Arena) {
-        let len = self.flat.len();
-        let wanted = match self.strategy {
-            RestoreStrategy::Auto => len >= TRACK_FROM,
-            RestoreStrategy::Copy => false,
-            RestoreStrategy::WrittenPages => true,
-        };
-        let pages = self.tracking.take().map(|tracking| tracking.pages);
-        if !wanted {
-            return;
+    /// Protects all pages of an arena that is at its snapshot: those written from now on count.
+    fn start_tracking(&mut self, arena: &Arena) -> Mode {
+        if self.pages.is_none() {
+            self.pages = WrittenPages::track(&arena.region);
         }
-        // A region can be registered with one userfaultfd at a time: the old one goes first.
-        let pages = match pages.filter(|pages| pages.len() >= len) {
-            Some(pages) => Some(pages),
-            None => WrittenPages::track(&arena.region, len),
-        };
-        self.tracking = pages.and_then(|pages| {
-            let tracking = Tracking { pages, restores: 0 };
-            tracking.learn_anew(len).ok()?;
-            Some(tracking)
-        });
-    }
-}
-
-impl Tracking {
-    /// Protects all pages: only those written from now on count.
-    fn learn_anew(&self, len: usize) -> std::io::Result<()> {
-        self.pages.protect(0..len.next_multiple_of(PAGE))
+        let len = self.flat.len().next_multiple_of(PAGE);
+        match self.pages.as_ref().map(|pages| pages.protect(0..len)) {
+            Some(Ok(())) => Mode::Tracking { restores: 0 },
+            Some(Err(_)) | None => Mode::COPY_ALWAYS,
+        }
     }
 }
 

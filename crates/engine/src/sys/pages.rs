@@ -80,23 +80,22 @@ mod pagemap {
 /// Runs of written pages that one call of the kernel can report; more take more calls.
 const RUNS: usize = 64;
 
-/// Tracks writes to the start of a region.
+/// Tracks writes to a region.
 #[derive(Debug)]
 pub(crate) struct WrittenPages {
     base: u64,
     len: usize,
     pagemap: File,
-    _uffd: OwnedFd,
-    uffd: libc::c_int,
+    uffd: OwnedFd,
     /// Both descriptors speak of this process's memory, in a forked child as well.
-    process: u32,
+    same_process: SameProcess,
 }
 
 impl WrittenPages {
-    /// Starts to track the first `len` bytes of `region`, all of them counted as written until
-    /// [`WrittenPages::protect`]. `None` where the kernel cannot, or this process may not.
-    pub(crate) fn track(region: &Region, len: usize) -> Option<WrittenPages> {
-        let len = len.next_multiple_of(PAGE).min(region.len());
+    /// Starts to track `region`, all of which counts as written until [`WrittenPages::protect`].
+    /// `None` where the kernel cannot, or this process may not.
+    pub(crate) fn track(region: &Region) -> Option<WrittenPages> {
+        let len = region.len();
         let base = region.base().as_ptr() as u64;
         // SAFETY: userfaultfd takes flags only and answers a new descriptor or an error.
         let fd = unsafe {
@@ -132,16 +131,11 @@ impl WrittenPages {
             return None;
         }
         let pagemap = File::open("/proc/self/pagemap").ok()?;
-        let process = std::process::id();
-        let pages = WrittenPages { base, len, pagemap, _uffd: owner, uffd: fd, process };
+        let same_process = SameProcess::new()?;
+        let pages = WrittenPages { base, len, pagemap, uffd: owner, same_process };
         // Finds out now whether the kernel knows the scan, not at the first restore.
         pages.written(PAGE, |_| ()).ok()?;
         Some(pages)
-    }
-
-    /// Bytes from the region's start that are tracked.
-    pub(crate) fn len(&self) -> usize {
-        self.len
     }
 
     /// From now on the pages of `range` (page-aligned offsets) count as not written.
@@ -160,7 +154,7 @@ impl WrittenPages {
         };
         // SAFETY: the structure has the layout that the kernel's header gives for this ioctl, which
         // changes page protections of a registered range and no contents.
-        match unsafe { libc::ioctl(self.uffd, uffd::IOCTL_WRITEPROTECT, &mut arg) } {
+        match unsafe { libc::ioctl(self.uffd.as_raw_fd(), uffd::IOCTL_WRITEPROTECT, &mut arg) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),
         }
@@ -215,10 +209,35 @@ impl WrittenPages {
     }
 
     fn check_process(&self) -> io::Result<()> {
-        if std::process::id() == self.process {
+        if self.same_process.holds() {
             return Ok(());
         }
         Err(io::Error::other("the tracked memory is that of the process this one was forked from"))
+    }
+}
+
+/// Tells a forked child from the process that made this, without asking the kernel each time: a
+/// page that the kernel wipes in children.
+#[derive(Debug)]
+struct SameProcess(Region);
+
+impl SameProcess {
+    fn new() -> Option<SameProcess> {
+        let page = Region::reserve(PAGE).ok()?;
+        let mark = page.base().as_ptr();
+        // SAFETY: the page is fresh and ours; the advice changes what a child finds in it.
+        unsafe {
+            if libc::madvise(mark.cast(), PAGE, libc::MADV_WIPEONFORK) != 0 {
+                return None;
+            }
+            mark.write_volatile(1);
+        }
+        Some(SameProcess(page))
+    }
+
+    fn holds(&self) -> bool {
+        // SAFETY: the page is mapped as long as `self` lives.
+        unsafe { self.0.base().as_ptr().read_volatile() == 1 }
     }
 }
 
@@ -228,7 +247,7 @@ mod tests {
 
     fn tracked(pages: usize) -> Option<(Region, WrittenPages)> {
         let region = Region::reserve(pages * PAGE).unwrap();
-        let tracker = WrittenPages::track(&region, pages * PAGE)?;
+        let tracker = WrittenPages::track(&region)?;
         Some((region, tracker))
     }
 
