@@ -80,7 +80,7 @@
 //!
 //! # What does not compile
 //! A value cannot outlive its run, nor cross into another, and no two threads can use one instance
-//! at the same time; `tests/misuse` has the compiler's words for each.
+//! at the same time; `tests/misuse.rs` has the cases.
 
 #![forbid(unsafe_code)]
 
