@@ -176,7 +176,7 @@ impl Demo {
             "setup": ["function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }"],
         });
         self.deploy("fibonacci", "application/json", &deploy.to_string())?;
-        self.run("fibonacci", r#"{"globals":{"number":19},"globals_back":"changed"}"#, None)
+        self.run("fibonacci", r#"{"globals":{"number":19},"globals_back":"changed"}"#)
     }
 
     fn example(&self, example: &Example) -> Result<(), String> {
@@ -187,9 +187,7 @@ impl Demo {
             Some(global) => json!({ "globals": { global: input } }),
             None => json!({ "input": input }),
         };
-        let file = format!("examples/scripts/{}.json", example.name);
-        let file = (example.global.is_none()).then_some(file);
-        self.run(example.name, &body.to_string(), file.as_deref())
+        self.run(example.name, &body.to_string())
     }
 
     /// A script that never ends, to show that the server goes on.
@@ -243,12 +241,9 @@ impl Demo {
         Ok(())
     }
 
-    fn run(&self, name: &str, body: &str, file: Option<&str>) -> Result<(), String> {
+    fn run(&self, name: &str, body: &str) -> Result<(), String> {
         let path = format!("/v1/scripts/{name}/runs");
-        match file {
-            Some(file) => say(&format!("  curl --json @{file} '{}{path}?raw'", self.base)),
-            None => say(&format!("  curl --json '{body}' {}{path}", self.base)),
-        }
+        say(&format!("  curl --json '{body}' {}{path}", self.base));
         self.post(&path, body)
     }
 
