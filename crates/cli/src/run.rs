@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use sandtide::{
-    Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions, Usage,
+    Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions,
 };
 use sandtide_server::outcome_json;
 
@@ -108,7 +108,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
     if args.show_globals {
         run = run.globals_back(GlobalsBack::Changed);
     }
-    let outcome = parts.run(run, input).unwrap_or_else(failed);
+    let outcome = parts.run(run, input).unwrap_or_else(Outcome::failed);
     Ok((outcome, parts.sources()))
 }
 
@@ -152,7 +152,11 @@ impl Parts {
                     if specifier.starts_with('.') && self.modules.len() < MAX_MODULES =>
                 {
                     match self.disk.read(&specifier, &from) {
-                        Ok(source) => self.modules.push((specifier, source)),
+                        // The same name again would be asked for without end.
+                        Ok(found) if self.modules.iter().any(|(name, _)| *name == found.name) => {
+                            return Err(Error::ModuleNotFound { specifier, from });
+                        }
+                        Ok(found) => self.modules.push((found.name, found.source)),
                         Err(reason) => {
                             complain(&reason);
                             return Err(Error::ModuleNotFound { specifier, from });
@@ -212,10 +216,6 @@ fn report(args: &RunArgs, outcome: &Outcome, sources: &Sources) -> Exit {
         complain(&print::usage(&outcome.usage));
     }
     outcome.result.as_ref().map_or_else(Exit::from, |_| Exit::Ok)
-}
-
-fn failed(error: Error) -> Outcome {
-    Outcome { result: Err(error), globals: Vec::new(), logs: Vec::new(), usage: Usage::default() }
 }
 
 fn named(files: &[PathBuf]) -> Result<Vec<(String, String)>, Refused> {

@@ -65,7 +65,10 @@ fn serve_refuses_zero_workers_and_limits_out_of_range() {
 
 #[test]
 fn demo_shows_a_result_of_each_of_its_scripts() {
-    let output = sandtide().args(["demo", "--once", "--no-libraries"]).output().unwrap();
+    let output = sandtide()
+        .args(["demo", "--once", "--no-libraries", "--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
     for expected in [

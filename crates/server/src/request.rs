@@ -320,6 +320,10 @@ fn given<'de: 'a, 'a, D: Deserializer<'de>>(
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiError> {
+    // An array would be taken for the members in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(ApiError::InvalidRequest("the body is refused: it is no JSON object".into()));
+    }
     serde_json::from_slice(body)
         .map_err(|error| ApiError::InvalidRequest(format!("the body is refused: {error}")))
 }
