@@ -1,1 +1,35 @@
-//! Server.
+//! Sandtide over HTTP: deploy scripts, run them, get value, logs and usage back.
+//!
+//! The threads that speak HTTP never touch script code: they read a request, hand a job to a
+//! worker thread through a bounded queue and wait for the rendered answer. Each worker runs its
+//! jobs in an instance of one shared [`sandtide::Pool`]; images are built on a thread of their own,
+//! so that a slow deploy delays no run. All threads are one process and one trust domain.
+//!
+//! The routes, their bodies, and the error codes are described in `API.md` beside this crate.
+//!
+//! ```no_run
+//! # async fn serve() -> Result<(), sandtide_server::ServerError> {
+//! use sandtide_server::{Server, ServerConfig};
+//!
+//! let server = Server::bind(ServerConfig::default()).await?;
+//! println!("listening on {}", server.local_addr());
+//! server.serve_until(std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+mod answer;
+mod config;
+mod error;
+mod queue;
+mod request;
+mod routes;
+mod server;
+mod store;
+mod workers;
+
+pub use answer::outcome_json;
+pub use config::ServerConfig;
+pub use error::{ApiError, ServerError};
+pub use server::Server;

@@ -1,0 +1,83 @@
+//! Finds the modules that a script imports by relative path, on disk beside the script.
+//!
+//! The script is not trusted, so it cannot name any file of the machine: only JavaScript files in
+//! the directory of the script that is run, or below it, are read.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Largest module that is read, in bytes.
+const MAX_MODULE: u64 = 16 << 20;
+
+/// A module that was found.
+pub(crate) struct Found {
+    /// The name under which the engine looks for it, and which stack traces show.
+    pub(crate) name: String,
+    pub(crate) source: String,
+}
+
+/// The directory that modules are read from.
+pub(crate) struct Disk {
+    root: Option<PathBuf>,
+    /// Where each module came from, by its name.
+    files: HashMap<String, PathBuf>,
+}
+
+impl Disk {
+    /// `script` is the file that is run, under the name that the engine knows it by; without one
+    /// (standard input) nothing is read from disk.
+    pub(crate) fn beside(script: Option<&Path>) -> Self {
+        let real = script.and_then(|file| file.canonicalize().ok());
+        let root = real.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let name = script.map(|file| file.display().to_string());
+        Self { root, files: name.zip(real).into_iter().collect() }
+    }
+
+    /// What `from` imports as `specifier`, or why it is not read.
+    pub(crate) fn read(&mut self, specifier: &str, from: &str) -> Result<Found, String> {
+        let root = self.root.as_deref().ok_or("modules are only read beside a script file")?;
+        let base = self.files.get(from).and_then(|file| file.parent()).ok_or_else(|| {
+            format!("{from} was not read from disk, so nothing is looked for beside it")
+        })?;
+        let asked = base.join(specifier);
+        let real = asked.canonicalize().map_err(|error| format!("{}: {error}", asked.display()))?;
+        if !real.starts_with(root) {
+            return Err(format!(
+                "{} is outside of {}, the directory of the script",
+                real.display(),
+                root.display()
+            ));
+        }
+        let javascript = real.extension().is_some_and(|ending| ending == "js" || ending == "mjs");
+        if !javascript {
+            return Err(format!("{} does not end in .js or .mjs", real.display()));
+        }
+        let failed = |error| format!("{}: {error}", real.display());
+        if fs::metadata(&real).map_err(failed)?.len() > MAX_MODULE {
+            return Err(format!("{} is larger than {MAX_MODULE} bytes", real.display()));
+        }
+        let source = fs::read_to_string(&real).map_err(failed)?;
+        let name = joined(from, specifier);
+        self.files.insert(name.clone(), real);
+        Ok(Found { name, source })
+    }
+}
+
+/// The name that the engine gives a relative import: it knows names only, no directories.
+fn joined(from: &str, specifier: &str) -> String {
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(specifier.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

@@ -1,0 +1,239 @@
+//! `sandtide run`: one script file, one run, its value on standard output.
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use sandtide::{
+    Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions,
+};
+use sandtide_server::outcome_json;
+
+use crate::{
+    args::{Global, LimitArgs, Module, check_json},
+    exit::{EXIT_CODES, Exit, flag_that_raises},
+    modules::Disk,
+    print::{self, Sources},
+};
+
+/// Name that stack traces show for a script from standard input.
+const STDIN: &str = "stdin.js";
+/// Modules that one script may pull in from disk.
+const MAX_MODULES: usize = 1_000;
+
+#[derive(Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct RunArgs {
+    /// The script; `-` reads it from standard input. An ES module is called with the input (its
+    /// default export); any other script is run, and its last expression is the value.
+    file: PathBuf,
+    /// A global variable, its value written as JSON
+    #[arg(long = "global", value_name = "NAME=JSON")]
+    globals: Vec<Global>,
+    /// The input as JSON, or `-` to read JSON from standard input; a script that is no module
+    /// reads it as the global `input`
+    #[arg(long, value_name = "JSON|-", allow_hyphen_values = true)]
+    input: Option<String>,
+    /// A script that is run before, while the sandbox is prepared
+    #[arg(long = "setup", value_name = "FILE")]
+    setup: Vec<PathBuf>,
+    /// A module that the script can import; those with a relative path (`./part.js`) are found
+    /// beside the script without this
+    #[arg(long = "module", value_name = "SPECIFIER=FILE")]
+    modules: Vec<Module>,
+    /// Prints one JSON object: value or error, logs, usage
+    #[arg(long)]
+    json: bool,
+    /// Prints what the run took, on standard error
+    #[arg(long)]
+    usage: bool,
+    /// Prints the globals that the script made or changed, too
+    #[arg(long)]
+    show_globals: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// A message that ends the program before the script was run.
+struct Refused(String);
+
+pub(crate) fn run(args: &RunArgs) -> Exit {
+    match prepare(args) {
+        Ok((outcome, sources)) => report(args, &outcome, &sources),
+        Err(Refused(message)) => {
+            complain(&message);
+            Exit::Usage
+        }
+    }
+}
+
+fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
+    let limits = args.limits.limits().map_err(|error| Refused(error.to_string()))?;
+    let from_stdin = args.file == Path::new("-");
+    let input = match args.input.as_deref() {
+        Some("-") if from_stdin => {
+            return Err(Refused("the script and the input cannot both be `-`".to_owned()));
+        }
+        Some("-") => Some(stdin()?),
+        Some(json) => Some(json.to_owned()),
+        None => None,
+    };
+    if let Some(json) = &input {
+        check_json(json).map_err(|error| Refused(format!("the input is not JSON: {error}")))?;
+    }
+    let (file, source) = if from_stdin {
+        (STDIN.to_owned(), stdin()?)
+    } else {
+        (args.file.display().to_string(), read(&args.file)?)
+    };
+
+    let mut parts = Parts {
+        file,
+        source,
+        setup: named(&args.setup)?,
+        modules: Vec::new(),
+        disk: Disk::beside((!from_stdin).then_some(args.file.as_path())),
+        limits,
+    };
+    for module in &args.modules {
+        parts.modules.push((module.specifier.clone(), read(&module.file)?));
+    }
+    let mut run = Run::new().limits(limits);
+    for Global { name, json } in &args.globals {
+        run = run.global_json(name, json.as_str());
+    }
+    if args.show_globals {
+        run = run.globals_back(GlobalsBack::Changed);
+    }
+    let outcome = parts.run(run, input).unwrap_or_else(Outcome::failed);
+    Ok((outcome, parts.sources()))
+}
+
+/// Everything that a sandbox is made of.
+struct Parts {
+    file: String,
+    source: String,
+    setup: Vec<(String, String)>,
+    modules: Vec<(String, String)>,
+    disk: Disk,
+    limits: Limits,
+}
+
+impl Parts {
+    fn run(&mut self, mut run: Run, input: Option<String>) -> Result<Outcome, Error> {
+        let options = ScriptOptions::new().file(&*self.file);
+        let script = Script::compile(&*self.source, options)?;
+        let image = self.image(&script)?;
+        if let Some(json) = input {
+            run = match script.form() {
+                Form::Classic => run.global_json("input", json),
+                _ => run.input_json(json),
+            };
+        }
+        Ok(Instance::new(&image)?.run(&run))
+    }
+
+    /// Builds the image, and again with one module more as long as one is missing that is found
+    /// on disk: the engine alone knows for sure what a script imports.
+    fn image(&mut self, script: &Script) -> Result<Image, Error> {
+        loop {
+            let mut builder = Image::builder().build_limits(self.limits);
+            for (file, source) in &self.setup {
+                builder = builder.setup(&**source, ScriptOptions::new().file(&**file));
+            }
+            for (specifier, source) in &self.modules {
+                builder = builder.module(&**specifier, &**source);
+            }
+            match builder.script(script).build() {
+                Err(Error::ModuleNotFound { specifier, from })
+                    if specifier.starts_with('.') && self.modules.len() < MAX_MODULES =>
+                {
+                    match self.disk.read(&specifier, &from) {
+                        // The same name again would be asked for without end.
+                        Ok(found) if self.modules.iter().any(|(name, _)| *name == found.name) => {
+                            return Err(Error::ModuleNotFound { specifier, from });
+                        }
+                        Ok(found) => self.modules.push((found.name, found.source)),
+                        Err(reason) => {
+                            complain(&reason);
+                            return Err(Error::ModuleNotFound { specifier, from });
+                        }
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn sources(self) -> Sources {
+        let mut sources = Sources::default();
+        sources.add(self.file, self.source);
+        for (file, source) in self.setup.into_iter().chain(self.modules) {
+            sources.add(file, source);
+        }
+        sources
+    }
+}
+
+fn report(args: &RunArgs, outcome: &Outcome, sources: &Sources) -> Exit {
+    let mut out = Vec::new();
+    if args.json {
+        out = outcome_json(outcome, args.show_globals).into_bytes();
+        out.push(b'\n');
+    } else {
+        for line in &outcome.logs {
+            complain(&print::log_line(line));
+        }
+        if let Ok(value) = &outcome.result {
+            out.extend_from_slice(print::result(value).as_bytes());
+            out.push(b'\n');
+        }
+        for (name, value) in &outcome.globals {
+            out.extend_from_slice(format!("{name} = {}\n", print::result(value)).as_bytes());
+        }
+    }
+    if let Err(error) = io::stdout().write_all(&out)
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("the value could not be written: {error}"));
+        return Exit::Internal;
+    }
+    if let (Err(error), false) = (&outcome.result, args.json) {
+        complain(&print::error(error, sources));
+        if let Some(flag) = flag_that_raises(error) {
+            complain(&format!("{flag} raises this limit"));
+        }
+        if let Error::ModuleNotFound { specifier, .. } = error
+            && !specifier.starts_with('.')
+        {
+            complain(&format!("--module '{specifier}=FILE' gives it to the script"));
+        }
+    }
+    if args.usage {
+        complain(&print::usage(&outcome.usage));
+    }
+    outcome.result.as_ref().map_or_else(Exit::from, |_| Exit::Ok)
+}
+
+fn named(files: &[PathBuf]) -> Result<Vec<(String, String)>, Refused> {
+    files.iter().map(|file| Ok((file.display().to_string(), read(file)?))).collect()
+}
+
+fn read(file: &Path) -> Result<String, Refused> {
+    fs::read_to_string(file).map_err(|error| Refused(format!("{}: {error}", file.display())))
+}
+
+fn stdin() -> Result<String, Refused> {
+    let mut text = String::new();
+    io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Refused(format!("standard input: {error}")))?;
+    Ok(text)
+}
+
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
+}

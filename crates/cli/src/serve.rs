@@ -1,0 +1,117 @@
+//! `sandtide serve`: the server until SIGINT or SIGTERM.
+
+use std::{io, net::SocketAddr};
+
+use bytesize::ByteSize;
+use clap::Args;
+use sandtide_server::{Server, ServerConfig, ServerError};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{args::LimitArgs, exit::Exit};
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Threads that run scripts [default: one a core, at least 2]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    workers: Option<usize>,
+    /// Runs that may wait for each worker before requests are refused
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
+    queue: usize,
+    /// Largest request body
+    #[arg(long, value_name = "SIZE", default_value = "8MiB")]
+    max_body: ByteSize,
+    /// Memory for images that are ready to run
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    image_cache: ByteSize,
+    /// How long requests may still run after a signal to end
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    drain: humantime::Duration,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("is not a number from 1 on".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+impl ServeArgs {
+    fn config(&self) -> Result<ServerConfig, sandtide::Error> {
+        let bytes = |size: ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
+        let default = ServerConfig::default();
+        Ok(ServerConfig {
+            listen: self.listen,
+            workers: self.workers.unwrap_or(default.workers),
+            queue_per_worker: self.queue,
+            limits: self.limits.limits()?,
+            max_body_bytes: bytes(self.max_body),
+            image_cache_bytes: bytes(self.image_cache),
+            drain_timeout: self.drain.into(),
+            ..default
+        })
+    }
+}
+
+pub(crate) fn serve(args: &ServeArgs) -> Exit {
+    let config = match args.config() {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("{error}");
+            return Exit::Usage;
+        }
+    };
+    let runtime = match io_runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cannot start the threads that do I/O: {error}");
+            return Exit::Internal;
+        }
+    };
+    runtime.block_on(async {
+        let server = match Server::bind(config).await {
+            Ok(server) => server,
+            Err(error) => {
+                eprintln!("{error}");
+                return match error {
+                    ServerError::Listen { .. } => Exit::Usage,
+                    _ => Exit::Internal,
+                };
+            }
+        };
+        eprintln!("sandtide listens on http://{}", server.local_addr());
+        server.serve_until(signal_to_end()).await;
+        Exit::Ok
+    })
+}
+
+/// Two threads are enough to parse HTTP faster than scripts run, and little to hold.
+pub(crate) fn io_runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(512 << 10)
+        .thread_name("sandtide-io")
+        .enable_all()
+        .build()
+}
+
+/// Ready on SIGINT or SIGTERM.
+pub(crate) async fn signal_to_end() {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        eprintln!("signals cannot be handled; end the process to end the server");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,270 @@
+//! `sandtide run` as a user meets it: values, messages and exit codes of the real program.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value as Json, json};
+
+/// A directory of its own for a test's files.
+struct Files(PathBuf);
+
+impl Files {
+    fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("run-{}-{number}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn with(self, name: &str, text: &str) -> Self {
+        let file = self.0.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        self
+    }
+
+    fn run(&self, args: &[&str]) -> Ended {
+        self.run_with(args, "")
+    }
+
+    fn run_with(&self, args: &[&str], stdin: &str) -> Ended {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sandtide"))
+            .arg("run")
+            .args(args)
+            .current_dir(&self.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that does not read its input closes it.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        Ended::from(child.wait_with_output().unwrap())
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[derive(Debug)]
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ended {
+    #[track_caller]
+    fn prints(&self, out: &str) {
+        assert_eq!((self.code, &*self.out), (0, out), "{self:?}");
+    }
+
+    #[track_caller]
+    fn ends(&self, code: i32, says: &[&str]) {
+        assert_eq!(self.code, code, "{self:?}");
+        assert_eq!(self.out, "", "{self:?}");
+        for part in says {
+            assert!(self.err.contains(part), "{part:?} is not in {}", self.err);
+        }
+    }
+}
+
+#[test]
+fn the_last_expression_of_a_classic_script_is_printed() {
+    let files = Files::new()
+        .with(
+            "lib.js",
+            "function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }",
+        )
+        .with("main.js", "a = fibonacci(number)");
+    files.run(&["main.js", "--setup", "lib.js", "--global", "number=10"]).prints("55\n");
+    files
+        .run(&["main.js", "--setup", "lib.js", "--global", "number=10", "--show-globals"])
+        .prints("55\na = 55\n");
+}
+
+#[test]
+fn strings_are_printed_raw_and_other_values_readably() {
+    let files = Files::new();
+    files.run_with(&["-"], "'a\"b'").prints("a\"b\n");
+    files.run_with(&["-"], "({ n: 1, list: ['x', undefined], big: 10n })").prints(
+        "{\n  \"n\": 1,\n  \"list\": [\n    \"x\",\n    undefined\n  ],\n  \"big\": 10n\n}\n",
+    );
+    files
+        .run_with(&["-"], "new Map([['k', new Set()]])")
+        .prints("Map(1) {\n  \"k\" => Set(0) {}\n}\n");
+    files.run_with(&["-"], "-0").prints("-0\n");
+}
+
+#[test]
+fn a_function_is_called_with_the_input() {
+    let files = Files::new().with("f.mjs", "export default async ({ n }) => n * 2");
+    files.run(&["f.mjs", "--input", r#"{"n": 21}"#]).prints("42\n");
+    files.run_with(&["f.mjs", "--input", "-"], r#"{"n": 4}"#).prints("8\n");
+}
+
+#[test]
+fn a_classic_script_reads_the_input_as_a_global() {
+    let files = Files::new().with("f.js", "input.n * 2");
+    files.run(&["f.js", "--input", r#"{"n": 21}"#]).prints("42\n");
+}
+
+#[test]
+fn relative_imports_are_found_beside_the_script() {
+    let files = Files::new()
+        .with("app/main.js", "import { b } from './lib/b.js';\nexport default () => b + 1;")
+        .with("app/lib/b.js", "import { c } from '../c.mjs';\nexport const b = c * 2;")
+        .with("app/c.mjs", "export const c = 20;");
+    files.run(&["app/main.js"]).prints("41\n");
+    files.run(&["./app/main.js"]).prints("41\n");
+    let whole = files.0.join("app/main.js");
+    files.run(&[whole.to_str().unwrap()]).prints("41\n");
+}
+
+#[test]
+fn a_script_cannot_read_files_outside_of_its_directory() {
+    let files = Files::new()
+        .with("secret.js", "export const secret = 'hunter2';")
+        .with("app/data.json", "{}")
+        .with("app/up.js", "import { secret } from '../secret.js';\nexport default () => secret;")
+        .with("app/json.js", "import data from './data.json';\nexport default () => data;");
+    let up = files.run(&["app/up.js"]);
+    up.ends(3, &["outside of", "secret.js"]);
+    assert!(!up.err.contains("hunter2"), "{up:?}");
+    files.run(&["app/json.js"]).ends(3, &["does not end in .js or .mjs"]);
+}
+
+#[test]
+fn a_named_module_is_given_by_flag_and_missing_ones_say_so() {
+    let files = Files::new()
+        .with("main.js", "import { d } from 'dep';\nexport default () => d;")
+        .with("dep.js", "export const d = 'dep';");
+    files.run(&["main.js", "--module", "dep=dep.js"]).prints("dep\n");
+    files.run(&["main.js"]).ends(3, &["dep", "--module 'dep=FILE'"]);
+}
+
+#[test]
+fn the_console_goes_to_standard_error() {
+    let files = Files::new();
+    let ended = files.run_with(&["-"], "console.log('a', { b: 1 }); console.warn('w'); 1");
+    ended.prints("1\n");
+    assert!(ended.err.contains("[log] a"), "{ended:?}");
+    assert!(ended.err.contains("[warn] w"), "{ended:?}");
+}
+
+#[test]
+fn a_scripts_escape_sequences_do_not_reach_the_terminal() {
+    let files = Files::new();
+    let ended = files.run_with(&["-"], "console.log('\\x1b[2J'); throw new Error('\\x1b]0;x')");
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(!ended.err.contains('\x1b'), "{ended:?}");
+}
+
+#[test]
+fn an_exception_shows_the_line_with_a_caret_and_the_stack() {
+    let files = Files::new().with("bad.js", "function f(x) {\n  return x.length;\n}\nf(null);\n");
+    let ended = files.run(&["bad.js"]);
+    ended.ends(1, &["bad.js:2:", "  return x.length;\n", "TypeError: ", "at f (bad.js:2:"]);
+    let lines: Vec<_> = ended.err.lines().collect();
+    let caret = lines.iter().position(|line| line.trim() == "^").expect("a caret");
+    let column = lines[caret].find('^').unwrap();
+    assert!(lines[caret - 1][..column].starts_with("  return"), "{}", ended.err);
+    assert!(lines[caret - 1][column..].contains("length"), "{}", ended.err);
+}
+
+#[test]
+fn a_syntax_error_shows_its_line() {
+    let files = Files::new().with("bad.js", "let a = 1;\nlet b = ;\n");
+    files.run(&["bad.js"]).ends(3, &["bad.js:2:", "let b = ;\n        ^\n", "SyntaxError: "]);
+}
+
+#[test]
+fn a_limit_is_named_with_the_flag_that_raises_it() {
+    let files = Files::new();
+    let limit = |args: &[&str], source: &str, says: &[&str]| {
+        let mut all = vec!["-"];
+        all.extend(args);
+        files.run_with(&all, source).ends(4, says);
+    };
+    limit(&["--timeout", "50ms"], "for (;;) {}", &["ERR_WALL_TIME_LIMIT", "--timeout"]);
+    limit(
+        &["--memory", "4MiB"],
+        "var a = []; for (;;) a.push(new Uint8Array(1 << 20))",
+        &["ERR_HEAP_LIMIT", "--memory"],
+    );
+    limit(&["--max-output", "1KiB"], "'x'.repeat(5000)", &["ERR_OUTPUT_LIMIT", "--max-output"]);
+}
+
+#[test]
+fn json_gives_one_object_for_values_and_for_errors() {
+    let files = Files::new();
+    let good = files.run_with(&["-", "--json"], "console.info('i'); [1, NaN]");
+    assert_eq!((good.code, &*good.err), (0, ""), "{good:?}");
+    let json: Json = serde_json::from_str(&good.out).unwrap();
+    assert_eq!(json["value"][0], 1);
+    assert_eq!(json["value"][1]["$type"], "number");
+    assert_eq!(json["logs"], json!([{"level": "info", "text": "i"}]));
+    assert!(json["usage"]["peak_heap_bytes"].as_u64().unwrap() > 0);
+
+    let bad = files.run_with(&["-", "--json"], "throw new RangeError('far')");
+    assert_eq!(bad.code, 1);
+    let json: Json = serde_json::from_str(&bad.out).unwrap();
+    assert_eq!(json["error"]["code"], "ERR_EXCEPTION");
+    assert_eq!(json["error"]["name"], "RangeError");
+}
+
+#[test]
+fn usage_is_printed_on_standard_error() {
+    let files = Files::new();
+    let ended = files.run_with(&["-", "--usage"], "1");
+    ended.prints("1\n");
+    assert!(ended.err.contains("peak heap"), "{ended:?}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_wrong() {
+    let files = Files::new().with("ok.js", "1");
+    files.run(&["none.js"]).ends(2, &["none.js"]);
+    files.run(&["ok.js", "--global", "n=abc"]).ends(2, &["not JSON", "n=\"text\""]);
+    files.run(&["ok.js", "--global", "n"]).ends(2, &["name=json"]);
+    files.run(&["ok.js", "--input", "{"]).ends(2, &["input is not JSON"]);
+    files.run(&["ok.js", "--timeout", "soon"]).ends(2, &["--timeout"]);
+    files.run(&["ok.js", "--memory", "1"]).ends(2, &["heap"]);
+    files.run(&["-", "--input", "-"]).ends(2, &["cannot both"]);
+    files.run(&["ok.js", "--setup", "gone.js"]).ends(2, &["gone.js"]);
+}
+
+#[test]
+fn a_script_from_standard_input_reads_no_modules_from_disk() {
+    let files = Files::new().with("a.js", "export const a = 1;");
+    files
+        .run_with(&["-"], "import { a } from './a.js'; export default () => a;")
+        .ends(3, &["beside a script file"]);
+}
+
+#[test]
+fn help_tells_the_exit_codes() {
+    let ended = Files::new().run(&["--help"]);
+    assert_eq!(ended.code, 0);
+    assert!(ended.out.contains("Exit codes:"), "{}", ended.out);
+}

@@ -1,0 +1,156 @@
+//! The deployed scripts by name. Knows nothing of HTTP; holds no lock while a script is built or
+//! run.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use sandtide::{Form, Image, Limits};
+
+use crate::{error::ApiError, request::Built};
+
+/// One version of a script, ready to run.
+pub(crate) struct Deployed {
+    pub(crate) name: String,
+    pub(crate) source: String,
+    pub(crate) file: String,
+    pub(crate) form: Form,
+    pub(crate) image: Image,
+    pub(crate) limits: Limits,
+    pub(crate) runs: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    /// The worker that ran it last, whose instance most likely still holds the image.
+    last_worker: AtomicUsize,
+}
+
+impl Deployed {
+    pub(crate) fn new(name: String, built: Built) -> Self {
+        let Built { source, file, form, image, limits } = built;
+        Self {
+            name,
+            source,
+            file,
+            form,
+            image,
+            limits,
+            runs: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            last_worker: AtomicUsize::new(usize::MAX),
+        }
+    }
+
+    pub(crate) fn last_worker(&self) -> Option<usize> {
+        let worker = self.last_worker.load(Ordering::Relaxed);
+        (worker != usize::MAX).then_some(worker)
+    }
+
+    pub(crate) fn count_run(&self, worker: usize, failed: bool) {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        if failed {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        self.last_worker.store(worker, Ordering::Relaxed);
+    }
+}
+
+/// Name of a form as the API spells it.
+pub(crate) fn form_name(form: Form) -> &'static str {
+    match form {
+        Form::Classic => "classic",
+        Form::Function => "function",
+        _ => "other",
+    }
+}
+
+pub(crate) fn check_name(name: &str) -> Result<(), ApiError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    // '.' and '..' are taken out of a path by clients, so such a script could not be reached.
+    if (1..=128).contains(&name.len()) && name.bytes().all(allowed) && !matches!(name, "." | "..") {
+        return Ok(());
+    }
+    Err(ApiError::InvalidName(name.chars().take(140).collect()))
+}
+
+/// All deployed scripts.
+pub(crate) struct Scripts {
+    by_name: RwLock<HashMap<String, Arc<Deployed>>>,
+    max: usize,
+}
+
+impl Scripts {
+    pub(crate) fn new(max: usize) -> Self {
+        Self { by_name: RwLock::default(), max }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<Arc<Deployed>, ApiError> {
+        let scripts = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        match scripts.get(name) {
+            Some(script) => Ok(Arc::clone(script)),
+            None => {
+                drop(scripts);
+                check_name(name)?;
+                Err(ApiError::ScriptNotFound(name.to_owned()))
+            }
+        }
+    }
+
+    /// Fails when a script of a new name would be one too many.
+    pub(crate) fn check_room(&self, name: &str) -> Result<(), ApiError> {
+        let scripts = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        if scripts.len() >= self.max && !scripts.contains_key(name) {
+            return Err(ApiError::TooManyScripts { limit: self.max });
+        }
+        Ok(())
+    }
+
+    /// Puts a version in the place of the former one; true when the name is new. Runs of the
+    /// former version that have begun end with it.
+    pub(crate) fn put(&self, script: Arc<Deployed>) -> Result<bool, ApiError> {
+        let mut scripts = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        if scripts.len() >= self.max && !scripts.contains_key(&script.name) {
+            return Err(ApiError::TooManyScripts { limit: self.max });
+        }
+        let former = scripts.insert(script.name.clone(), script);
+        drop(scripts);
+        Ok(former.is_none())
+    }
+
+    pub(crate) fn remove(&self, name: &str) -> Result<(), ApiError> {
+        check_name(name)?;
+        let former = self.by_name.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        former.map(drop).ok_or_else(|| ApiError::ScriptNotFound(name.to_owned()))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// All scripts in the order of their names.
+    pub(crate) fn list(&self) -> Vec<Arc<Deployed>> {
+        let mut all: Vec<_> = {
+            let scripts = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+            scripts.values().cloned().collect()
+        };
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_name;
+
+    #[test]
+    fn names_are_short_and_need_no_escaping_in_a_path() {
+        for good in ["a", "price-rules_v2.1", &"x".repeat(128)] {
+            assert!(check_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "a b", "a/b", "é", "a\n", &"x".repeat(129)] {
+            assert_eq!(check_name(bad).unwrap_err().code(), "ERR_INVALID_NAME", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The threads that run scripts and build images. Knows nothing of HTTP but the answer's shape.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use sandtide::{CancelToken, Image, Pool, Run};
+use tokio::{sync::oneshot, time::sleep};
+
+use crate::{
+    answer::{Answer, Shape},
+    config::ServerConfig,
+    error::{ApiError, ServerError},
+    queue::Queues,
+    store::Deployed,
+};
+
+/// What a worker's own frames need beside the stack that a script may use.
+const WORKER_STACK: usize = 1 << 20;
+/// Deploys that may wait for the thread that builds images.
+const WAITING_BUILDS: usize = 64;
+
+struct RunJob {
+    /// `None` for a run that brings its source.
+    script: Option<Arc<Deployed>>,
+    run: Run,
+    shape: Shape,
+    reply: oneshot::Sender<Answer>,
+}
+
+type BuildJob = Box<dyn FnOnce() + Send>;
+
+pub(crate) struct Workers {
+    runs: Arc<Queues<RunJob>>,
+    builds: Arc<Queues<BuildJob>>,
+    done: Arc<AtomicU64>,
+    count: usize,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    pub(crate) fn start(config: &ServerConfig) -> Result<Self, ServerError> {
+        let count = config.workers.max(1);
+        let pool = Pool::builder()
+            .instances(count)
+            .heap(config.limits.heap)
+            .image_cache_bytes(config.image_cache_bytes)
+            .build()?;
+        let mut workers = Self {
+            runs: Arc::new(Queues::new(count, config.queue_per_worker)),
+            builds: Arc::new(Queues::new(1, WAITING_BUILDS)),
+            done: Arc::default(),
+            count,
+            threads: Vec::with_capacity(count + 1),
+        };
+        let stack = config.limits.stack.saturating_add(WORKER_STACK);
+        let base = Image::base();
+        for worker in 0..count {
+            let runs = Arc::clone(&workers.runs);
+            let done = Arc::clone(&workers.done);
+            let (pool, base) = (pool.clone(), base.clone());
+            workers.spawn(format!("sandtide-run-{worker}"), stack, move || {
+                while let Some(job) = runs.pop(worker) {
+                    carry_out(&pool, &base, worker, job);
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            })?;
+        }
+        let builds = Arc::clone(&workers.builds);
+        workers.spawn("sandtide-build".to_owned(), stack, move || {
+            while let Some(build) = builds.pop(0) {
+                // The one who waits is told by the reply that is dropped.
+                let _ = catch_unwind(AssertUnwindSafe(build));
+            }
+        })?;
+        Ok(workers)
+    }
+
+    fn spawn(
+        &mut self,
+        name: String,
+        stack: usize,
+        body: impl FnOnce() + Send + 'static,
+    ) -> Result<(), ServerError> {
+        let thread: Result<_, io::Error> =
+            thread::Builder::new().name(name).stack_size(stack).spawn(body);
+        self.threads.push(thread.map_err(ServerError::Thread)?);
+        Ok(())
+    }
+
+    /// Runs on a worker. When the future is dropped, as it is when the client goes away, the run is
+    /// cancelled.
+    pub(crate) async fn run(
+        &self,
+        script: Option<Arc<Deployed>>,
+        run: Run,
+        shape: Shape,
+    ) -> Result<Answer, ApiError> {
+        let cancel = CancelOnDrop(CancelToken::new());
+        let (reply, answer) = oneshot::channel();
+        let preferred = script.as_ref().and_then(|script| script.last_worker());
+        let job = RunJob { script, run: run.cancel(&cancel.0), shape, reply };
+        self.runs.push(job, preferred).map_err(|_| ApiError::QueueFull)?;
+        answer.await.map_err(|_| ApiError::Internal)
+    }
+
+    /// Does `work` on the thread that builds images. Once begun it is carried to its end even if
+    /// nobody waits any more.
+    pub(crate) async fn build<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (reply, answer) = oneshot::channel();
+        let job: BuildJob = Box::new(move || {
+            if !reply.is_closed() {
+                let _ = reply.send(work());
+            }
+        });
+        self.builds.push(job, None).map_err(|_| ApiError::QueueFull)?;
+        answer.await.map_err(|_| ApiError::Internal)?
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Runs that wait for a worker.
+    pub(crate) fn waiting(&self) -> usize {
+        self.runs.waiting()
+    }
+
+    /// Runs ended since the start.
+    pub(crate) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Lets the threads end, and waits for them up to `patience`.
+    pub(crate) async fn stop(&self, patience: Duration) {
+        self.close();
+        let step = Duration::from_millis(5);
+        let mut waited = Duration::ZERO;
+        while waited < patience && !self.threads.iter().all(JoinHandle::is_finished) {
+            sleep(step).await;
+            waited += step;
+        }
+    }
+
+    fn close(&self) {
+        self.runs.close();
+        self.builds.close();
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn carry_out(pool: &Pool, base: &Image, worker: usize, job: RunJob) {
+    let RunJob { script, run, shape, reply } = job;
+    if reply.is_closed() {
+        return;
+    }
+    let image = script.as_ref().map_or(base, |script| &script.image);
+    // A panic would be a bug of ours; it must cost the one request, not the worker.
+    let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| pool.run(image, &run))) else {
+        return;
+    };
+    if let Some(script) = &script {
+        script.count_run(worker, outcome.result.is_err());
+    }
+    let _ = reply.send(Answer::new(outcome, shape));
+}
+
+struct CancelOnDrop(CancelToken);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}

@@ -1,0 +1,234 @@
+//! A real server on a free port, and a small client for it.
+#![expect(dead_code, reason = "each test program uses a part of it")]
+
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    sync::mpsc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use sandtide_server::{Server, ServerConfig};
+use serde_json::Value as Json;
+use tokio::sync::oneshot;
+use ureq::Agent;
+
+/// How long a test waits for something that has to happen before it gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) base: String,
+    agent: Agent,
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) usage: Option<String>,
+    pub(crate) allow: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Json {
+        assert_eq!(self.content_type, "application/json", "{self:?}");
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The value of a run that has to have gone well.
+    #[track_caller]
+    pub(crate) fn value(&self) -> Json {
+        assert_eq!(self.status, 200, "{}", self.text());
+        self.json()["value"].clone()
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_error(&self, status: u16, code: &str) -> Json {
+        assert_eq!(self.status, status, "{}", self.text());
+        let error = self.json()["error"].clone();
+        assert_eq!(error["code"], code, "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
+        error
+    }
+}
+
+pub(crate) fn config() -> ServerConfig {
+    ServerConfig {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        workers: 2,
+        ..ServerConfig::default()
+    }
+}
+
+impl TestServer {
+    pub(crate) fn start() -> Self {
+        Self::with(config())
+    }
+
+    pub(crate) fn with(config: ServerConfig) -> Self {
+        let (tell, address) = mpsc::channel();
+        let (end, ended) = oneshot::channel::<()>();
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let server = Server::bind(config).await.unwrap();
+                tell.send(server.local_addr()).unwrap();
+                server
+                    .serve_until(async {
+                        let _ = ended.await;
+                    })
+                    .await;
+            });
+        });
+        let address: SocketAddr = address.recv().unwrap();
+        let agent = Agent::config_builder().http_status_as_error(false).build().into();
+        Self {
+            address,
+            base: format!("http://{address}"),
+            agent,
+            end: Some(end),
+            thread: Some(thread),
+        }
+    }
+
+    /// Begins the shutdown and waits until the server has ended.
+    pub(crate) fn stop(mut self) {
+        self.end_and_join();
+    }
+
+    /// Begins the shutdown.
+    pub(crate) fn begin_stop(&mut self) {
+        self.end = None;
+    }
+
+    fn end_and_join(&mut self) {
+        self.end = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Reply {
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.as_ref()).unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let header = |name: &str| {
+            response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
+        };
+        Reply {
+            status: response.status().as_u16(),
+            content_type: header("content-type").unwrap_or_default(),
+            retry_after: header("retry-after"),
+            usage: header("sandtide-usage"),
+            allow: header("allow"),
+            body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        let mut response = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
+        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap());
+        Reply {
+            status: response.status().as_u16(),
+            content_type: kind.unwrap_or_default().to_owned(),
+            retry_after: None,
+            usage: None,
+            allow: None,
+            body: response.body_mut().read_to_vec().unwrap(),
+        }
+    }
+
+    /// Deploys a source as it is.
+    pub(crate) fn put(&self, name: &str, source: &str) -> Reply {
+        let path = format!("/v1/scripts/{name}");
+        self.send("PUT", &path, &[("content-type", "text/javascript")], source)
+    }
+
+    pub(crate) fn put_json(&self, name: &str, body: &Json) -> Reply {
+        let path = format!("/v1/scripts/{name}");
+        self.send("PUT", &path, &[("content-type", "application/json")], body.to_string())
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Json) -> Reply {
+        self.post_text(path, &body.to_string())
+    }
+
+    pub(crate) fn post_text(&self, path: &str, body: &str) -> Reply {
+        self.send("POST", path, &[("content-type", "application/json")], body)
+    }
+
+    pub(crate) fn run(&self, name: &str, body: &Json) -> Reply {
+        self.post(&format!("/v1/scripts/{name}/runs"), body)
+    }
+
+    /// Sends a request and leaves without the answer being read; dropping it goes away.
+    pub(crate) fn begin(&self, path: &str, body: &Json) -> TcpStream {
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        stream
+    }
+
+    pub(crate) fn health(&self) -> Json {
+        self.get("/healthz").json()
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.end = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+            && !thread::panicking()
+        {
+            panic!("the server panicked");
+        }
+    }
+}
+
+/// Everything the server still sends.
+pub(crate) fn read_to_end(mut stream: TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Tries until it holds; fails the test when that takes unreasonably long.
+#[track_caller]
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "never came true: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
