@@ -216,7 +216,9 @@ impl Demo {
         let json =
             fs::read_to_string(input).map_err(|error| format!("{}: {error}", input.display()))?;
         let path = format!("/v1/scripts/{script}/runs?raw");
-        say(&format!("  curl --json @{} '{}{path}'", input.display(), self.base));
+        let here = std::env::current_dir().unwrap_or_default();
+        let shown = input.strip_prefix(&here).unwrap_or(input);
+        say(&format!("  curl --json @{} '{}{path}'", shown.display(), self.base));
         self.post(&path, &json)
     }
 
@@ -263,10 +265,10 @@ impl Demo {
 }
 
 fn shortened(text: &str) -> String {
-    let text = text.trim_end();
+    let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{} ... ({} bytes)", &text[..end], text.len()),
-        None => text.to_owned(),
+        None => text,
     }
 }
 

@@ -3,7 +3,8 @@
 //! The threads that speak HTTP never touch script code: they read a request, hand a job to a
 //! worker thread through a bounded queue and wait for the rendered answer. Each worker runs its
 //! jobs in an instance of one shared [`sandtide::Pool`]; images are built on a thread of their own,
-//! so that a slow deploy delays no run. All threads are one process and one trust domain.
+//! so that a slow deploy delays no run. A script whose runs take long is kept from holding every
+//! worker while others ask for one. All threads are one process and one trust domain.
 //!
 //! The routes, their bodies, and the error codes are described in `API.md` beside this crate.
 //!

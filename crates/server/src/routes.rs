@@ -1,6 +1,6 @@
 //! The routes: reads requests, asks the store and the workers, answers. Runs no script code.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -104,10 +104,7 @@ impl<'a> Facts<'a> {
     }
 
     fn counted(script: &'a Deployed) -> Self {
-        let runs = Counters {
-            total: script.runs.load(Ordering::Relaxed),
-            failed: script.failed.load(Ordering::Relaxed),
-        };
+        let runs = Counters { total: script.history.runs(), failed: script.history.failed() };
         Self { runs: Some(runs), ..Self::built(script) }
     }
 

@@ -7,11 +7,12 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use sandtide::{Form, Image, Limits};
 
-use crate::{error::ApiError, request::Built};
+use crate::{error::ApiError, queue::Pace, request::Built};
 
 /// One version of a script, ready to run.
 pub(crate) struct Deployed {
@@ -21,26 +22,47 @@ pub(crate) struct Deployed {
     pub(crate) form: Form,
     pub(crate) image: Image,
     pub(crate) limits: Limits,
-    pub(crate) runs: AtomicU64,
-    pub(crate) failed: AtomicU64,
-    /// The worker that ran it last, whose instance most likely still holds the image.
-    last_worker: AtomicUsize,
+    pub(crate) history: History,
 }
 
 impl Deployed {
     pub(crate) fn new(name: String, built: Built) -> Self {
         let Built { source, file, form, image, limits } = built;
+        Self { name, source, file, form, image, limits, history: History::default() }
+    }
+}
+
+/// A script whose runs took longer than this lately is a slow one.
+const SLOW: Duration = Duration::from_millis(20);
+
+/// What is remembered of a script's runs, to place the next one well.
+pub(crate) struct History {
+    runs: AtomicU64,
+    failed: AtomicU64,
+    /// The longest run of late in microseconds; each run lets an eighth of it be forgotten.
+    longest_us: AtomicU64,
+    /// The worker that ran it last, which is most likely to find the image loaded.
+    last_worker: AtomicUsize,
+}
+
+impl Default for History {
+    fn default() -> Self {
         Self {
-            name,
-            source,
-            file,
-            form,
-            image,
-            limits,
             runs: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            longest_us: AtomicU64::new(0),
             last_worker: AtomicUsize::new(usize::MAX),
         }
+    }
+}
+
+impl History {
+    pub(crate) fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn failed(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn last_worker(&self) -> Option<usize> {
@@ -48,11 +70,20 @@ impl Deployed {
         (worker != usize::MAX).then_some(worker)
     }
 
-    pub(crate) fn count_run(&self, worker: usize, failed: bool) {
+    pub(crate) fn pace(&self) -> Pace {
+        let longest = Duration::from_micros(self.longest_us.load(Ordering::Relaxed));
+        if longest > SLOW { Pace::Slow } else { Pace::Brisk }
+    }
+
+    /// Two workers that end at a time may lose one of two notes on time; the next run makes it good.
+    pub(crate) fn note(&self, worker: usize, failed: bool, wall: Duration) {
         self.runs.fetch_add(1, Ordering::Relaxed);
         if failed {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }
+        let took = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
+        let longest = self.longest_us.load(Ordering::Relaxed);
+        self.longest_us.store(took.max(longest - longest / 8), Ordering::Relaxed);
         self.last_worker.store(worker, Ordering::Relaxed);
     }
 }
@@ -142,7 +173,24 @@ impl Scripts {
 
 #[cfg(test)]
 mod tests {
-    use super::check_name;
+    use std::time::Duration;
+
+    use super::{History, check_name};
+    use crate::queue::Pace;
+
+    #[test]
+    fn a_script_is_slow_after_one_slow_run_until_many_brisk_ones() {
+        let history = History::default();
+        assert_eq!(history.pace(), Pace::Brisk);
+        history.note(0, true, Duration::from_secs(1));
+        assert_eq!(history.pace(), Pace::Slow);
+        history.note(0, false, Duration::from_micros(10));
+        assert_eq!(history.pace(), Pace::Slow);
+        for _ in 0..40 {
+            history.note(0, false, Duration::from_micros(10));
+        }
+        assert_eq!(history.pace(), Pace::Brisk);
+    }
 
     #[test]
     fn names_are_short_and_need_no_escaping_in_a_path() {

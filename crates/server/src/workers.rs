@@ -18,8 +18,8 @@ use crate::{
     answer::{Answer, Shape},
     config::ServerConfig,
     error::{ApiError, ServerError},
-    queue::Queues,
-    store::Deployed,
+    queue::{Pace, Queues},
+    store::{Deployed, History},
 };
 
 /// What a worker's own frames need beside the stack that a script may use.
@@ -41,6 +41,8 @@ pub(crate) struct Workers {
     runs: Arc<Queues<RunJob>>,
     builds: Arc<Queues<BuildJob>>,
     done: Arc<AtomicU64>,
+    /// Of the runs that bring their source: to be placed they count as one script.
+    ad_hoc: Arc<History>,
     count: usize,
     threads: Vec<JoinHandle<()>>,
 }
@@ -57,6 +59,7 @@ impl Workers {
             runs: Arc::new(Queues::new(count, config.queue_per_worker)),
             builds: Arc::new(Queues::new(1, WAITING_BUILDS)),
             done: Arc::default(),
+            ad_hoc: Arc::default(),
             count,
             threads: Vec::with_capacity(count + 1),
         };
@@ -65,10 +68,11 @@ impl Workers {
         for worker in 0..count {
             let runs = Arc::clone(&workers.runs);
             let done = Arc::clone(&workers.done);
+            let ad_hoc = Arc::clone(&workers.ad_hoc);
             let (pool, base) = (pool.clone(), base.clone());
             workers.spawn(format!("sandtide-run-{worker}"), stack, move || {
                 while let Some(job) = runs.pop(worker) {
-                    carry_out(&pool, &base, worker, job);
+                    carry_out(&pool, &base, &ad_hoc, worker, job);
                     done.fetch_add(1, Ordering::Relaxed);
                 }
             })?;
@@ -105,9 +109,10 @@ impl Workers {
     ) -> Result<Answer, ApiError> {
         let cancel = CancelOnDrop(CancelToken::new());
         let (reply, answer) = oneshot::channel();
-        let preferred = script.as_ref().and_then(|script| script.last_worker());
+        let history = script.as_ref().map_or(&*self.ad_hoc, |script| &script.history);
+        let (pace, preferred) = (history.pace(), history.last_worker());
         let job = RunJob { script, run: run.cancel(&cancel.0), shape, reply };
-        self.runs.push(job, preferred).map_err(|_| ApiError::QueueFull)?;
+        self.runs.push(job, pace, preferred).map_err(|_| ApiError::QueueFull)?;
         answer.await.map_err(|_| ApiError::Internal)
     }
 
@@ -123,7 +128,7 @@ impl Workers {
                 let _ = reply.send(work());
             }
         });
-        self.builds.push(job, None).map_err(|_| ApiError::QueueFull)?;
+        self.builds.push(job, Pace::Brisk, None).map_err(|_| ApiError::QueueFull)?;
         answer.await.map_err(|_| ApiError::Internal)?
     }
 
@@ -164,7 +169,7 @@ impl Drop for Workers {
     }
 }
 
-fn carry_out(pool: &Pool, base: &Image, worker: usize, job: RunJob) {
+fn carry_out(pool: &Pool, base: &Image, ad_hoc: &History, worker: usize, job: RunJob) {
     let RunJob { script, run, shape, reply } = job;
     if reply.is_closed() {
         return;
@@ -174,9 +179,8 @@ fn carry_out(pool: &Pool, base: &Image, worker: usize, job: RunJob) {
     let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| pool.run(image, &run))) else {
         return;
     };
-    if let Some(script) = &script {
-        script.count_run(worker, outcome.result.is_err());
-    }
+    let history = script.as_ref().map_or(ad_hoc, |script| &script.history);
+    history.note(worker, outcome.result.is_err(), outcome.usage.wall);
     let _ = reply.send(Answer::new(outcome, shape));
 }
 

@@ -81,6 +81,22 @@ fn others_are_served_while_a_script_loops_for_ever() {
 }
 
 #[test]
+fn others_are_served_while_many_clients_run_a_script_that_is_known_to_be_slow() {
+    let server = TestServer::with(ServerConfig { limits: patient(), ..config() });
+    server.put("loop", ENDLESS);
+    server.put("quick", "n + 1");
+    let known = json!({"limits": {"wall_ms": 100}});
+    server.run("loop", &known).assert_error(422, "ERR_WALL_TIME_LIMIT");
+    server.run("quick", &json!({"globals": {"n": 0}}));
+    let clients: Vec<_> =
+        (0..6).map(|_| server.begin("/v1/scripts/loop/runs", &json!({}))).collect();
+    for n in 0..100 {
+        assert_eq!(server.run("quick", &json!({"globals": {"n": n}})).value(), n + 1);
+    }
+    drop(clients);
+}
+
+#[test]
 fn an_endless_loop_is_ended_and_the_worker_goes_on() {
     let server = TestServer::with(ServerConfig { workers: 1, ..config() });
     server.put("loop", ENDLESS);
