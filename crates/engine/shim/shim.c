@@ -98,6 +98,8 @@ JSValue JS_NewArray(JSContext *);
 JSValue JS_NewStringLen(JSContext *, const char *, size_t);
 JSValue JS_NewDate(JSContext *, double);
 JSValue JS_NewArrayBufferCopy(JSContext *, const uint8_t *, size_t);
+uint8_t *JS_GetArrayBuffer(JSContext *, size_t *, JSValue);
+JSValue JS_GetTypedArrayBuffer(JSContext *, JSValue, size_t *, size_t *, size_t *);
 JSValue JS_NewUint8ArrayCopy(JSContext *, const uint8_t *, size_t);
 JSValue JS_ParseJSON(JSContext *, const char *, size_t, const char *);
 JSValue JS_ToString(JSContext *, JSValue);
@@ -561,6 +563,33 @@ JSValue st_new_array_buffer(struct st_guard *g, JSContext *ctx, const uint8_t *b
 
 JSValue st_new_uint8_array(struct st_guard *g, JSContext *ctx, const uint8_t *bytes, size_t len) {
     ENTRY(g, JSValue, EXCEPTION, JS_NewUint8ArrayCopy(ctx, bytes, len));
+}
+
+/* The bytes of a buffer, or of a typed array's stretch of one. Answers 1, 0 where there are none (the
+ * buffer is detached or too short by now), and 2 where a typed array may have another length than
+ * the one it was made with, which is what the engine answers: `bytes` and `len` are then those from
+ * its offset to the buffer's end. An entry, because the engine's getters throw, and with that run
+ * `Error.prepareStackTrace`. */
+static int bytes_of(JSContext *ctx, JSValue object, bool typed, const uint8_t **bytes,
+                    size_t *len) {
+    size_t offset = 0, made_with = 0, whole = 0;
+    JSValue buffer = typed ? JS_GetTypedArrayBuffer(ctx, object, &offset, &made_with, NULL)
+                           : JS_DupValue(ctx, object);
+    const uint8_t *start =
+        buffer.tag == TAG_EXCEPTION ? NULL : JS_GetArrayBuffer(ctx, &whole, buffer);
+    JS_FreeValue(ctx, buffer);
+    if (!start || offset > whole) {
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        return 0;
+    }
+    *bytes = start + offset;
+    *len = whole - offset;
+    return typed && *len != made_with ? 2 : 1;
+}
+
+int st_bytes(struct st_guard *g, JSContext *ctx, JSValue object, bool typed,
+             const uint8_t **bytes, size_t *len) {
+    ENTRY(g, int, -1, bytes_of(ctx, object, typed, bytes, len));
 }
 
 /* `text[len]` must be 0. */

@@ -100,6 +100,7 @@ pub(crate) struct Helpers {
     pub(crate) make_bigint: JSValue,
     pub(crate) bigint_hex: JSValue,
     pub(crate) date_ms: JSValue,
+    pub(crate) typed_length: JSValue,
 }
 
 impl Helpers {
@@ -112,6 +113,7 @@ impl Helpers {
         make_bigint: JS_UNDEFINED,
         bigint_hex: JS_UNDEFINED,
         date_ms: JS_UNDEFINED,
+        typed_length: JS_UNDEFINED,
     };
 }
 
@@ -146,6 +148,7 @@ pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
         make_bigint: get(4)?,
         bigint_hex: get(5)?,
         date_ms: get(6)?,
+        typed_length: get(7)?,
     };
     cx.free(list);
     Ok(helpers)

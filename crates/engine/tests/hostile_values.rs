@@ -1,0 +1,69 @@
+//! Values that are made to be read wrongly on their way out of the guest.
+
+use sandtide_engine::{
+    Error, HeapImage, HostFunction, Instance, InstanceConfig, Limits, Outcome, Plan, Request,
+    Source, Value,
+};
+use std::time::Duration;
+
+/// An instance whose guests have `host(...)`, which answers how many arguments it was given.
+fn instance() -> (Instance, HeapImage) {
+    let mut instance = Instance::new(InstanceConfig::default()).unwrap();
+    let count = |call: sandtide_engine::HostCall<'_>| Ok(Value::from(call.args().len() as u32));
+    let hosts = vec![HostFunction::new("host", count)];
+    let image = instance.build(&Plan { hosts, ..Plan::default() }).unwrap();
+    (instance, image)
+}
+
+fn run(source: &str) -> Outcome {
+    let (mut instance, image) = instance();
+    let source = Some(Source::new("hostile.js", source));
+    let limits = Limits { wall: Duration::from_millis(200), ..Limits::default() };
+    instance.run(&image, &Request { source, limits, ..Request::default() })
+}
+
+#[test]
+fn a_typed_array_crosses_with_the_length_that_its_buffer_was_resized_to() {
+    let shrunk = "const b = new ArrayBuffer(1 << 20, { maxByteLength: 1 << 20 }); \
+                  const u = new Uint8Array(b); b.resize(3); u";
+    assert_eq!(run(shrunk).result, Ok(Value::Bytes(vec![0; 3])));
+    let grown = "const b = new ArrayBuffer(2, { maxByteLength: 9 }); \
+                 const u = new Uint8Array(b, 1); b.resize(6); u[4] = 7; u";
+    assert_eq!(run(grown).result, Ok(Value::Bytes(vec![0, 0, 0, 0, 7])));
+    let part = "const u = new Uint8Array([1, 2, 3, 4, 5]); u.subarray(1, 3)";
+    assert_eq!(run(part).result, Ok(Value::Bytes(vec![2, 3])));
+    assert_eq!(run("new Uint8Array(0)").result, Ok(Value::Bytes(vec![])));
+    assert_eq!(run("new ArrayBuffer(0)").result, Ok(Value::ArrayBuffer(vec![])));
+}
+
+#[test]
+fn bytes_of_a_detached_buffer_are_refused_and_their_stack_hook_is_under_the_limits() {
+    let detached = "const u = new Uint8Array(9); u.buffer.transfer(); ";
+    let refused = run(&format!("{detached} u")).result.unwrap_err();
+    assert_eq!(refused.code(), "ERR_NOT_CROSSABLE");
+    for hook in ["for (;;);", "const a = []; for (;;) a.push(new Uint8Array(1 << 20));"] {
+        for end in ["u", "host(u)", "new DataView(u.buffer, 9); u"] {
+            let source = format!("Error.prepareStackTrace = () => {{ {hook} }}; {detached} {end}");
+            let error = run(&source).result.unwrap_err();
+            assert!(error.is_limit(), "{source}: {error}");
+        }
+    }
+}
+
+#[test]
+fn arguments_that_share_their_parts_are_bounded_by_the_heap_limit() {
+    for source in [
+        "const s = 'x'.repeat(1 << 20); host(Array.from({ length: 1000 }, () => s))",
+        "host(new Array(2 ** 32 - 1))",
+        "let a = [1]; for (let i = 0; i < 60; i++) a = [a, a]; host(a)",
+        "const s = 'x'.repeat(1 << 20); host(...Array.from({ length: 1000 }, () => s))",
+    ] {
+        let result = run(source).result;
+        match &result {
+            Err(Error::Exception(thrown)) if thrown.name == "RangeError" => {}
+            Err(error) if error.is_limit() && !matches!(error, Error::Heap { .. }) => {}
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+    assert_eq!(run("host([1, 'a', { b: 2 }], 3)").result, Ok(Value::Number(2.0)));
+}
