@@ -21,6 +21,12 @@
 #include <ucontext.h>
 
 _Static_assert(sizeof(JSValue) == 16, "the engine is built without NaN boxing");
+/* As src/js/guard.rs asserts of its mirror. */
+_Static_assert(offsetof(struct st_guard, in_rust) == 12, "guard layout");
+_Static_assert(offsetof(struct st_guard, kill) == 24, "guard layout");
+_Static_assert(offsetof(struct st_guard, run) == 40, "guard layout");
+_Static_assert(offsetof(struct st_guard, date_constructor) == 72, "guard layout");
+_Static_assert(sizeof(struct st_guard) == 88, "guard layout");
 
 #define TAG_UNDEFINED 3
 #define TAG_EXCEPTION 6
@@ -670,8 +676,12 @@ char *st_copy_name(struct st_guard *g, JSContext *ctx, const char *name) {
 static uintptr_t text_start, text_end;
 static struct sigaction previous_action;
 
-void sandtide_enter_run(struct st_guard *g) {
+/* Makes `g` the run that this thread is in; answers the one it was in before: a host function may run
+ * another instance. */
+struct st_guard *sandtide_enter_run(struct st_guard *g) {
+    struct st_guard *before = current_guard;
     current_guard = g;
+    return before;
 }
 
 static uintptr_t program_counter(void *context) {
@@ -732,6 +742,9 @@ int sandtide_install_signal(int signal) {
         text_start = text_end = 0;
     else if (libc_function >= text_start && libc_function < text_end)
         text_start = text_end = 0;
+    /* Reads the zone's file now: no run does it later, with the C library's locks held or in a process
+     * that may open no file any more. */
+    tzset();
     memset(&action, 0, sizeof action);
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;

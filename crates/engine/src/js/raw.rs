@@ -205,7 +205,7 @@ unsafe extern "C" {
         name: *const c_char,
     ) -> *mut c_char;
     pub(crate) fn sandtide_read_clocks(g: *mut Guard);
-    pub(crate) fn sandtide_enter_run(g: *mut Guard);
+    pub(crate) fn sandtide_enter_run(g: *mut Guard) -> *mut Guard;
     pub(crate) fn sandtide_install_signal(signal: c_int) -> c_int;
 }
 

@@ -136,13 +136,15 @@ impl RunState {
         *self.missing_module.borrow_mut() = Some(error);
     }
 
-    pub(crate) fn set_host_panic(&self, index: i32, panic: &(dyn Any + Send)) {
+    /// `index` is that of the function, where it is known which one it was.
+    pub(crate) fn set_host_panic(&self, index: Option<i32>, panic: &(dyn Any + Send)) {
         let message = panic
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned());
-        let name = crate::host::name_of(&self.hosts, index).to_owned();
+        let name = index.map_or("(asynchronous)", |index| crate::host::name_of(&self.hosts, index));
+        let name = name.to_owned();
         *self.host_panic.borrow_mut() = Some(Error::HostPanic { name, message });
     }
 
