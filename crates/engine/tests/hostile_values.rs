@@ -67,3 +67,50 @@ fn arguments_that_share_their_parts_are_bounded_by_the_heap_limit() {
     }
     assert_eq!(run("host([1, 'a', { b: 2 }], 3)").result, Ok(Value::Number(2.0)));
 }
+
+#[test]
+fn texts_of_exceptions_and_rejections_are_shortened() {
+    let big = "const s = 'é'.repeat(1 << 20); ";
+    match run(&format!("{big} throw {{ name: s, message: s, stack: s }}")).result {
+        Err(Error::Exception(thrown)) => {
+            for text in [&thrown.name, &thrown.message, &thrown.stack] {
+                assert!(text.len() < 20_000 && text.ends_with('…'), "{}", text.len());
+            }
+        }
+        other => panic!("{other:?}"),
+    }
+    let outcome = run(&format!("{big} Promise.reject(s); 1"));
+    assert!(outcome.logs[0].text.len() < 20_000);
+}
+
+#[test]
+fn an_import_of_a_name_that_is_no_unicode_throws_an_error() {
+    let source = "import('\\ud800').catch((error) => error.name === 'TypeError')";
+    assert_eq!(run(source).result, Ok(Value::Bool(true)));
+}
+
+#[test]
+fn an_error_after_a_missing_module_was_caught_is_itself() {
+    let caught =
+        "(async () => { try { await import('nope') } catch {} throw new Error('mine') })()";
+    match run(caught).result {
+        Err(Error::Exception(thrown)) => assert_eq!(thrown.message, "mine"),
+        other => panic!("{other:?}"),
+    }
+    let missing = run("import('nope')").result.unwrap_err();
+    assert_eq!(missing.code(), "ERR_MODULE_NOT_FOUND");
+}
+
+#[test]
+fn a_value_that_nests_too_deep_is_refused_on_its_way_in() {
+    let deep = HostFunction::new("deep", |call| {
+        let levels = call.arg(0).as_f64().unwrap_or_default() as usize;
+        Ok((0..levels).fold(Value::Null, |value, _| Value::Array(vec![value])))
+    });
+    let mut instance = Instance::new(InstanceConfig::default()).unwrap();
+    let image = instance.build(&Plan { hosts: vec![deep], ..Plan::default() }).unwrap();
+    let source = "deep(256); try { deep(1000); 'in' } catch (error) { error.name }";
+    let source = Some(Source::new("deep.js", source));
+    let outcome = instance.run(&image, &Request { source, ..Request::default() });
+    assert_eq!(outcome.result, Ok(Value::from("RangeError")));
+}

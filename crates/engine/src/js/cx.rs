@@ -269,6 +269,21 @@ impl Cx {
         self.with_string_bytes(string, |bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
+    /// The start of a string value's text, `most` bytes of it and an ellipsis at most: for texts
+    /// that no limit counts.
+    pub(crate) fn string_start(self, string: JSValue, most: usize) -> Js<String> {
+        self.with_string_bytes(string, |bytes| {
+            if bytes.len() <= most {
+                return String::from_utf8_lossy(bytes).into_owned();
+            }
+            let mut end = most;
+            while end > 0 && bytes[end] & 0xc0 == 0x80 {
+                end -= 1;
+            }
+            String::from_utf8_lossy(&bytes[..end]).into_owned() + "…"
+        })
+    }
+
     /// Gives a reference back. One that is not given back lasts until the restore.
     pub(crate) fn free(self, of: JSValue) {
         if tag(of) < 0 {

@@ -3,7 +3,7 @@
 
 use super::request::{LogLevel, LogLine};
 use super::exception;
-use crate::error::Error;
+use crate::error::{Error, Exception};
 use crate::host::{Completions, HostFunction};
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
@@ -193,16 +193,21 @@ impl RunState {
 
     /// The error for a value that was thrown.
     pub(crate) fn error_of(&self, cx: Cx, thrown: JSValue) -> Error {
-        if let Some(missing) = self.missing_module.take() {
-            return missing;
-        }
         match exception::read(cx, thrown) {
+            Ok(exception) if self.is_of_missing_module(&exception) => {
+                self.missing_module.take().unwrap_or(Error::NoScript)
+            }
             Ok(exception) if exception::is_stack_overflow(&exception) => {
                 Error::Stack { limit: self.limits.stack }
             }
             Ok(exception) => Error::Exception(Box::new(exception)),
             Err(Thrown) => self.error_after_abandon(cx),
         }
+    }
+
+    /// A guest may have caught the error of a missing module and thrown another.
+    fn is_of_missing_module(&self, exception: &Exception) -> bool {
+        self.missing_module.borrow().as_ref().is_some_and(|e| e.to_string() == exception.message)
     }
 
     /// For when looking at an exception threw in turn.
