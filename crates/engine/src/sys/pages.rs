@@ -89,7 +89,7 @@ pub(crate) struct WrittenPages {
     _uffd: OwnedFd,
     uffd: libc::c_int,
     /// Both descriptors speak of this process's memory, in a forked child as well.
-    process: u32,
+    here: HereMark,
 }
 
 impl WrittenPages {
@@ -128,8 +128,8 @@ impl WrittenPages {
             return None;
         }
         let pagemap = File::open("/proc/self/pagemap").ok()?;
-        let process = std::process::id();
-        let pages = WrittenPages { base, len, pagemap, _uffd: owner, uffd: fd, process };
+        let here = HereMark::new()?;
+        let pages = WrittenPages { base, len, pagemap, _uffd: owner, uffd: fd, here };
         // Finds out now whether the kernel knows the scan, not at the first restore.
         pages.written(PAGE, |_| ()).ok()?;
         Some(pages)
@@ -211,10 +211,35 @@ impl WrittenPages {
     }
 
     fn check_process(&self) -> io::Result<()> {
-        if std::process::id() == self.process {
+        if self.here.is_set() {
             return Ok(());
         }
         Err(io::Error::other("the tracked memory is that of the process this one was forked from"))
+    }
+}
+
+/// A page that the kernel empties in a forked child. A process id would not do: parent and child
+/// can each be the first process of a namespace of its own.
+#[derive(Debug)]
+struct HereMark(Region);
+
+impl HereMark {
+    fn new() -> Option<HereMark> {
+        let page = Region::reserve(PAGE).ok()?;
+        let base = page.base().as_ptr();
+        // SAFETY: the advice is for the page just reserved, and changes nothing in this process.
+        let done = unsafe { libc::madvise(base.cast(), PAGE, libc::MADV_WIPEONFORK) };
+        if done != 0 {
+            return None;
+        }
+        // SAFETY: the page is writable and ours.
+        unsafe { base.write_volatile(1) };
+        Some(HereMark(page))
+    }
+
+    fn is_set(&self) -> bool {
+        // SAFETY: the page is readable as long as the mark lives.
+        unsafe { self.0.base().as_ptr().read_volatile() == 1 }
     }
 }
 
