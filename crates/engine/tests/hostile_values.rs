@@ -114,3 +114,27 @@ fn a_value_that_nests_too_deep_is_refused_on_its_way_in() {
     let outcome = instance.run(&image, &Request { source, ..Request::default() });
     assert_eq!(outcome.result, Ok(Value::from("RangeError")));
 }
+
+#[test]
+fn a_long_chain_of_iterator_helpers_hits_the_stack_limit_and_not_the_stack() {
+    for step in
+        ["map((x) => x)", "filter((x) => true)", "take(1)", "drop(0)", "flatMap((x) => [x])"]
+    {
+        let source = format!(
+            "let it = [1].values(); for (let i = 0; i < 40000; i++) it = it.{step}; it.next()"
+        );
+        assert_eq!(run(&source).result.unwrap_err().code(), "ERR_STACK_LIMIT", "{step}");
+    }
+    for method in ["next", "return"] {
+        let source = format!(
+            "const w = Object.getPrototypeOf(Iterator.from({{ next() {{}} }})).{method}; \
+             let it = Iterator.from({{ next() {{ return {{ done: true }}; }} }}); \
+             for (let i = 0; i < 40000; i++) {{ \
+                 Object.setPrototypeOf(it, {{ next() {{}}, {method}: w }}); it = Iterator.from(it); \
+             }} it.{method}()"
+        );
+        assert_eq!(run(&source).result.unwrap_err().code(), "ERR_STACK_LIMIT", "{method}");
+    }
+    let short = "[1, 2, 3].values().map((x) => x * 2).filter((x) => x > 2).toArray().join()";
+    assert_eq!(run(short).result, Ok(Value::from("4,6")));
+}
