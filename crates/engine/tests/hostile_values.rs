@@ -1,10 +1,8 @@
 //! Values that are made to be read wrongly on their way out of the guest.
 
 use sandtide_engine::{
-    Error, HeapImage, HostFunction, Instance, InstanceConfig, Limits, Outcome, Plan, Request,
-    Source, Value,
+    Error, HeapImage, HostFunction, Instance, InstanceConfig, Outcome, Plan, Request, Source, Value,
 };
-use std::time::Duration;
 
 /// An instance whose guests have `host(...)`, which answers how many arguments it was given.
 fn instance() -> (Instance, HeapImage) {
@@ -18,8 +16,7 @@ fn instance() -> (Instance, HeapImage) {
 fn run(source: &str) -> Outcome {
     let (mut instance, image) = instance();
     let source = Some(Source::new("hostile.js", source));
-    let limits = Limits { wall: Duration::from_millis(200), ..Limits::default() };
-    instance.run(&image, &Request { source, limits, ..Request::default() })
+    instance.run(&image, &Request { source, ..Request::default() })
 }
 
 #[test]
@@ -113,6 +110,27 @@ fn a_value_that_nests_too_deep_is_refused_on_its_way_in() {
     let source = Some(Source::new("deep.js", source));
     let outcome = instance.run(&image, &Request { source, ..Request::default() });
     assert_eq!(outcome.result, Ok(Value::from("RangeError")));
+}
+
+#[test]
+fn a_deep_value_at_the_end_of_the_stack_throws_a_range_error() {
+    // Threads whose stacks the default limits just fit, so that the run gets no other one.
+    for kib in [776, 800, 830] {
+        let body = || {
+            let outcome = run("let v = 1; for (let i = 0; i < 250; i++) v = { a: v };
+                let seen = 0;
+                const f = () => {
+                    try { f(); } catch (error) {
+                        if (seen++ < 50) try { host(v); } catch {}
+                        throw error;
+                    }
+                };
+                try { f(); } catch (error) { error.name }");
+            assert_eq!(outcome.result, Ok(Value::from("RangeError")));
+        };
+        let thread = std::thread::Builder::new().stack_size(kib << 10).spawn(body).unwrap();
+        thread.join().unwrap();
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From Rust into the guest's heap.
 
-use super::{MAX_DEPTH, Value};
+use super::{MAX_DEPTH, Value, check_stack};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
     JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue,
@@ -55,6 +55,7 @@ pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
 /// `left` levels of nesting are still allowed: this recursion is on the run's own stack.
 fn nested(cx: Cx, run: &RunState, given: &Value, left: usize) -> Js<JSValue> {
     let within = || {
+        check_stack(cx)?;
         left.checked_sub(1)
             .ok_or_else(|| cx.throw("RangeError", "the value nests deeper than 256 levels"))
     };
