@@ -21,6 +21,12 @@
 #include <ucontext.h>
 
 _Static_assert(sizeof(JSValue) == 16, "the engine is built without NaN boxing");
+/* As src/js/guard.rs asserts of its mirror. */
+_Static_assert(offsetof(struct st_guard, in_rust) == 12, "guard layout");
+_Static_assert(offsetof(struct st_guard, kill) == 24, "guard layout");
+_Static_assert(offsetof(struct st_guard, run) == 40, "guard layout");
+_Static_assert(offsetof(struct st_guard, date_constructor) == 72, "guard layout");
+_Static_assert(sizeof(struct st_guard) == 88, "guard layout");
 
 #define TAG_UNDEFINED 3
 #define TAG_EXCEPTION 6
@@ -98,6 +104,8 @@ JSValue JS_NewArray(JSContext *);
 JSValue JS_NewStringLen(JSContext *, const char *, size_t);
 JSValue JS_NewDate(JSContext *, double);
 JSValue JS_NewArrayBufferCopy(JSContext *, const uint8_t *, size_t);
+uint8_t *JS_GetArrayBuffer(JSContext *, size_t *, JSValue);
+JSValue JS_GetTypedArrayBuffer(JSContext *, JSValue, size_t *, size_t *, size_t *);
 JSValue JS_NewUint8ArrayCopy(JSContext *, const uint8_t *, size_t);
 JSValue JS_ParseJSON(JSContext *, const char *, size_t, const char *);
 JSValue JS_ToString(JSContext *, JSValue);
@@ -563,6 +571,33 @@ JSValue st_new_uint8_array(struct st_guard *g, JSContext *ctx, const uint8_t *by
     ENTRY(g, JSValue, EXCEPTION, JS_NewUint8ArrayCopy(ctx, bytes, len));
 }
 
+/* The bytes of a buffer, or of a typed array's stretch of one. Answers 1, 0 where there are none (the
+ * buffer is detached or too short by now), and 2 where a typed array may have another length than
+ * the one it was made with, which is what the engine answers: `bytes` and `len` are then those from
+ * its offset to the buffer's end. An entry, because the engine's getters throw, and with that run
+ * `Error.prepareStackTrace`. */
+static int bytes_of(JSContext *ctx, JSValue object, bool typed, const uint8_t **bytes,
+                    size_t *len) {
+    size_t offset = 0, made_with = 0, whole = 0;
+    JSValue buffer = typed ? JS_GetTypedArrayBuffer(ctx, object, &offset, &made_with, NULL)
+                           : JS_DupValue(ctx, object);
+    const uint8_t *start =
+        buffer.tag == TAG_EXCEPTION ? NULL : JS_GetArrayBuffer(ctx, &whole, buffer);
+    JS_FreeValue(ctx, buffer);
+    if (!start || offset > whole) {
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        return 0;
+    }
+    *bytes = start + offset;
+    *len = whole - offset;
+    return typed && *len != made_with ? 2 : 1;
+}
+
+int st_bytes(struct st_guard *g, JSContext *ctx, JSValue object, bool typed,
+             const uint8_t **bytes, size_t *len) {
+    ENTRY(g, int, -1, bytes_of(ctx, object, typed, bytes, len));
+}
+
 /* `text[len]` must be 0. */
 JSValue st_parse_json(struct st_guard *g, JSContext *ctx, const char *text, size_t len,
                       const char *file) {
@@ -641,8 +676,12 @@ char *st_copy_name(struct st_guard *g, JSContext *ctx, const char *name) {
 static uintptr_t text_start, text_end;
 static struct sigaction previous_action;
 
-void sandtide_enter_run(struct st_guard *g) {
+/* Makes `g` the run that this thread is in; answers the one it was in before: a host function may run
+ * another instance. */
+struct st_guard *sandtide_enter_run(struct st_guard *g) {
+    struct st_guard *before = current_guard;
     current_guard = g;
+    return before;
 }
 
 static uintptr_t program_counter(void *context) {
@@ -703,6 +742,9 @@ int sandtide_install_signal(int signal) {
         text_start = text_end = 0;
     else if (libc_function >= text_start && libc_function < text_end)
         text_start = text_end = 0;
+    /* Reads the zone's file now: no run does it later, with the C library's locks held or in a process
+     * that may open no file any more. */
+    tzset();
     memset(&action, 0, sizeof action);
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;

@@ -123,10 +123,9 @@ pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSVa
 
 fn call_function(cx: Cx, run: &RunState, args: &[JSValue], function: &HostFunction) -> Js<JSValue> {
     let mut crossed = Vec::with_capacity(args.len());
+    let mut room = run.limits.heap;
     for (position, &arg) in args.iter().enumerate() {
-        // Arguments are bounded by the heap they come from, not by the output limit.
-        let mut room = usize::MAX;
-        let value = cross_out::value(cx, run, arg, &mut room).map_err(|error| {
+        let value = cross_out::argument(cx, run, arg, &mut room).map_err(|error| {
             error.throw(cx, &format!("{}: argument {}", function.name, position + 1))
         })?;
         crossed.push(value);

@@ -6,7 +6,7 @@ use crate::arena::snapshot::Snapshot;
 use crate::error::{Error, SyntaxError};
 use crate::host::{FIRST_INDEX, HostFunction, MAX_HOST_FUNCTIONS};
 use crate::image::{Entry, EntryPoint, Globals, HeapImage, Inner, Plan};
-use crate::js::cx::{Cx, Js};
+use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{
     self, JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
     JS_UNDEFINED, JSValue, tag,
@@ -52,12 +52,14 @@ impl Instance {
         let hosts: Arc<[_]> = plan.hosts.clone().into();
         let run = self.state(limits, &hosts, &plan.modules);
         let layout = self.layout;
-        let entering = Entering { frozen: None, reseed_hashes: true };
+        let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
         let (entry, globals, reseed_hashes) = self.enter(&run, entering, |cx| {
             let entry = prepare(cx, &run, plan)?;
             let seal = || -> Js<_> {
                 cx.collect_garbage()?;
-                Ok((globals_of(cx)?, !layout.holds_hashes(cx)))
+                let sealed = (globals_of(cx)?, !layout.holds_hashes(cx));
+                // The last call may have been abandoned without an answer that says so.
+                if cx.abandoned() { Err(Thrown) } else { Ok(sealed) }
             };
             let (globals, reseed_hashes) = seal().map_err(|_| run.error(cx))?;
             Ok::<_, Error>((entry, globals, reseed_hashes))
@@ -92,7 +94,7 @@ impl Instance {
         let limits = self.checked_limits(&Limits::default())?;
         let hosts: Arc<[HostFunction]> = Arc::new([]);
         let run = self.state(limits, &hosts, &Arc::default());
-        let entering = Entering { frozen: None, reseed_hashes: true };
+        let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
         // The engine loads what a module imports while it compiles it.
         run.any_module.set(true);
         self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form))

@@ -13,6 +13,7 @@ use crate::run::state::RunState;
 use crate::run::{GlobalsBack, Outcome, Request};
 use crate::value::cross_out::{self, CrossError};
 use crate::value::{Scope, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 type Globals = Vec<(String, Value)>;
@@ -36,7 +37,10 @@ impl Instance {
 
     fn run_and(&mut self, image: &HeapImage, request: &Request, restore: bool) -> Outcome {
         let ready = self.checked_limits(&request.limits).and_then(|limits| {
-            if restore {
+            // What a run that was abandoned leaves behind is no state to run in.
+            // SAFETY: the guard is this instance's.
+            let whole = unsafe { (*self.guard.as_ptr()).reason().is_none() };
+            if restore || !whole || !Arc::ptr_eq(&self.loaded.inner, &image.inner) {
                 self.load(image)?;
             }
             Ok(limits)
@@ -48,17 +52,8 @@ impl Instance {
         let inner = &image.inner;
         let run = self.state(limits, &inner.hosts, &inner.modules);
         self.dirty = true;
-        let slot = std::sync::Arc::clone(&self.slot);
-        let result = self.enter(&run, Entering::of(request, image), |cx| {
-            if let Some(token) = &request.cancel {
-                token.attach(&slot);
-            }
-            let result = execute(cx, &run, image, request);
-            if let Some(token) = &request.cancel {
-                token.detach(&slot);
-            }
-            result
-        });
+        let result =
+            self.enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request));
         let (wall, cpu) = (monotonic_ns(), thread_cpu_ns());
         let (wall_start, cpu_start) = run.started();
         let peak_heap = self.arena.heap.peak_bytes();
@@ -136,9 +131,7 @@ fn execute(
     image: &HeapImage,
     request: &Request,
 ) -> Result<(Value, Globals), Error> {
-    // A token that was cancelled before the run began.
-    if let Some(reason) = run.slot.is_cancelled().then_some(crate::limits::Reason::Cancelled) {
-        run.abandon(cx, reason);
+    if cx.abandoned() {
         return Err(run.error(cx));
     }
     let global = cx.global();

@@ -4,6 +4,8 @@
 mod build;
 pub use build::Form;
 mod execute;
+#[cfg(test)]
+mod restore_tests;
 
 use crate::arena::Arena;
 use crate::arena::restore::{Resting, RestoreStrategy};
@@ -17,7 +19,7 @@ use crate::js::guard::Guard;
 use crate::js::layout::Layout;
 use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
 use crate::limits::watchdog::{self, Slot};
-use crate::limits::{Limits, MAX_HEAP, MIN_HEAP};
+use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Reason};
 use crate::run::state::{Modules, RunState};
 use crate::run::{Frozen, Request};
 use std::cell::Cell;
@@ -247,21 +249,33 @@ impl Instance {
             (*guard).run = run;
             (*guard).epoch = epoch;
         }
+        let entered = Entered {
+            guard: cx.guard,
+            slot: &self.slot,
+            cancel: request.cancel,
+            // SAFETY: the guard is this instance's; this thread is the one that runs it from here
+            // until `entered` is dropped.
+            before: unsafe { raw::sandtide_enter_run(cx.guard) },
+        };
+        if let Some(token) = request.cancel {
+            token.attach(&self.slot);
+            // A token that was cancelled before the run began.
+            if self.slot.is_cancelled() {
+                run.abandon(cx, Reason::Cancelled);
+            }
+        }
         let stack = limits.stack + STACK_MARGIN;
-        stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
-            let entered = Entered { guard: cx.guard, slot: &self.slot };
-            // SAFETY: guard and runtime are this instance's, and this thread is the one that runs
-            // it from here until `entered` is dropped.
+        let result = stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
+            // SAFETY: guard and runtime are this instance's, and this thread runs it.
             unsafe {
                 raw::sandtide_read_clocks(cx.guard);
-                raw::sandtide_enter_run(cx.guard);
                 JS_SetMaxStackSize(cx.runtime(), limits.stack as u64);
                 JS_UpdateStackTop(cx.runtime());
             }
-            let result = f(cx);
-            drop(entered);
-            result
-        })
+            f(cx)
+        });
+        drop(entered);
+        result
     }
 
     /// The limits of a run in this arena: no heap is larger than the arena.
@@ -298,26 +312,38 @@ impl Drop for OwnedGuard {
 struct Entering<'a> {
     frozen: Option<&'a Frozen>,
     reseed_hashes: bool,
+    cancel: Option<&'a CancelToken>,
 }
 
 impl<'a> Entering<'a> {
     fn of(request: &'a Request, image: &HeapImage) -> Entering<'a> {
-        Entering { frozen: request.frozen.as_ref(), reseed_hashes: image.inner.reseed_hashes }
+        Entering {
+            frozen: request.frozen.as_ref(),
+            reseed_hashes: image.inner.reseed_hashes,
+            cancel: request.cancel.as_ref(),
+        }
     }
 }
 
 /// Takes the run's marks away when it is over, also when a panic ends it.
 struct Entered<'a> {
     guard: *mut Guard,
-    slot: &'a Slot,
+    slot: &'a Arc<Slot>,
+    cancel: Option<&'a CancelToken>,
+    /// The run that this thread was in already: its host function runs this one.
+    before: *mut Guard,
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        // SAFETY: no run is on in this thread from here on; the guard is the instance's.
+        // SAFETY: this run is over, and the one before it, if any, is on until this call returns;
+        // the guard is the instance's.
         unsafe {
-            raw::sandtide_enter_run(ptr::null_mut());
+            raw::sandtide_enter_run(self.before);
             (*self.guard).run = ptr::null();
+        }
+        if let Some(token) = self.cancel {
+            token.detach(self.slot);
         }
         self.slot.finish();
     }

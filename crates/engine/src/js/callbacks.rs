@@ -101,7 +101,7 @@ extern "C" fn sandtide_on_host_call(
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,
         Err(panic) => {
-            run.set_host_panic(index, &*panic);
+            run.set_host_panic(Some(index), &*panic);
             // SAFETY: the guard outlives the call; nobody else holds a reference to it here.
             unsafe { (*guard).abandoned = Reason::HostPanic as u32 };
             JS_EXCEPTION
@@ -129,11 +129,17 @@ extern "C" fn sandtide_on_module_normalize(
     name: *const c_char,
 ) -> *mut c_char {
     let normalize = || {
+        // SAFETY: guard and context belong to the run that is on.
+        let cx = unsafe { Cx::new(guard, ctx) };
         // SAFETY: the shim calls with its guard, from within an entry; the names are the engine's,
         // and live until the callback returns.
-        let (run, base, name) = unsafe { (run_of(guard)?, text(base)?, text(name)?) };
-        // SAFETY: guard and context belong to the run that is on.
-        modules::normalize(unsafe { Cx::new(guard, ctx) }, run, base, name)
+        let (run, base, name) = unsafe { (run_of(guard)?, text(base), text(name)) };
+        let (Some(base), Some(name)) = (base, name) else {
+            // Answering nothing without an exception would hand the guest a value that is none.
+            cx.throw("TypeError", "the name of a module must be well-formed Unicode");
+            return None;
+        };
+        modules::normalize(cx, run, base, name)
     };
     catching(normalize, || None).unwrap_or(ptr::null_mut())
 }

@@ -6,6 +6,7 @@ use super::guard::Guard;
 use super::raw::*;
 use crate::error::Error;
 use crate::host;
+use std::ffi::CStr;
 use std::ptr;
 
 /// Which of the language's optional built-ins a guest finds. What is turned off is not there.
@@ -100,6 +101,7 @@ pub(crate) struct Helpers {
     pub(crate) make_bigint: JSValue,
     pub(crate) bigint_hex: JSValue,
     pub(crate) date_ms: JSValue,
+    pub(crate) typed_length: JSValue,
 }
 
 /// A fresh context in the arena that `guard` belongs to.
@@ -133,6 +135,7 @@ pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
         make_bigint: get(4)?,
         bigint_hex: get(5)?,
         date_ms: get(6)?,
+        typed_length: get(7)?,
     };
     cx.free(list);
     Ok(helpers)
@@ -152,17 +155,18 @@ pub(crate) fn furnish(cx: Cx, intrinsics: Intrinsics) -> Js<()> {
     for name in ["SharedArrayBuffer", "Atomics"] {
         cx.delete(global, name)?;
     }
+    run_script(cx, c"sandtide:iterators", concat!(include_str!("iterators.js"), "\0"))?;
     if !intrinsics.eval {
-        remove_compilers(cx)?;
+        // The engine needs its compiler to be there at all; guests are left no way to it.
+        run_script(cx, c"sandtide:no-compilers", concat!(include_str!("no_compilers.js"), "\0"))?;
     }
     cx.free(global);
     Ok(())
 }
 
-/// The engine needs its compiler to be there at all; guests are left no way to it.
-fn remove_compilers(cx: Cx) -> Js<()> {
-    const SOURCE: &str = concat!(include_str!("no_compilers.js"), "\0");
-    let done = cx.eval(SOURCE.as_bytes(), c"sandtide:no-compilers", 1, JS_EVAL_TYPE_GLOBAL)?;
+/// Runs a script of our own; `source` ends in a NUL byte.
+fn run_script(cx: Cx, file: &CStr, source: &str) -> Js<()> {
+    let done = cx.eval(source.as_bytes(), file, 1, JS_EVAL_TYPE_GLOBAL)?;
     cx.free(done);
     Ok(())
 }

@@ -255,6 +255,21 @@ impl Cx {
         self.with_string_bytes(string, |bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
+    /// The start of a string value's text, `most` bytes of it and an ellipsis at most: for texts
+    /// that no limit counts.
+    pub(crate) fn string_start(self, string: JSValue, most: usize) -> Js<String> {
+        self.with_string_bytes(string, |bytes| {
+            if bytes.len() <= most {
+                return String::from_utf8_lossy(bytes).into_owned();
+            }
+            let mut end = most;
+            while end > 0 && bytes[end] & 0xc0 == 0x80 {
+                end -= 1;
+            }
+            String::from_utf8_lossy(&bytes[..end]).into_owned() + "…"
+        })
+    }
+
     /// Gives a reference back. One that is not given back lasts until the restore.
     pub(crate) fn free(self, of: JSValue) {
         if tag(of) < 0 {
@@ -356,26 +371,34 @@ impl Cx {
     }
 
     /// The bytes behind a `Uint8Array` or an `ArrayBuffer`; `None` for anything else, detached
-    /// buffers included. The slice is the guest's memory: copy before the engine is called again.
-    pub(crate) fn bytes<'a>(self, of: JSValue) -> Option<&'a [u8]> {
+    /// buffers included. `typed_length` is the helper of that name. The slice is the guest's
+    /// memory: copy before the engine is called again.
+    pub(crate) fn bytes<'a>(self, of: JSValue, typed_length: JSValue) -> Js<Option<&'a [u8]>> {
         const UINT8: c_int = TYPED_ARRAY_UINT8 as c_int;
-        let mut len = 0;
-        // SAFETY: see the head of this impl. The kind is checked before, so that neither getter
-        // throws but for a detached buffer; the pointer is then null. Zero bytes may have a null
-        // or a dangling pointer, which is not followed.
-        unsafe {
-            let bytes = if JS_GetTypedArrayType(of) == UINT8 {
-                JS_GetUint8Array(self.ctx, &mut len, of)
-            } else if JS_IsArrayBuffer(of) {
-                JS_GetArrayBuffer(self.ctx, &mut len, of)
-            } else {
-                return None;
-            };
-            if len == 0 {
-                return Some(&[]);
-            }
-            (!bytes.is_null()).then(|| std::slice::from_raw_parts(bytes, len as usize))
+        // SAFETY: see the head of this impl; the calls only look at the object's class.
+        let typed = unsafe { JS_GetTypedArrayType(of) } == UINT8;
+        // SAFETY: as above.
+        if !typed && !unsafe { JS_IsArrayBuffer(of) } {
+            return Ok(None);
         }
+        let (mut bytes, mut len) = (ptr::null(), 0);
+        let mut look = || {
+            // SAFETY: see the head of this impl; both places are valid for the answer.
+            let found = unsafe { st_bytes(self.guard, self.ctx, of, typed, &mut bytes, &mut len) };
+            done(found).map(|()| found)
+        };
+        let mut most = usize::MAX;
+        let mut found = look()?;
+        if found == 2 {
+            let length = self.call(typed_length, JS_UNDEFINED, &mut [of])?;
+            most = self.to_number(length)? as usize;
+            found = look()?;
+        }
+        if found == 0 || bytes.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the engine's buffer has `len` bytes at `bytes`, as the shim just read off it.
+        Ok(Some(unsafe { std::slice::from_raw_parts(bytes, len.min(most)) }))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::raw::{JS_UNDEFINED, JSValue};
 use crate::limits::Reason;
 use crate::run::state::RunState;
+use std::mem::offset_of;
 use std::ptr;
 use std::sync::atomic::AtomicU64;
 
@@ -26,6 +27,15 @@ pub(crate) struct Guard {
     epoch_ms: f64,
     date_constructor: JSValue,
 }
+
+// As shim/shim.c asserts of its own declaration.
+const _: () = {
+    assert!(offset_of!(Guard, in_rust) == 12);
+    assert!(offset_of!(Guard, kill) == 24);
+    assert!(offset_of!(Guard, run) == 40);
+    assert!(offset_of!(Guard, date_constructor) == 72);
+    assert!(size_of::<Guard>() == 88);
+};
 
 impl Guard {
     /// `kill` must outlive the guard, as must the heap at `heap`.

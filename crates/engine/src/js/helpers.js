@@ -14,6 +14,8 @@
   const bigint = globalThis.BigInt;
   const bigintText = bigint?.prototype.toString;
   const dateTime = globalThis.Date?.prototype.getTime;
+  const typed = globalThis.Uint8Array && Object.getPrototypeOf(Uint8Array.prototype);
+  const typedArrayLength = typed && Object.getOwnPropertyDescriptor(typed, 'length').get;
   const append = (list, item) => defineProperty(list, list.length, own(item));
   return [
     function mapEntries(from) {
@@ -44,6 +46,9 @@
     },
     function dateMs(from) {
       return apply(dateTime, from, []);
+    },
+    function typedLength(from) {
+      return apply(typedArrayLength, from, []);
     },
   ];
 })()

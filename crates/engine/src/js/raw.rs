@@ -3,15 +3,15 @@
 
 pub(crate) use rquickjs_sys::{
     JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_EXCEPTION,
-    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetArrayBuffer, JS_GetClassID, JS_GetGlobalObject,
-    JS_GetRuntime, JS_GetTypedArrayType, JS_GetUint8Array, JS_IsArray, JS_IsArrayBuffer,
-    JS_IsDataView, JS_IsDate, JS_IsError, JS_IsFunction, JS_IsMap, JS_IsPromise, JS_IsProxy,
-    JS_IsRegExp, JS_IsSet, JS_IsWeakMap, JS_IsWeakRef, JS_IsWeakSet, JS_MKPTR, JS_MKVAL, JS_NULL,
-    JS_PROP_CONFIGURABLE, JS_PROP_ENUMERABLE, JS_PROP_WRITABLE, JS_PromiseResult, JS_PromiseState,
-    JS_SetGCThreshold, JS_SetMaxStackSize, JS_TAG_BIG_INT, JS_TAG_BOOL, JS_TAG_EXCEPTION,
-    JS_TAG_FLOAT64, JS_TAG_INT, JS_TAG_NULL, JS_TAG_OBJECT, JS_TAG_SHORT_BIG_INT, JS_TAG_STRING,
-    JS_TAG_STRING_ROPE, JS_TAG_SYMBOL, JS_TAG_UNDEFINED, JS_UNDEFINED, JS_UpdateStackTop, JSAtom,
-    JSContext, JSModuleDef, JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
+    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetClassID, JS_GetGlobalObject, JS_GetRuntime,
+    JS_GetTypedArrayType, JS_IsArray, JS_IsArrayBuffer, JS_IsDataView, JS_IsDate, JS_IsError,
+    JS_IsFunction, JS_IsMap, JS_IsPromise, JS_IsProxy, JS_IsRegExp, JS_IsSet, JS_IsWeakMap,
+    JS_IsWeakRef, JS_IsWeakSet, JS_MKPTR, JS_MKVAL, JS_NULL, JS_PROP_CONFIGURABLE,
+    JS_PROP_ENUMERABLE, JS_PROP_WRITABLE, JS_PromiseResult, JS_PromiseState, JS_SetGCThreshold,
+    JS_SetMaxStackSize, JS_TAG_BIG_INT, JS_TAG_BOOL, JS_TAG_EXCEPTION, JS_TAG_FLOAT64, JS_TAG_INT,
+    JS_TAG_NULL, JS_TAG_OBJECT, JS_TAG_SHORT_BIG_INT, JS_TAG_STRING, JS_TAG_STRING_ROPE,
+    JS_TAG_SYMBOL, JS_TAG_UNDEFINED, JS_UNDEFINED, JS_UpdateStackTop, JSAtom, JSContext,
+    JSModuleDef, JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
     JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
     JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
 };
@@ -136,6 +136,14 @@ unsafe extern "C" {
         bytes: *const u8,
         len: usize,
     ) -> JSValue;
+    pub(crate) fn st_bytes(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        object: JSValue,
+        typed: bool,
+        bytes: *mut *const u8,
+        len: *mut usize,
+    ) -> c_int;
     pub(crate) fn st_parse_json(
         g: *mut Guard,
         ctx: *mut JSContext,
@@ -200,7 +208,7 @@ unsafe extern "C" {
         name: *const c_char,
     ) -> *mut c_char;
     pub(crate) fn sandtide_read_clocks(g: *mut Guard);
-    pub(crate) fn sandtide_enter_run(g: *mut Guard);
+    pub(crate) fn sandtide_enter_run(g: *mut Guard) -> *mut Guard;
     pub(crate) fn sandtide_install_signal(signal: c_int) -> c_int;
 }
 

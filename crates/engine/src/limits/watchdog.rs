@@ -144,9 +144,12 @@ fn get_or_start() -> Result<&'static Watchdog, Error> {
         .name("sandtide-watchdog".to_owned())
         .stack_size(64 << 10)
         .spawn(|| {
-            thread::park();
-            if let Some(watchdog) = WATCHDOG.get() {
-                watch(watchdog);
+            // Parking may end before the one who starts us says so.
+            loop {
+                if let Some(watchdog) = WATCHDOG.get() {
+                    watch(watchdog);
+                }
+                thread::park();
             }
         })
         .map_err(|error| Error::System {

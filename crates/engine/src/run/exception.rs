@@ -4,7 +4,11 @@ use crate::error::{Exception, SyntaxError, position_in};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_IsError, JS_TAG_OBJECT, JS_TAG_SYMBOL, JSValue, is_string, tag};
 
-/// Name, message and stack of what was thrown. Getters of the guest run for it.
+/// Bytes of a name, message or stack that are kept: a guest can throw strings as large as its heap,
+/// and what is kept of them counts against no limit.
+const MAX_TEXT: usize = 16 << 10;
+
+/// Name, message and stack of what was thrown, each shortened to [`MAX_TEXT`]. Getters of the guest run for it.
 pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {
     let mut exception = Exception::default();
     if tag(thrown) != JS_TAG_OBJECT {
@@ -17,13 +21,14 @@ pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {
     let stack = cx.get(thrown, "stack")?;
     // SAFETY: the call only looks at the value.
     if is_string(message) || unsafe { JS_IsError(thrown) } {
-        exception.name = if is_string(name) { cx.string_lossy(name)? } else { "Error".to_owned() };
+        exception.name =
+            if is_string(name) { cx.string_start(name, MAX_TEXT)? } else { "Error".to_owned() };
         exception.message = text(cx, message)?;
     } else {
         exception.message = text(cx, thrown)?;
     }
     if is_string(stack) {
-        exception.stack = cx.string_lossy(stack)?.trim_end().to_owned();
+        exception.stack = cx.string_start(stack, MAX_TEXT)?.trim_end().to_owned();
     }
     if let Some((file, line, column)) = position_in(&exception.stack) {
         exception.file = Some(file);
@@ -44,7 +49,7 @@ fn text(cx: Cx, value: JSValue) -> Js<String> {
         return Ok("a symbol".to_owned());
     }
     let string = cx.to_string(value)?;
-    let text = cx.string_lossy(string)?;
+    let text = cx.string_start(string, MAX_TEXT)?;
     cx.free(string);
     Ok(text)
 }

@@ -3,7 +3,7 @@
 
 use super::exception;
 use super::request::{LogLevel, LogLine};
-use crate::error::Error;
+use crate::error::{Error, Exception};
 use crate::host::{Completions, HostFunction};
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
@@ -139,13 +139,15 @@ impl RunState {
         *self.missing_module.borrow_mut() = Some(error);
     }
 
-    pub(crate) fn set_host_panic(&self, index: i32, panic: &(dyn Any + Send)) {
+    /// `index` is that of the function, where it is known which one it was.
+    pub(crate) fn set_host_panic(&self, index: Option<i32>, panic: &(dyn Any + Send)) {
         let message = panic
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned());
-        let name = crate::host::name_of(&self.hosts, index).to_owned();
+        let name = index.map_or("(asynchronous)", |index| crate::host::name_of(&self.hosts, index));
+        let name = name.to_owned();
         *self.host_panic.borrow_mut() = Some(Error::HostPanic { name, message });
     }
 
@@ -194,16 +196,21 @@ impl RunState {
 
     /// The error for a value that was thrown.
     pub(crate) fn error_of(&self, cx: Cx, thrown: JSValue) -> Error {
-        if let Some(missing) = self.missing_module.take() {
-            return missing;
-        }
         match exception::read(cx, thrown) {
+            Ok(exception) if self.is_of_missing_module(&exception) => {
+                self.missing_module.take().unwrap_or(Error::NoScript)
+            }
             Ok(exception) if exception::is_stack_overflow(&exception) => {
                 Error::Stack { limit: self.limits.stack }
             }
             Ok(exception) => Error::Exception(Box::new(exception)),
             Err(Thrown) => self.error_after_abandon(cx),
         }
+    }
+
+    /// A guest may have caught the error of a missing module and thrown another.
+    fn is_of_missing_module(&self, exception: &Exception) -> bool {
+        self.missing_module.borrow().as_ref().is_some_and(|e| e.to_string() == exception.message)
     }
 
     /// For when looking at an exception threw in turn.

@@ -1,6 +1,6 @@
 //! From Rust into the guest's heap.
 
-use super::Value;
+use super::{MAX_DEPTH, Value, check_stack};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
     JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue, JSValueUnion,
@@ -51,8 +51,19 @@ pub(crate) fn number(number: f64) -> JSValue {
     JSValue { u: JSValueUnion { float64: number }, tag: i64::from(JS_TAG_FLOAT64) }
 }
 
-/// Builds a value in the guest's heap.
+/// Builds a value in the guest's heap; throws a `RangeError` for one that nests deeper than
+/// [`MAX_DEPTH`].
 pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
+    nested(cx, run, given, MAX_DEPTH)
+}
+
+/// `left` levels of nesting are still allowed: this recursion is on the run's own stack.
+fn nested(cx: Cx, run: &RunState, given: &Value, left: usize) -> Js<JSValue> {
+    let within = || {
+        check_stack(cx)?;
+        left.checked_sub(1)
+            .ok_or_else(|| cx.throw("RangeError", "the value nests deeper than 256 levels"))
+    };
     match given {
         Value::Undefined => Ok(JS_UNDEFINED),
         Value::Null => Ok(JS_NULL),
@@ -69,30 +80,37 @@ pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
         Value::Bytes(bytes) => cx.new_uint8_array(bytes),
         Value::ArrayBuffer(bytes) => cx.new_array_buffer(bytes),
         Value::Date(ms) => cx.new_date(*ms),
-        Value::Array(items) => array(cx, run, items.iter()),
+        Value::Array(items) => array(cx, run, items.iter(), within()?),
         Value::Object(entries) => {
+            let left = within()?;
             let object = cx.new_object()?;
             for (key, item) in entries {
-                let item = value(cx, run, item)?;
+                let item = nested(cx, run, item, left)?;
                 cx.define(object, key, item, true)?;
             }
             Ok(object)
         }
         Value::Map(entries) => {
-            let flat = array(cx, run, entries.iter().flat_map(|(key, item)| [key, item]))?;
+            let flat =
+                array(cx, run, entries.iter().flat_map(|(key, item)| [key, item]), within()?)?;
             cx.call(run.helpers.make_map, JS_UNDEFINED, &mut [flat])
         }
         Value::Set(items) => {
-            let flat = array(cx, run, items.iter())?;
+            let flat = array(cx, run, items.iter(), within()?)?;
             cx.call(run.helpers.make_set, JS_UNDEFINED, &mut [flat])
         }
     }
 }
 
-fn array<'v>(cx: Cx, run: &RunState, items: impl Iterator<Item = &'v Value>) -> Js<JSValue> {
+fn array<'v>(
+    cx: Cx,
+    run: &RunState,
+    items: impl Iterator<Item = &'v Value>,
+    left: usize,
+) -> Js<JSValue> {
     let array = cx.new_array()?;
     for (index, item) in items.enumerate() {
-        let item = value(cx, run, item)?;
+        let item = nested(cx, run, item, left)?;
         let index = u32::try_from(index).map_err(|_| cx.throw("RangeError", "array too long"))?;
         cx.define_index(array, index, item)?;
     }

@@ -2,7 +2,7 @@
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
-use super::{MAX_DEPTH, Value};
+use super::{MAX_DEPTH, Value, check_stack};
 use crate::error::Error;
 use crate::js::cx::{Cx, Thrown};
 use crate::js::raw::*;
@@ -78,13 +78,27 @@ pub(crate) fn value(
     from: JSValue,
     room: &mut usize,
 ) -> Result<Value, CrossError> {
-    Crossing { cx, run, room, ancestors: Vec::new() }.value(from)
+    Crossing { cx, run, room, each: 1, ancestors: Vec::new() }.value(from)
+}
+
+/// Brings a host function's argument out. `room` is the memory that it may take outside: what lies
+/// in the guest's heap once can be reached from many places, and would come out as often.
+pub(crate) fn argument(
+    cx: Cx,
+    run: &RunState,
+    from: JSValue,
+    room: &mut usize,
+) -> Result<Value, CrossError> {
+    let each = size_of::<(String, Value)>();
+    Crossing { cx, run, room, each, ancestors: Vec::new() }.value(from)
 }
 
 struct Crossing<'a> {
     cx: Cx,
     run: &'a RunState,
     room: &'a mut usize,
+    /// The least that a value takes of it.
+    each: usize,
     /// Addresses of the objects that the one in hand lies in.
     ancestors: Vec<usize>,
 }
@@ -96,7 +110,7 @@ impl Crossing<'_> {
     }
 
     fn value(&mut self, from: JSValue) -> Result<Value, CrossError> {
-        self.take(1)?;
+        self.take(self.each)?;
         match tag(from) {
             JS_TAG_UNDEFINED => Ok(Value::Undefined),
             JS_TAG_NULL => Ok(Value::Null),
@@ -154,6 +168,7 @@ impl Crossing<'_> {
         if self.ancestors.len() >= MAX_DEPTH {
             return Err(CrossError::refused("nesting deeper than 256 levels"));
         }
+        check_stack(self.cx)?;
         self.ancestors.push(address);
         let crossed = self.object_by_kind(from);
         self.ancestors.pop();
@@ -209,7 +224,7 @@ impl Crossing<'_> {
     }
 
     fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {
-        let Some(bytes) = self.cx.bytes(from) else {
+        let Some(bytes) = self.cx.bytes(from, self.run.helpers.typed_length)? else {
             return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
         };
         let len = bytes.len();
@@ -225,8 +240,8 @@ impl Crossing<'_> {
 
     fn array(&mut self, from: JSValue) -> Result<Vec<Value>, CrossError> {
         let length = self.cx.length(from)?;
-        // Each element takes a byte at least: a sparse giant ends here and not in the loop.
-        if length > *self.room {
+        // Each element takes some room: a sparse giant ends here and not in the loop.
+        if length > *self.room / self.each {
             return Err(CrossError::TooLarge);
         }
         let mut items = Vec::with_capacity(length.min(1 << 12));

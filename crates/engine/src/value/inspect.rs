@@ -46,9 +46,14 @@ impl Inspect<'_> {
         self.out.len() >= self.room
     }
 
+    /// What can still be of use of a text: the log limit ends the run at one byte more.
+    fn left(&self) -> usize {
+        self.room.saturating_sub(self.out.len())
+    }
+
     fn text_of(&mut self, value: JSValue) -> Js<()> {
         let string = self.cx.to_string(value)?;
-        let text = self.cx.string_lossy(string)?;
+        let text = self.cx.string_start(string, self.left())?;
         self.cx.free(string);
         self.out.push_str(&text);
         Ok(())
@@ -57,7 +62,7 @@ impl Inspect<'_> {
     fn value(&mut self, value: JSValue, depth: usize) -> Js<()> {
         match tag(value) {
             JS_TAG_STRING | JS_TAG_STRING_ROPE => {
-                let text = self.cx.string_lossy(value)?;
+                let text = self.cx.string_start(value, self.left())?;
                 let quoted = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
                 self.out.push('\'');
                 self.out.push_str(&quoted);
@@ -107,7 +112,11 @@ impl Inspect<'_> {
         }
         if self.cx.is_function(value) {
             let name = self.cx.get(value, "name")?;
-            let name = if is_string(name) { self.cx.string_lossy(name)? } else { String::new() };
+            let name = if is_string(name) {
+                self.cx.string_start(name, self.left())?
+            } else {
+                String::new()
+            };
             let name = if name.is_empty() { "(anonymous)".to_owned() } else { name };
             self.out.push_str(&format!("[Function: {name}]"));
             return Ok(());
@@ -182,7 +191,7 @@ impl Inspect<'_> {
                 return Ok(());
             }
             let key = cx.atom_to_string(atom)?;
-            let key = cx.string_lossy(key)?;
+            let key = cx.string_start(key, self.left())?;
             self.out.push_str(&key);
             self.out.push_str(": ");
             let item = cx.get_atom(value, atom)?;

@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 mod json;
 pub(crate) mod local;
 
+use crate::js::cx::{Cx, Js};
 pub use local::{Local, Scope};
 pub use num_bigint::BigInt;
 
@@ -44,6 +45,21 @@ pub enum Value {
     Map(Vec<(Value, Value)>),
     /// A `Set`, in order of insertion.
     Set(Vec<Value>),
+}
+
+/// Native stack that must be left for a step deeper into a value: what one call into the engine may
+/// take that runs no guest code.
+const STACK_LEFT: usize = 64 << 10;
+
+/// Values are followed by recursion on the run's stack, of which a guest may have left little when
+/// it calls a host function. Throws what the engine throws at the end of its own part of the stack.
+fn check_stack(cx: Cx) -> Js<()> {
+    match stacker::remaining_stack() {
+        Some(left) if left < STACK_LEFT => {
+            Err(cx.throw("RangeError", "Maximum call stack size exceeded"))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Value {
