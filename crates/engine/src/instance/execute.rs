@@ -186,7 +186,14 @@ fn set_globals(
 ) -> Result<Vec<Given>, Error> {
     for (name, input) in &request.globals {
         let value = build::input_value(cx, run, input, name)?;
-        cx.define(global, name, value, true).map_err(|_| run.error(cx))?;
+        if cx.define(global, name, value, true).is_ok() {
+            continue;
+        }
+        // The image declared it with `var` or `function`: such a property cannot be made anew, but
+        // takes another value. The definition has used the first one up.
+        cx.take_exception().map_err(|_| run.error(cx))?;
+        let value = build::input_value(cx, run, input, name)?;
+        cx.set(global, name, value).map_err(|_| run.error(cx))?;
     }
     if request.globals.is_empty() || request.globals_back != GlobalsBack::Changed {
         return Ok(Vec::new());
