@@ -1,6 +1,6 @@
 //! From Rust into the guest's heap.
 
-use super::Value;
+use super::{MAX_DEPTH, Value, check_stack};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
     JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue, JSValueUnion,
@@ -13,6 +13,8 @@ use std::ffi::CString;
 pub(crate) enum InputError {
     /// The JSON text is none; the exception is pending.
     NotJson,
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
     /// Anything else that was thrown, or the run was abandoned.
     Thrown,
 }
@@ -25,7 +27,8 @@ pub(crate) fn input(
     name: &str,
 ) -> Result<JSValue, InputError> {
     match input {
-        Input::Value(given) => value(cx, run, given).map_err(|_| InputError::Thrown),
+        Input::Value(given) if given.nests_deeper_than(MAX_DEPTH) => Err(InputError::TooDeep),
+        Input::Value(given) => build(cx, run, given).map_err(|_| InputError::Thrown),
         Input::Json(text) => {
             let mut terminated = Vec::with_capacity(text.len() + 1);
             terminated.extend_from_slice(text);
@@ -51,8 +54,16 @@ pub(crate) fn number(number: f64) -> JSValue {
     JSValue { u: JSValueUnion { float64: number }, tag: i64::from(JS_TAG_FLOAT64) }
 }
 
-/// Builds a value in the guest's heap.
+/// Builds a value in the guest's heap. One that nests too deeply is a `TypeError` in the guest.
 pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
+    if given.nests_deeper_than(MAX_DEPTH) {
+        let message = format!("a value nested deeper than {MAX_DEPTH} levels cannot cross");
+        return Err(cx.throw("TypeError", &message));
+    }
+    build(cx, run, given)
+}
+
+fn build(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
     match given {
         Value::Undefined => Ok(JS_UNDEFINED),
         Value::Null => Ok(JS_NULL),
@@ -71,9 +82,10 @@ pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
         Value::Date(ms) => cx.new_date(*ms),
         Value::Array(items) => array(cx, run, items.iter()),
         Value::Object(entries) => {
+            check_stack(cx)?;
             let object = cx.new_object()?;
             for (key, item) in entries {
-                let item = value(cx, run, item)?;
+                let item = build(cx, run, item)?;
                 cx.define(object, key, item, true)?;
             }
             Ok(object)
@@ -90,9 +102,10 @@ pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
 }
 
 fn array<'v>(cx: Cx, run: &RunState, items: impl Iterator<Item = &'v Value>) -> Js<JSValue> {
+    check_stack(cx)?;
     let array = cx.new_array()?;
     for (index, item) in items.enumerate() {
-        let item = value(cx, run, item)?;
+        let item = build(cx, run, item)?;
         let index = u32::try_from(index).map_err(|_| cx.throw("RangeError", "array too long"))?;
         cx.define_index(array, index, item)?;
     }

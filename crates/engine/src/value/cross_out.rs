@@ -2,7 +2,7 @@
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
-use super::{MAX_DEPTH, Value};
+use super::{MAX_DEPTH, Value, check_stack};
 use crate::error::Error;
 use crate::js::cx::{Cx, Thrown};
 use crate::js::raw::*;
@@ -154,6 +154,7 @@ impl Crossing<'_> {
         if self.ancestors.len() >= MAX_DEPTH {
             return Err(CrossError::refused("nesting deeper than 256 levels"));
         }
+        check_stack(self.cx)?;
         self.ancestors.push(address);
         let crossed = self.object_by_kind(from);
         self.ancestors.pop();

@@ -10,8 +10,24 @@ pub(crate) mod local;
 pub use local::{Local, Scope};
 pub use num_bigint::BigInt;
 
+use crate::js::cx::{Cx, Js};
+
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
+
+/// What crossing leaves of the native stack for the engine's calls at its end. It recurses in Rust,
+/// where the engine's own check does not look, and may start from a guest's deepest call.
+const STACK_RESERVE: usize = 128 << 10;
+
+/// Throws the engine's own error for a stack that is used up where crossing must not go deeper.
+fn check_stack(cx: Cx) -> Js<()> {
+    match stacker::remaining_stack() {
+        Some(left) if left < STACK_RESERVE => {
+            Err(cx.throw("RangeError", "Maximum call stack size exceeded"))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// A value outside of any heap.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +63,23 @@ pub enum Value {
 }
 
 impl Value {
+    /// Whether it nests deeper than `levels`.
+    pub(crate) fn nests_deeper_than(&self, levels: usize) -> bool {
+        let Some(levels) = levels.checked_sub(1) else {
+            return matches!(
+                self,
+                Value::Array(_) | Value::Object(_) | Value::Map(_) | Value::Set(_)
+            );
+        };
+        let deep = |value: &Value| value.nests_deeper_than(levels);
+        match self {
+            Value::Array(items) | Value::Set(items) => items.iter().any(deep),
+            Value::Object(entries) => entries.iter().any(|(_, value)| deep(value)),
+            Value::Map(entries) => entries.iter().any(|(key, value)| deep(key) || deep(value)),
+            _ => false,
+        }
+    }
+
     /// A property of an object; `None` for other values and where there is none.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
