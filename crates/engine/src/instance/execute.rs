@@ -36,6 +36,9 @@ impl Instance {
 
     fn run_and(&mut self, image: &HeapImage, request: &Request, restore: bool) -> Outcome {
         let ready = self.checked_limits(&request.limits).and_then(|limits| {
+            if image.heap_bytes() > limits.heap {
+                return Err(Error::Heap { limit: limits.heap });
+            }
             if restore {
                 self.load(image)?;
             }
