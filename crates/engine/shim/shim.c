@@ -99,6 +99,8 @@ JSValue JS_NewStringLen(JSContext *, const char *, size_t);
 JSValue JS_NewDate(JSContext *, double);
 JSValue JS_NewArrayBufferCopy(JSContext *, const uint8_t *, size_t);
 JSValue JS_NewUint8ArrayCopy(JSContext *, const uint8_t *, size_t);
+uint8_t *JS_GetArrayBuffer(JSContext *, size_t *, JSValue);
+uint8_t *JS_GetUint8Array(JSContext *, size_t *, JSValue);
 JSValue JS_ParseJSON(JSContext *, const char *, size_t, const char *);
 JSValue JS_ToString(JSContext *, JSValue);
 int JS_ToFloat64(JSContext *, double *, JSValue);
@@ -575,6 +577,12 @@ JSValue st_new_array_buffer(struct st_guard *g, JSContext *ctx, const uint8_t *b
 
 JSValue st_new_uint8_array(struct st_guard *g, JSContext *ctx, const uint8_t *bytes, size_t len) {
     ENTRY(g, JSValue, EXCEPTION, JS_NewUint8ArrayCopy(ctx, bytes, len));
+}
+
+/* NULL, with an exception pending, for a buffer that was detached. */
+const uint8_t *st_bytes(struct st_guard *g, JSContext *ctx, JSValue from, bool buffer, size_t *len) {
+    ENTRY(g, const uint8_t *, NULL,
+          buffer ? JS_GetArrayBuffer(ctx, len, from) : JS_GetUint8Array(ctx, len, from));
 }
 
 /* `text[len]` must be 0. */

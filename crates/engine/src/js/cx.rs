@@ -359,23 +359,22 @@ impl Cx {
     /// buffers included. The slice is the guest's memory: copy before the engine is called again.
     pub(crate) fn bytes<'a>(self, of: JSValue) -> Option<&'a [u8]> {
         const UINT8: c_int = TYPED_ARRAY_UINT8 as c_int;
-        let mut len = 0;
-        // SAFETY: see the head of this impl. The kind is checked before, so that neither getter
-        // throws but for a detached buffer; the pointer is then null. Zero bytes may have a null
-        // or a dangling pointer, which is not followed.
-        unsafe {
-            let bytes = if JS_GetTypedArrayType(of) == UINT8 {
-                JS_GetUint8Array(self.ctx, &mut len, of)
-            } else if JS_IsArrayBuffer(of) {
-                JS_GetArrayBuffer(self.ctx, &mut len, of)
-            } else {
-                return None;
-            };
-            if len == 0 {
-                return Some(&[]);
-            }
-            (!bytes.is_null()).then(|| std::slice::from_raw_parts(bytes, len as usize))
+        // SAFETY: these only look at the object's class.
+        let buffer = unsafe { JS_IsArrayBuffer(of) };
+        // SAFETY: as above.
+        if !buffer && unsafe { JS_GetTypedArrayType(of) } != UINT8 {
+            return None;
         }
+        let mut len = 0;
+        // SAFETY: see the head of this impl; `len` is a valid place for the answer. An entry, since
+        // the engine throws for a detached buffer.
+        let bytes = unsafe { st_bytes(self.guard, self.ctx, of, buffer, &mut len) };
+        if bytes.is_null() {
+            let _detached = self.take_exception();
+            return None;
+        }
+        // SAFETY: the engine answered `len` bytes at `bytes`, which stay until it is called again.
+        Some(unsafe { std::slice::from_raw_parts(bytes, len) })
     }
 }
 

@@ -3,8 +3,8 @@
 
 pub(crate) use rquickjs_sys::{
     JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_EXCEPTION,
-    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetArrayBuffer, JS_GetClassID, JS_GetGlobalObject,
-    JS_GetRuntime, JS_GetTypedArrayType, JS_GetUint8Array, JS_IsArray, JS_IsArrayBuffer,
+    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetClassID, JS_GetGlobalObject,
+    JS_GetRuntime, JS_GetTypedArrayType, JS_IsArray, JS_IsArrayBuffer,
     JS_IsDataView, JS_IsDate, JS_IsError, JS_IsFunction, JS_IsMap, JS_IsPromise, JS_IsProxy,
     JS_IsRegExp, JS_IsSet, JS_IsWeakMap, JS_IsWeakRef, JS_IsWeakSet, JS_MKPTR, JS_MKVAL, JS_NULL,
     JS_PROP_CONFIGURABLE, JS_PROP_ENUMERABLE, JS_PROP_WRITABLE, JS_PromiseResult, JS_PromiseState,
@@ -130,6 +130,13 @@ unsafe extern "C" {
         bytes: *const u8,
         len: usize,
     ) -> JSValue;
+    pub(crate) fn st_bytes(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        from: JSValue,
+        buffer: bool,
+        len: *mut usize,
+    ) -> *const u8;
     pub(crate) fn st_new_uint8_array(
         g: *mut Guard,
         ctx: *mut JSContext,

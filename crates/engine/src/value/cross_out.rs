@@ -211,6 +211,9 @@ impl Crossing<'_> {
 
     fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {
         let Some(bytes) = self.cx.bytes(from) else {
+            if self.cx.abandoned() {
+                return Err(CrossError::Thrown);
+            }
             return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
         };
         let len = bytes.len();
