@@ -3,7 +3,7 @@
 
 use super::exception;
 use super::request::{LogLevel, LogLine};
-use crate::error::Error;
+use crate::error::{Error, Exception};
 use crate::host::{Completions, HostFunction};
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
@@ -33,8 +33,9 @@ pub(crate) struct RunState {
     log_bytes: Cell<usize>,
     missing_module: RefCell<Option<Error>>,
     host_panic: RefCell<Option<Error>>,
-    /// Rejections that nobody has handled yet: which promise, and the text for the log.
-    rejections: RefCell<Vec<((i64, u64), String)>>,
+    /// Rejections that nobody has handled yet: the promise, and the text for the log. The promise
+    /// is held, or another one could take its address and be taken for it.
+    rejections: RefCell<Vec<(JSValue, String)>>,
     started: (u64, u64),
     deadlines: (u64, u64),
 }
@@ -152,10 +153,15 @@ impl RunState {
     /// Called by the engine when a promise is rejected without a handler, and again when it gets
     /// one after all.
     pub(crate) fn on_rejection(&self, cx: Cx, promise: JSValue, reason: JSValue, handled: bool) {
-        let promise = raw::bits(promise);
         let mut rejections = self.rejections.borrow_mut();
         if handled {
-            rejections.retain(|(other, _)| *other != promise);
+            let bits = raw::bits(promise);
+            let found = rejections.iter().position(|(other, _)| raw::bits(*other) == bits);
+            let held = found.map(|index| rejections.remove(index));
+            drop(rejections);
+            if let Some((promise, _)) = held {
+                cx.free(promise);
+            }
             return;
         }
         if rejections.len() >= 16 {
@@ -163,6 +169,9 @@ impl RunState {
         }
         drop(rejections);
         let text = exception::describe(cx, reason).unwrap_or_default();
+        // SAFETY: the engine keeps the promise alive during this call; the count taken here does
+        // so from then on. The call neither allocates nor runs guest code.
+        let promise = unsafe { rquickjs_sys::JS_DupValue(cx.ctx, promise) };
         self.rejections.borrow_mut().push((promise, text));
     }
 
@@ -171,9 +180,10 @@ impl RunState {
     pub(crate) fn log_rejections(&self, cx: Cx, except: Option<JSValue>) -> Js<()> {
         let except = except.map(raw::bits);
         for (promise, text) in self.rejections.take() {
-            if Some(promise) != except {
+            if Some(raw::bits(promise)) != except {
                 self.log(cx, LogLevel::Error, format!("Uncaught (in promise) {text}"))?;
             }
+            cx.free(promise);
         }
         Ok(())
     }
@@ -194,15 +204,21 @@ impl RunState {
 
     /// The error for a value that was thrown.
     pub(crate) fn error_of(&self, cx: Cx, thrown: JSValue) -> Error {
-        if let Some(missing) = self.missing_module.take() {
-            return missing;
-        }
         match exception::read(cx, thrown) {
-            Ok(exception) if exception::is_stack_overflow(&exception) => {
+            Ok(exception) => self.error_of_exception(exception),
+            Err(Thrown) => self.error_after_abandon(cx),
+        }
+    }
+
+    fn error_of_exception(&self, exception: Exception) -> Error {
+        // A missing module may have been caught before: only its own exception is its error.
+        let missing = self.missing_module.take();
+        match missing.filter(|missing| missing.to_string() == exception.message) {
+            Some(missing) => missing,
+            None if exception::is_stack_overflow(&exception) => {
                 Error::Stack { limit: self.limits.stack }
             }
-            Ok(exception) => Error::Exception(Box::new(exception)),
-            Err(Thrown) => self.error_after_abandon(cx),
+            None => Error::Exception(Box::new(exception)),
         }
     }
 
