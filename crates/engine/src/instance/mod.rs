@@ -4,6 +4,8 @@
 mod build;
 pub use build::Form;
 mod execute;
+#[cfg(test)]
+mod tests;
 
 use crate::arena::Arena;
 use crate::arena::restore::{Resting, RestoreStrategy};
