@@ -86,7 +86,10 @@ fn arguments_and_results_of_all_kinds_cross() {
 fn an_argument_the_guest_did_not_give_is_undefined() {
     let second = HostFunction::new("second", |call| Ok(call.arg(1).clone()));
     let mut bench = Bench::hosts(vec![second]);
-    assert_eq!(bench.eval("[second(1), second(1, 2), second()]"), Value::Array(vec![Value::Undefined, 2.into(), Value::Undefined]));
+    assert_eq!(
+        bench.eval("[second(1), second(1, 2), second()]"),
+        Value::Array(vec![Value::Undefined, 2.into(), Value::Undefined])
+    );
 }
 
 #[test]
@@ -102,9 +105,15 @@ fn an_argument_that_cannot_cross_is_a_type_error_that_names_its_path() {
     assert_eq!(error.name, "TypeError");
     assert_eq!(error.message, "take: argument 2.items[1].callback: a function cannot cross");
     assert_eq!((error.file.as_deref(), error.line), (Some("test.js"), Some(1)));
-    assert_eq!(bench.eval("try { take(Symbol('x')) } catch (e) { e.message }"), "take: argument 1: a symbol cannot cross".into());
+    assert_eq!(
+        bench.eval("try { take(Symbol('x')) } catch (e) { e.message }"),
+        "take: argument 1: a symbol cannot cross".into()
+    );
     assert_eq!(bench.exception("later(1, () => 1)").name, "TypeError");
-    assert_eq!(bench.exception("const c = {}; c.c = c; take(c)").message, "take: argument 1.c: a cycle cannot cross");
+    assert_eq!(
+        bench.exception("const c = {}; c.c = c; take(c)").message,
+        "take: argument 1.c: a cycle cannot cross"
+    );
     assert_eq!(called.load(Ordering::Relaxed), 0);
 }
 
@@ -114,7 +123,8 @@ fn an_error_arrives_as_an_exception_with_its_name_and_message() {
         let name = call.arg(0).as_str().unwrap_or("Error").to_owned();
         Err(HostError::named(name, "went wrong: ü\0"))
     });
-    let fail_later = HostFunction::new_async("failLater", |_| async { Err(HostError::new("late")) });
+    let fail_later =
+        HostFunction::new_async("failLater", |_| async { Err(HostError::new("late")) });
     let mut bench = Bench::hosts(vec![fail, fail_later]);
     let caught = "try { fail('NotFoundError') } catch (e) { [e instanceof Error, e.name, e.message, String(e), typeof e.stack] }";
     let expected = Value::from_iter([
@@ -129,14 +139,19 @@ fn an_error_arrives_as_an_exception_with_its_name_and_message() {
     assert_eq!((error.name.as_str(), error.line), ("RangeError", Some(2)));
     let late = bench.exception("failLater()");
     assert_eq!((late.name.as_str(), late.message.as_str()), ("Error", "late"));
-    assert_eq!(bench.eval("(async () => { try { await failLater() } catch (e) { return e.message } })()"), "late".into());
+    assert_eq!(
+        bench.eval("(async () => { try { await failLater() } catch (e) { return e.message } })()"),
+        "late".into()
+    );
     assert_eq!(bench.eval("failLater().catch((e) => e instanceof Error)"), true.into());
 }
 
 #[test]
 fn a_panic_ends_the_run_and_the_instance_stays_usable() {
     let boom = HostFunction::new("boom", |_| panic!("on purpose: {}", 1));
-    let boom_start = HostFunction::new_async("boomStart", |_| -> std::future::Ready<_> { panic!("at the start") });
+    let boom_start = HostFunction::new_async("boomStart", |_| -> std::future::Ready<_> {
+        panic!("at the start")
+    });
     let mut bench = Bench::hosts(vec![echo(), boom, boom_start]);
     for source in [
         "boom()",
@@ -177,7 +192,9 @@ fn asynchronous_functions_answer_in_the_order_they_complete() {
 
 #[test]
 fn many_can_be_in_flight_at_once() {
-    let now = HostFunction::new_async("now", |args| async move { Ok(args.into_iter().next().unwrap_or_default()) });
+    let now = HostFunction::new_async("now", |args| async move {
+        Ok(args.into_iter().next().unwrap_or_default())
+    });
     let mut bench = Bench::hosts(vec![now, later()]);
     let source = "Promise.all(Array.from({length: 2000}, (_, i) => now(i))).then((list) => list.reduce((a, b) => a + b))";
     assert_eq!(bench.eval(source), 1_999_000.into());
@@ -213,7 +230,10 @@ fn a_call_that_is_out_past_the_deadline_is_dropped() {
         }
     });
     let mut bench = Bench::hosts(vec![hang]);
-    for (n, source) in ["hang()", "hang(); hang(); for (;;) ;", "(async () => { await hang() })()"].into_iter().enumerate() {
+    for (n, source) in ["hang()", "hang(); hang(); for (;;) ;", "(async () => { await hang() })()"]
+        .into_iter()
+        .enumerate()
+    {
         let outcome = bench.run(&Request { limits: short(), ..ad_hoc(source) });
         assert_eq!(outcome.result.unwrap_err().code(), "ERR_WALL_TIME_LIMIT", "{source}");
         assert!(dropped.load(Ordering::SeqCst) > n, "{source}");
@@ -227,9 +247,12 @@ fn a_call_that_is_out_past_the_deadline_is_dropped() {
 #[test]
 fn host_functions_can_be_called_while_the_result_crosses() {
     let mut bench = Bench::hosts(vec![echo()]);
-    let value = bench.eval("({get a() { return echo('from a getter')[0] }, b: [{get c() { return echo(1)[0] }}]})");
+    let value = bench.eval(
+        "({get a() { return echo('from a getter')[0] }, b: [{get c() { return echo(1)[0] }}]})",
+    );
     assert_eq!(value.get("a"), Some(&"from a getter".into()));
-    let inner = bench.eval("echo({get a() { return echo({get b() { return echo('deep')[0] }})[0].b }})[0].a");
+    let inner = bench
+        .eval("echo({get a() { return echo({get b() { return echo('deep')[0] }})[0].b }})[0].a");
     assert_eq!(inner, "deep".into());
     assert_eq!(bench.logs("console.log({get a() { return echo(7)[0] }})"), ["{ a: 7 }"]);
 }
@@ -252,9 +275,11 @@ fn state_of_a_closure_is_the_hosts_own_and_outlives_runs() {
 #[test]
 fn a_result_larger_than_the_heap_ends_the_run() {
     let big = HostFunction::new("big", |_| Ok(Value::Bytes(vec![1; 80 << 20])));
-    let big_later = HostFunction::new_async("bigLater", |_| async { Ok(Value::Bytes(vec![1; 80 << 20])) });
+    let big_later =
+        HostFunction::new_async("bigLater", |_| async { Ok(Value::Bytes(vec![1; 80 << 20])) });
     let mut bench = Bench::hosts(vec![big, big_later]);
-    for source in ["big()", "try { big() } catch { 1 }", "bigLater()", "bigLater().catch(() => 1)"] {
+    for source in ["big()", "try { big() } catch { 1 }", "bigLater()", "bigLater().catch(() => 1)"]
+    {
         assert_eq!(bench.error(source).code(), "ERR_HEAP_LIMIT", "{source}");
         bench.assert_sound();
     }
@@ -280,7 +305,10 @@ fn a_result_nested_too_deeply_is_an_error_of_the_call() {
 #[test]
 fn only_granted_functions_are_there_under_their_names() {
     let mut bench = Bench::hosts(vec![echo(), later()]);
-    assert_eq!(bench.eval("[echo.name, later.name, typeof echo, 'prototype' in echo].join()"), "echo,later,function,false".into());
+    assert_eq!(
+        bench.eval("[echo.name, later.name, typeof echo, 'prototype' in echo].join()"),
+        "echo,later,function,false".into()
+    );
     assert_eq!(bench.error("new echo(1)").code(), "ERR_EXCEPTION");
     let base = bench.instance.base().clone();
     assert_eq!(bench.instance.run(&base, &ad_hoc("typeof echo")).result, Ok("undefined".into()));
@@ -301,20 +329,28 @@ fn two_images_of_one_arena_have_each_its_own_functions() {
 fn set_up_may_call_and_await_host_functions() {
     let mut bench = Bench::of(&Plan {
         hosts: vec![echo(), later()],
-        setup: vec![Source::new("s.js", "var a = echo(5)[0]; var b; later(5, 6).then((x) => { b = x })")],
+        setup: vec![Source::new(
+            "s.js",
+            "var a = echo(5)[0]; var b; later(5, 6).then((x) => { b = x })",
+        )],
         entry: EntryPoint::Classic(Source::new("e.js", "a + b")),
         ..plan()
     });
     assert_eq!(bench.run(&request()).result, Ok(11.into()));
     let module = "const x = await later(5, 'ready'); export default () => x";
-    let plan = Plan { hosts: vec![later()], entry: EntryPoint::Module(Source::new("m.js", module)), ..plan() };
+    let plan = Plan {
+        hosts: vec![later()],
+        entry: EntryPoint::Module(Source::new("m.js", module)),
+        ..plan()
+    };
     bench.image = bench.instance.build(&plan).unwrap();
     assert_eq!(bench.run(&request()).result, Ok("ready".into()));
 }
 
 #[test]
 fn a_rejection_that_nobody_handles_is_logged() {
-    let fail = HostFunction::new_async("fail", |_| async { Err(HostError::named("IoError", "gone")) });
+    let fail =
+        HostFunction::new_async("fail", |_| async { Err(HostError::named("IoError", "gone")) });
     let mut bench = Bench::hosts(vec![fail]);
     let outcome = bench.run(&ad_hoc("fail(); 1"));
     assert_eq!(outcome.result, Ok(1.into()));

@@ -23,10 +23,7 @@ const MS_50: Duration = Duration::from_millis(50);
 fn each_limit_ends_the_run_with_its_own_error() {
     let mut bench = Bench::base();
     let mut error = |request: Request| bench.run(&request).result.unwrap_err();
-    assert_eq!(
-        error(limited("for (;;) ;", |l| l.wall = MS_50)),
-        Error::WallTime { limit: MS_50 }
-    );
+    assert_eq!(error(limited("for (;;) ;", |l| l.wall = MS_50)), Error::WallTime { limit: MS_50 });
     assert_eq!(error(limited("for (;;) ;", |l| l.cpu = MS_50)), Error::CpuTime { limit: MS_50 });
     assert_eq!(
         error(limited("'x'.repeat(5 << 20)", |l| l.heap = 4 << 20)),
@@ -54,14 +51,19 @@ fn a_run_just_within_its_limits_is_let_be() {
     assert!(bench.run(&exact).result.is_ok());
     let logged = bench.run(&limited("console.log('x'.repeat(99)); 1", |l| l.logs = 100));
     assert_eq!((logged.result, logged.usage.logs), (Ok(1.into()), 100));
-    let none = bench.run(&limited("1", |l| { l.logs = 0; l.jobs = 0; l.output = 4 }));
+    let none = bench.run(&limited("1", |l| {
+        l.logs = 0;
+        l.jobs = 0;
+        l.output = 4
+    }));
     assert_eq!(none.result, Ok(1.into()));
 }
 
 #[test]
 fn limits_out_of_range_are_named_before_anything_runs() {
     let mut bench = Bench::base();
-    let changes: [(&str, fn(&mut Limits)); 10] = [
+    type Change = fn(&mut Limits);
+    let changes: [(&str, Change); 10] = [
         ("wall_ms", |l| l.wall = Duration::ZERO),
         ("wall_ms", |l| l.wall = Duration::from_secs(3601)),
         ("cpu_ms", |l| l.cpu = Duration::ZERO),
@@ -124,7 +126,8 @@ fn a_heap_limit_beyond_the_arena_is_the_arenas() {
 
 #[test]
 fn a_heap_limit_below_the_image_ends_the_run_at_once() {
-    let mut bench = Bench::classic("var big = new Uint8Array(5 << 20);", "big.length + [1, 2, 3].join()");
+    let mut bench =
+        Bench::classic("var big = new Uint8Array(5 << 20);", "big.length + [1, 2, 3].join()");
     let limits = Limits { heap: 2 << 20, ..generous() };
     let outcome = bench.run(&Request { limits, ..request() });
     assert_eq!(outcome.result, Err(Error::Heap { limit: 2 << 20 }));
@@ -136,7 +139,10 @@ fn a_limit_of_one_run_is_not_the_next_ones() {
     let mut bench = Bench::base();
     let source = "const a = new Uint8Array(3 << 20); (function f(n) { return n ? 1 + f(n - 1) : 1 })(200) + a.length";
     for _ in 0..3 {
-        let tight = bench.run(&limited(source, |l| { l.heap = 2 << 20; l.stack = 32 << 10 }));
+        let tight = bench.run(&limited(source, |l| {
+            l.heap = 2 << 20;
+            l.stack = 32 << 10
+        }));
         assert!(tight.result.unwrap_err().is_limit());
         assert_eq!(bench.eval(source), ((3 << 20) + 201).into());
     }
@@ -146,9 +152,8 @@ fn a_limit_of_one_run_is_not_the_next_ones() {
 fn a_larger_stack_limit_lets_guests_call_deeper() {
     let mut bench = Bench::base();
     let source = "let depth = 0; (function f() { depth++; try { f() } catch {} })(); depth";
-    let mut depth = |stack| {
-        bench.run(&limited(source, |l| l.stack = stack)).result.unwrap().as_f64().unwrap()
-    };
+    let mut depth =
+        |stack| bench.run(&limited(source, |l| l.stack = stack)).result.unwrap().as_f64().unwrap();
     let (small, large, huge) = (depth(64 << 10), depth(512 << 10), depth(32 << 20));
     assert!(small * 4.0 < large && large * 16.0 < huge, "{small} {large} {huge}");
 }
@@ -165,14 +170,25 @@ fn output_counts_all_that_comes_out() {
     let mut bench = Bench::base();
     let tight = |source: &str| limited(source, |l| l.output = 1000);
     for source in [
-        "'x'.repeat(1001)", "new Uint8Array(1001)", "new ArrayBuffer(1001)", "new Array(1001)",
-        "Array.from({length: 300}, () => 'four')", "({['k'.repeat(1001)]: 1})", "1n << 5000n",
-        "new Map([['k', 'x'.repeat(1001)]])", "new Set(['x'.repeat(1001)])",
-        "const s = 'x'.repeat(300); [s, s, s, s]", "({get a() { return 'x'.repeat(1001) }})",
+        "'x'.repeat(1001)",
+        "new Uint8Array(1001)",
+        "new ArrayBuffer(1001)",
+        "new Array(1001)",
+        "Array.from({length: 300}, () => 'four')",
+        "({['k'.repeat(1001)]: 1})",
+        "1n << 5000n",
+        "new Map([['k', 'x'.repeat(1001)]])",
+        "new Set(['x'.repeat(1001)])",
+        "const s = 'x'.repeat(300); [s, s, s, s]",
+        "({get a() { return 'x'.repeat(1001) }})",
         "new Error('x'.repeat(1001))",
         "Object.fromEntries(Array.from({length: 300}, (_, i) => ['key' + i, 1]))",
     ] {
-        assert_eq!(bench.run(&tight(source)).result, Err(Error::Output { limit: 1000 }), "{source}");
+        assert_eq!(
+            bench.run(&tight(source)).result,
+            Err(Error::Output { limit: 1000 }),
+            "{source}"
+        );
     }
     let globals = |names: GlobalsBack| Request {
         globals_back: names,
@@ -198,7 +214,10 @@ fn logs_up_to_the_limit_are_kept_and_cannot_be_gone_on_with() {
     let empty = bench.run(&limited("for (;;) console.log('')", |l| l.logs = 1000));
     assert_eq!((empty.result, empty.logs.len()), (Err(Error::Logs { limit: 1000 }), 1000));
     let nested = "const o = {}; o.a = o.b = [o, 'x'.repeat(50)]; for (;;) console.log(o)";
-    assert_eq!(bench.run(&limited(nested, |l| l.logs = 1000)).result.unwrap_err().code(), "ERR_LOG_LIMIT");
+    assert_eq!(
+        bench.run(&limited(nested, |l| l.logs = 1000)).result.unwrap_err().code(),
+        "ERR_LOG_LIMIT"
+    );
 }
 
 #[test]
@@ -282,7 +301,10 @@ fn a_run_with_a_token_that_was_cancelled_before_does_not_start() {
     }
     assert_eq!(bench.eval("1"), 1.into());
     let late = CancelToken::new();
-    assert_eq!(bench.run(&Request { cancel: Some(late.clone()), ..source.clone() }).result, Ok(1.into()));
+    assert_eq!(
+        bench.run(&Request { cancel: Some(late.clone()), ..source.clone() }).result,
+        Ok(1.into())
+    );
     late.cancel();
     assert_eq!(bench.eval("2"), 2.into(), "a run that is over cannot be cancelled");
 }
@@ -348,7 +370,9 @@ fn runs_of_many_instances_at_once_end_at_their_own_limits() {
                             assert_eq!(outcome.result.unwrap_err().code(), "ERR_WALL_TIME_LIMIT");
                         }
                         1 => assert_eq!(bench.eval("[3, 1].sort().join()"), "1,3".into()),
-                        _ => assert_eq!(bench.error("'x'.padEnd(2 ** 29)").code(), "ERR_HEAP_LIMIT"),
+                        _ => {
+                            assert_eq!(bench.error("'x'.padEnd(2 ** 29)").code(), "ERR_HEAP_LIMIT")
+                        }
                     }
                 }
             })

@@ -29,9 +29,8 @@ fn the_sequence_of_math_random_differs_between_runs() {
 fn math_random_does_not_go_on_from_where_the_set_up_left_it() {
     let setup = "var first = Math.random();";
     let mut bench = Bench::classic(setup, "first + ':' + Math.random()");
-    let texts: HashSet<String> = (0..50)
-        .map(|_| text(&bench.run(&request()).result.unwrap()).to_owned())
-        .collect();
+    let texts: HashSet<String> =
+        (0..50).map(|_| text(&bench.run(&request()).result.unwrap()).to_owned()).collect();
     assert_eq!(texts.len(), 50, "the number after the image's own was the same in two runs");
     let firsts: HashSet<&str> = texts.iter().filter_map(|t| t.split(':').next()).collect();
     assert_eq!(firsts.len(), 1, "what the set-up drew is part of the image");
@@ -172,7 +171,10 @@ const TRACES: &[(&str, &str)] = &[
     ("Math.PI2 = 1; Math.max = 3", "[Math.PI2, typeof Math.max]"),
     ("Object.freeze(Object.prototype)", "Object.isFrozen(Object.prototype)"),
     ("Object.preventExtensions(globalThis)", "Object.isExtensible(globalThis)"),
-    ("Object.setPrototypeOf(Array.prototype, null)", "Object.getPrototypeOf([].__proto__) === null"),
+    (
+        "Object.setPrototypeOf(Array.prototype, null)",
+        "Object.getPrototypeOf([].__proto__) === null",
+    ),
     ("console = null", "typeof console.log"),
     ("console.log = () => { throw 1 }", "console.log('fine')"),
     ("Object.defineProperty(globalThis, 'x', {value: 1})", "typeof x"),
@@ -190,11 +192,20 @@ const TRACES: &[(&str, &str)] = &[
     ("sharedPromise.then = 1", "typeof sharedPromise.then"),
     ("new Promise((r) => { keep = r }); 0", "typeof keep"),
     ("throw new Error('pending')", "1"),
-    ("Error.prepareStackTrace = () => 'mine'; Error.stackTraceLimit = 0", "new Error('x').stack.length > 0"),
+    (
+        "Error.prepareStackTrace = () => 'mine'; Error.stackTraceLimit = 0",
+        "new Error('x').stack.length > 0",
+    ),
     ("RegExp.prototype.exec = () => null", "/a/.test('a')"),
-    ("Object.defineProperty(Promise.prototype, 'then', {get() { return 1 }})", "typeof Promise.resolve(1).then"),
+    (
+        "Object.defineProperty(Promise.prototype, 'then', {get() { return 1 }})",
+        "typeof Promise.resolve(1).then",
+    ),
     ("(async () => {}).constructor.prototype.leaked = 1", "typeof (async () => {}).leaked"),
-    ("registry = new FinalizationRegistry(() => { leaked = 1 }); registry.register({}, 1); 0", "typeof registry"),
+    (
+        "registry = new FinalizationRegistry(() => { leaked = 1 }); registry.register({}, 1); 0",
+        "typeof registry",
+    ),
     ("weak = new WeakRef(shared); 0", "typeof weak"),
     ("new Uint8Array(3 << 20).fill(255); 0", "new Uint8Array(8 << 20).every((x) => x === 0)"),
     ("'leak'.repeat(1 << 20).length", "typeof leaked"),
@@ -207,7 +218,11 @@ const SHARED: &str = "var sharedMap = new Map([['kept', 1]]), sharedSet = new Se
     sharedPromise = Promise.resolve(1);";
 
 fn assert_no_trace(restore: RestoreStrategy, setup: &str) {
-    let config = { let mut c = InstanceConfig::default(); c.restore = restore; c };
+    let config = {
+        let mut c = InstanceConfig::default();
+        c.restore = restore;
+        c
+    };
     let mut bench = Bench::with(config);
     let setup = vec![Source::new("setup.js", SHARED), Source::new("more.js", setup)];
     bench.image = bench.instance.build(&Plan { setup, ..plan() }).unwrap();
@@ -341,16 +356,21 @@ fn globals_and_input_of_one_run_are_gone_in_the_next() {
 
 #[test]
 fn large_images_are_put_back_by_what_was_written_and_still_whole() {
-    let config = { let mut c = InstanceConfig::default(); c.restore = RestoreStrategy::WrittenPages; c };
+    let config = {
+        let mut c = InstanceConfig::default();
+        c.restore = RestoreStrategy::WrittenPages;
+        c
+    };
     let mut bench = Bench::with(config);
     let setup = "var list = Array.from({length: 40000}, (_, i) => ({i, s: 'text ' + i, a: [i, i + 1]})); \
         var sum = () => list.reduce((n, o) => n + o.i + o.s.length + o.a[1], 0); var right = sum();";
-    bench.image = bench
-        .instance
-        .build(&Plan { setup: vec![Source::new("s.js", setup)], ..plan() })
-        .unwrap();
+    bench.image =
+        bench.instance.build(&Plan { setup: vec![Source::new("s.js", setup)], ..plan() }).unwrap();
     assert!(bench.image.heap_bytes() > 4 << 20);
-    let tracked = { bench.eval("1"); bench.instance.tracks_pages() };
+    let tracked = {
+        bench.eval("1");
+        bench.instance.tracks_pages()
+    };
     for n in 0..12 {
         let change = format!(
             "for (let k = 0; k < 40000; k += {step}) {{ list[k].i = -1; list[k].s += 'x'; list[k].a = null }} list.length",
@@ -369,7 +389,11 @@ fn large_images_are_put_back_by_what_was_written_and_still_whole() {
 
 #[test]
 fn a_script_that_writes_little_of_a_large_image_has_little_put_back() {
-    let config = { let mut c = InstanceConfig::default(); c.restore = RestoreStrategy::WrittenPages; c };
+    let config = {
+        let mut c = InstanceConfig::default();
+        c.restore = RestoreStrategy::WrittenPages;
+        c
+    };
     let mut bench = Bench::with(config);
     let setup = "var list = Array.from({length: 40000}, (_, i) => ({i, s: 'text ' + i}));";
     let entry = EntryPoint::Classic(Source::new("e.js", "list[7].i = 1; list.length"));

@@ -12,13 +12,15 @@ fn with_globals(globals: &[(&str, Value)]) -> Request {
     Request { globals, ..request() }
 }
 
-const FIBONACCI: &str = "function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2) }";
+const FIBONACCI: &str =
+    "function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2) }";
 
 #[test]
 fn a_classic_script_uses_the_images_functions_and_the_runs_globals() {
     let mut bench = Bench::classic(FIBONACCI, "a = fibonacci(number)");
     for (n, expected) in [(0, 0), (10, 55), (19, 4181)] {
-        let request = Request { globals_back: GlobalsBack::Changed, ..with_globals(&[("number", n.into())]) };
+        let request =
+            Request { globals_back: GlobalsBack::Changed, ..with_globals(&[("number", n.into())]) };
         let outcome = bench.run(&request);
         assert_eq!(outcome.result, Ok(expected.into()));
         assert_eq!(outcome.globals, [("a".to_owned(), expected.into())]);
@@ -49,7 +51,8 @@ fn the_completion_value_is_the_result() {
 #[test]
 fn changed_globals_are_those_made_changed_or_given_as_objects() {
     let setup = "var kept = 1, changed = 1, object = {n: 1}; function f() {}";
-    let script = "changed = 2; made = 3; var declared = 4; object.n = 2; given.n = 5; same; reset = 6; 0";
+    let script =
+        "changed = 2; made = 3; var declared = 4; object.n = 2; given.n = 5; same; reset = 6; 0";
     let mut bench = Bench::classic(setup, script);
     let given = Value::from_iter([("n", Value::from(1))]);
     let request = Request {
@@ -76,16 +79,21 @@ fn named_globals_come_back_in_the_order_asked_and_missing_ones_are_left_out() {
         ("a".to_owned(), 1.into()),
     ];
     assert_eq!(outcome.globals, expected);
-    let function = Request { globals_back: GlobalsBack::Named(vec!["f".into()]), ..ad_hoc("f = {g() {}}; 1") };
+    let function =
+        Request { globals_back: GlobalsBack::Named(vec!["f".into()]), ..ad_hoc("f = {g() {}}; 1") };
     let error = bench.run(&function).result.unwrap_err();
     assert_eq!(error.to_string(), "f.g: a function cannot cross");
 }
 
 #[test]
 fn a_run_may_give_a_global_that_the_image_declared() {
-    let mut bench = Bench::classic("var v = 1; function f() { return 1 } w = 1;", "[v, typeof f, w]");
+    let mut bench =
+        Bench::classic("var v = 1; function f() { return 1 } w = 1;", "[v, typeof f, w]");
     let request = with_globals(&[("v", 2.into()), ("f", "text".into()), ("w", 3.into())]);
-    assert_eq!(bench.run(&request).result, Ok(Value::Array(vec![2.into(), "string".into(), 3.into()])));
+    assert_eq!(
+        bench.run(&request).result,
+        Ok(Value::Array(vec![2.into(), "string".into(), 3.into()]))
+    );
 }
 
 #[test]
@@ -107,13 +115,22 @@ fn functions_are_called_with_the_input() {
         });
         assert_eq!(bench.call(21), 42.into(), "{source}");
     }
-    assert_eq!(Bench::function("export default (...a) => a").run(&request()).result, Ok(Value::Array(vec![Value::Undefined])));
+    assert_eq!(
+        Bench::function("export default (...a) => a").run(&request()).result,
+        Ok(Value::Array(vec![Value::Undefined]))
+    );
 }
 
 #[test]
 fn a_module_without_a_function_as_its_default_export_is_refused() {
     let mut bench = Bench::base();
-    for source in ["export const x = 1", "export default 5", "export default {}", "export default 'f'", "import.meta"] {
+    for source in [
+        "export const x = 1",
+        "export default 5",
+        "export default {}",
+        "export default 'f'",
+        "import.meta",
+    ] {
         let entry = EntryPoint::Module(Source::new("main.js", source));
         let error = bench.instance.build(&Plan { entry, ..plan() }).unwrap_err();
         assert_eq!(error, Error::NoDefaultExport { file: "main.js".into() }, "{source}");
@@ -127,7 +144,10 @@ fn a_source_given_with_the_run_is_told_by_what_it_is() {
     assert_eq!(bench.eval("1 + 1"), 2.into());
     assert_eq!(bench.eval("export default () => 3"), 3.into());
     assert_eq!(bench.eval("await 1; export default () => 4"), 4.into());
-    let input = Request { source: Some(Source::new("f.js", "export default (x) => x + 1")), ..with_input(1) };
+    let input = Request {
+        source: Some(Source::new("f.js", "export default (x) => x + 1")),
+        ..with_input(1)
+    };
     assert_eq!(bench.run(&input).result, Ok(2.into()));
     assert_eq!(bench.instance.check(&Source::new("a.js", "1")), Ok(Form::Classic));
     assert_eq!(bench.instance.check(&Source::new("a.js", "export default 1")), Ok(Form::Function));
@@ -152,7 +172,10 @@ fn modules_find_each_other_by_relative_and_bare_names() {
              export default async () => [a, b, c.c, (await import('./lib/a.js')).default, (await import('bare')).b]",
         )),
         modules: modules(&[
-            ("lib/a.js", "import { b } from '../b.js'; import { c } from '../c.js'; export default 'a' + b + c"),
+            (
+                "lib/a.js",
+                "import { b } from '../b.js'; import { c } from '../c.js'; export default 'a' + b + c",
+            ),
             ("./b.js", "export const b = 'b'"),
             ("c.js", "export const c = 'c'"),
             ("bare", "export { b } from './b.js'"),
@@ -166,10 +189,16 @@ fn modules_find_each_other_by_relative_and_bare_names() {
 #[test]
 fn modules_that_import_each_other_are_linked() {
     let mut bench = Bench::of(&Plan {
-        entry: EntryPoint::Module(Source::new("main.js", "import { even } from 'even'; export default (n) => even(n)")),
+        entry: EntryPoint::Module(Source::new(
+            "main.js",
+            "import { even } from 'even'; export default (n) => even(n)",
+        )),
         modules: modules(&[
             ("even", "import { odd } from 'odd'; export const even = (n) => n === 0 || odd(n - 1)"),
-            ("odd", "import { even } from 'even'; export const odd = (n) => n !== 0 && even(n - 1)"),
+            (
+                "odd",
+                "import { even } from 'even'; export const odd = (n) => n !== 0 && even(n - 1)",
+            ),
         ]),
         ..plan()
     });
@@ -181,12 +210,18 @@ fn modules_that_import_each_other_are_linked() {
 fn a_missing_module_is_named_with_its_importer() {
     let mut bench = Bench::base();
     let plan = Plan {
-        entry: EntryPoint::Module(Source::new("main.js", "import './lib/a.js'; export default () => 1")),
+        entry: EntryPoint::Module(Source::new(
+            "main.js",
+            "import './lib/a.js'; export default () => 1",
+        )),
         modules: modules(&[("lib/a.js", "import x from './gone.js'")]),
         ..plan()
     };
     let error = bench.instance.build(&plan).unwrap_err();
-    assert_eq!(error, Error::ModuleNotFound { specifier: "./gone.js".into(), from: "lib/a.js".into() });
+    assert_eq!(
+        error,
+        Error::ModuleNotFound { specifier: "./gone.js".into(), from: "lib/a.js".into() }
+    );
     let late = bench.error("export default () => import('nowhere')");
     assert_eq!(late, Error::ModuleNotFound { specifier: "nowhere".into(), from: "test.js".into() });
 }
@@ -201,7 +236,10 @@ fn a_missing_module_that_was_caught_is_not_a_later_exceptions_fault() {
 #[test]
 fn a_syntax_error_in_a_module_names_that_modules_file() {
     let plan = Plan {
-        entry: EntryPoint::Module(Source::new("main.js", "import './lib/a.js'; export default () => 1")),
+        entry: EntryPoint::Module(Source::new(
+            "main.js",
+            "import './lib/a.js'; export default () => 1",
+        )),
         modules: modules(&[("lib/a.js", "export const x = 1;\nlet = = 5;")]),
         ..plan()
     };
@@ -209,7 +247,9 @@ fn a_syntax_error_in_a_module_names_that_modules_file() {
     let text = error.to_string();
     let named = match &error {
         Error::Syntax(error) => error.file == "lib/a.js" && error.line == 2,
-        Error::Exception(error) => error.file.as_deref() == Some("lib/a.js") && error.line == Some(2),
+        Error::Exception(error) => {
+            error.file.as_deref() == Some("lib/a.js") && error.line == Some(2)
+        }
         _ => false,
     };
     assert!(named, "{text} {error:?}");
@@ -218,7 +258,10 @@ fn a_syntax_error_in_a_module_names_that_modules_file() {
 #[test]
 fn a_missing_export_of_a_module_is_an_error_that_names_it() {
     let plan = Plan {
-        entry: EntryPoint::Module(Source::new("main.js", "import { gone } from 'a'; export default () => gone")),
+        entry: EntryPoint::Module(Source::new(
+            "main.js",
+            "import { gone } from 'a'; export default () => gone",
+        )),
         modules: modules(&[("a", "export const here = 1")]),
         ..plan()
     };
@@ -228,25 +271,54 @@ fn a_missing_export_of_a_module_is_an_error_that_names_it() {
 
 #[test]
 fn set_up_that_throws_fails_the_build_with_its_place() {
-    let source = |text: &str| Plan { setup: vec![Source::new("fine.js", "1"), Source::new("set.js", text)], ..plan() };
+    let source = |text: &str| Plan {
+        setup: vec![Source::new("fine.js", "1"), Source::new("set.js", text)],
+        ..plan()
+    };
     let mut bench = Bench::base();
-    let Error::Exception(error) = bench.instance.build(&source("\n\nthrow new TypeError('no')")).unwrap_err() else { panic!() };
-    assert_eq!((error.name.as_str(), error.file.as_deref(), error.line), ("TypeError", Some("set.js"), Some(3)));
-    let Error::Syntax(error) = bench.instance.build(&source("1;\n  )")).unwrap_err() else { panic!() };
+    let Error::Exception(error) =
+        bench.instance.build(&source("\n\nthrow new TypeError('no')")).unwrap_err()
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (error.name.as_str(), error.file.as_deref(), error.line),
+        ("TypeError", Some("set.js"), Some(3))
+    );
+    let Error::Syntax(error) = bench.instance.build(&source("1;\n  )")).unwrap_err() else {
+        panic!()
+    };
     assert_eq!((error.file.as_str(), error.line, error.column), ("set.js", 2, 3));
-    assert_eq!(bench.instance.build(&source("Promise.reject(new Error('late'))")).unwrap_err().code(), "ERR_EXCEPTION");
-    let entry = EntryPoint::Module(Source::new("m.js", "await Promise.reject(new Error('top')); export default () => 1"));
+    assert_eq!(
+        bench.instance.build(&source("Promise.reject(new Error('late'))")).unwrap_err().code(),
+        "ERR_EXCEPTION"
+    );
+    let entry = EntryPoint::Module(Source::new(
+        "m.js",
+        "await Promise.reject(new Error('top')); export default () => 1",
+    ));
     let error = bench.instance.build(&Plan { entry, ..plan() }).unwrap_err();
     assert_eq!(error.to_string(), "Error: top");
-    let entry = EntryPoint::Module(Source::new("m.js", "await new Promise(() => {}); export default () => 1"));
+    let entry = EntryPoint::Module(Source::new(
+        "m.js",
+        "await new Promise(() => {}); export default () => 1",
+    ));
     assert_eq!(bench.instance.build(&Plan { entry, ..plan() }).unwrap_err(), Error::NeverSettled);
 }
 
 #[test]
 fn promises_are_driven_to_their_end() {
     let mut bench = Bench::base();
-    assert_eq!(bench.eval("(async () => { let n = 0; for (let i = 0; i < 100; i++) n += await i; return n })()"), 4950.into());
-    assert_eq!(bench.eval("Promise.allSettled([1, Promise.reject(2)]).then((r) => r.length)"), 2.into());
+    assert_eq!(
+        bench.eval(
+            "(async () => { let n = 0; for (let i = 0; i < 100; i++) n += await i; return n })()"
+        ),
+        4950.into()
+    );
+    assert_eq!(
+        bench.eval("Promise.allSettled([1, Promise.reject(2)]).then((r) => r.length)"),
+        2.into()
+    );
     assert_eq!(bench.error("new Promise(() => {})"), Error::NeverSettled);
     assert_eq!(bench.error("export default () => new Promise(() => {})"), Error::NeverSettled);
     let rejected = bench.exception("Promise.reject(new TypeError('no'))");
@@ -261,10 +333,15 @@ fn jobs_that_the_script_did_not_wait_for_are_done_too() {
     let mut bench = Bench::base();
     let request = Request {
         globals_back: GlobalsBack::Named(vec!["done".into()]),
-        ..ad_hoc("done = 0; (async () => { for (let i = 0; i < 5; i++) await i; done = 1 })(); 'result'")
+        ..ad_hoc(
+            "done = 0; (async () => { for (let i = 0; i < 5; i++) await i; done = 1 })(); 'result'",
+        )
     };
     let outcome = bench.run(&request);
-    assert_eq!((outcome.result, outcome.globals), (Ok("result".into()), vec![("done".into(), 1.into())]));
+    assert_eq!(
+        (outcome.result, outcome.globals),
+        (Ok("result".into()), vec![("done".into(), 1.into())])
+    );
 }
 
 #[test]
@@ -287,17 +364,32 @@ fn rejections_that_nobody_handles_are_logged_and_handled_ones_are_not() {
 fn syntax_errors_tell_file_line_and_column() {
     let mut bench = Bench::base();
     for (source, line, column) in [
-        (")", 1, 1), ("let a = 1;\nlet b = ;", 2, 9), ("\n\n  foo bar", 3, 7), ("'open", 1, 1), ("let x; let x", 1, 13),
-        ("const a", 1, 8), ("1;\r\n\t]", 2, 2),
+        (")", 1, 1),
+        ("let a = 1;\nlet b = ;", 2, 9),
+        ("\n\n  foo bar", 3, 7),
+        ("'open", 1, 1),
+        ("let x; let x", 1, 13),
+        ("const a", 1, 8),
+        ("1;\r\n\t]", 2, 2),
     ] {
         let Error::Syntax(error) = bench.error(source) else { panic!("{source}") };
-        assert_eq!((error.file.as_str(), error.line, error.column), ("test.js", line, column), "{source}: {error}");
+        assert_eq!(
+            (error.file.as_str(), error.line, error.column),
+            ("test.js", line, column),
+            "{source}: {error}"
+        );
         assert!(!error.message.is_empty());
     }
     let offset = Source { line: 100, ..Source::new("page.html", "a;\n}") };
-    let Err(Error::Syntax(error)) = bench.run(&Request { source: Some(offset), ..request() }).result else { panic!() };
+    let Err(Error::Syntax(error)) =
+        bench.run(&Request { source: Some(offset), ..request() }).result
+    else {
+        panic!()
+    };
     assert_eq!((error.file.as_str(), error.line), ("page.html", 101));
-    let Error::Syntax(module) = bench.error("export default () => {\n  let a = ;\n}") else { panic!() };
+    let Error::Syntax(module) = bench.error("export default () => {\n  let a = ;\n}") else {
+        panic!()
+    };
     assert_eq!((module.line, module.column), (2, 11));
 }
 
@@ -305,22 +397,39 @@ fn syntax_errors_tell_file_line_and_column() {
 fn exceptions_tell_the_users_file_line_and_column() {
     let mut bench = Bench::base();
     let sync = bench.exception("function inner() {\n  throw new TypeError('no');\n}\nfunction outer() { inner() }\nouter()");
-    assert_eq!((sync.file.as_deref(), sync.line, sync.column), (Some("test.js"), Some(2), Some(13)));
+    assert_eq!(
+        (sync.file.as_deref(), sync.line, sync.column),
+        (Some("test.js"), Some(2), Some(13))
+    );
     let frames: Vec<&str> = sync.stack.lines().map(str::trim).collect();
-    assert!(frames[0].starts_with("at inner (test.js:2:") && frames[1].starts_with("at outer (test.js:4:"), "{frames:?}");
+    assert!(
+        frames[0].starts_with("at inner (test.js:2:")
+            && frames[1].starts_with("at outer (test.js:4:"),
+        "{frames:?}"
+    );
     let late = bench.exception("async function f() {\n  await 1;\n  null.x;\n}\nf()");
-    assert_eq!((late.name.as_str(), late.file.as_deref(), late.line), ("TypeError", Some("test.js"), Some(3)));
+    assert_eq!(
+        (late.name.as_str(), late.file.as_deref(), late.line),
+        ("TypeError", Some("test.js"), Some(3))
+    );
     let native = bench.exception("\n[1].map(() => { throw new Error('in map') })");
     assert_eq!((native.line, native.file.as_deref()), (Some(2), Some("test.js")));
     let offset = Source { line: 50, ..Source::new("page.html", "\nthrow new Error('x')") };
-    let Err(Error::Exception(error)) = bench.run(&Request { source: Some(offset), ..request() }).result else { panic!() };
+    let Err(Error::Exception(error)) =
+        bench.run(&Request { source: Some(offset), ..request() }).result
+    else {
+        panic!()
+    };
     assert_eq!((error.file.as_deref(), error.line), (Some("page.html"), Some(51)));
 }
 
 #[test]
 fn exceptions_in_modules_tell_the_modules_file() {
     let mut bench = Bench::of(&Plan {
-        entry: EntryPoint::Module(Source::new("main.js", "import { f } from './lib/a.js';\nexport default () => f()")),
+        entry: EntryPoint::Module(Source::new(
+            "main.js",
+            "import { f } from './lib/a.js';\nexport default () => f()",
+        )),
         modules: modules(&[("lib/a.js", "\nexport function f() {\n  undefined.x }")]),
         ..plan()
     });
@@ -340,12 +449,21 @@ fn whatever_is_thrown_is_told() {
         ("throw Symbol('x')", "Uncaught a symbol"),
         ("throw {a: 1}", "Uncaught [object Object]"),
         ("throw {message: 'like an error', name: 'Mine'}", "Mine: like an error"),
-        ("class MyError extends Error { name = 'MyError' } throw new MyError('own')", "MyError: own"),
+        (
+            "class MyError extends Error { name = 'MyError' } throw new MyError('own')",
+            "MyError: own",
+        ),
         ("throw new Error()", "Error"),
         ("throw new AggregateError([1], 'many')", "AggregateError: many"),
         ("throw 10n", "Uncaught 10"),
-        ("throw Object.defineProperty(new Error('x'), 'message', {get() { throw 1 }})", "Error: an error was thrown that throws again when it is read"),
-        ("throw {toString() { throw 1 }}", "Error: an error was thrown that throws again when it is read"),
+        (
+            "throw Object.defineProperty(new Error('x'), 'message', {get() { throw 1 }})",
+            "Error: an error was thrown that throws again when it is read",
+        ),
+        (
+            "throw {toString() { throw 1 }}",
+            "Error: an error was thrown that throws again when it is read",
+        ),
     ] {
         assert_eq!(bench.error(source).to_string(), expected, "{source}");
     }
@@ -358,10 +476,17 @@ fn console_functions_log_at_their_levels() {
         "console.debug('a'); console.log('b'); console.info('c'); console.warn('d'); console.error('e'); \
          console.assert(true, 'no'); console.assert(0, 'f'); console.assert(); const {log} = console; log('g')",
     ));
-    let logs: Vec<_> = outcome.logs.iter().map(|line| (line.level.as_str(), line.text.as_str())).collect();
+    let logs: Vec<_> =
+        outcome.logs.iter().map(|line| (line.level.as_str(), line.text.as_str())).collect();
     let expected = [
-        ("debug", "a"), ("log", "b"), ("info", "c"), ("warn", "d"), ("error", "e"),
-        ("error", "Assertion failed: f"), ("error", "Assertion failed"), ("log", "g"),
+        ("debug", "a"),
+        ("log", "b"),
+        ("info", "c"),
+        ("warn", "d"),
+        ("error", "e"),
+        ("error", "Assertion failed: f"),
+        ("error", "Assertion failed"),
+        ("log", "g"),
     ];
     assert_eq!(logs, expected);
 }
@@ -385,7 +510,10 @@ fn what_is_logged_reads_as_people_write_it() {
         assert_eq!(bench.logs(&format!("console.log({source})")), [expected], "{source}");
     }
     let error = bench.logs("console.log(new TypeError('bad'))");
-    assert!(error[0].starts_with("TypeError: bad\n") && error[0].contains("test.js:1:"), "{error:?}");
+    assert!(
+        error[0].starts_with("TypeError: bad\n") && error[0].contains("test.js:1:"),
+        "{error:?}"
+    );
     let cyclic = bench.logs("const o = {}; o.o = o; console.log(o)");
     assert_eq!(cyclic, ["{ o: { o: { o: { o: [Object] } } } }"]);
     let wide = bench.logs("console.log(Array(1000).fill(1))");
@@ -416,16 +544,21 @@ fn a_scope_works_with_the_values_themselves() {
         let fibonacci = scope.get(scope.global(), "fibonacci")?;
         assert!(scope.is_function(fibonacci));
         let n = scope.value(&12.into())?;
-        let promise = scope.call(scope.eval("x.js", "(async (f, n) => f(await n))")?, None, &[fibonacci, n])?;
+        let promise = scope.call(
+            scope.eval("x.js", "(async (f, n) => f(await n))")?,
+            None,
+            &[fibonacci, n],
+        )?;
         scope.set(scope.global(), "kept", promise)?;
         scope.to_value(scope.settle(promise)?)
     });
     assert_eq!(result.unwrap(), Ok(144.into()));
     assert_eq!(bench.eval("typeof kept"), "undefined".into());
-    let ended = bench.instance.scope(&bench.image, &Request { limits: short(), ..request() }, |scope| {
-        let first = scope.eval("x.js", "for (;;) ;").map(|_| ()).unwrap_err();
-        (first, scope.eval("x.js", "1").map(|_| ()).unwrap_err())
-    });
+    let ended =
+        bench.instance.scope(&bench.image, &Request { limits: short(), ..request() }, |scope| {
+            let first = scope.eval("x.js", "for (;;) ;").map(|_| ()).unwrap_err();
+            (first, scope.eval("x.js", "1").map(|_| ()).unwrap_err())
+        });
     let (first, then) = ended.unwrap();
     assert_eq!((first.code(), then.code()), ("ERR_WALL_TIME_LIMIT", "ERR_WALL_TIME_LIMIT"));
 }

@@ -66,17 +66,76 @@ fn the_globals_are_the_languages_own_and_no_more() {
     let mut bench = Bench::base();
     let names = bench.eval("Object.getOwnPropertyNames(globalThis).sort()");
     let known = [
-        "AggregateError", "Array", "ArrayBuffer", "BigInt", "BigInt64Array", "BigUint64Array",
-        "Boolean", "DOMException", "DataView", "Date", "Error", "EvalError", "FinalizationRegistry",
-        "Float16Array", "Float32Array", "Float64Array", "Function", "Infinity", "Int16Array",
-        "Int32Array", "Int8Array", "InternalError", "Iterator", "JSON", "Map", "Math", "NaN",
-        "Number", "Object", "Promise", "Proxy", "RangeError", "ReferenceError", "Reflect", "RegExp",
-        "Set", "String", "SuppressedError", "Symbol", "SyntaxError", "TypeError", "URIError",
-        "Uint16Array", "Uint32Array", "Uint8Array", "Uint8ClampedArray", "WeakMap", "WeakRef",
-        "WeakSet", "atob", "btoa", "console", "decodeURI", "decodeURIComponent", "encodeURI",
-        "encodeURIComponent", "escape", "eval", "globalThis", "isFinite", "isNaN", "parseFloat",
-        "parseInt", "performance", "queueMicrotask", "undefined", "unescape", "AsyncDisposableStack",
-        "DisposableStack", "CallSite",
+        "AggregateError",
+        "Array",
+        "ArrayBuffer",
+        "BigInt",
+        "BigInt64Array",
+        "BigUint64Array",
+        "Boolean",
+        "DOMException",
+        "DataView",
+        "Date",
+        "Error",
+        "EvalError",
+        "FinalizationRegistry",
+        "Float16Array",
+        "Float32Array",
+        "Float64Array",
+        "Function",
+        "Infinity",
+        "Int16Array",
+        "Int32Array",
+        "Int8Array",
+        "InternalError",
+        "Iterator",
+        "JSON",
+        "Map",
+        "Math",
+        "NaN",
+        "Number",
+        "Object",
+        "Promise",
+        "Proxy",
+        "RangeError",
+        "ReferenceError",
+        "Reflect",
+        "RegExp",
+        "Set",
+        "String",
+        "SuppressedError",
+        "Symbol",
+        "SyntaxError",
+        "TypeError",
+        "URIError",
+        "Uint16Array",
+        "Uint32Array",
+        "Uint8Array",
+        "Uint8ClampedArray",
+        "WeakMap",
+        "WeakRef",
+        "WeakSet",
+        "atob",
+        "btoa",
+        "console",
+        "decodeURI",
+        "decodeURIComponent",
+        "encodeURI",
+        "encodeURIComponent",
+        "escape",
+        "eval",
+        "globalThis",
+        "isFinite",
+        "isNaN",
+        "parseFloat",
+        "parseInt",
+        "performance",
+        "queueMicrotask",
+        "undefined",
+        "unescape",
+        "AsyncDisposableStack",
+        "DisposableStack",
+        "CallSite",
     ];
     for name in items(&names) {
         let name = text(name);
@@ -88,10 +147,40 @@ fn the_globals_are_the_languages_own_and_no_more() {
 fn hosts_of_other_programs_are_not_there() {
     let mut bench = Bench::base();
     for name in [
-        "std", "os", "bjson", "require", "process", "module", "exports", "global", "Buffer", "Deno",
-        "Bun", "window", "self", "document", "fetch", "XMLHttpRequest", "WebAssembly", "Worker",
-        "load", "loadScript", "loadFile", "read", "readFile", "print", "gc", "scriptArgs", "navigator",
-        "setTimeout", "setInterval", "setImmediate", "__loadScript", "__dirname", "java", "importScripts",
+        "std",
+        "os",
+        "bjson",
+        "require",
+        "process",
+        "module",
+        "exports",
+        "global",
+        "Buffer",
+        "Deno",
+        "Bun",
+        "window",
+        "self",
+        "document",
+        "fetch",
+        "XMLHttpRequest",
+        "WebAssembly",
+        "Worker",
+        "load",
+        "loadScript",
+        "loadFile",
+        "read",
+        "readFile",
+        "print",
+        "gc",
+        "scriptArgs",
+        "navigator",
+        "setTimeout",
+        "setInterval",
+        "setImmediate",
+        "__loadScript",
+        "__dirname",
+        "java",
+        "importScripts",
     ] {
         assert_eq!(bench.eval(&format!("typeof {name}")), "undefined".into(), "{name}");
     }
@@ -100,9 +189,24 @@ fn hosts_of_other_programs_are_not_there() {
 #[test]
 fn modules_of_the_system_cannot_be_imported() {
     let specifiers = [
-        "fs", "node:fs", "std", "os", "qjs:std", "qjs:os", "qjs:bjson", "bjson", "./main.js.so",
-        "/etc/passwd", "file:///etc/passwd", "../../../etc/passwd", "http://127.0.0.1/x.js",
-        "data:text/javascript,export default 1", "./x.so", "libc.so.6", "sandtide:helpers", "",
+        "fs",
+        "node:fs",
+        "std",
+        "os",
+        "qjs:std",
+        "qjs:os",
+        "qjs:bjson",
+        "bjson",
+        "./main.js.so",
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "../../../etc/passwd",
+        "http://127.0.0.1/x.js",
+        "data:text/javascript,export default 1",
+        "./x.so",
+        "libc.so.6",
+        "sandtide:helpers",
+        "",
     ];
     let mut bench = Bench::base();
     for specifier in specifiers {
@@ -115,7 +219,9 @@ fn modules_of_the_system_cannot_be_imported() {
             let error = bench.error(&source);
             assert_eq!(error.code(), "ERR_MODULE_NOT_FOUND", "{source}: {error}");
         }
-        let caught = format!("(async () => {{ try {{ await import({specifier:?}) }} catch (e) {{ return e instanceof Error }} }})()");
+        let caught = format!(
+            "(async () => {{ try {{ await import({specifier:?}) }} catch (e) {{ return e instanceof Error }} }})()"
+        );
         assert_eq!(bench.eval(&caught), Value::Bool(true), "{specifier}");
     }
 }
@@ -124,7 +230,10 @@ fn modules_of_the_system_cannot_be_imported() {
 fn a_modules_meta_tells_nothing_of_the_machine() {
     let mut bench = Bench::base();
     let value = bench.eval("export default () => JSON.stringify(import.meta ?? {})");
-    assert!(matches!(&value, Value::Undefined) || text(&value) == "{}" || !text(&value).contains('/'), "{value:?}");
+    assert!(
+        matches!(&value, Value::Undefined) || text(&value) == "{}" || !text(&value).contains('/'),
+        "{value:?}"
+    );
 }
 
 #[test]
@@ -137,7 +246,9 @@ fn no_bytes_become_code() {
          found.join()",
     );
     assert_eq!(found, "".into());
-    for text in ["new Function(new Uint8Array([1, 2, 3]).buffer)", "new Function('\\u0001\\u0002\\u0000')"] {
+    for text in
+        ["new Function(new Uint8Array([1, 2, 3]).buffer)", "new Function('\\u0001\\u0002\\u0000')"]
+    {
         assert_eq!(bench.error(text).code(), "ERR_EXCEPTION");
     }
 }
@@ -161,7 +272,12 @@ fn the_helpers_of_value_crossing_cannot_be_reached() {
         ({get x() { at = new Error('x').stack; return at }})";
     let value = bench.eval(stack);
     assert!(!format!("{value:?}").contains("sandtide:"), "{value:?}");
-    assert_eq!(bench.eval("(function f() { return String(f.caller) + String(arguments.callee?.caller) })()"), "undefinedundefined".into());
+    assert_eq!(
+        bench.eval(
+            "(function f() { return String(f.caller) + String(arguments.callee?.caller) })()"
+        ),
+        "undefinedundefined".into()
+    );
 }
 
 fn without(change: impl Fn(&mut Intrinsics)) -> Bench {
@@ -207,7 +323,18 @@ fn what_a_policy_turns_off_is_not_there() {
 #[test]
 fn a_minimal_instance_runs_the_language_and_has_nothing_else() {
     let mut bench = without(|i| *i = Intrinsics::minimal());
-    for name in ["Date", "RegExp", "JSON", "Proxy", "Map", "Uint8Array", "WeakRef", "atob", "eval", "performance"] {
+    for name in [
+        "Date",
+        "RegExp",
+        "JSON",
+        "Proxy",
+        "Map",
+        "Uint8Array",
+        "WeakRef",
+        "atob",
+        "eval",
+        "performance",
+    ] {
         assert_eq!(bench.eval(&format!("typeof {name}")), "undefined".into(), "{name}");
     }
     assert_eq!(bench.eval("[3, 1, 2].sort().map((x) => x * 2).join('-')"), "2-4-6".into());
@@ -228,10 +355,13 @@ fn values_whose_kind_is_turned_off_are_refused_and_nothing_breaks() {
         Value::BigInt(7.into()),
     ] {
         let mut bench = without(|i| *i = Intrinsics::minimal());
-        bench.image = bench.instance.build(&Plan {
-            entry: EntryPoint::Module(Source::new("m.js", "export default (x) => typeof x")),
-            ..plan()
-        }).unwrap();
+        bench.image = bench
+            .instance
+            .build(&Plan {
+                entry: EntryPoint::Module(Source::new("m.js", "export default (x) => typeof x")),
+                ..plan()
+            })
+            .unwrap();
         let _ = bench.run(&with_input(value)).result;
         assert_eq!(bench.call(5), "number".into());
     }
@@ -240,10 +370,16 @@ fn values_whose_kind_is_turned_off_are_refused_and_nothing_breaks() {
 #[test]
 fn json_input_needs_no_json_in_the_guest() {
     let mut bench = without(|i| i.json = false);
-    bench.image = bench.instance.build(&Plan {
-        entry: EntryPoint::Module(Source::new("m.js", "export default (x) => x.a[1] + typeof JSON")),
-        ..plan()
-    }).unwrap();
+    bench.image = bench
+        .instance
+        .build(&Plan {
+            entry: EntryPoint::Module(Source::new(
+                "m.js",
+                "export default (x) => x.a[1] + typeof JSON",
+            )),
+            ..plan()
+        })
+        .unwrap();
     let input = sandtide_engine::Input::Json(br#"{"a": [1, 2]}"#.to_vec());
     let request = sandtide_engine::Request { input: Some(input), ..request() };
     assert_eq!(bench.run(&request).result, Ok("2undefined".into()));
@@ -289,9 +425,10 @@ fn without_eval_no_text_becomes_code() {
     }
     assert_eq!(bench.eval("(function () {}) instanceof Function"), Value::Bool(true));
     let mut walked = without(|i| i.eval = false);
-    walked.image = walked.instance.build(&Plan {
-        setup: vec![Source::new("walk.js", WALK)], ..plan()
-    }).unwrap();
+    walked.image = walked
+        .instance
+        .build(&Plan { setup: vec![Source::new("walk.js", WALK)], ..plan() })
+        .unwrap();
     let compiled = walked.eval(
         "const found = []; walk((object, path) => { \
            if (typeof object !== 'function') return; \

@@ -13,9 +13,12 @@ const ECHO: &str = "export default (x) => x";
 /// Equality with NaN equal to itself and -0 different from 0.
 fn same(a: &Value, b: &Value) -> bool {
     let same_number = |a: f64, b: f64| (a.is_nan() && b.is_nan()) || a.to_bits() == b.to_bits();
-    let all = |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    let all =
+        |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) | (Value::Date(a), Value::Date(b)) => same_number(*a, *b),
+        (Value::Number(a), Value::Number(b)) | (Value::Date(a), Value::Date(b)) => {
+            same_number(*a, *b)
+        }
         (Value::Array(a), Value::Array(b)) | (Value::Set(a), Value::Set(b)) => all(a, b),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && same(a, b))
@@ -28,15 +31,27 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn strings() -> impl Strategy<Value = String> {
-    prop_oneof![any::<String>(), Just(String::new()), Just("a\0b".into()), Just("\u{1F600}é\u{FFFD}".into()), "[a-z]{0,300}"]
+    prop_oneof![
+        any::<String>(),
+        Just(String::new()),
+        Just("a\0b".into()),
+        Just("\u{1F600}é\u{FFFD}".into()),
+        "[a-z]{0,300}"
+    ]
 }
 
 fn numbers() -> impl Strategy<Value = f64> {
     prop_oneof![
         any::<f64>(),
         any::<i32>().prop_map(f64::from),
-        Just(-0.0), Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY),
-        Just(f64::from(i32::MIN)), Just(f64::from(i32::MAX)), Just(2_147_483_648.0), Just(9_007_199_254_740_993.0),
+        Just(-0.0),
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        Just(f64::NEG_INFINITY),
+        Just(f64::from(i32::MIN)),
+        Just(f64::from(i32::MAX)),
+        Just(2_147_483_648.0),
+        Just(9_007_199_254_740_993.0),
     ]
 }
 
@@ -49,15 +64,30 @@ fn bigints() -> impl Strategy<Value = BigInt> {
 
 /// Dates hold whole milliseconds of a range, or are invalid; -0 is not among them.
 fn dates() -> impl Strategy<Value = f64> {
-    prop_oneof![(-8_640_000_000_000_000i64..=8_640_000_000_000_000).prop_map(|ms| ms as f64), Just(f64::NAN)]
+    prop_oneof![
+        (-8_640_000_000_000_000i64..=8_640_000_000_000_000).prop_map(|ms| ms as f64),
+        Just(f64::NAN)
+    ]
 }
 
 /// Objects keep the order of keys that are no array indices, each once.
 fn keys() -> impl Strategy<Value = String> {
     prop_oneof![
         strings().prop_filter("an index", |key| key.parse::<u32>().is_err()),
-        prop::sample::select(vec!["__proto__", "constructor", "toString", "then", "length", "$type", "value", "-1", "1.5", "toJSON", ""])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "__proto__",
+            "constructor",
+            "toString",
+            "then",
+            "length",
+            "$type",
+            "value",
+            "-1",
+            "1.5",
+            "toJSON",
+            ""
+        ])
+        .prop_map(str::to_owned),
     ]
 }
 
@@ -74,7 +104,13 @@ fn tell_apart(keys: Vec<Value>) -> Vec<Value> {
         let key = if key == Value::Number(0.0) { Value::Number(0.0) } else { key };
         let primitive = !matches!(
             key,
-            Value::Array(_) | Value::Object(_) | Value::Bytes(_) | Value::ArrayBuffer(_) | Value::Date(_) | Value::Map(_) | Value::Set(_)
+            Value::Array(_)
+                | Value::Object(_)
+                | Value::Bytes(_)
+                | Value::ArrayBuffer(_)
+                | Value::Date(_)
+                | Value::Map(_)
+                | Value::Set(_)
         );
         if !primitive || !kept.iter().any(|other| same(other, &key)) {
             kept.push(key);
@@ -99,7 +135,8 @@ fn values() -> impl Strategy<Value = Value> {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..8).prop_map(Value::Array),
             proptest::collection::vec((keys(), inner.clone()), 0..8).prop_map(without_repeats),
-            proptest::collection::vec(inner.clone(), 0..8).prop_map(|items| Value::Set(tell_apart(items))),
+            proptest::collection::vec(inner.clone(), 0..8)
+                .prop_map(|items| Value::Set(tell_apart(items))),
             proptest::collection::vec(inner.clone(), 0..6).prop_map(|keys| {
                 let keys = tell_apart(keys);
                 Value::Map(keys.into_iter().map(|key| (key.clone(), key)).collect())
@@ -172,18 +209,35 @@ fn every_kind_arrives_as_what_it_is() {
         "export default (x) => x.map((v) => Object.prototype.toString.call(v) + (Object.is(v, -0) ? '-0' : String(v)))",
     );
     let given = Value::Array(vec![
-        Value::Undefined, Value::Null, (-0.0).into(), f64::NAN.into(),
-        Value::BigInt("-123456789012345678901234567890".parse().unwrap()), "x".into(),
-        Value::Bytes(vec![1, 2]), Value::ArrayBuffer(vec![1]), Value::Date(f64::NAN),
-        Value::Map(vec![]), Value::Set(vec![]),
+        Value::Undefined,
+        Value::Null,
+        (-0.0).into(),
+        f64::NAN.into(),
+        Value::BigInt("-123456789012345678901234567890".parse().unwrap()),
+        "x".into(),
+        Value::Bytes(vec![1, 2]),
+        Value::ArrayBuffer(vec![1]),
+        Value::Date(f64::NAN),
+        Value::Map(vec![]),
+        Value::Set(vec![]),
     ]);
     let expected = [
-        "[object Undefined]undefined", "[object Null]null", "[object Number]-0", "[object Number]NaN",
-        "[object BigInt]-123456789012345678901234567890", "[object String]x", "[object Uint8Array]1,2",
-        "[object ArrayBuffer][object ArrayBuffer]", "[object Date]Invalid Date", "[object Map][object Map]",
+        "[object Undefined]undefined",
+        "[object Null]null",
+        "[object Number]-0",
+        "[object Number]NaN",
+        "[object BigInt]-123456789012345678901234567890",
+        "[object String]x",
+        "[object Uint8Array]1,2",
+        "[object ArrayBuffer][object ArrayBuffer]",
+        "[object Date]Invalid Date",
+        "[object Map][object Map]",
         "[object Set][object Set]",
     ];
-    assert_eq!(bench.call(given), expected.iter().map(|text| Value::from(*text)).collect::<Value>());
+    assert_eq!(
+        bench.call(given),
+        expected.iter().map(|text| Value::from(*text)).collect::<Value>()
+    );
 }
 
 #[test]
@@ -210,21 +264,33 @@ fn strings_of_every_form_cross() {
 
 #[test]
 fn keys_keep_the_languages_order_and_none_is_special() {
-    let mut bench = Bench::function("export default (x) => [Object.keys(x).join(), Object.getPrototypeOf(x) === Object.prototype, x]");
-    let given = Value::from_iter([("b", 1), ("1", 2), ("a", 3), ("0", 4), ("__proto__", 5), ("constructor", 6)].map(|(k, v)| (k, Value::from(v))));
+    let mut bench = Bench::function(
+        "export default (x) => [Object.keys(x).join(), Object.getPrototypeOf(x) === Object.prototype, x]",
+    );
+    let given = Value::from_iter(
+        [("b", 1), ("1", 2), ("a", 3), ("0", 4), ("__proto__", 5), ("constructor", 6)]
+            .map(|(k, v)| (k, Value::from(v))),
+    );
     let out = bench.call(given);
     assert_eq!(items(&out)[0], "0,1,b,a,__proto__,constructor".into());
     assert_eq!(items(&out)[1], true.into());
     assert_eq!(items(&out)[2].get("__proto__"), Some(&5.into()));
-    let polluted = Input::Json(br#"{"__proto__": {"admin": true}, "constructor": {"prototype": 1}}"#.to_vec());
-    let mut bench = Bench::function("export default (x) => [x.admin, ({}).admin, Object.keys(x).join()]");
+    let polluted =
+        Input::Json(br#"{"__proto__": {"admin": true}, "constructor": {"prototype": 1}}"#.to_vec());
+    let mut bench =
+        Bench::function("export default (x) => [x.admin, ({}).admin, Object.keys(x).join()]");
     let out = bench.run(&Request { input: Some(polluted), ..request() }).result.unwrap();
-    assert_eq!(out, Value::Array(vec![Value::Undefined, Value::Undefined, "__proto__,constructor".into()]));
+    assert_eq!(
+        out,
+        Value::Array(vec![Value::Undefined, Value::Undefined, "__proto__,constructor".into()])
+    );
 }
 
 #[test]
 fn objects_as_keys_of_maps_keep_their_identity_within_the_guest() {
-    let mut bench = Bench::function("export default (m) => { const [k] = m.keys(); return [m.get(k), m.get({}) === undefined, m] }");
+    let mut bench = Bench::function(
+        "export default (m) => { const [k] = m.keys(); return [m.get(k), m.get({}) === undefined, m] }",
+    );
     let map = Value::Map(vec![(Value::from_iter([("id", Value::from(1))]), "found".into())]);
     let out = bench.call(map.clone());
     assert_eq!(out, Value::Array(vec!["found".into(), true.into(), map]));
@@ -232,11 +298,13 @@ fn objects_as_keys_of_maps_keep_their_identity_within_the_guest() {
 
 #[test]
 fn values_nest_as_deep_as_is_promised_and_no_deeper() {
-    let nested = |levels: usize| (0..levels).fold(Value::Null, |inner, level| match level % 3 {
-        0 => Value::Array(vec![inner]),
-        1 => Value::from_iter([("a", inner)]),
-        _ => Value::Map(vec![(1.into(), inner)]),
-    });
+    let nested = |levels: usize| {
+        (0..levels).fold(Value::Null, |inner, level| match level % 3 {
+            0 => Value::Array(vec![inner]),
+            1 => Value::from_iter([("a", inner)]),
+            _ => Value::Map(vec![(1.into(), inner)]),
+        })
+    };
     let mut bench = Bench::function(ECHO);
     let roomy = |value| {
         let mut request = with_input(value);
@@ -267,9 +335,15 @@ fn what_cannot_cross_is_refused_by_its_path() {
         ("class A {} A", "result: a function cannot cross"),
         ("console.log", "result: a function cannot cross"),
         ("Symbol('x')", "result: a symbol cannot cross"),
-        ("({items: [0, 1, 2, {callback() {}}]})", "result.items[3].callback: a function cannot cross"),
+        (
+            "({items: [0, 1, 2, {callback() {}}]})",
+            "result.items[3].callback: a function cannot cross",
+        ),
         ("({'a b': {0: [Symbol.iterator]}})", "result[\"a b\"][\"0\"][0]: a symbol cannot cross"),
-        ("const c = {list: []}; c.list.push({up: c}); c", "result.list[0].up: a cycle cannot cross"),
+        (
+            "const c = {list: []}; c.list.push({up: c}); c",
+            "result.list[0].up: a cycle cannot cross",
+        ),
         ("const m = new Map(); m.set('k', m); m", "result<value 0>: a cycle cannot cross"),
         ("new Map([[1, 2], [{f() {}}, 3]])", "result<key 1>.f: a function cannot cross"),
         ("new Set([1, new Set([() => 1])])", "result<item 1><item 0>: a function cannot cross"),
@@ -279,10 +353,22 @@ fn what_cannot_cross_is_refused_by_its_path() {
         ("[new WeakSet()]", "result[0]: a WeakSet cannot cross"),
         ("new WeakRef({})", "result: a WeakRef cannot cross"),
         ("new DataView(new ArrayBuffer(1))", "result: a DataView cannot cross"),
-        ("[new Float64Array(2)]", "result[0]: a typed array other than Uint8Array, or detached cannot cross"),
-        ("new Uint8ClampedArray(2)", "result: a typed array other than Uint8Array, or detached cannot cross"),
-        ("({s: ['\\uD800']})", "result.s[0]: a string with a lone surrogate (use toWellFormed()) cannot cross"),
-        ("const b = new ArrayBuffer(8); b.transfer(); ({b})", "result.b: a typed array other than Uint8Array, or detached cannot cross"),
+        (
+            "[new Float64Array(2)]",
+            "result[0]: a typed array other than Uint8Array, or detached cannot cross",
+        ),
+        (
+            "new Uint8ClampedArray(2)",
+            "result: a typed array other than Uint8Array, or detached cannot cross",
+        ),
+        (
+            "({s: ['\\uD800']})",
+            "result.s[0]: a string with a lone surrogate (use toWellFormed()) cannot cross",
+        ),
+        (
+            "const b = new ArrayBuffer(8); b.transfer(); ({b})",
+            "result.b: a typed array other than Uint8Array, or detached cannot cross",
+        ),
         ("new Proxy(() => 1, {})", "result: a function cannot cross"),
     ];
     for (source, message) in cases {
@@ -296,7 +382,12 @@ fn what_cannot_cross_is_refused_by_its_path() {
 fn views_of_a_part_of_a_buffer_cross_as_that_part() {
     let mut bench = Bench::base();
     let value = bench.eval("const b = new Uint8Array([1, 2, 3, 4]); [b.subarray(1, 3), b.buffer, new Uint8Array(0), new ArrayBuffer(0)]");
-    let expected = [Value::Bytes(vec![2, 3]), Value::ArrayBuffer(vec![1, 2, 3, 4]), Value::Bytes(vec![]), Value::ArrayBuffer(vec![])];
+    let expected = [
+        Value::Bytes(vec![2, 3]),
+        Value::ArrayBuffer(vec![1, 2, 3, 4]),
+        Value::Bytes(vec![]),
+        Value::ArrayBuffer(vec![]),
+    ];
     assert_eq!(items(&value), expected);
     let shrunk = "const b = new ArrayBuffer(8, {maxByteLength: 16}); const v = new Uint8Array(b, 4, 4); b.resize(2); v";
     match bench.run(&ad_hoc(shrunk)).result {
@@ -316,7 +407,10 @@ fn holes_accessors_and_hidden_properties_cross_as_reading_them_would() {
     let object = |key: &str, n: i32| Value::from_iter([(key, Value::from(n))]);
     assert_eq!(value, Value::Array(vec![object("a", 1), object("own", 4), Value::Object(vec![])]));
     let error = bench.eval("Object.assign(new TypeError('x'), {code: 7})");
-    assert_eq!((error.get("name"), error.get("message"), error.get("code")), (Some(&"TypeError".into()), Some(&"x".into()), Some(&7.into())));
+    assert_eq!(
+        (error.get("name"), error.get("message"), error.get("code")),
+        (Some(&"TypeError".into()), Some(&"x".into()), Some(&7.into()))
+    );
 }
 
 #[test]
@@ -331,7 +425,19 @@ fn a_getter_that_throws_is_the_runs_exception() {
 #[test]
 fn json_input_that_is_none_says_which_and_where() {
     let mut bench = Bench::function(ECHO);
-    for text in ["", "{", "[1,]", "{'a': 1}", "nul", "1 2", "{\"a\": undefined}", "\"\u{1}\"", "01", "\u{FEFF}1", "[1\0]"] {
+    for text in [
+        "",
+        "{",
+        "[1,]",
+        "{'a': 1}",
+        "nul",
+        "1 2",
+        "{\"a\": undefined}",
+        "\"\u{1}\"",
+        "01",
+        "\u{FEFF}1",
+        "[1\0]",
+    ] {
         let input = Some(Input::Json(text.as_bytes().to_vec()));
         let error = bench.run(&Request { input, ..request() }).result.unwrap_err();
         let Error::InvalidJson { what, message } = &error else { panic!("{text:?}: {error:?}") };
@@ -348,8 +454,12 @@ fn json_input_that_is_none_says_which_and_where() {
 #[test]
 fn json_input_crosses_whatever_its_size_and_contents() {
     let mut bench = Bench::function("export default (x) => [x.length, x[0], x.at(-1)]");
-    let many = format!("[{}\"last\\u0000\\ud83d\\ude00\"]", "{\"a\": [1, -0, 1e400]},".repeat(50_000));
-    let out = bench.run(&Request { input: Some(Input::Json(many.into_bytes())), ..request() }).result.unwrap();
+    let many =
+        format!("[{}\"last\\u0000\\ud83d\\ude00\"]", "{\"a\": [1, -0, 1e400]},".repeat(50_000));
+    let out = bench
+        .run(&Request { input: Some(Input::Json(many.into_bytes())), ..request() })
+        .result
+        .unwrap();
     assert_eq!(items(&out)[0], 50_001.into());
     let numbers = items(&out)[1].get("a").unwrap();
     assert!(same(&items(numbers)[1], &(-0.0).into()) && items(numbers)[2] == f64::INFINITY.into());
@@ -380,8 +490,22 @@ fn a_guest_that_patched_its_built_ins_cannot_fool_the_crossing() {
       for (let i = 0; i < count; i++) defineProperty(todo[i].object, todo[i].key, todo[i].how);
     ";
     let value = Value::from_iter([
-        ("k", Value::Map(vec![("k".into(), Value::Set(vec![1.into(), Value::BigInt(BigInt::from(-5))]))])),
-        ("a", Value::Array(vec![Value::Date(5.0), Value::Bytes(vec![1]), Value::ArrayBuffer(vec![2]), "s".into()])),
+        (
+            "k",
+            Value::Map(vec![(
+                "k".into(),
+                Value::Set(vec![1.into(), Value::BigInt(BigInt::from(-5))]),
+            )]),
+        ),
+        (
+            "a",
+            Value::Array(vec![
+                Value::Date(5.0),
+                Value::Bytes(vec![1]),
+                Value::ArrayBuffer(vec![2]),
+                "s".into(),
+            ]),
+        ),
         ("b", Value::BigInt(BigInt::from(1) << 200)),
     ]);
     let source = format!("export default (x) => {{ {tampering} return x }}");
@@ -408,8 +532,12 @@ fn subclasses_and_patched_instances_cross_by_what_they_hold() {
     assert_eq!(
         value,
         Value::Array(vec![
-            Value::Map(vec![(1.into(), 2.into())]), Value::Date(5.0), Value::Bytes(vec![7]),
-            Value::from_iter([("size", Value::from(3))]), empty.clone(), empty,
+            Value::Map(vec![(1.into(), 2.into())]),
+            Value::Date(5.0),
+            Value::Bytes(vec![7]),
+            Value::from_iter([("size", Value::from(3))]),
+            empty.clone(),
+            empty,
         ])
     );
 }
@@ -428,7 +556,8 @@ fn getters_that_change_what_crosses_meanwhile_cannot_break_it() {
         "new Proxy({}, {ownKeys: () => ['a', 'b'], getOwnPropertyDescriptor: () => ({configurable: true, enumerable: true}), get: (t, k) => k + 1})",
         "new Proxy([1, 2], {get: (t, k) => k === 'length' ? -5 : t[k]})",
     ] {
-        let _ = bench.run(&ad_hoc(source)).result.unwrap_or_else(|error| panic!("{source}: {error}"));
+        let _ =
+            bench.run(&ad_hoc(source)).result.unwrap_or_else(|error| panic!("{source}: {error}"));
         bench.assert_sound();
     }
 }
@@ -436,9 +565,17 @@ fn getters_that_change_what_crosses_meanwhile_cannot_break_it() {
 #[test]
 fn text_that_is_no_tagged_json_is_refused_with_a_reason() {
     for text in [
-        "", "{", r#"{"$type": "bigint", "value": "x"}"#, r#"{"$type": "bigint"}"#, r#"{"$type": 5}"#,
-        r#"{"$type": "nothing"}"#, r#"{"$type": "bytes", "value": "?"}"#, r#"{"$type": "map", "value": [[1]]}"#,
-        r#"{"$type": "number", "value": "1"}"#, r#"{"$type": "date", "value": "now"}"#, &"[".repeat(100_000),
+        "",
+        "{",
+        r#"{"$type": "bigint", "value": "x"}"#,
+        r#"{"$type": "bigint"}"#,
+        r#"{"$type": 5}"#,
+        r#"{"$type": "nothing"}"#,
+        r#"{"$type": "bytes", "value": "?"}"#,
+        r#"{"$type": "map", "value": [[1]]}"#,
+        r#"{"$type": "number", "value": "1"}"#,
+        r#"{"$type": "date", "value": "now"}"#,
+        &"[".repeat(100_000),
     ] {
         assert_eq!(Value::from_json(text).unwrap_err().code(), "ERR_INVALID_JSON", "{text:.40}");
     }

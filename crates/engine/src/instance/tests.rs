@@ -11,7 +11,8 @@ fn instance(restore: RestoreStrategy) -> Instance {
 }
 
 fn request(source: &str) -> Request {
-    let limits = Limits { wall: Duration::from_secs(30), cpu: Duration::from_secs(30), ..Limits::default() };
+    let limits =
+        Limits { wall: Duration::from_secs(30), cpu: Duration::from_secs(30), ..Limits::default() };
     Request { source: Some(Source::new("test.js", source)), limits, ..Request::default() }
 }
 
@@ -57,14 +58,24 @@ fn script(kind: u8, n: u16) -> String {
         1 => format!("globalThis['g' + {n}] = 'x'.repeat({n} * 100); 1"),
         2 => format!("new Uint8Array({n} * 500).fill(7).length"),
         3 => "Array.prototype.map = null; Object.freeze(Object.prototype); 1".to_owned(),
-        4 => format!("const m = new Map(); for (let i = 0; i < {n}; i++) m.set('k' + i, i); m.size"),
+        4 => {
+            format!("const m = new Map(); for (let i = 0; i < {n}; i++) m.set('k' + i, i); m.size")
+        }
         5 => format!("throw new Error('x'.repeat({n}))"),
         6 => "(function f() { f() })()".to_owned(),
         7 => "'x'.padEnd(2 ** 29)".to_owned(),
-        8 => format!("(async () => {{ for (let i = 0; i < {n} % 500; i++) await i; return {n} }})()"),
-        9 => format!("if (typeof list === 'object') for (let i = 0; i < list.length; i += 1 + {n}) list[i].name += 'x'; 1"),
-        10 => format!("let s = ''; for (let i = 0; i < {n}; i++) s += i; Symbol.for(s.slice(0, 20)); s.length"),
-        11 => format!("if (typeof map === 'object') for (let i = 0; i < {n}; i++) map.set(i, {{}}); 1"),
+        8 => {
+            format!("(async () => {{ for (let i = 0; i < {n} % 500; i++) await i; return {n} }})()")
+        }
+        9 => format!(
+            "if (typeof list === 'object') for (let i = 0; i < list.length; i += 1 + {n}) list[i].name += 'x'; 1"
+        ),
+        10 => format!(
+            "let s = ''; for (let i = 0; i < {n}; i++) s += i; Symbol.for(s.slice(0, 20)); s.length"
+        ),
+        11 => format!(
+            "if (typeof map === 'object') for (let i = 0; i < {n}; i++) map.set(i, {{}}); 1"
+        ),
         12 => format!("/(a|b)+c/.test('ab'.repeat({n})); new Function('return {n}')()"),
         _ => "syntax error".to_owned(),
     }
@@ -111,7 +122,8 @@ fn memory_that_a_run_took_is_given_back_and_reads_as_zero() {
 
 #[test]
 fn an_arena_takes_memory_only_as_it_is_touched() {
-    let instance = Instance::new(InstanceConfig { heap: 1 << 30, ..InstanceConfig::default() }).unwrap();
+    let instance =
+        Instance::new(InstanceConfig { heap: 1 << 30, ..InstanceConfig::default() }).unwrap();
     assert!(resident(&instance, 0) < (1 << 20));
 }
 
@@ -150,7 +162,13 @@ fn the_hash_seed_is_each_runs_own() {
 #[test]
 fn an_image_that_holds_hashes_keeps_the_seed_that_placed_them() {
     let mut instance = instance(RestoreStrategy::Auto);
-    for made in ["new Map", "new Set", "new WeakMap", "new WeakSet", "(() => { const m = new Map; return () => m })()"] {
+    for made in [
+        "new Map",
+        "new Set",
+        "new WeakMap",
+        "new WeakSet",
+        "(() => { const m = new Map; return () => m })()",
+    ] {
         let setup = vec![Source::new("s.js", format!("var kept = {made};"))];
         let image = instance.build(&Plan { setup, ..Plan::default() }).unwrap();
         assert!(!image.inner.reseed_hashes, "{made}");
@@ -168,7 +186,8 @@ fn an_image_that_holds_hashes_keeps_the_seed_that_placed_them() {
 fn frozen_runs_have_the_same_hash_seed_for_the_same_seed() {
     let mut instance = instance(RestoreStrategy::Auto);
     let image = instance.build(&Plan::default()).unwrap();
-    let frozen = |seed| Request { frozen: Some(Frozen { seed, now_ms: 0.0 }), ..Request::default() };
+    let frozen =
+        |seed| Request { frozen: Some(Frozen { seed, now_ms: 0.0 }), ..Request::default() };
     let first = seed_in_run(&mut instance, &image, &frozen(1));
     assert_eq!(seed_in_run(&mut instance, &image, &frozen(1)), first);
     assert_ne!(seed_in_run(&mut instance, &image, &frozen(2)), first);
