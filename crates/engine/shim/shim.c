@@ -164,6 +164,15 @@ static _Noreturn void jump_to_entry(struct st_guard *g) {
     _longjmp(g->top->buf, 1);
 }
 
+/* After Rust code that may have taken long, where the signal could do nothing. */
+static void leave_if_killed(struct st_guard *g) {
+    uint32_t reason = killed(g);
+    if (__builtin_expect(reason != 0, 0) && g->top) {
+        g->abandoned = reason;
+        jump_to_entry(g);
+    }
+}
+
 static void *abandon_on_null(struct st_guard *g, void *ptr) {
     if (__builtin_expect(!ptr, 0) && g->top) {
         g->abandoned = ABANDONED_HEAP;
@@ -191,9 +200,12 @@ static void leave_if_abandoned(struct st_guard *g) {
         (g)->in_rust = 0;    \
     } while (0)
 
-/* Runs CALL as an entry into the engine. A run that is abandoned already enters no more. */
+/* Runs CALL as an entry into the engine. A run that is abandoned already enters no more, nor does
+ * one that the watchdog wants ended: Rust code that crosses large values is stopped here. */
 #define ENTRY(g, type, on_abandon, CALL)   \
     struct st_frame frame;                 \
+    if (!(g)->abandoned)                   \
+        (g)->abandoned = killed(g);        \
     if ((g)->abandoned)                    \
         return on_abandon;                 \
     frame.prev = (g)->top;                 \
@@ -228,6 +240,7 @@ static void *on_calloc(void *opaque, size_t count, size_t size) {
     struct st_guard *g = opaque;
     void *ptr;
     CALL_RUST(g, ptr = sandtide_heap_calloc(g->heap, count, size));
+    leave_if_killed(g);
     return abandon_on_null(g, ptr);
 }
 
@@ -235,6 +248,7 @@ static void *on_realloc(void *opaque, void *old, size_t size) {
     struct st_guard *g = opaque;
     void *ptr;
     CALL_RUST(g, ptr = sandtide_heap_realloc(g->heap, old, size));
+    leave_if_killed(g);
     return size ? abandon_on_null(g, ptr) : ptr;
 }
 
@@ -684,26 +698,48 @@ struct st_guard *sandtide_enter_run(struct st_guard *g) {
     return before;
 }
 
-static uintptr_t program_counter(void *context) {
-    ucontext_t *uc = context;
-#if defined(__x86_64__)
-    return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
-#elif defined(__aarch64__)
-    return (uintptr_t)uc->uc_mcontext.pc;
-#else
-    (void)uc;
-    return 0;
-#endif
+/* Where libc's functions on plain memory begin, as the loader chose them for this processor. */
+static uintptr_t memory_functions[4];
+/* They and their neighbours in the same section, all of them of their kind, lie within this. */
+#define MEMORY_FUNCTION_BYTES 4096
+
+static int in_engine_text(uintptr_t address) {
+    return address >= text_start && address < text_end;
 }
 
-/* Jumps only out of the engine's own code: a libc function may hold a lock or be half way through
- * its own state. The watchdog sends the signal again until the run is over. */
+/* Whether the thread was stopped where it can be taken away from: in the engine's own code, or in
+ * a libc function on plain memory that this code called. Those hold no lock, keep no state and
+ * make no frame, so that their caller's address is found where the call left it. The engine's
+ * filling, copying and searching loops spend all their time in them. */
+static int may_leave(void *context) {
+    ucontext_t *uc = context;
+#if defined(__x86_64__)
+    uintptr_t pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    const uintptr_t *caller = (const uintptr_t *)uc->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    uintptr_t pc = (uintptr_t)uc->uc_mcontext.pc;
+    const uintptr_t *caller = (const uintptr_t *)&uc->uc_mcontext.regs[30];
+#else
+    uintptr_t pc = 0;
+    const uintptr_t *caller = &pc;
+    (void)uc;
+#endif
+    if (in_engine_text(pc))
+        return 1;
+    for (size_t i = 0; i < sizeof memory_functions / sizeof *memory_functions; i++) {
+        if (pc - memory_functions[i] < MEMORY_FUNCTION_BYTES)
+            return in_engine_text(*caller);
+    }
+    return 0;
+}
+
+/* Jumps only from where `may_leave` says: any other libc function may hold a lock or be half way
+ * through its own state. The watchdog sends the signal again until the run is over. */
 static void on_signal(int signal, siginfo_t *info, void *context) {
     struct st_guard *g = current_guard;
     uint32_t reason = g ? killed(g) : 0;
     if (reason && g->top && !g->in_rust) {
-        uintptr_t pc = program_counter(context);
-        if (pc >= text_start && pc < text_end) {
+        if (may_leave(context)) {
             g->abandoned = reason;
             jump_to_entry(g);
         }
@@ -745,6 +781,14 @@ int sandtide_install_signal(int signal) {
     /* Reads the zone's file now: no run does it later, with the C library's locks held or in a process
      * that may open no file any more. */
     tzset();
+    void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+    void *(*volatile move)(void *, const void *, size_t) = memmove;
+    void *(*volatile set)(void *, int, size_t) = memset;
+    void *(*volatile find)(const void *, int, size_t) = memchr;
+    memory_functions[0] = (uintptr_t)copy;
+    memory_functions[1] = (uintptr_t)move;
+    memory_functions[2] = (uintptr_t)set;
+    memory_functions[3] = (uintptr_t)find;
     memset(&action, 0, sizeof action);
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;

@@ -109,7 +109,7 @@ fn a_value_that_nests_too_deep_is_refused_on_its_way_in() {
     let source = "deep(256); try { deep(1000); 'in' } catch (error) { error.name }";
     let source = Some(Source::new("deep.js", source));
     let outcome = instance.run(&image, &Request { source, ..Request::default() });
-    assert_eq!(outcome.result, Ok(Value::from("RangeError")));
+    assert_eq!(outcome.result, Ok(Value::from("TypeError")));
 }
 
 #[test]

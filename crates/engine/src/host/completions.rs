@@ -4,11 +4,14 @@ use super::HostFuture;
 use crate::error::HostError;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_UNDEFINED, JSValue};
+use crate::limits::Reason;
 use crate::limits::monotonic_ns;
 use crate::run::state::RunState;
 use crate::value::{Value, cross_in};
-use futures_util::future::{FutureExt, Map};
+use futures_util::future::{CatchUnwind, FutureExt, Map};
 use futures_util::stream::{FuturesUnordered, Stream};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -17,18 +20,22 @@ use std::time::Duration;
 
 /// Resolve and reject.
 type Resolvers = [JSValue; 2];
-type Tag = Box<dyn FnOnce(Result<Value, HostError>) -> Completion>;
+/// What a host function answered, or the panic that ended it.
+type Answer = Result<Result<Value, HostError>, Box<dyn Any + Send>>;
+type Tag = Box<dyn FnOnce(Answer) -> Completion>;
 
 /// The host functions that a run waits for.
 #[derive(Default)]
 pub(crate) struct Completions {
-    futures: FuturesUnordered<Map<HostFuture, Tag>>,
+    futures: FuturesUnordered<Map<CatchUnwind<AssertUnwindSafe<HostFuture>>, Tag>>,
 }
 
 /// One that came back.
 pub(crate) struct Completion {
     resolvers: Resolvers,
-    result: Result<Value, HostError>,
+    /// The host function's.
+    index: i32,
+    answer: Answer,
 }
 
 impl Completions {
@@ -37,10 +44,11 @@ impl Completions {
     }
 
     /// Takes a future in; answers the promise that stands for it in the guest.
-    pub(crate) fn start(&mut self, cx: Cx, future: HostFuture) -> Js<JSValue> {
+    pub(crate) fn start(&mut self, cx: Cx, future: HostFuture, index: i32) -> Js<JSValue> {
         let (promise, resolvers) = cx.new_promise()?;
-        let tag: Tag = Box::new(move |result| Completion { resolvers, result });
-        self.futures.push(future.map(tag));
+        let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer });
+        // A future that panicked is never polled again, and ends the run.
+        self.futures.push(AssertUnwindSafe(future).catch_unwind().map(tag));
         Ok(promise)
     }
 
@@ -68,10 +76,17 @@ impl Completions {
 }
 
 impl Completion {
-    /// Resolves or rejects the promise. A result that cannot cross rejects it.
+    /// Resolves or rejects the promise. A result that cannot cross rejects it; a panic ends the run.
     pub(crate) fn settle(self, cx: Cx, run: &RunState) -> Js<()> {
         let [resolve, reject] = self.resolvers;
-        let (function, value) = match self.result {
+        let result = match self.answer {
+            Ok(result) => result,
+            Err(panic) => {
+                run.set_host_panic(self.index, &*panic);
+                return Err(run.abandon(cx, Reason::HostPanic));
+            }
+        };
+        let (function, value) = match result {
             Ok(value) => match cross_in::value(cx, run, &value) {
                 Ok(value) => (resolve, value),
                 Err(thrown) if cx.abandoned() => return Err(thrown),

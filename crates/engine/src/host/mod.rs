@@ -112,8 +112,8 @@ pub(crate) fn name_of(hosts: &[HostFunction], index: i32) -> &str {
 /// The engine's call of the host function with this index.
 pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSValue {
     let result = match usize::try_from(index - i32::from(FIRST_INDEX)) {
-        Ok(index) => match run.hosts.get(index) {
-            Some(function) => call_function(cx, run, args, function),
+        Ok(position) => match run.hosts.get(position) {
+            Some(function) => call_function(cx, run, args, function, index),
             None => Err(cx.throw("Error", "no such host function")),
         },
         Err(_) => console::call(cx, run, args, index),
@@ -121,7 +121,13 @@ pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSVa
     result.unwrap_or(JS_EXCEPTION)
 }
 
-fn call_function(cx: Cx, run: &RunState, args: &[JSValue], function: &HostFunction) -> Js<JSValue> {
+fn call_function(
+    cx: Cx,
+    run: &RunState,
+    args: &[JSValue],
+    function: &HostFunction,
+    index: i32,
+) -> Js<JSValue> {
     let mut crossed = Vec::with_capacity(args.len());
     let mut room = run.limits.heap;
     for (position, &arg) in args.iter().enumerate() {
@@ -135,7 +141,7 @@ fn call_function(cx: Cx, run: &RunState, args: &[JSValue], function: &HostFuncti
             let result = f(HostCall { args: crossed, run: PhantomData });
             settle_now(cx, run, result)
         }
-        Kind::Async(f) => run.completions.borrow_mut().start(cx, f(crossed)),
+        Kind::Async(f) => run.completions.borrow_mut().start(cx, f(crossed), index),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::run::drive::{self, Settled};
 use crate::run::state::RunState;
 use crate::run::{Input, Source, exception};
+use crate::value::MAX_DEPTH;
 use crate::value::cross_in::{self, InputError};
 use std::ffi::CString;
 use std::sync::Arc;
@@ -186,6 +187,10 @@ pub(super) fn input_value(
 ) -> Result<JSValue, Error> {
     cross_in::input(cx, run, input, name).map_err(|error| match error {
         InputError::Thrown => run.error(cx),
+        InputError::TooDeep => Error::NotCrossable {
+            path: name.to_owned(),
+            what: format!("nesting deeper than {MAX_DEPTH} levels"),
+        },
         InputError::NotJson => match run.error(cx) {
             Error::Exception(exception) => {
                 Error::InvalidJson { what: name.to_owned(), message: exception.message }

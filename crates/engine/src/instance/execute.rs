@@ -37,6 +37,9 @@ impl Instance {
 
     fn run_and(&mut self, image: &HeapImage, request: &Request, restore: bool) -> Outcome {
         let ready = self.checked_limits(&request.limits).and_then(|limits| {
+            if image.heap_bytes() > limits.heap {
+                return Err(Error::Heap { limit: limits.heap });
+            }
             // What a run that was abandoned leaves behind is no state to run in.
             // SAFETY: the guard is this instance's.
             let whole = unsafe { (*self.guard.as_ptr()).reason().is_none() };
@@ -179,7 +182,14 @@ fn set_globals(
 ) -> Result<Vec<Given>, Error> {
     for (name, input) in &request.globals {
         let value = build::input_value(cx, run, input, name)?;
-        cx.define(global, name, value, true).map_err(|_| run.error(cx))?;
+        if cx.define(global, name, value, true).is_ok() {
+            continue;
+        }
+        // The image declared it with `var` or `function`: such a property cannot be made anew, but
+        // takes another value. The definition has used the first one up.
+        cx.take_exception().map_err(|_| run.error(cx))?;
+        let value = build::input_value(cx, run, input, name)?;
+        cx.set(global, name, value).map_err(|_| run.error(cx))?;
     }
     if request.globals.is_empty() || request.globals_back != GlobalsBack::Changed {
         return Ok(Vec::new());

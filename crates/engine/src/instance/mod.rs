@@ -6,6 +6,8 @@ pub use build::Form;
 mod execute;
 #[cfg(test)]
 mod restore_tests;
+#[cfg(test)]
+mod tests;
 
 use crate::arena::Arena;
 use crate::arena::restore::{Resting, RestoreStrategy};

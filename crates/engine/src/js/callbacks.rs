@@ -101,7 +101,7 @@ extern "C" fn sandtide_on_host_call(
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,
         Err(panic) => {
-            run.set_host_panic(Some(index), &*panic);
+            run.set_host_panic(index, &*panic);
             // SAFETY: the guard outlives the call; nobody else holds a reference to it here.
             unsafe { (*guard).abandoned = Reason::HostPanic as u32 };
             JS_EXCEPTION

@@ -5,7 +5,6 @@ use super::state::RunState;
 use crate::js::cx::{Cx, Js, PromiseState};
 use crate::js::raw::JSValue;
 use crate::limits::Reason;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How a run's value came out.
 pub(crate) enum Settled {
@@ -65,15 +64,9 @@ fn await_host(cx: Cx, run: &RunState) -> Js<bool> {
         return Ok(false);
     }
     run.count_job(cx)?;
-    let wait = || run.completions.borrow_mut().wait(run.deadlines().0, || run.slot.is_cancelled());
-    let next = run.slot.while_waiting(|| catch_unwind(AssertUnwindSafe(wait)));
-    let next = match next {
-        Ok(next) => next,
-        Err(panic) => {
-            run.set_host_panic(None, &*panic);
-            return Err(run.abandon(cx, Reason::HostPanic));
-        }
-    };
+    let next = run.slot.while_waiting(|| {
+        run.completions.borrow_mut().wait(run.deadlines().0, || run.slot.is_cancelled())
+    });
     match next {
         Some(completion) => completion.settle(cx, run).map(|()| true),
         None => {

@@ -33,8 +33,9 @@ pub(crate) struct RunState {
     log_bytes: Cell<usize>,
     missing_module: RefCell<Option<Error>>,
     host_panic: RefCell<Option<Error>>,
-    /// Rejections that nobody has handled yet: which promise, and the text for the log.
-    rejections: RefCell<Vec<((i64, u64), String)>>,
+    /// Rejections that nobody has handled yet: the promise, and the text for the log. The promise
+    /// is held, or another one could take its address and be taken for it.
+    rejections: RefCell<Vec<(JSValue, String)>>,
     started: (u64, u64),
     deadlines: (u64, u64),
 }
@@ -139,25 +140,28 @@ impl RunState {
         *self.missing_module.borrow_mut() = Some(error);
     }
 
-    /// `index` is that of the function, where it is known which one it was.
-    pub(crate) fn set_host_panic(&self, index: Option<i32>, panic: &(dyn Any + Send)) {
+    pub(crate) fn set_host_panic(&self, index: i32, panic: &(dyn Any + Send)) {
         let message = panic
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned());
-        let name = index.map_or("(asynchronous)", |index| crate::host::name_of(&self.hosts, index));
-        let name = name.to_owned();
+        let name = crate::host::name_of(&self.hosts, index).to_owned();
         *self.host_panic.borrow_mut() = Some(Error::HostPanic { name, message });
     }
 
     /// Called by the engine when a promise is rejected without a handler, and again when it gets
     /// one after all.
     pub(crate) fn on_rejection(&self, cx: Cx, promise: JSValue, reason: JSValue, handled: bool) {
-        let promise = raw::bits(promise);
         let mut rejections = self.rejections.borrow_mut();
         if handled {
-            rejections.retain(|(other, _)| *other != promise);
+            let bits = raw::bits(promise);
+            let found = rejections.iter().position(|(other, _)| raw::bits(*other) == bits);
+            let held = found.map(|index| rejections.remove(index));
+            drop(rejections);
+            if let Some((promise, _)) = held {
+                cx.free(promise);
+            }
             return;
         }
         if rejections.len() >= 16 {
@@ -165,6 +169,9 @@ impl RunState {
         }
         drop(rejections);
         let text = exception::describe(cx, reason).unwrap_or_default();
+        // SAFETY: the engine keeps the promise alive during this call; the count taken here does
+        // so from then on. The call neither allocates nor runs guest code.
+        let promise = unsafe { rquickjs_sys::JS_DupValue(cx.ctx, promise) };
         self.rejections.borrow_mut().push((promise, text));
     }
 
@@ -173,9 +180,10 @@ impl RunState {
     pub(crate) fn log_rejections(&self, cx: Cx, except: Option<JSValue>) -> Js<()> {
         let except = except.map(raw::bits);
         for (promise, text) in self.rejections.take() {
-            if Some(promise) != except {
+            if Some(raw::bits(promise)) != except {
                 self.log(cx, LogLevel::Error, format!("Uncaught (in promise) {text}"))?;
             }
+            cx.free(promise);
         }
         Ok(())
     }
@@ -197,20 +205,21 @@ impl RunState {
     /// The error for a value that was thrown.
     pub(crate) fn error_of(&self, cx: Cx, thrown: JSValue) -> Error {
         match exception::read(cx, thrown) {
-            Ok(exception) if self.is_of_missing_module(&exception) => {
-                self.missing_module.take().unwrap_or(Error::NoScript)
-            }
-            Ok(exception) if exception::is_stack_overflow(&exception) => {
-                Error::Stack { limit: self.limits.stack }
-            }
-            Ok(exception) => Error::Exception(Box::new(exception)),
+            Ok(exception) => self.error_of_exception(exception),
             Err(Thrown) => self.error_after_abandon(cx),
         }
     }
 
-    /// A guest may have caught the error of a missing module and thrown another.
-    fn is_of_missing_module(&self, exception: &Exception) -> bool {
-        self.missing_module.borrow().as_ref().is_some_and(|e| e.to_string() == exception.message)
+    fn error_of_exception(&self, exception: Exception) -> Error {
+        // A missing module may have been caught before: only its own exception is its error.
+        let missing = self.missing_module.take();
+        match missing.filter(|missing| missing.to_string() == exception.message) {
+            Some(missing) => missing,
+            None if exception::is_stack_overflow(&exception) => {
+                Error::Stack { limit: self.limits.stack }
+            }
+            None => Error::Exception(Box::new(exception)),
+        }
     }
 
     /// For when looking at an exception threw in turn.

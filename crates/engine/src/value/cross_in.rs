@@ -13,6 +13,8 @@ use std::ffi::CString;
 pub(crate) enum InputError {
     /// The JSON text is none; the exception is pending.
     NotJson,
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
     /// Anything else that was thrown, or the run was abandoned.
     Thrown,
 }
@@ -25,7 +27,8 @@ pub(crate) fn input(
     name: &str,
 ) -> Result<JSValue, InputError> {
     match input {
-        Input::Value(given) => value(cx, run, given).map_err(|_| InputError::Thrown),
+        Input::Value(given) if given.nests_deeper_than(MAX_DEPTH) => Err(InputError::TooDeep),
+        Input::Value(given) => build(cx, run, given).map_err(|_| InputError::Thrown),
         Input::Json(text) => {
             let mut terminated = Vec::with_capacity(text.len() + 1);
             terminated.extend_from_slice(text);
@@ -51,19 +54,16 @@ pub(crate) fn number(number: f64) -> JSValue {
     JSValue { u: JSValueUnion { float64: number }, tag: i64::from(JS_TAG_FLOAT64) }
 }
 
-/// Builds a value in the guest's heap; throws a `RangeError` for one that nests deeper than
-/// [`MAX_DEPTH`].
+/// Builds a value in the guest's heap. One that nests too deeply is a `TypeError` in the guest.
 pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
-    nested(cx, run, given, MAX_DEPTH)
+    if given.nests_deeper_than(MAX_DEPTH) {
+        let message = format!("a value nested deeper than {MAX_DEPTH} levels cannot cross");
+        return Err(cx.throw("TypeError", &message));
+    }
+    build(cx, run, given)
 }
 
-/// `left` levels of nesting are still allowed: this recursion is on the run's own stack.
-fn nested(cx: Cx, run: &RunState, given: &Value, left: usize) -> Js<JSValue> {
-    let within = || {
-        check_stack(cx)?;
-        left.checked_sub(1)
-            .ok_or_else(|| cx.throw("RangeError", "the value nests deeper than 256 levels"))
-    };
+fn build(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
     match given {
         Value::Undefined => Ok(JS_UNDEFINED),
         Value::Null => Ok(JS_NULL),
@@ -80,37 +80,32 @@ fn nested(cx: Cx, run: &RunState, given: &Value, left: usize) -> Js<JSValue> {
         Value::Bytes(bytes) => cx.new_uint8_array(bytes),
         Value::ArrayBuffer(bytes) => cx.new_array_buffer(bytes),
         Value::Date(ms) => cx.new_date(*ms),
-        Value::Array(items) => array(cx, run, items.iter(), within()?),
+        Value::Array(items) => array(cx, run, items.iter()),
         Value::Object(entries) => {
-            let left = within()?;
+            check_stack(cx)?;
             let object = cx.new_object()?;
             for (key, item) in entries {
-                let item = nested(cx, run, item, left)?;
+                let item = build(cx, run, item)?;
                 cx.define(object, key, item, true)?;
             }
             Ok(object)
         }
         Value::Map(entries) => {
-            let flat =
-                array(cx, run, entries.iter().flat_map(|(key, item)| [key, item]), within()?)?;
+            let flat = array(cx, run, entries.iter().flat_map(|(key, item)| [key, item]))?;
             cx.call(run.helpers.make_map, JS_UNDEFINED, &mut [flat])
         }
         Value::Set(items) => {
-            let flat = array(cx, run, items.iter(), within()?)?;
+            let flat = array(cx, run, items.iter())?;
             cx.call(run.helpers.make_set, JS_UNDEFINED, &mut [flat])
         }
     }
 }
 
-fn array<'v>(
-    cx: Cx,
-    run: &RunState,
-    items: impl Iterator<Item = &'v Value>,
-    left: usize,
-) -> Js<JSValue> {
+fn array<'v>(cx: Cx, run: &RunState, items: impl Iterator<Item = &'v Value>) -> Js<JSValue> {
+    check_stack(cx)?;
     let array = cx.new_array()?;
     for (index, item) in items.enumerate() {
-        let item = nested(cx, run, item, left)?;
+        let item = build(cx, run, item)?;
         let index = u32::try_from(index).map_err(|_| cx.throw("RangeError", "array too long"))?;
         cx.define_index(array, index, item)?;
     }

@@ -14,6 +14,20 @@ pub use num_bigint::BigInt;
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
 
+/// What crossing leaves of the native stack for the engine's calls at its end. It recurses in Rust,
+/// where the engine's own check does not look, and may start from a guest's deepest call.
+const STACK_RESERVE: usize = 128 << 10;
+
+/// Throws the engine's own error for a stack that is used up where crossing must not go deeper.
+fn check_stack(cx: Cx) -> Js<()> {
+    match stacker::remaining_stack() {
+        Some(left) if left < STACK_RESERVE => {
+            Err(cx.throw("RangeError", "Maximum call stack size exceeded"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A value outside of any heap.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -47,22 +61,24 @@ pub enum Value {
     Set(Vec<Value>),
 }
 
-/// Native stack that must be left for a step deeper into a value: what one call into the engine may
-/// take that runs no guest code.
-const STACK_LEFT: usize = 64 << 10;
-
-/// Values are followed by recursion on the run's stack, of which a guest may have left little when
-/// it calls a host function. Throws what the engine throws at the end of its own part of the stack.
-fn check_stack(cx: Cx) -> Js<()> {
-    match stacker::remaining_stack() {
-        Some(left) if left < STACK_LEFT => {
-            Err(cx.throw("RangeError", "Maximum call stack size exceeded"))
-        }
-        _ => Ok(()),
-    }
-}
-
 impl Value {
+    /// Whether it nests deeper than `levels`.
+    pub(crate) fn nests_deeper_than(&self, levels: usize) -> bool {
+        let Some(levels) = levels.checked_sub(1) else {
+            return matches!(
+                self,
+                Value::Array(_) | Value::Object(_) | Value::Map(_) | Value::Set(_)
+            );
+        };
+        let deep = |value: &Value| value.nests_deeper_than(levels);
+        match self {
+            Value::Array(items) | Value::Set(items) => items.iter().any(deep),
+            Value::Object(entries) => entries.iter().any(|(_, value)| deep(value)),
+            Value::Map(entries) => entries.iter().any(|(key, value)| deep(key) || deep(value)),
+            _ => false,
+        }
+    }
+
     /// A property of an object; `None` for other values and where there is none.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
