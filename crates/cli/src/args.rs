@@ -17,7 +17,7 @@ pub(crate) struct LimitArgs {
     /// How much memory a script may use, for example 16MiB [default: 64 MiB]
     #[arg(long, value_name = "SIZE")]
     memory: Option<ByteSize>,
-    /// How much stack a script may use [default: 512 KiB]
+    /// How much stack a script may use [default: 1 MiB]
     #[arg(long, value_name = "SIZE")]
     stack: Option<ByteSize>,
     /// How large a value may be [default: 4 MiB]

@@ -154,8 +154,17 @@ impl IntoResponse for ApiError {
         if response_may_be_retried(&self) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        if may_leave_body_unread(&self) {
+            // Said, not just done: a client would send its next request into a closing connection.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
+}
+
+/// Refusals of the request itself come before its body is read; those of its script after.
+fn may_leave_body_unread(error: &ApiError) -> bool {
+    !matches!(error, ApiError::QueueFull | ApiError::Internal | ApiError::Script(_))
 }
 
 fn response_may_be_retried(error: &ApiError) -> bool {

@@ -156,6 +156,8 @@ impl Resting {
 /// Zeroes what lies between the image's end and the highest byte that a run used, or gives it back,
 /// and tells the heap so. Answers the bytes zeroed by hand.
 fn clear(arena: &mut Arena, len: usize, high_water: usize) -> Result<usize, Error> {
+    // The mark was the guest's to spoil, if the engine let it.
+    let high_water = high_water.min(arena.region.len());
     let keep = (len + KEEP_RESIDENT).next_multiple_of(PAGE);
     let zero_to = high_water.min(keep);
     if high_water > keep {

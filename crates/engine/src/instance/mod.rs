@@ -58,6 +58,10 @@ impl Default for InstanceConfig {
 /// Rust side for its callbacks.
 const STACK_MARGIN: usize = 256 << 10;
 
+/// Bytes that a run takes before its garbage is looked for, where its heap allows so much. Runs are
+/// short and what they leave goes with the restore: only cycles in long ones are worth collecting.
+const GC_AFTER: usize = 8 << 20;
+
 static ARENAS: AtomicU64 = AtomicU64::new(1);
 
 /// An arena with a live engine. It can move between threads, but is used by one at a time.
@@ -126,9 +130,6 @@ impl Instance {
         layout.reseed(cx.ctx, seeds.next(), Some(seeds.next() as u32));
         let helpers = context::make_helpers(cx).map_err(broken)?;
         context::furnish(cx, config.intrinsics).map_err(broken)?;
-        // SAFETY: as above. Runs are short and their garbage goes with the restore: collecting
-        // only pays where a run would otherwise fill a good part of the heap.
-        unsafe { JS_SetGCThreshold(cx.runtime(), (config.heap / 4) as u64) };
         cx.collect_garbage().map_err(broken)?;
         let globals = build::globals_of(cx).map_err(broken)?;
 
@@ -266,6 +267,8 @@ impl Instance {
                 run.abandon(cx, Reason::Cancelled);
             }
         }
+        let used = self.arena.heap.used_bytes();
+        let gc_threshold = used + (limits.heap.saturating_sub(used) / 2).min(GC_AFTER);
         let stack = limits.stack + STACK_MARGIN;
         let result = stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
             // SAFETY: guard and runtime are this instance's, and this thread runs it.
@@ -273,6 +276,7 @@ impl Instance {
                 raw::sandtide_read_clocks(cx.guard);
                 JS_SetMaxStackSize(cx.runtime(), limits.stack as u64);
                 JS_UpdateStackTop(cx.runtime());
+                JS_SetGCThreshold(cx.runtime(), gc_threshold as u64);
             }
             f(cx)
         });

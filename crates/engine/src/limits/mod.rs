@@ -40,9 +40,12 @@ pub struct Limits {
     /// Bytes of heap, the image's own included: strings, array buffers and BigInts count.
     /// 1 MiB to 4 GiB and no more than the arena's size; 64 MiB by default.
     pub heap: usize,
-    /// Bytes of native stack. 32 KiB to 64 MiB; 512 KiB by default.
+    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls
+    /// and fits the stacks of ordinary threads. A run that asks for more than its thread has left
+    /// gets another stack for its time, which costs some microseconds.
     pub stack: usize,
-    /// Bytes of result, and of globals asked back, as they cross. 0 to 1 GiB; 4 MiB by default.
+    /// Bytes of result, and of globals asked back, as they cross: 8 for each value, and those of
+    /// its text or buffer. 0 to 1 GiB; 4 MiB by default.
     pub output: usize,
     /// Bytes written to `console`. 0 to 1 GiB; 64 KiB by default.
     pub logs: usize,
@@ -57,7 +60,7 @@ impl Default for Limits {
             wall: Duration::from_secs(1),
             cpu: Duration::from_secs(1),
             heap: 64 * MIB,
-            stack: 512 * KIB,
+            stack: MIB,
             output: 4 * MIB,
             logs: 64 * KIB,
             jobs: 100_000,

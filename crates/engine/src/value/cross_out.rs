@@ -71,6 +71,9 @@ fn property_step(key: &str) -> String {
     if plain { format!(".{key}") } else { format!("[{}]", serde_json::Value::from(key)) }
 }
 
+/// What every value counts against the output limit, its text or bytes come on top.
+const OUTPUT_EACH: usize = 8;
+
 /// Brings a value out. `room` is what may still come out, in bytes; every value takes some.
 pub(crate) fn value(
     cx: Cx,
@@ -78,7 +81,7 @@ pub(crate) fn value(
     from: JSValue,
     room: &mut usize,
 ) -> Result<Value, CrossError> {
-    Crossing { cx, run, room, each: 1, ancestors: Vec::new() }.value(from)
+    Crossing { cx, run, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
 }
 
 /// Brings a host function's argument out. `room` is the memory that it may take outside: what lies
@@ -116,16 +119,10 @@ impl Crossing<'_> {
             JS_TAG_NULL => Ok(Value::Null),
             // SAFETY: the tag says which member of the union is meant.
             JS_TAG_BOOL => Ok(Value::Bool(unsafe { from.u.int32 } != 0)),
-            JS_TAG_INT => {
-                self.take(3)?;
-                // SAFETY: as above.
-                Ok(Value::Number(f64::from(unsafe { from.u.int32 })))
-            }
-            JS_TAG_FLOAT64 => {
-                self.take(7)?;
-                // SAFETY: as above.
-                Ok(Value::Number(unsafe { from.u.float64 }))
-            }
+            // SAFETY: as above.
+            JS_TAG_INT => Ok(Value::Number(f64::from(unsafe { from.u.int32 }))),
+            // SAFETY: as above.
+            JS_TAG_FLOAT64 => Ok(Value::Number(unsafe { from.u.float64 })),
             JS_TAG_STRING | JS_TAG_STRING_ROPE => self.string(from).map(Value::String),
             JS_TAG_SHORT_BIG_INT | JS_TAG_BIG_INT => self.bigint(from),
             JS_TAG_SYMBOL => Err(CrossError::refused("a symbol")),
@@ -185,7 +182,6 @@ impl Crossing<'_> {
                 return self.array(from).map(Value::Array);
             }
             if JS_IsDate(from) {
-                self.take(8)?;
                 let ms = self.cx.call(self.run.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
                 return Ok(Value::Date(self.cx.to_number(ms)?));
             }

@@ -70,7 +70,13 @@ impl Inspect<'_> {
                 Ok(())
             }
             JS_TAG_SYMBOL => {
-                self.out.push_str("Symbol()");
+                let description = self.cx.get(value, "description")?;
+                self.out.push_str("Symbol(");
+                if is_string(description) {
+                    self.out.push_str(&self.cx.string_lossy(description)?);
+                }
+                self.cx.free(description);
+                self.out.push(')');
                 Ok(())
             }
             JS_TAG_SHORT_BIG_INT | JS_TAG_BIG_INT => {
