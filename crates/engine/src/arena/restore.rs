@@ -75,6 +75,7 @@ impl Resting {
 
     /// Puts the arena to another snapshot, whatever is in it now.
     pub(crate) fn load(&mut self, arena: &mut Arena, snapshot: &Snapshot) -> Result<usize, Error> {
+        self.stop_tracking();
         let previous = std::mem::replace(&mut self.flat, Arc::new([]));
         self.flat = snapshot.flat(Some(previous));
         let high_water = arena.heap.high_water();
@@ -109,6 +110,9 @@ impl Resting {
                 };
                 let len = self.flat.len();
                 let dear = copied + SCAN_COST > len && self.strategy == RestoreStrategy::Auto;
+                if dear {
+                    self.stop_tracking();
+                }
                 self.mode = if dear {
                     Mode::Copying { left: LEARN_EVERY * len }
                 } else if restores + 1 == LEARN_EVERY {
@@ -138,6 +142,15 @@ impl Resting {
         };
         self.pages.as_ref()?.written(len, copy).ok()?;
         Some(copied)
+    }
+
+    /// Lets all of the image be written again without faults.
+    fn stop_tracking(&self) {
+        if let (Mode::Tracking { .. }, Some(pages)) = (self.mode, &self.pages) {
+            let len = self.flat.len().next_multiple_of(PAGE);
+            // Where the kernel refuses, writes fault as long as pages are protected, and no more.
+            let _ = pages.unprotect(0..len);
+        }
     }
 
     /// Protects all pages of an arena that is at its snapshot: those written from now on count.
