@@ -303,6 +303,17 @@ mod tests {
     }
 
     #[test]
+    fn touched_pages_whose_protection_was_taken_off_count_as_written() {
+        let Some((region, tracker)) = tracked(8) else { return };
+        for page in 0..8 {
+            write(&region, page);
+        }
+        tracker.protect(0..region.len()).unwrap();
+        tracker.unprotect(2 * PAGE..5 * PAGE).unwrap();
+        assert_eq!(written(&tracker, region.len()), [2, 3, 4]);
+    }
+
+    #[test]
     fn a_written_page_that_the_kernel_was_asked_to_page_out_is_still_reported() {
         let Some((region, tracker)) = tracked(8) else { return };
         write(&region, 3);
