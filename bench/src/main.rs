@@ -1,11 +1,13 @@
-//! `sandtide-bench`: measurements that need other programs (Node, wrk, a running server).
-//! It knows Sandtide by its command line and its HTTP interface; what is measured in process goes
-//! into modules of their own.
+//! `sandtide-bench`: measurements that need other programs (Node, wrk, a running server) or a
+//! process of their own, and the tables that are kept. `article` knows Sandtide by its command
+//! line and its HTTP interface; `in_process` and `restore` run the engine themselves.
 #![forbid(unsafe_code)]
 
 mod article;
+mod in_process;
 mod machine;
 mod node_vm;
+mod restore;
 mod stats;
 
 use std::process::ExitCode;
@@ -24,6 +26,13 @@ struct Cli {
 enum Command {
     /// A sandbox for each HTTP request: three Node servers and Sandtide under the same load
     Article(article::Options),
+    /// One pristine run in process, and what it costs beside the script: the bars of the project
+    InProcess(in_process::Options),
+    /// Part of `in-process`, in a process of its own
+    #[command(hide = true)]
+    InProcessChild(in_process::ChildOptions),
+    /// What putting an arena back costs by image size, pages written and strategy
+    Restore(restore::Options),
     /// One pristine run in process: node:vm's figures, for comparison
     Vm,
 }
@@ -31,6 +40,9 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Article(options) => article::run(&options),
+        Command::InProcess(options) => in_process::run(&options),
+        Command::InProcessChild(options) => in_process::child(&options),
+        Command::Restore(options) => restore::run(&options),
         Command::Vm => vm(),
     };
     match done {

@@ -1,5 +1,5 @@
 //! node:vm without HTTP, measured by `peers/vm-fresh.js` in a Node process of its own.
-//! Sandtide's figures for the same work belong in a module next to this one.
+//! Sandtide's figures for the same work are `in_process`'s.
 
 use std::fmt;
 use std::process::Command;

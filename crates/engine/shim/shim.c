@@ -122,6 +122,9 @@ JSValue JS_GetModuleNamespace(JSContext *, JSModuleDef *);
 JSValue JS_NewCFunction2(JSContext *, JSCFunction *, const char *, int, int, int);
 int JS_SetConstructor(JSContext *, JSValue, JSValue);
 char *js_strdup(JSContext *, const char *);
+void js_free(JSContext *, void *);
+uint8_t *JS_WriteObject(JSContext *, size_t *, JSValue, int);
+JSValue JS_ReadObject(JSContext *, const uint8_t *, size_t, int);
 
 #define CFUNC_GENERIC 0
 #define CFUNC_GENERIC_MAGIC 1
@@ -504,6 +507,21 @@ JSValue st_eval(struct st_guard *g, JSContext *ctx, const char *source, size_t l
 
 JSValue st_eval_function(struct st_guard *g, JSContext *ctx, JSValue function) {
     ENTRY(g, JSValue, EXCEPTION, JS_EvalFunction(ctx, JS_DupValue(ctx, function)));
+}
+
+static JSValue strip(JSContext *ctx, JSValue code) {
+    const int bytecode = 1, without_source = 1 << 4, without_debug = 1 << 5;
+    size_t len;
+    uint8_t *bytes = JS_WriteObject(ctx, &len, code, bytecode | without_source | without_debug);
+    if (!bytes)
+        return EXCEPTION;
+    JSValue stripped = JS_ReadObject(ctx, bytes, len, bytecode);
+    js_free(ctx, bytes);
+    return stripped;
+}
+
+JSValue st_strip(struct st_guard *g, JSContext *ctx, JSValue code) {
+    ENTRY(g, JSValue, EXCEPTION, strip(ctx, code));
 }
 
 JSValue st_call(struct st_guard *g, JSContext *ctx, JSValue function, JSValue this_val, int argc,

@@ -34,8 +34,9 @@ pub enum RestoreStrategy {
 /// cost more than zeroing it. The rest goes back to the system.
 const KEEP_RESIDENT: usize = 256 << 10;
 /// Bytes that are copied for an image before its pages are tracked. Protecting them, and the faults
-/// of the first run after that, take about as long as copying this much (`bench/runs/restore.md`).
-const TRACK_AFTER: usize = 1 << 20;
+/// of the first run after that, have paid off after about as much copying, whatever the image's size
+/// (`bench/runs/restore.md`).
+const TRACK_AFTER: usize = 4 << 20;
 /// What asking the kernel costs, in bytes that could be copied in the same time (same source).
 const SCAN_COST: usize = 96 << 10;
 /// Runs after which the set of often-written pages is learnt anew.
@@ -44,7 +45,9 @@ const LEARN_EVERY: usize = 4096;
 /// What an arena is put back to, and how.
 #[derive(Debug)]
 pub(crate) struct Resting {
-    flat: Arc<[u8]>,
+    snapshot: Snapshot,
+    /// Its bytes in one piece, while single pages of it are copied.
+    flat: Option<Arc<[u8]>>,
     strategy: RestoreStrategy,
     /// The kernel's account of written pages, once it was asked for.
     pages: Option<WrittenPages>,
@@ -64,8 +67,8 @@ impl Mode {
 }
 
 impl Resting {
-    pub(crate) fn new(strategy: RestoreStrategy) -> Resting {
-        Resting { flat: Arc::new([]), strategy, pages: None, mode: Mode::COPY_ALWAYS }
+    pub(crate) fn new(strategy: RestoreStrategy, snapshot: Snapshot) -> Resting {
+        Resting { snapshot, flat: None, strategy, pages: None, mode: Mode::COPY_ALWAYS }
     }
 
     /// Whether the kernel is asked which pages were written.
@@ -75,8 +78,8 @@ impl Resting {
 
     /// Puts the arena to another snapshot, whatever is in it now.
     pub(crate) fn load(&mut self, arena: &mut Arena, snapshot: &Snapshot) -> Result<usize, Error> {
-        let previous = std::mem::replace(&mut self.flat, Arc::new([]));
-        self.flat = snapshot.flat(Some(previous));
+        self.stop_tracking();
+        self.snapshot = snapshot.clone();
         let high_water = arena.heap.high_water();
         let restored = self.copy_all(arena, high_water)?;
         self.mode = match self.strategy {
@@ -94,7 +97,7 @@ impl Resting {
         match self.mode {
             Mode::Copying { left } => {
                 let restored = self.copy_all(arena, high_water)?;
-                self.mode = match left.checked_sub(self.flat.len()) {
+                self.mode = match left.checked_sub(self.snapshot.len()) {
                     _ if left == usize::MAX => Mode::COPY_ALWAYS,
                     Some(left) => Mode::Copying { left },
                     None => self.start_tracking(arena),
@@ -107,8 +110,11 @@ impl Resting {
                     self.mode = Mode::COPY_ALWAYS;
                     return self.copy_all(arena, high_water);
                 };
-                let len = self.flat.len();
+                let len = self.snapshot.len();
                 let dear = copied + SCAN_COST > len && self.strategy == RestoreStrategy::Auto;
+                if dear {
+                    self.stop_tracking();
+                }
                 self.mode = if dear {
                     Mode::Copying { left: LEARN_EVERY * len }
                 } else if restores + 1 == LEARN_EVERY {
@@ -122,22 +128,34 @@ impl Resting {
     }
 
     fn copy_all(&self, arena: &mut Arena, high_water: usize) -> Result<usize, Error> {
-        arena.bytes_mut(self.flat.len()).copy_from_slice(&self.flat);
-        Ok(self.flat.len() + clear(arena, self.flat.len(), high_water)?)
+        let len = self.snapshot.len();
+        self.snapshot.write(arena.bytes_mut(len));
+        Ok(len + clear(arena, len, high_water)?)
     }
 
     /// `None` where the kernel does not tell which pages were written.
     fn copy_written(&self, arena: &mut Arena) -> Option<usize> {
-        let len = self.flat.len();
+        let len = self.snapshot.len();
+        let flat = self.flat.as_ref()?;
         let bytes = arena.bytes_mut(len);
         let mut copied = 0;
         let copy = |run: Range<usize>| {
             let run = run.start..run.end.min(len);
-            bytes[run.clone()].copy_from_slice(&self.flat[run.clone()]);
+            bytes[run.clone()].copy_from_slice(&flat[run.clone()]);
             copied += run.len();
         };
         self.pages.as_ref()?.written(len, copy).ok()?;
         Some(copied)
+    }
+
+    /// Lets all of the image be written again without faults.
+    fn stop_tracking(&mut self) {
+        self.flat = None;
+        if let (Mode::Tracking { .. }, Some(pages)) = (self.mode, &self.pages) {
+            let len = self.snapshot.len().next_multiple_of(PAGE);
+            // Where the kernel refuses, writes fault as long as pages are protected, and no more.
+            let _ = pages.unprotect(0..len);
+        }
     }
 
     /// Protects all pages of an arena that is at its snapshot: those written from now on count.
@@ -145,9 +163,12 @@ impl Resting {
         if self.pages.is_none() {
             self.pages = WrittenPages::track(&arena.region);
         }
-        let len = self.flat.len().next_multiple_of(PAGE);
+        let len = self.snapshot.len().next_multiple_of(PAGE);
         match self.pages.as_ref().map(|pages| pages.protect(0..len)) {
-            Some(Ok(())) => Mode::Tracking { restores: 0 },
+            Some(Ok(())) => {
+                self.flat.get_or_insert_with(|| self.snapshot.flat());
+                Mode::Tracking { restores: 0 }
+            }
             Some(Err(_)) | None => Mode::COPY_ALWAYS,
         }
     }

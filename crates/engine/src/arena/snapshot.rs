@@ -63,16 +63,19 @@ impl Snapshot {
         }
     }
 
-    /// All of its bytes in one piece; `previous` is a piece that is no longer needed.
-    pub(crate) fn flat(&self, previous: Option<Arc<[u8]>>) -> Arc<[u8]> {
+    /// Writes its bytes over `to`, which is as long.
+    pub(crate) fn write(&self, to: &mut [u8]) {
+        match &self.form {
+            Form::Whole(bytes) => to.copy_from_slice(bytes),
+            Form::Delta(delta) => delta.write(to),
+        }
+    }
+
+    /// All of its bytes in one piece.
+    pub(crate) fn flat(&self) -> Arc<[u8]> {
         match &self.form {
             Form::Whole(bytes) => Arc::clone(bytes),
             Form::Delta(delta) => {
-                let mut previous = previous.filter(|bytes| bytes.len() == self.len);
-                if let Some(bytes) = previous.as_mut().and_then(Arc::get_mut) {
-                    delta.write(bytes);
-                    return previous.unwrap_or_default();
-                }
                 let mut bytes = vec![0; self.len];
                 delta.write(&mut bytes);
                 bytes.into()
@@ -142,9 +145,10 @@ mod tests {
             }
             let base: Arc<[u8]> = base.into();
             let snapshot = Snapshot::take(&bytes, Some(&base));
-            prop_assert_eq!(&*snapshot.flat(None), &bytes[..]);
-            let reused = vec![0xaa; len].into();
-            prop_assert_eq!(&*snapshot.flat(Some(reused)), &bytes[..]);
+            prop_assert_eq!(&*snapshot.flat(), &bytes[..]);
+            let mut other = vec![0xaa; len];
+            snapshot.write(&mut other);
+            prop_assert_eq!(&other[..], &bytes[..]);
         }
     }
 

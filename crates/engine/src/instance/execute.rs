@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::image::{Entry, HeapImage};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{self, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
-use crate::limits::{Usage, monotonic_ns, thread_cpu_ns};
+use crate::limits::{Usage, monotonic_ns};
 use crate::run::drive::{self, Settled};
 use crate::run::state::RunState;
 use crate::run::{GlobalsBack, Outcome, Request};
@@ -57,9 +57,9 @@ impl Instance {
         self.dirty = true;
         let result =
             self.enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request));
-        let (wall, cpu) = (monotonic_ns(), thread_cpu_ns());
-        let (wall_start, cpu_start) = run.started();
+        let (ran, cpu) = run.took();
         let peak_heap = self.arena.heap.peak_bytes();
+        let restore_started = monotonic_ns();
         let (bytes_restored, result) = match restore.then(|| self.put_back()) {
             None => (0, result),
             Some(Ok(bytes)) => (bytes, result),
@@ -67,11 +67,11 @@ impl Instance {
         };
         let (logs, log_bytes) = run.take_logs();
         let usage = Usage {
-            wall: Duration::from_nanos(wall.saturating_sub(wall_start)),
-            cpu: Duration::from_nanos(cpu.saturating_sub(cpu_start)),
+            wall: Duration::from_nanos(ran),
+            cpu: Duration::from_nanos(cpu),
             peak_heap,
             bytes_restored,
-            restore: Duration::from_nanos(monotonic_ns().saturating_sub(wall)),
+            restore: Duration::from_nanos(monotonic_ns().saturating_sub(restore_started)),
             jobs: run.jobs.get(),
             output: run.output.get(),
             logs: log_bytes,

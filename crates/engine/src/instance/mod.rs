@@ -152,7 +152,7 @@ impl Instance {
         let mut instance = Instance {
             guard,
             slot,
-            resting: Resting::new(config.restore),
+            resting: Resting::new(config.restore, base.inner.snapshot.clone()),
             loaded: base.clone(),
             base: base.clone(),
             base_bytes,

@@ -18,7 +18,7 @@ const RUNS: [&str; 8] = [
 ];
 
 fn assert_pristine(instance: &Instance, image: &HeapImage, after: &str) {
-    let flat = image.inner.snapshot.flat(None);
+    let flat = image.inner.snapshot.flat();
     let all = instance.arena.bytes(instance.arena.region.len());
     // The high water mark, the allocator's second word, is the restore's own to set.
     assert_eq!(all[..8], flat[..8]);

@@ -38,7 +38,7 @@ fn resident(instance: &Instance, from: usize) -> usize {
 
 /// Where the arena differs from `image`: the first few offsets.
 fn differences(instance: &Instance, image: &HeapImage) -> Vec<usize> {
-    let flat = image.inner.snapshot.flat(None);
+    let flat = image.inner.snapshot.flat();
     let bytes = instance.arena.bytes(flat.len());
     if bytes == &*flat {
         return Vec::new();

@@ -124,8 +124,7 @@ pub(crate) unsafe fn make(guard: *mut Guard, intrinsics: Intrinsics) -> Result<C
 
 /// Compiles the helpers and takes them out.
 pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
-    const SOURCE: &str = concat!(include_str!("helpers.js"), "\0");
-    let list = cx.eval(SOURCE.as_bytes(), c"sandtide:helpers", 1, JS_EVAL_TYPE_GLOBAL)?;
+    let list = run_script(cx, c"sandtide:helpers", concat!(include_str!("helpers.js"), "\0"))?;
     let get = |index| cx.get_index(list, index);
     let helpers = Helpers {
         map_entries: get(0)?,
@@ -155,18 +154,25 @@ pub(crate) fn furnish(cx: Cx, intrinsics: Intrinsics) -> Js<()> {
     for name in ["SharedArrayBuffer", "Atomics"] {
         cx.delete(global, name)?;
     }
-    run_script(cx, c"sandtide:iterators", concat!(include_str!("iterators.js"), "\0"))?;
+    let iterators = concat!(include_str!("iterators.js"), "\0");
+    cx.free(run_script(cx, c"sandtide:iterators", iterators)?);
     if !intrinsics.eval {
         // The engine needs its compiler to be there at all; guests are left no way to it.
-        run_script(cx, c"sandtide:no-compilers", concat!(include_str!("no_compilers.js"), "\0"))?;
+        let no_compilers = concat!(include_str!("no_compilers.js"), "\0");
+        cx.free(run_script(cx, c"sandtide:no-compilers", no_compilers)?);
     }
     cx.free(global);
     Ok(())
 }
 
-/// Runs a script of our own; `source` ends in a NUL byte.
-fn run_script(cx: Cx, file: &CStr, source: &str) -> Js<()> {
-    let done = cx.eval(source.as_bytes(), file, 1, JS_EVAL_TYPE_GLOBAL)?;
-    cx.free(done);
-    Ok(())
+/// Runs a script of our own; `source` ends in a NUL byte. Its functions keep neither their text nor
+/// their line numbers, which every image and every restore would carry.
+fn run_script(cx: Cx, file: &CStr, source: &str) -> Js<JSValue> {
+    let flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY;
+    let code = cx.eval(source.as_bytes(), file, 1, flags)?;
+    let stripped = cx.strip(code)?;
+    cx.free(code);
+    let value = cx.eval_function(stripped)?;
+    cx.free(stripped);
+    Ok(value)
 }

@@ -87,6 +87,13 @@ impl Cx {
         value(unsafe { st_eval_function(self.guard, self.ctx, function) })
     }
 
+    /// A copy of compiled code without its text and line numbers.
+    pub(crate) fn strip(self, code: JSValue) -> Js<JSValue> {
+        // SAFETY: see the head of this impl. The bytecode is the engine's own, and is read back
+        // within the same call.
+        value(unsafe { st_strip(self.guard, self.ctx, code) })
+    }
+
     pub(crate) fn call(
         self,
         function: JSValue,

@@ -36,6 +36,7 @@ unsafe extern "C" {
         ctx: *mut JSContext,
         function: JSValue,
     ) -> JSValue;
+    pub(crate) fn st_strip(g: *mut Guard, ctx: *mut JSContext, code: JSValue) -> JSValue;
     pub(crate) fn st_call(
         g: *mut Guard,
         ctx: *mut JSContext,

@@ -7,7 +7,7 @@ mod clock;
 pub(crate) mod watchdog;
 
 pub use cancel::CancelToken;
-pub(crate) use clock::{monotonic_ns, thread_cpu_ns};
+pub(crate) use clock::{cpu_time_since, monotonic_ns, thread_cpu_estimate, thread_cpu_ns};
 
 use crate::error::Error;
 use std::time::Duration;
@@ -113,7 +113,8 @@ impl Limits {
 pub struct Usage {
     /// Wall time of the run, without the restore.
     pub wall: Duration,
-    /// CPU time of the run, without the restore.
+    /// CPU time of the run, without the restore. A run of less than 50 us is taken to have had the
+    /// processor all the time; of longer ones up to 100 us may be missing.
     pub cpu: Duration,
     /// The most heap bytes in use at one time, the image's own included.
     pub peak_heap: usize,

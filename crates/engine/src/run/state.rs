@@ -9,7 +9,9 @@ use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{self, JSValue};
 use crate::limits::watchdog::Slot;
-use crate::limits::{Limits, Reason, monotonic_ns, thread_cpu_ns};
+use crate::limits::{
+    Limits, Reason, cpu_time_since, monotonic_ns, thread_cpu_estimate, thread_cpu_ns,
+};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -48,7 +50,8 @@ impl RunState {
         modules: &Arc<Modules>,
         helpers: Helpers,
     ) -> RunState {
-        let started = (monotonic_ns(), thread_cpu_ns());
+        let now = monotonic_ns();
+        let started = (now, thread_cpu_estimate(now));
         let deadlines = (
             started.0.saturating_add(limits.wall.as_nanos() as u64),
             started.1.saturating_add(limits.cpu.as_nanos() as u64),
@@ -78,9 +81,12 @@ impl RunState {
         self.deadlines
     }
 
-    /// Starts of the run on the two clocks, in ns.
-    pub(crate) fn started(&self) -> (u64, u64) {
-        self.started
+    /// Wall and CPU time since the start, in ns.
+    pub(crate) fn took(&self) -> (u64, u64) {
+        let (start, cpu_start) = self.started;
+        let now = monotonic_ns();
+        let wall = now.saturating_sub(start);
+        (wall, cpu_time_since(start, cpu_start, now))
     }
 
     /// Why the run must end now, if it must.
