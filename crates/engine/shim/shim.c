@@ -107,7 +107,6 @@ JSValue JS_NewArrayBufferCopy(JSContext *, const uint8_t *, size_t);
 uint8_t *JS_GetArrayBuffer(JSContext *, size_t *, JSValue);
 JSValue JS_GetTypedArrayBuffer(JSContext *, JSValue, size_t *, size_t *, size_t *);
 JSValue JS_NewUint8ArrayCopy(JSContext *, const uint8_t *, size_t);
-JSValue JS_ParseJSON(JSContext *, const char *, size_t, const char *);
 JSValue JS_ToString(JSContext *, JSValue);
 int JS_ToFloat64(JSContext *, double *, JSValue);
 const char *JS_ToCStringLen2(JSContext *, size_t *, JSValue, bool);
@@ -628,12 +627,6 @@ static int bytes_of(JSContext *ctx, JSValue object, bool typed, const uint8_t **
 int st_bytes(struct st_guard *g, JSContext *ctx, JSValue object, bool typed,
              const uint8_t **bytes, size_t *len) {
     ENTRY(g, int, -1, bytes_of(ctx, object, typed, bytes, len));
-}
-
-/* `text[len]` must be 0. */
-JSValue st_parse_json(struct st_guard *g, JSContext *ctx, const char *text, size_t len,
-                      const char *file) {
-    ENTRY(g, JSValue, EXCEPTION, JS_ParseJSON(ctx, text, len, file));
 }
 
 JSValue st_to_string(struct st_guard *g, JSContext *ctx, JSValue value) {

@@ -437,6 +437,9 @@ fn json_input_that_is_none_says_which_and_where() {
         "01",
         "\u{FEFF}1",
         "[1\0]",
+        // What has no form in a guest, or none that could come back out.
+        "1e400",
+        "\"\\ud800\"",
     ] {
         let input = Some(Input::Json(text.as_bytes().to_vec()));
         let error = bench.run(&Request { input, ..request() }).result.unwrap_err();
@@ -455,14 +458,14 @@ fn json_input_that_is_none_says_which_and_where() {
 fn json_input_crosses_whatever_its_size_and_contents() {
     let mut bench = Bench::function("export default (x) => [x.length, x[0], x.at(-1)]");
     let many =
-        format!("[{}\"last\\u0000\\ud83d\\ude00\"]", "{\"a\": [1, -0, 1e400]},".repeat(50_000));
+        format!("[{}\"last\\u0000\\ud83d\\ude00\"]", "{\"a\": [1, -0, 1e300]},".repeat(50_000));
     let out = bench
         .run(&Request { input: Some(Input::Json(many.into_bytes())), ..request() })
         .result
         .unwrap();
     assert_eq!(items(&out)[0], 50_001.into());
     let numbers = items(&out)[1].get("a").unwrap();
-    assert!(same(&items(numbers)[1], &(-0.0).into()) && items(numbers)[2] == f64::INFINITY.into());
+    assert!(same(&items(numbers)[1], &(-0.0).into()) && items(numbers)[2] == 1e300.into());
     assert_eq!(items(&out)[2], "last\0\u{1F600}".into());
     let string = format!("\"{}\"", "x".repeat(8 << 20));
     let mut bench = Bench::function("export default (x) => x.length");

@@ -32,7 +32,7 @@ impl Run {
         self
     }
 
-    /// Gives the script a global by its JSON text, which the engine parses in one pass.
+    /// Gives the script a global by its JSON text, which is parsed into the heap in one pass.
     pub fn global_json(mut self, name: impl Into<String>, json: impl Into<Vec<u8>>) -> Run {
         self.request.globals.push((name.into(), Input::Json(json.into())));
         self
@@ -44,7 +44,7 @@ impl Run {
         self
     }
 
-    /// Gives a module's function its argument by its JSON text, which the engine parses in one
+    /// Gives a module's function its argument by its JSON text, which is parsed into the heap in one
     /// pass.
     pub fn input_json(mut self, json: impl Into<Vec<u8>>) -> Run {
         self.request.input = Some(Input::Json(json.into()));

@@ -1,5 +1,5 @@
 //! What requests carry: the JSON bodies, and how they become a [`Run`] or an image. Values for the
-//! script stay the raw bytes of the request until the engine parses them.
+//! script stay the raw bytes of the request until they are parsed into the heap of the run.
 
 use std::{fmt, marker::PhantomData, time::Duration};
 

@@ -185,18 +185,13 @@ pub(super) fn input_value(
     input: &Input,
     name: &str,
 ) -> Result<JSValue, Error> {
-    cross_in::input(cx, run, input, name).map_err(|error| match error {
+    cross_in::input(cx, run, input).map_err(|error| match error {
         InputError::Thrown => run.error(cx),
         InputError::TooDeep => Error::NotCrossable {
             path: name.to_owned(),
             what: format!("nesting deeper than {MAX_DEPTH} levels"),
         },
-        InputError::NotJson => match run.error(cx) {
-            Error::Exception(exception) => {
-                Error::InvalidJson { what: name.to_owned(), message: exception.message }
-            }
-            other => other,
-        },
+        InputError::NotJson(message) => Error::InvalidJson { what: name.to_owned(), message },
     })
 }
 

@@ -219,15 +219,6 @@ impl Cx {
         value(unsafe { st_new_uint8_array(self.guard, self.ctx, bytes.as_ptr(), bytes.len()) })
     }
 
-    /// Parses JSON text that ends in a NUL byte, which is not part of it.
-    pub(crate) fn parse_json(self, text: &[u8], file: &CStr) -> Js<JSValue> {
-        assert_eq!(text.last(), Some(&0), "the engine reads one byte past the text");
-        // SAFETY: see the head of this impl; the text is NUL-terminated as asserted.
-        value(unsafe {
-            st_parse_json(self.guard, self.ctx, text.as_ptr().cast(), text.len() - 1, file.as_ptr())
-        })
-    }
-
     /// `String(value)`; may run guest code.
     pub(crate) fn to_string(self, of: JSValue) -> Js<JSValue> {
         // SAFETY: see the head of this impl.

@@ -145,13 +145,6 @@ unsafe extern "C" {
         bytes: *mut *const u8,
         len: *mut usize,
     ) -> c_int;
-    pub(crate) fn st_parse_json(
-        g: *mut Guard,
-        ctx: *mut JSContext,
-        text: *const c_char,
-        len: usize,
-        file: *const c_char,
-    ) -> JSValue;
     pub(crate) fn st_to_string(g: *mut Guard, ctx: *mut JSContext, value: JSValue) -> JSValue;
     pub(crate) fn st_to_number(
         g: *mut Guard,

@@ -27,7 +27,9 @@ impl Source {
 pub enum Input {
     /// A value.
     Value(Value),
-    /// JSON text, which the engine parses itself: no tree is built in between.
+    /// JSON text in UTF-8, parsed into the guest's heap in one pass with no tree in between. Unlike
+    /// `JSON.parse` it refuses numbers past the largest double and lone surrogates, and it goes no
+    /// deeper than [`crate::MAX_DEPTH`].
     Json(Vec<u8>),
 }
 

@@ -1,47 +1,29 @@
 //! From Rust into the guest's heap.
 
-use super::{MAX_DEPTH, Value, check_stack};
+use super::{MAX_DEPTH, Value, check_stack, json_in};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
     JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue, JSValueUnion,
 };
 use crate::run::Input;
 use crate::run::state::RunState;
-use std::ffi::CString;
 
 /// Why an input did not come in.
 pub(crate) enum InputError {
-    /// The JSON text is none; the exception is pending.
-    NotJson,
+    /// The text is not JSON, for this reason.
+    NotJson(String),
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep,
     /// Anything else that was thrown, or the run was abandoned.
     Thrown,
 }
 
-/// Builds an input in the guest's heap. JSON text is parsed by the engine, in one pass.
-pub(crate) fn input(
-    cx: Cx,
-    run: &RunState,
-    input: &Input,
-    name: &str,
-) -> Result<JSValue, InputError> {
+/// Builds an input in the guest's heap.
+pub(crate) fn input(cx: Cx, run: &RunState, input: &Input) -> Result<JSValue, InputError> {
     match input {
         Input::Value(given) if given.nests_deeper_than(MAX_DEPTH) => Err(InputError::TooDeep),
         Input::Value(given) => build(cx, run, given).map_err(|_| InputError::Thrown),
-        Input::Json(text) => {
-            let mut terminated = Vec::with_capacity(text.len() + 1);
-            terminated.extend_from_slice(text);
-            terminated.push(0);
-            let file = CString::new(name).unwrap_or_default();
-            let parsed = if std::str::from_utf8(text).is_ok() {
-                cx.parse_json(&terminated, &file)
-            } else {
-                Err(cx.throw("SyntaxError", "the text is not UTF-8"))
-            };
-            parsed
-                .map_err(|_| if cx.abandoned() { InputError::Thrown } else { InputError::NotJson })
-        }
+        Input::Json(text) => json_in::parse(cx, text),
     }
 }
 

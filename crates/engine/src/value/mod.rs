@@ -5,6 +5,7 @@ pub(crate) mod cross_in;
 pub(crate) mod cross_out;
 pub(crate) mod inspect;
 mod json;
+mod json_in;
 pub(crate) mod local;
 
 use crate::js::cx::{Cx, Js};
