@@ -47,7 +47,7 @@ fn every_byte_is_put_back_after_every_end_of_a_run_and_every_change_of_image() {
         let large = image_of(&mut instance, "var b = new Array(20000).fill().map((_, i) => [i])");
         for image in [&small, &large, &small, &large] {
             for source in RUNS {
-                let run = Some(Source::new("run.js", *source));
+                let run = Some(Source::new("run.js", source));
                 let mut request = Request { source: run, ..Request::default() };
                 request.limits.wall = Duration::from_millis(30);
                 instance.run(image, &request);
