@@ -1,11 +1,17 @@
-//! Compiles the C side of the engine boundary (`shim/shim.c`); the engine itself is compiled by
+//! Compiles the C side of the engine boundary (`shim/`); the engine itself is compiled by
 //! `rquickjs-sys`.
 
+const SOURCES: [&str; 4] =
+    ["shim/callbacks.c", "shim/context.c", "shim/entries.c", "shim/signal.c"];
+const HEADERS: [&str; 5] =
+    ["shim/callbacks.h", "shim/engine.h", "shim/entry.h", "shim/named.h", "shim/shim.h"];
+
 fn main() {
-    println!("cargo:rerun-if-changed=shim/shim.c");
-    println!("cargo:rerun-if-changed=shim/shim.h");
+    for file in SOURCES.iter().chain(&HEADERS) {
+        println!("cargo:rerun-if-changed={file}");
+    }
     cc::Build::new()
-        .file("shim/shim.c")
+        .files(SOURCES)
         .flag_if_supported("-std=gnu11")
         .warnings(true)
         .opt_level(2)

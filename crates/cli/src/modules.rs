@@ -60,24 +60,8 @@ impl Disk {
             return Err(format!("{} is larger than {MAX_MODULE} bytes", real.display()));
         }
         let source = fs::read_to_string(&real).map_err(failed)?;
-        let name = joined(from, specifier);
+        let name = sandtide::joined_specifier(from, specifier);
         self.files.insert(name.clone(), real);
         Ok(Found { name, source })
     }
-}
-
-/// The name that the engine gives a relative import: it knows names only, no directories.
-fn joined(from: &str, specifier: &str) -> String {
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(specifier.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

@@ -40,6 +40,7 @@ pub use image::{EntryPoint, HeapImage, Plan};
 pub use instance::{Form, Instance, InstanceConfig};
 pub use js::context::Intrinsics;
 pub use limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Usage};
+pub use modules::joined_specifier;
 pub use run::state::Modules;
 pub use run::{Frozen, GlobalsBack, Input, LogLevel, LogLine, Outcome, Request, Source};
 pub use value::{BigInt, Local, MAX_DEPTH, Scope, Value};

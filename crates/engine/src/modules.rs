@@ -44,7 +44,7 @@ fn resolve(base: &str, name: &str, known: impl Fn(&str) -> bool) -> Option<Strin
     let relative = name.starts_with("./") || name.starts_with("../");
     let mut candidates = Vec::new();
     if relative {
-        let joined = join(base, name);
+        let joined = joined_specifier(base, name);
         candidates.push(format!("./{joined}"));
         candidates.push(joined);
     }
@@ -52,7 +52,13 @@ fn resolve(base: &str, name: &str, known: impl Fn(&str) -> bool) -> Option<Strin
     candidates.into_iter().find(|candidate| known(candidate))
 }
 
-fn join(base: &str, name: &str) -> String {
+/// The name that a relative specifier leads to from the module named `base`: specifiers are names
+/// with slashes, no paths of any file system, and cannot lead above the first folder.
+///
+/// ```
+/// assert_eq!(sandtide_engine::joined_specifier("lib/a.js", "../b.js"), "b.js");
+/// ```
+pub fn joined_specifier(base: &str, name: &str) -> String {
     let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(name.split('/')) {

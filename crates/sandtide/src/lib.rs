@@ -97,6 +97,6 @@ pub use run::Run;
 pub use sandtide_engine::{
     BigInt, CancelToken, Error, Exception, Form, Frozen, GlobalsBack, HostCall, HostError,
     Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP, MAX_HOST_FUNCTIONS,
-    MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value,
+    MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value, joined_specifier,
 };
 pub use script::{Script, ScriptOptions};

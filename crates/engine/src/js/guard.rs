@@ -28,7 +28,7 @@ pub(crate) struct Guard {
     date_constructor: JSValue,
 }
 
-// As shim/shim.c asserts of its own declaration.
+// As shim/entries.c asserts of its own declaration.
 const _: () = {
     assert!(offset_of!(Guard, in_rust) == 12);
     assert!(offset_of!(Guard, kill) == 24);

@@ -1,4 +1,4 @@
-//! Declarations of `shim/shim.c` and the few engine functions that neither allocate nor run guest
+//! Declarations of `shim/` and the few engine functions that neither allocate nor run guest
 //! code and so need no entry.
 
 pub(crate) use rquickjs_sys::{

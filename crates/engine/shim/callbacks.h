@@ -1,0 +1,22 @@
+/* What the engine is given to call. */
+#ifndef SANDTIDE_CALLBACKS_H
+#define SANDTIDE_CALLBACKS_H
+
+#include "engine.h"
+
+void *st_on_malloc(void *opaque, size_t size);
+void *st_on_calloc(void *opaque, size_t count, size_t size);
+void *st_on_realloc(void *opaque, void *old, size_t size);
+void st_on_free(void *opaque, void *ptr);
+int st_on_interrupt(JSRuntime *rt, void *opaque);
+/* The Rust side's own: it needs no state, and is called as it is. */
+size_t sandtide_heap_usable_size(const void *ptr);
+struct st_guard *st_guard_of(JSContext *ctx);
+JSValue st_on_host_call(JSContext *ctx, JSValue this_val, int argc, JSValue *argv, int magic);
+char *st_on_module_normalize(JSContext *ctx, const char *base, const char *name,
+                              void *opaque);
+JSModuleDef *st_on_module_load(JSContext *ctx, const char *name, void *opaque);
+void st_on_rejection(JSContext *ctx, JSValue promise, JSValue reason, bool handled,
+                     void *opaque);
+
+#endif

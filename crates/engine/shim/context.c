@@ -1,0 +1,161 @@
+/* What a fresh context is made of, and the clocks that its guests see.
+ *
+ * This file must not know what an image is.
+ */
+#define _GNU_SOURCE
+#include "engine.h"
+#include "entry.h"
+#include "named.h"
+#include "callbacks.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+static double wall_clock_ms(void) {
+    struct timeval tv;
+    gettimeofday(&tv, NULL);
+    return (double)tv.tv_sec * 1000 + (double)(tv.tv_usec / 1000);
+}
+
+static double monotonic_clock_ms(void) {
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static JSValue number(double d) {
+    return (JSValue){.u = {.float64 = d}, .tag = TAG_FLOAT64};
+}
+
+static double now_ms(struct st_guard *g) {
+    return isnan(g->frozen_now_ms) ? wall_clock_ms() : trunc(g->frozen_now_ms);
+}
+
+static JSValue date_now(JSContext *ctx, JSValue this_val, int argc, JSValue *argv) {
+    (void)this_val, (void)argc, (void)argv;
+    return number(now_ms(st_guard_of(ctx)));
+}
+
+/* Date, with the run's clock where the engine's own would read the machine's. */
+static JSValue date_construct(JSContext *ctx, JSValue new_target, int argc, JSValue *argv) {
+    struct st_guard *g = st_guard_of(ctx);
+    JSValue now = number(now_ms(g));
+    if (new_target.tag != TAG_UNDEFINED) {
+        return argc ? JS_CallConstructor2(ctx, g->date_constructor, new_target, argc, argv)
+                    : JS_CallConstructor2(ctx, g->date_constructor, new_target, 1, &now);
+    }
+    JSValue date = JS_CallConstructor2(ctx, g->date_constructor, g->date_constructor, 1, &now);
+    if (date.tag == TAG_EXCEPTION)
+        return date;
+    JSValue text = JS_ToString(ctx, date);
+    JS_FreeValue(ctx, date);
+    return text;
+}
+
+static JSValue performance_now(JSContext *ctx, JSValue this_val, int argc, JSValue *argv) {
+    struct st_guard *g = st_guard_of(ctx);
+    (void)this_val, (void)argc, (void)argv;
+    return number(isnan(g->frozen_now_ms) ? monotonic_clock_ms() - g->origin_ms : 0);
+}
+
+static JSValue performance_origin(JSContext *ctx, JSValue this_val, int argc, JSValue *argv) {
+    struct st_guard *g = st_guard_of(ctx);
+    (void)this_val, (void)argc, (void)argv;
+    return number(isnan(g->frozen_now_ms) ? g->epoch_ms : g->frozen_now_ms);
+}
+
+void sandtide_read_clocks(struct st_guard *g) {
+    struct timeval tv;
+    gettimeofday(&tv, NULL);
+    g->epoch_ms = (double)tv.tv_sec * 1e3 + (double)tv.tv_usec / 1e3;
+    g->origin_ms = monotonic_clock_ms();
+}
+
+static int install_date(struct st_guard *g, JSContext *ctx) {
+    static const char *const statics[] = {"parse", "UTC"};
+    JSValue global = JS_GetGlobalObject(ctx);
+    JSValue own = get_named(ctx, global, "Date", 4);
+    JSValue proto = get_named(ctx, own, "prototype", 9);
+    JSValue date = JS_NewCFunction2(ctx, (JSCFunction *)date_construct, "Date", 7,
+                                    CFUNC_CONSTRUCTOR_OR_FUNC, 0);
+    if (JS_SetConstructor(ctx, date, proto) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof statics / sizeof *statics; i++) {
+        size_t len = strlen(statics[i]);
+        define_named(ctx, date, statics[i], len, get_named(ctx, own, statics[i], len),
+                     PROP_CONFIGURABLE | PROP_WRITABLE);
+    }
+    define_named(ctx, date, "now", 3, JS_NewCFunction2(ctx, date_now, "now", 0, CFUNC_GENERIC, 0),
+                 PROP_CONFIGURABLE | PROP_WRITABLE);
+    define_named(ctx, global, "Date", 4, date, PROP_CONFIGURABLE | PROP_WRITABLE);
+    g->date_constructor = own;
+    JS_FreeValue(ctx, proto);
+    JS_FreeValue(ctx, global);
+    return 0;
+}
+
+static int install_performance(JSContext *ctx) {
+    JSValue global = JS_GetGlobalObject(ctx);
+    JSValue performance = JS_NewObject(ctx);
+    JSAtom origin = JS_NewAtomLen(ctx, "timeOrigin", 10);
+    JSValue getter = JS_NewCFunction2(ctx, performance_origin, "get timeOrigin", 0, CFUNC_GENERIC,
+                                      0);
+    define_named(ctx, performance, "now", 3,
+                 JS_NewCFunction2(ctx, performance_now, "now", 0, CFUNC_GENERIC, 0),
+                 PROP_CONFIGURABLE | PROP_WRITABLE | PROP_ENUMERABLE);
+    JS_DefinePropertyGetSet(ctx, performance, origin, getter, UNDEFINED,
+                            PROP_CONFIGURABLE | PROP_ENUMERABLE);
+    JS_FreeAtom(ctx, origin);
+    define_named(ctx, global, "performance", 11, performance, PROP_CONFIGURABLE | PROP_WRITABLE);
+    JS_FreeValue(ctx, global);
+    return 0;
+}
+
+static JSContext *new_context(struct st_guard *g, uint32_t intrinsics) {
+    static const JSMallocFunctions functions = {
+        .js_calloc = st_on_calloc,
+        .js_malloc = st_on_malloc,
+        .js_free = st_on_free,
+        .js_realloc = st_on_realloc,
+        .js_malloc_usable_size = sandtide_heap_usable_size,
+    };
+    static const struct {
+        uint32_t bit;
+        int (*add)(JSContext *);
+    } optional[] = {
+        {ST_DATE, JS_AddIntrinsicDate},
+        {ST_REGEXP, JS_AddIntrinsicRegExp},
+        {ST_JSON, JS_AddIntrinsicJSON},
+        {ST_PROXY, JS_AddIntrinsicProxy},
+        {ST_MAP_SET, JS_AddIntrinsicMapSet},
+        {ST_TYPED_ARRAYS, JS_AddIntrinsicTypedArrays},
+        {ST_PROMISE, JS_AddIntrinsicPromise},
+        {ST_WEAK_REF, JS_AddIntrinsicWeakRef},
+        {ST_BASE64, JS_AddIntrinsicAToB},
+    };
+    JSRuntime *rt = JS_NewRuntime2(&functions, g);
+    if (!rt)
+        return NULL;
+    JS_SetRuntimeOpaque(rt, g);
+    JS_SetInterruptHandler(rt, st_on_interrupt, g);
+    JS_SetModuleLoaderFunc(rt, st_on_module_normalize, st_on_module_load, g);
+    JS_SetHostPromiseRejectionTracker(rt, st_on_rejection, g);
+    JSContext *ctx = JS_NewContextRaw(rt);
+    if (!ctx || JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicEval(ctx))
+        return NULL;
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+        if ((intrinsics & optional[i].bit) && optional[i].add(ctx))
+            return NULL;
+    }
+    if ((intrinsics & ST_DATE) && install_date(g, ctx))
+        return NULL;
+    if ((intrinsics & ST_PERFORMANCE) && install_performance(ctx))
+        return NULL;
+    return ctx;
+}
+
+JSContext *st_new_context(struct st_guard *g, uint32_t intrinsics) {
+    ENTRY(g, JSContext *, NULL, new_context(g, intrinsics));
+}
