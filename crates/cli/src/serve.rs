@@ -1,6 +1,6 @@
 //! `sandtide serve`: the server until SIGINT or SIGTERM.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, thread};
 
 use bytesize::ByteSize;
 use clap::Args;
@@ -92,10 +92,12 @@ pub(crate) fn serve(args: &ServeArgs) -> Exit {
     })
 }
 
-/// Two threads are enough to parse HTTP faster than scripts run, and little to hold.
+/// One thread parses HTTP for some tens of thousands of runs a second. More of them only take turns
+/// where workers use the cores, so there is one for each four cores.
 pub(crate) fn io_runtime() -> io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(cores.div_ceil(4))
         .thread_stack_size(512 << 10)
         .thread_name("sandtide-io")
         .enable_all()
