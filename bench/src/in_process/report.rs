@@ -1,5 +1,6 @@
 //! The table and the bars, from the record. Pure: text out, nothing measured.
 
+use sandtide_engine::RestoreStrategy;
 use std::fmt::Write as _;
 
 use super::Record;
@@ -65,18 +66,19 @@ fn against_node(record: &Record, table: &mut Table) {
 }
 
 fn pristine(record: &Record, table: &mut Table) {
-    for figures in &record.pristine {
+    // The bar speaks of the article's script, which comes first; the next one does next to nothing,
+    // and shows what a restore costs by itself.
+    for (index, figures) in record.pristine.iter().enumerate() {
         let script = &figures.script;
         table.row(&format!("`{script}`: pristine run"), &us(&figures.pristine_ns), "", None);
         table.row(&format!("`{script}`: run not put back"), &us(&figures.reused_ns), "", None);
         if let Some(ratio) = figures.ratio() {
             let bar = format!("at most {BAR_REUSED}, aim {AIM_REUSED}");
-            table.row(
-                "- times its time",
-                &spread(ratio, 2),
-                &bar,
-                Some(ratio.median <= BAR_REUSED),
-            );
+            let (bar, met) = match index {
+                0 => (bar.as_str(), Some(ratio.median <= BAR_REUSED)),
+                _ => ("", None),
+            };
+            table.row("- times its time", &spread(ratio, 2), bar, met);
         }
     }
     let switching = &record.switching;
@@ -91,9 +93,14 @@ fn restores(record: &Record, table: &mut Table) {
             "restore of {} ({} bytes), {}",
             figures.image, figures.image_bytes, figures.strategy
         );
-        let met = ns.median / 1e3 <= BAR_RESTORE_US;
+        // The bar is for what instances do by default; copying all of it is there to compare.
+        let default = figures.strategy == format!("{:?}", RestoreStrategy::default());
         let bar = format!("at most {BAR_RESTORE_US} us");
-        table.row(&what, &us(&figures.restore_ns), &bar, Some(met));
+        let (bar, met) = match default {
+            true => (bar.as_str(), Some(ns.median / 1e3 <= BAR_RESTORE_US)),
+            false => ("", None),
+        };
+        table.row(&what, &us(&figures.restore_ns), bar, met);
         let bytes = figures.bytes;
         let bar = format!("at most {BAR_RESTORE_BYTES}");
         table.row("- bytes", &bytes.to_string(), &bar, Some(bytes <= BAR_RESTORE_BYTES));
