@@ -1,6 +1,6 @@
 //! The program `sandtide`: run a script file, serve scripts over HTTP, show both.
 //!
-//! Every command ends in an [`Exit`]; nothing here knows how scripts are run.
+//! Every command ends in an [`exit::Exit`]; nothing here knows how scripts are run.
 #![forbid(unsafe_code)]
 
 mod args;
