@@ -566,6 +566,42 @@ fn getters_that_change_what_crosses_meanwhile_cannot_break_it() {
 }
 
 #[test]
+fn the_deepest_values_of_every_kind_keep_their_text() {
+    let kinds: [fn(Value) -> Value; 5] = [
+        |inner| Value::Array(vec![inner]),
+        |inner| Value::from_iter([("in", inner)]),
+        |inner| Value::from_iter([("$type", inner)]),
+        |inner| Value::Set(vec![inner]),
+        |inner| Value::Map(vec![(Value::Null, inner)]),
+    ];
+    for wrap in kinds {
+        let innermost = Value::Date(f64::NAN);
+        let deepest = (0..MAX_DEPTH).fold(innermost, |inner, _| wrap(inner));
+        let text = deepest.to_json();
+        let back = Value::from_json(&text).expect("as deep as may cross");
+        assert!(same(&back, &deepest), "{text}");
+        let error = Value::from_json(&wrap(deepest).to_json()).expect_err("one level more");
+        assert_eq!(error.code(), "ERR_INVALID_JSON");
+    }
+    // Brackets in strings do not nest, and no text is deep enough to end the process.
+    let brackets = Value::from("[\\\"".repeat(2_000));
+    assert_eq!(Value::from_json(&brackets.to_json()), Ok(brackets));
+    for text in ["[", "{\"\":", "[{\"$type\":\"set\",\"value\":["] {
+        assert!(Value::from_json(&text.repeat(1_000_000)).is_err());
+    }
+}
+
+#[test]
+fn the_largest_bigint_of_a_guest_keeps_its_text_and_a_larger_one_is_refused_unread() {
+    let source = "-(2n ** 1048574n) * 2n + 1n";
+    let largest = run_source(source);
+    assert_eq!(Value::from_json(&largest.to_json()).as_ref(), Ok(&largest));
+    // Reading these digits would take minutes.
+    let text = format!("{{\"$type\":\"bigint\",\"value\":\"{}\"}}", "9".repeat(8 << 20));
+    assert_eq!(Value::from_json(&text).expect_err("too many digits").code(), "ERR_INVALID_JSON");
+}
+
+#[test]
 fn text_that_is_no_tagged_json_is_refused_with_a_reason() {
     for text in [
         "",

@@ -33,4 +33,6 @@ mod workers;
 pub use answer::outcome_json;
 pub use config::ServerConfig;
 pub use error::{ApiError, ServerError};
+#[doc(hidden)]
+pub use request::runs_of_body;
 pub use server::Server;

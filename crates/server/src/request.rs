@@ -312,6 +312,27 @@ impl DeployBody {
     }
 }
 
+/// The runs that `body` asks for, read as each kind of request there is: the way in for the fuzz
+/// target, with no server around it.
+#[doc(hidden)]
+#[must_use]
+pub fn runs_of_body(body: &[u8], cap: &Limits) -> Vec<Run> {
+    let of_body = |form| RunBody::parse(body).and_then(|body| body.into_run(Some(form), cap));
+    // A deployment is read only: building it takes a workshop, and its sources run as others do.
+    let _deployment = DeployBody::parse(body);
+    [
+        of_body(Form::Function),
+        of_body(Form::Classic),
+        AdHocBody::parse(body).and_then(|body| body.into_run(cap)),
+        run_of_source(body, cap),
+        Input::Json(body).give(Run::new().limits(*cap), Some(Form::Function)),
+        Input::Text(body).give(Run::new().limits(*cap), Some(Form::Classic)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// Keeps a `null` that was given apart from nothing given.
 fn given<'de: 'a, 'a, D: Deserializer<'de>>(
     deserializer: D,

@@ -17,9 +17,21 @@ use crate::error::Error;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use num_bigint::BigInt;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 const TAG: &str = "$type";
+
+/// How deep JSON text may nest: a map of a value stands as an object, an array and a pair, and what
+/// lies innermost may be tagged too.
+const MAX_TEXT_DEPTH: usize = 3 * MAX_DEPTH + 1;
+/// Decimal digits of the largest BigInt that the engine has, of 2^20 bits. Reading digits takes the
+/// square of their number, so that more of them would only take time.
+const MAX_BIGINT_DIGITS: usize = 315_653;
+/// Depth up to which reading fits any thread's stack.
+const SHALLOW: usize = 64;
+/// Stack that reads the deepest text in a build without optimisation.
+const DEEP_STACK: usize = 16 << 20;
 
 impl Value {
     /// JSON text of the value; see the module for what JSON itself has no form for.
@@ -38,16 +50,66 @@ impl Value {
         out
     }
 
-    /// Reads what [`Value::to_json`] wrote, and any other JSON text.
+    /// Reads what [`Value::to_json`] wrote, and any other JSON text whose value nests no deeper
+    /// than [`MAX_DEPTH`].
     ///
     /// # Errors
-    /// [`Error::InvalidJson`] for text that is no JSON, and for a tag that is unknown or whose
-    /// value does not fit it.
+    /// [`Error::InvalidJson`] for text that is no JSON or nests too deeply, and for a tag that is
+    /// unknown or whose value does not fit it.
     pub fn from_json(text: &str) -> Result<Value, Error> {
-        let invalid = |message: String| Error::InvalidJson { what: "the text".to_owned(), message };
-        let json: Json = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
-        read(json, 0).map_err(invalid)
+        let depth = text_depth(text);
+        let value = if depth > MAX_TEXT_DEPTH {
+            Err(too_deep())
+        } else if depth > SHALLOW {
+            stacker::maybe_grow(DEEP_STACK, DEEP_STACK, || parse(text))
+        } else {
+            parse(text)
+        };
+        value.map_err(|message| Error::InvalidJson { what: "the text".to_owned(), message })
     }
+}
+
+/// Reads text that nests no deeper than the stack allows.
+fn parse(text: &str) -> Result<Value, String> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    // Its own limit is half of what a value may nest.
+    json.disable_recursion_limit();
+    let read_all = Json::deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    read(read_all.map_err(|error| error.to_string())?, 0)
+}
+
+fn too_deep() -> String {
+    format!("nesting deeper than {MAX_DEPTH} levels")
+}
+
+/// How deep brackets nest outside of strings; exact for JSON, and no less than what a parser of
+/// JSON descends in any other text.
+fn text_depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                // To the string's end; an escaped quote does not end it.
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => {
+                            bytes.next();
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    deepest
 }
 
 fn write_string(text: &str, out: &mut String) {
@@ -151,9 +213,6 @@ fn write(value: &Value, out: &mut String) {
 }
 
 fn read(json: Json, depth: usize) -> Result<Value, String> {
-    if depth > MAX_DEPTH {
-        return Err(format!("nesting deeper than {MAX_DEPTH} levels"));
-    }
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(flag) => Value::Bool(flag),
@@ -172,15 +231,22 @@ fn read(json: Json, depth: usize) -> Result<Value, String> {
     })
 }
 
+/// The depth of what lies in a container at `depth`.
+fn within(depth: usize) -> Result<usize, String> {
+    if depth < MAX_DEPTH { Ok(depth + 1) } else { Err(too_deep()) }
+}
+
 fn read_all(items: Vec<Json>, depth: usize) -> Result<Vec<Value>, String> {
-    items.into_iter().map(|item| read(item, depth + 1)).collect()
+    let depth = within(depth)?;
+    items.into_iter().map(|item| read(item, depth)).collect()
 }
 
 fn read_entries(
     entries: serde_json::Map<String, Json>,
     depth: usize,
 ) -> Result<Vec<(String, Value)>, String> {
-    entries.into_iter().map(|(key, value)| Ok((key, read(value, depth + 1)?))).collect()
+    let depth = within(depth)?;
+    entries.into_iter().map(|(key, value)| Ok((key, read(value, depth)?))).collect()
 }
 
 fn read_tagged(tag: &str, value: Json, depth: usize) -> Result<Value, String> {
@@ -196,6 +262,9 @@ fn read_tagged(tag: &str, value: Json, depth: usize) -> Result<Value, String> {
             "-0" => Ok(Value::Number(-0.0)),
             _ => Err(misfit()),
         },
+        ("bigint", Json::String(digits)) if digits.len() > MAX_BIGINT_DIGITS + 1 => {
+            Err(format!("a BigInt of more than {MAX_BIGINT_DIGITS} digits"))
+        }
         ("bigint", Json::String(digits)) => {
             digits.parse::<BigInt>().map(Value::BigInt).map_err(|_| misfit())
         }
@@ -203,19 +272,19 @@ fn read_tagged(tag: &str, value: Json, depth: usize) -> Result<Value, String> {
         ("arraybuffer", value) => bytes(&value).map(Value::ArrayBuffer),
         ("date", Json::Null) => Ok(Value::Date(f64::NAN)),
         ("date", Json::Number(ms)) => ms.as_f64().map(Value::Date).ok_or_else(misfit),
-        ("set", Json::Array(items)) => read_all(items, depth + 1).map(Value::Set),
-        ("map", Json::Array(pairs)) => pairs
-            .into_iter()
-            .map(|pair| match pair {
+        ("set", Json::Array(items)) => read_all(items, depth).map(Value::Set),
+        ("map", Json::Array(pairs)) => {
+            let depth = within(depth)?;
+            let pair = |pair| match pair {
                 Json::Array(mut pair) if pair.len() == 2 => {
                     let value = pair.pop().unwrap_or_default();
                     let key = pair.pop().unwrap_or_default();
-                    Ok((read(key, depth + 1)?, read(value, depth + 1)?))
+                    Ok((read(key, depth)?, read(value, depth)?))
                 }
                 _ => Err(misfit()),
-            })
-            .collect::<Result<_, _>>()
-            .map(Value::Map),
+            };
+            pairs.into_iter().map(pair).collect::<Result<_, _>>().map(Value::Map)
+        }
         ("object", Json::Object(entries)) => read_entries(entries, depth).map(Value::Object),
         ("undefined" | "number" | "bigint" | "date" | "set" | "map" | "object", _) => Err(misfit()),
         _ => Err(format!("unknown {TAG} {tag:?}")),
