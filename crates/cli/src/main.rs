@@ -9,6 +9,7 @@ mod demo;
 mod exit;
 mod libraries;
 mod modules;
+mod node;
 mod print;
 mod run;
 mod serve;
@@ -35,16 +36,23 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Starts a server with example scripts, runs each once, and keeps serving.
     Demo(demo::DemoArgs),
+    /// Runs a trusted Node program: everything after `node` is what `node` itself would take.
+    #[command(disable_help_flag = true)]
+    Node(node::NodeArgs),
     /// Runs the project's benchmarks (needs its source tree).
     Bench(bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
+    if let Some(args) = node::arguments(std::env::args().collect()) {
+        sandtide_node::main(args);
+    }
     let exit = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Bench(args) => bench::bench(&args),
+        Command::Node(args) => sandtide_node::main(args.words),
     };
     ExitCode::from(exit as u8)
 }

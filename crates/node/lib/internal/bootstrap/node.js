@@ -1,0 +1,11 @@
+'use strict';
+// Makes `process` and the globals of the main context.
+
+require('internal/process/setup');
+
+const { setupGlobals } = require('internal/bootstrap/globals');
+setupGlobals(globalThis);
+
+const { setupTimers } = require('internal/timers');
+const { drain } = internalBinding('task_queue');
+setupTimers(drain, (error) => require('internal/process/exceptions').reportUncaught(error, false));

@@ -1,0 +1,62 @@
+//! `internalBinding('loader')`: the file system as the module loaders need it, and compiling.
+
+use std::{fs, io, path::Path};
+
+use rquickjs::{Ctx, Function, Object, Value, context::EvalOptions};
+
+pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
+    let binding = Object::new(ctx.clone())?;
+    let set = |name: &str, function: Function<'js>| binding.set(name, function);
+    set("stat", Function::new(ctx.clone(), stat)?)?;
+    set("realpath", Function::new(ctx.clone(), realpath)?)?;
+    set("readText", Function::new(ctx.clone(), read_text)?)?;
+    set("compileWrapper", Function::new(ctx.clone(), compile_wrapper)?)?;
+    Ok(binding)
+}
+
+/// 0: a file, 1: a folder, negative: neither.
+fn stat(path: String) -> i32 {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => 1,
+        Ok(_) => 0,
+        Err(_) => -2,
+    }
+}
+
+/// The path without symbolic links; `undefined` if there is nothing.
+fn realpath(path: String) -> Option<String> {
+    fs::canonicalize(path).ok().map(|path| path.to_string_lossy().into_owned())
+}
+
+/// A file's text, or the system's error number.
+fn read_text<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> {
+    match read(Path::new(&path)) {
+        Ok(text) => Ok(rquickjs::String::from_str(ctx, &text)?.into_value()),
+        Err(error) => Ok(Value::new_int(ctx, error.raw_os_error().unwrap_or(5))),
+    }
+}
+
+pub(crate) fn read(path: &Path) -> io::Result<String> {
+    let bytes = fs::read(path)?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
+/// Compiles the body of a CommonJS module to a function of `exports, require, module, __filename,
+/// __dirname`.
+fn compile_wrapper<'js>(
+    ctx: Ctx<'js>,
+    source: String,
+    filename: String,
+) -> rquickjs::Result<Function<'js>> {
+    // No line break at the head: line numbers stay true. The one at the end ends a last comment.
+    let wrapped = format!(
+        "(function (exports, require, module, __filename, __dirname) {{{source}\n}})"
+    );
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(filename);
+    ctx.eval_with_options(wrapped, options)
+}

@@ -1,0 +1,86 @@
+//! Makes the engine, loads `lib/`, runs the program to its end.
+
+use std::{process::exit, thread};
+
+use rquickjs::{Context, Ctx, Function, Object, Runtime};
+
+use crate::{
+    bindings, builtins,
+    event_loop::{self, Hook},
+    options::Options,
+};
+
+/// The engine's own bound on the stack of JavaScript.
+const STACK: usize = 4 << 20;
+
+/// What native code may take beyond that bound.
+const STACK_MARGIN: usize = 4 << 20;
+
+/// Runs a program; its exit code is the process's.
+pub(crate) fn start(args: Vec<String>) -> ! {
+    let options = Options::parse(args);
+    // The main thread's stack is as large as the system says; this one as the engine is told.
+    let thread = thread::Builder::new()
+        .name("javascript".to_owned())
+        .stack_size(STACK + STACK_MARGIN)
+        .spawn(move || run(options));
+    match thread.map(thread::JoinHandle::join) {
+        Ok(Ok(code)) => exit(code),
+        Ok(Err(_)) => exit(70),
+        Err(error) => {
+            eprintln!("sandtide: cannot start a thread: {error}");
+            exit(70)
+        }
+    }
+}
+
+fn run(options: Options) -> i32 {
+    event_loop::start();
+    let engine = Runtime::new().and_then(|runtime| Ok((Context::full(&runtime)?, runtime)));
+    let (context, runtime) = match engine {
+        Ok(engine) => engine,
+        Err(error) => {
+            eprintln!("sandtide: cannot start the engine: {error}");
+            return 70;
+        }
+    };
+    runtime.set_max_stack_size(STACK);
+    runtime.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
+        if let Some(hook) = event_loop::hook(&ctx, Hook::Rejection) {
+            let _ = hook.call::<_, ()>((promise, reason, handled));
+        }
+    })));
+    bindings::process::set_options(options);
+    let code = context.with(|ctx| {
+        event_loop::enter(&ctx, || bootstrap(&ctx));
+        loop {
+            event_loop::run(&ctx);
+            call(&ctx, Hook::BeforeExit);
+            if !event_loop::is_alive() {
+                break;
+            }
+        }
+        let code = event_loop::hook(&ctx, Hook::Exit).map(|hook| hook.call::<_, i32>(()));
+        code.and_then(Result::ok).unwrap_or(7)
+    });
+    // Freeing the heap of a process that ends is wasted time, and finalizers are not to run.
+    exit(code)
+}
+
+fn call(ctx: &Ctx<'_>, hook: Hook) {
+    if let Some(function) = event_loop::hook(ctx, hook) {
+        event_loop::enter(ctx, || function.call::<_, ()>(()));
+    }
+}
+
+/// Runs `lib/internal/bootstrap/loader.js`, which loads the rest and starts the program.
+fn bootstrap(ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+    let process = Object::new(ctx.clone())?;
+    let binding = Function::new(ctx.clone(), bindings::get)?;
+    let Some(loader) = builtins::compile(ctx, "internal/bootstrap/loader")? else {
+        eprintln!("sandtide: the built-in modules are missing");
+        exit(70)
+    };
+    let exports = Object::new(ctx.clone())?;
+    loader.call::<_, ()>((exports, (), (), process, binding))
+}
