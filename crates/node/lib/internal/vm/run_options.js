@@ -1,0 +1,45 @@
+'use strict';
+// Options that several functions of vm share: of compiling, of running, and signals during a run.
+
+const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
+const { validateBoolean, validateInt32, validateObject, validateUint32 } = require('internal/validators');
+
+function validateOffset(value, name) {
+  validateInt32(value, name);
+}
+
+function validateCachedData(cachedData) {
+  if (cachedData !== undefined && !ArrayBuffer.isView(cachedData)) {
+    throw new ERR_INVALID_ARG_TYPE('options.cachedData', ['Buffer', 'TypedArray', 'DataView'], cachedData);
+  }
+}
+
+// A run's options, checked, in the order in which the engine takes them.
+function runOptions(options = kEmptyObject) {
+  validateObject(options, 'options');
+  const { timeout, displayErrors = true, breakOnSigint = false } = options;
+  if (timeout !== undefined) validateUint32(timeout, 'options.timeout', true);
+  validateBoolean(displayErrors, 'options.displayErrors');
+  validateBoolean(breakOnSigint, 'options.breakOnSigint');
+  return { timeout: timeout === undefined ? -1 : timeout, displayErrors, breakOnSigint };
+}
+
+// Runs `run` while the program's own SIGINT listeners are set aside.
+function withoutSigintListeners(run) {
+  const listeners = process.rawListeners('SIGINT');
+  if (listeners.length === 0) return run();
+  process.removeAllListeners('SIGINT');
+  try {
+    return run();
+  } finally {
+    for (const listener of listeners) process.addListener('SIGINT', listener);
+  }
+}
+
+function asBuffer(bytes) {
+  const { Buffer } = require('buffer');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+module.exports = { asBuffer, runOptions, validateCachedData, validateOffset, withoutSigintListeners };

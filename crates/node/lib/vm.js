@@ -1,0 +1,163 @@
+'use strict';
+// The vm module: scripts, and running them in contexts. Checks what it is given; the engine's half
+// (internalBinding('contextify')) trusts it.
+
+const { kEmptyObject } = require('internal/util');
+const { validateBoolean, validateObject, validateString } = require('internal/validators');
+const { compileFunction } = require('internal/vm/compile_function');
+const {
+  contextOptionsOf, createContext, disposeContext, isContext, kDontContextify, validateContext,
+} = require('internal/vm/contexts');
+const {
+  hostDefinedOption, kMainContextDefaultLoader, register, validateImportModuleDynamically,
+} = require('internal/vm/dynamic_import');
+const { experimentalVmModules } = require('internal/vm/experimental');
+const { measureMemory } = require('internal/vm/measure_memory');
+const {
+  asBuffer, runOptions, validateCachedData, validateOffset, withoutSigintListeners,
+} = require('internal/vm/run_options');
+
+const binding = internalBinding('contextify');
+
+// The context whose realm the errors of compiling belong to. Not for programs, hence a symbol.
+const kParsingContext = Symbol('parsing context');
+
+// What a script is to the engine.
+class ContextifyScript {
+  #handle;
+
+  constructor(code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext) {
+    const handle = binding.compileScript(
+      code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext);
+    this.#handle = handle;
+    if (cachedData !== undefined) this.cachedDataRejected = handle.cachedDataRejected;
+    if (produceCachedData) {
+      if (handle.cachedDataProduced) this.cachedData = asBuffer(handle.cachedData);
+      this.cachedDataProduced = handle.cachedDataProduced;
+    }
+    this.sourceURL = handle.sourceURL;
+    this.sourceMapURL = handle.sourceMapURL;
+  }
+
+  createCachedData() {
+    if (!(#handle in this)) throw new TypeError('Illegal invocation');
+    return asBuffer(binding.createCachedData(this.#handle));
+  }
+
+  runInContext(contextifiedObject, timeout, displayErrors, breakOnSigint) {
+    if (!(#handle in this)) throw new TypeError('Illegal invocation');
+    return binding.runScript(this.#handle, contextifiedObject, timeout, displayErrors, breakOnSigint);
+  }
+}
+
+for (const name of ['createCachedData', 'runInContext']) {
+  Object.defineProperty(ContextifyScript.prototype, name, { __proto__: null, enumerable: true });
+}
+
+const { runInContext: runNatively } = ContextifyScript.prototype;
+
+function run(script, context, { timeout, displayErrors, breakOnSigint }) {
+  const args = [context, timeout, displayErrors, breakOnSigint];
+  if (!breakOnSigint) return Reflect.apply(runNatively, script, args);
+  return withoutSigintListeners(() => Reflect.apply(runNatively, script, args));
+}
+
+class Script extends ContextifyScript {
+  constructor(code, options = kEmptyObject) {
+    code = `${code}`;
+    if (typeof options === 'string') options = { filename: options };
+    else validateObject(options, 'options');
+
+    const {
+      filename = 'evalmachine.<anonymous>',
+      lineOffset = 0,
+      columnOffset = 0,
+      cachedData,
+      produceCachedData = false,
+      importModuleDynamically,
+      [kParsingContext]: parsingContext,
+    } = options;
+    validateString(filename, 'options.filename');
+    validateOffset(lineOffset, 'options.lineOffset');
+    validateOffset(columnOffset, 'options.columnOffset');
+    validateCachedData(cachedData);
+    validateBoolean(produceCachedData, 'options.produceCachedData');
+    validateImportModuleDynamically(importModuleDynamically);
+
+    const option = hostDefinedOption(importModuleDynamically, filename);
+    super(code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext);
+    register(option, importModuleDynamically, this);
+  }
+
+  runInThisContext(options) {
+    return run(this, null, runOptions(options));
+  }
+
+  runInContext(contextifiedObject, options) {
+    validateContext(contextifiedObject);
+    return run(this, contextifiedObject, runOptions(options));
+  }
+
+  runInNewContext(contextObject, options) {
+    if (options !== undefined) validateObject(options, 'options');
+    const context = createContext(contextObject, contextOptionsOf(options ?? kEmptyObject));
+    return this.runInContext(context, options);
+  }
+}
+
+// The functions take a string for { filename }.
+function withParsingContext(options, context) {
+  if (typeof options === 'string') return { filename: options, [kParsingContext]: context };
+  return { ...options, [kParsingContext]: context };
+}
+
+function createScript(code, options) {
+  return new Script(code, options);
+}
+
+function runInContext(code, contextifiedObject, options) {
+  validateContext(contextifiedObject);
+  options = withParsingContext(options, contextifiedObject);
+  return createScript(code, options).runInContext(contextifiedObject, options);
+}
+
+function runInNewContext(code, contextObject, options) {
+  if (typeof options === 'string') options = { filename: options };
+  contextObject = createContext(contextObject, contextOptionsOf(options ?? kEmptyObject));
+  options = withParsingContext(options, contextObject);
+  return createScript(code, options).runInContext(contextObject, options);
+}
+
+function runInThisContext(code, options) {
+  if (typeof options === 'string') options = { filename: options };
+  return createScript(code, options).runInThisContext(options);
+}
+
+const constants = Object.freeze({
+  __proto__: null,
+  USE_MAIN_CONTEXT_DEFAULT_LOADER: kMainContextDefaultLoader,
+  DONT_CONTEXTIFY: kDontContextify,
+});
+
+module.exports = {
+  Script,
+  createContext,
+  createScript,
+  runInContext,
+  runInNewContext,
+  runInThisContext,
+  isContext,
+  compileFunction,
+  measureMemory,
+  constants,
+};
+
+// Our addition, out of sight of programs that list what the module has.
+Object.defineProperty(module.exports, 'disposeContext', {
+  __proto__: null, value: disposeContext, writable: true, enumerable: false, configurable: true,
+});
+
+if (experimentalVmModules()) {
+  const { Module, SourceTextModule, SyntheticModule } = require('internal/vm/module');
+  Object.assign(module.exports, { Module, SourceTextModule, SyntheticModule });
+}
