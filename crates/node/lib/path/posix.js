@@ -1,0 +1,4 @@
+'use strict';
+// The POSIX functions of path.
+
+module.exports = require('path').posix;

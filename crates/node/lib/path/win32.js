@@ -1,0 +1,4 @@
+'use strict';
+// The Windows functions of path.
+
+module.exports = require('path').win32;
