@@ -304,6 +304,11 @@ pub(crate) fn drain(ctx: &Ctx<'_>) {
     }
 }
 
+/// Gives other threads, such as the one that waits for signals, a chance to post.
+pub(crate) fn yield_to_other_threads() {
+    std::thread::yield_now();
+}
+
 /// Reports `error` as an uncaught exception. Returns only if the program deals with it.
 pub(crate) fn uncaught(ctx: &Ctx<'_>, error: &rquickjs::Error) {
     let value = thrown(ctx, error);

@@ -7,7 +7,7 @@ use rquickjs::{Context, Ctx, Function, Object, Runtime};
 use crate::{
     bindings, builtins,
     event_loop::{self, Hook},
-    options::Options,
+    options::{BadOption, Options},
 };
 
 /// The engine's own bound on the stack of JavaScript.
@@ -16,14 +16,29 @@ const STACK: usize = 4 << 20;
 /// What native code may take beyond that bound.
 const STACK_MARGIN: usize = 4 << 20;
 
+/// The bound for `--stack-size` of so many kilobytes: the interpreter's frames are larger than those
+/// of compiled code, for which programs give the size.
+fn stack_for(kilobytes: usize) -> usize {
+    kilobytes.saturating_mul(1024).saturating_mul(4).clamp(64 << 10, 1 << 30)
+}
+
 /// Runs a program; its exit code is the process's.
 pub(crate) fn start(args: Vec<String>) -> ! {
-    let options = Options::parse(args);
+    let environment = std::env::var("NODE_OPTIONS").ok();
+    let options = match Options::parse(args, environment.as_deref()) {
+        Ok(options) => options,
+        Err(BadOption(text)) => {
+            let program = std::env::args().next().unwrap_or_default();
+            eprintln!("{program}: {text}");
+            exit(9)
+        }
+    };
+    let stack = options.number("--stack-size").map_or(STACK, stack_for);
     // The main thread's stack is as large as the system says; this one as the engine is told.
     let thread = thread::Builder::new()
         .name("javascript".to_owned())
-        .stack_size(STACK + STACK_MARGIN)
-        .spawn(move || run(options));
+        .stack_size(stack + STACK_MARGIN)
+        .spawn(move || run(options, stack));
     match thread.map(thread::JoinHandle::join) {
         Ok(Ok(code)) => exit(code),
         Ok(Err(_)) => exit(70),
@@ -34,7 +49,7 @@ pub(crate) fn start(args: Vec<String>) -> ! {
     }
 }
 
-fn run(options: Options) -> i32 {
+fn run(options: Options, stack: usize) -> i32 {
     event_loop::start();
     let engine = Runtime::new().and_then(|runtime| Ok((Context::full(&runtime)?, runtime)));
     let (context, runtime) = match engine {
@@ -44,13 +59,16 @@ fn run(options: Options) -> i32 {
             return 70;
         }
     };
-    runtime.set_max_stack_size(STACK);
+    runtime.set_max_stack_size(stack);
     runtime.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
         if let Some(hook) = event_loop::hook(&ctx, Hook::Rejection) {
             let _ = hook.call::<_, ()>((promise, reason, handled));
         }
     })));
-    bindings::process::set_options(options);
+    if let Some(megabytes) = options.number("--max-old-space-size") {
+        runtime.set_memory_limit(megabytes.saturating_mul(1 << 20));
+    }
+    bindings::options::set(options);
     let code = context.with(|ctx| {
         event_loop::enter(&ctx, || bootstrap(&ctx));
         loop {

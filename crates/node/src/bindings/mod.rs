@@ -22,6 +22,7 @@ macro_rules! bindings {
 bindings! {
     builtins
     loader
+    options
     process
     task_queue
     timers

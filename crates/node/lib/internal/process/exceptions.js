@@ -2,32 +2,229 @@
 // What becomes of errors that nothing catches and of rejected promises that nothing handles.
 
 const binding = internalBinding('process');
+const { getOptionValue } = require('internal/options');
 
+let captureCallback = null;
+
+function setUncaughtExceptionCaptureCallback(fn) {
+  if (fn === null) {
+    captureCallback = null;
+    return;
+  }
+  const { codes: { ERR_INVALID_ARG_TYPE, ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET } } = require('internal/errors');
+  if (typeof fn !== 'function') throw new ERR_INVALID_ARG_TYPE('fn', ['Function', 'null'], fn);
+  if (captureCallback !== null) throw new ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET();
+  captureCallback = fn;
+}
+
+function hasUncaughtExceptionCaptureCallback() {
+  return captureCallback !== null;
+}
+
+// Gives whether something dealt with `error`.
+function dispatch(error, fromPromise) {
+  if (captureCallback !== null) {
+    captureCallback(error);
+    return true;
+  }
+  const origin = fromPromise ? 'unhandledRejection' : 'uncaughtException';
+  process.emit('uncaughtExceptionMonitor', error, origin);
+  return process.emit('uncaughtException', error, origin);
+}
+
+// Returns only if the program dealt with the error.
 function reportUncaught(error, fromPromise) {
-  const text = error instanceof Error ? `${error.name}: ${error.message}\n${error.stack}` : String(error);
-  binding.writeStdio(2, `Uncaught:\n${text}\n`);
-  binding.reallyExit(1);
+  try {
+    if (dispatch(error, fromPromise)) return;
+  } catch (second) {
+    // A handler that fails itself: no further events.
+    print(second);
+    binding.reallyExit(7);
+  }
+  let thrown = error;
+  try {
+    if (!process._exiting) {
+      process._exiting = true;
+      process.exitCode = 1;
+      process.emit('exit', 1);
+    }
+  } catch (second) {
+    thrown = second;
+  }
+  print(thrown);
+  if (getOptionValue('--abort-on-uncaught-exception') === true) binding.abort();
+  binding.reallyExit(process.exitCode || 1);
 }
 
-let pending = [];
-
-function trackRejection(promise, reason, handled) {
-  if (handled) pending = pending.filter((entry) => entry.promise !== promise);
-  else pending.push({ promise, reason });
+function print(error) {
+  let text;
+  try {
+    const { describeFatal } = require('internal/process/fatal_message');
+    text = describeFatal(error);
+  } catch {
+    text = binding.describe(error);
+  }
+  binding.writeStdio(2, text);
+  if (require('internal/process/fatal_message').isOutOfMemory(error)) binding.abort();
 }
 
-function processRejections() {
-  if (pending.length === 0) return false;
-  const [{ reason }] = pending;
-  pending = [];
-  reportUncaught(reason, true);
+function _fatalException(error, fromPromise) {
+  reportUncaught(error, fromPromise);
   return true;
 }
 
-function emitBeforeExit() {}
+// --- rejected promises ---
 
-function emitExit() {
-  return process._exitCodeOf();
+const unhandled = new WeakMap(); // promise -> { promise, reason, id, warned }
+let pending = [];
+let handledLate = [];
+let lastId = 0;
+
+function trackRejection(promise, reason, handled) {
+  if (handled) {
+    const info = unhandled.get(promise);
+    if (info === undefined) return false;
+    unhandled.delete(promise);
+    if (!info.warned) {
+      const at = pending.indexOf(info);
+      if (at >= 0) pending.splice(at, 1);
+      return false;
+    }
+    handledLate.push(info);
+    return true;
+  }
+  const info = { promise, reason, id: ++lastId, warned: false };
+  unhandled.set(promise, info);
+  pending.push(info);
+  return true;
 }
 
-module.exports = { reportUncaught, trackRejection, processRejections, emitBeforeExit, emitExit };
+// Gives whether anything was run, so that there may be ticks to run.
+function processRejections() {
+  let ran = false;
+  while (handledLate.length > 0) {
+    const { promise, id } = handledLate.shift();
+    ran = true;
+    guard(() => {
+      if (mode() === 'warn') {
+        const warning = new Error(`Promise rejection was handled asynchronously (rejection id: ${id})`);
+        warning.name = 'PromiseRejectionHandledWarning';
+        warning.id = id;
+        process.emitWarning(warning);
+      }
+      process.emit('rejectionHandled', promise);
+    });
+  }
+  let count = pending.length;
+  while (count-- > 0 && pending.length > 0) {
+    const info = pending.shift();
+    info.warned = true;
+    ran = true;
+    guard(() => modes[mode()](info));
+  }
+  return ran || pending.length > 0;
+}
+
+function guard(body) {
+  try {
+    body();
+  } catch (error) {
+    reportUncaught(error, false);
+  }
+}
+
+function mode() {
+  const value = getOptionValue('--unhandled-rejections');
+  return Object.hasOwn(modes, value) ? value : 'throw';
+}
+
+function emitUnhandled({ promise, reason }) {
+  return process.emit('unhandledRejection', reason, promise);
+}
+
+function isErrorLike(value) {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'stack');
+}
+
+function asError(reason) {
+  if (isErrorLike(reason)) return reason;
+  const { codes: { ERR_UNHANDLED_REJECTION } } = require('internal/errors');
+  return new ERR_UNHANDLED_REJECTION(reason);
+}
+
+function warnUnhandled({ reason, id }) {
+  const warning = new Error('Unhandled promise rejection. This error originated either by throwing ' +
+    'inside of an async function without a catch block, or by rejecting a promise which was not ' +
+    'handled with .catch(). To terminate the node process on unhandled promise rejection, use the ' +
+    'CLI flag `--unhandled-rejections=strict` (see ' +
+    'https://nodejs.org/api/cli.html#cli_unhandled_rejections_mode). ' +
+    `(rejection id: ${id})`);
+  warning.name = 'UnhandledPromiseRejectionWarning';
+  if (isErrorLike(reason)) {
+    process.emitWarning(reason.stack, 'UnhandledPromiseRejectionWarning');
+    warning.stack = reason.stack;
+  } else {
+    process.emitWarning(noSideEffects(reason), 'UnhandledPromiseRejectionWarning');
+  }
+  process.emitWarning(warning);
+}
+
+function noSideEffects(value) {
+  try {
+    return typeof value === 'symbol' ? value.toString() : require('internal/util/inspect').inspect(value);
+  } catch {
+    return '[object]';
+  }
+}
+
+const modes = {
+  'throw': (info) => {
+    if (!emitUnhandled(info)) reportUncaught(asError(info.reason), true);
+  },
+  'strict': (info) => {
+    reportUncaught(asError(info.reason), true);
+    if (!emitUnhandled(info)) warnUnhandled(info);
+  },
+  'warn': (info) => {
+    emitUnhandled(info);
+    warnUnhandled(info);
+  },
+  'none': (info) => {
+    emitUnhandled(info);
+  },
+  'warn-with-error-codes': (info) => {
+    if (emitUnhandled(info)) return;
+    warnUnhandled(info);
+    process.exitCode = 1;
+  },
+};
+
+// --- the end of the program ---
+
+function emitBeforeExit() {
+  process.emit('beforeExit', process.exitCode || 0);
+}
+
+function emitExit() {
+  require('internal/esm/main').checkSettled();
+  if (!process._exiting) {
+    process._exiting = true;
+    try {
+      process.emit('exit', process.exitCode || 0);
+    } catch (error) {
+      reportUncaught(error, false);
+    }
+  }
+  return Number(process.exitCode || 0) | 0;
+}
+
+module.exports = {
+  reportUncaught,
+  trackRejection,
+  processRejections,
+  emitBeforeExit,
+  emitExit,
+  setUncaughtExceptionCaptureCallback,
+  hasUncaughtExceptionCaptureCallback,
+  _fatalException,
+};

@@ -1,33 +1,153 @@
 'use strict';
-// Fills the `process` object. What is seldom used comes from other files when it is first asked for.
+// Fills the `process` object with what a program expects at once; the rest are getters that load
+// other files when they are first read.
 
 const binding = internalBinding('process');
-
+const EventEmitter = require('events');
 const { setupTicks } = require('internal/process/task_queues');
+const { kVersion, makeVersions } = require('internal/process/versions');
 
-process.version = 'v24.11.0';
-process.versions = { node: '24.11.0', quickjs: '0.16.2', sandtide: '0.1.0' };
-process.arch = binding.arch;
-process.platform = binding.platform;
-process.pid = binding.pid;
+// `process` is an emitter: its prototype's constructor is called `process` too.
+const prototype = Object.create(EventEmitter.prototype, {
+  constructor: {
+    value: Object.defineProperty(function () { // eslint-disable-line object-shorthand
+      throw new TypeError('Illegal constructor');
+    }, 'name', { value: 'process', configurable: true }),
+    writable: true,
+    configurable: true,
+  },
+});
+Object.setPrototypeOf(process, prototype);
+EventEmitter.call(process);
+Object.defineProperty(process, Symbol.toStringTag, { value: 'process', configurable: true });
+
+function readOnly(name, value) {
+  Object.defineProperty(process, name, { value, enumerable: true, configurable: false, writable: false });
+}
+
+function lazily(name, get, set) {
+  Object.defineProperty(process, name, {
+    get,
+    set: set ?? ((value) => {
+      Object.defineProperty(process, name, { value, writable: true, enumerable: true, configurable: true });
+    }),
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+// Methods that other files hold: a stub fetches the real one at its first call.
+function methodsFrom(file, names) {
+  for (const name of names) {
+    lazily(name, () => {
+      const value = require(file)[name];
+      Object.defineProperty(process, name, { value, writable: true, enumerable: true, configurable: true });
+      return value;
+    });
+  }
+}
+
+readOnly('version', kVersion);
+readOnly('versions', makeVersions());
+readOnly('arch', binding.arch);
+readOnly('platform', binding.platform);
+process.release = { name: 'node', lts: 'Krypton' };
 process.execPath = binding.execPath;
-process.argv0 = binding.argv0;
 process.execArgv = binding.execArgv;
-process.argv = [binding.execPath];
-if (binding.script !== undefined) process.argv.push(binding.script, ...binding.args);
-process.exitCode = undefined;
+process.argv = [binding.execPath, ...binding.args];
+process.pid = binding.pid;
+process.debugPort = 9229;
+process._exiting = false;
+Object.defineProperty(process, 'argv0', { value: binding.argv0, enumerable: true, writable: false });
+lazily('ppid', binding.ppid, () => {});
+lazily('config', () => {
+  const config = Object.freeze({
+    target_defaults: Object.freeze({ cflags: [], default_configuration: 'Release', defines: [], include_dirs: [], libraries: [] }),
+    variables: Object.freeze({ napi_build_version: '0', v8_enable_i18n_support: 0 }),
+  });
+  Object.defineProperty(process, 'config', { value: config, enumerable: true, configurable: true, writable: true });
+  return config;
+});
+lazily('features', () => {
+  const { features } = require('internal/process/versions');
+  Object.defineProperty(process, 'features', { value: features, enumerable: true, configurable: true });
+  return features;
+});
+let title = require('internal/options').getOptionValue('--title') ?? 'node';
+lazily('title', () => title, (value) => { title = String(value); });
 
-process.cwd = binding.cwd;
+lazily('env', () => {
+  const env = require('internal/process/env').makeEnv();
+  Object.defineProperty(process, 'env', { value: env, enumerable: true, writable: true, configurable: true });
+  return env;
+});
+
+let exitCode;
+Object.defineProperty(process, 'exitCode', {
+  get: () => exitCode,
+  set(value) {
+    if (value !== null && value !== undefined) {
+      const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+      require('internal/validators').validateInteger(number, 'code');
+    }
+    exitCode = value;
+  },
+  enumerable: true,
+  configurable: false,
+});
+
+process.reallyExit = function reallyExit(code) {
+  binding.reallyExit(code === undefined || code === null ? 0 : Number(code) | 0);
+};
 
 process.exit = function exit(code) {
   if (code !== undefined) process.exitCode = code;
-  process.reallyExit(process._exitCodeOf());
+  if (!process._exiting) {
+    process._exiting = true;
+    process.emit('exit', process.exitCode || 0);
+  }
+  process.reallyExit(process.exitCode || 0);
 };
 
-process.reallyExit = (code) => binding.reallyExit(code);
-process._exitCodeOf = () => Number(process.exitCode ?? 0) | 0;
+process.abort = function abort() {
+  binding.abort();
+};
 
-process.stdout = { fd: 1, write(text) { binding.writeStdio(1, text); return true; } };
-process.stderr = { fd: 2, write(text) { binding.writeStdio(2, text); return true; } };
+process.cwd = function cwd() {
+  return binding.cwd();
+};
+
+methodsFrom('internal/process/methods', [
+  'chdir', 'umask', 'kill', '_kill', 'hrtime', 'uptime', 'memoryUsage', 'resourceUsage', 'cpuUsage',
+  'constrainedMemory', 'availableMemory', 'getuid', 'geteuid', 'getgid', 'getegid', 'getgroups',
+  'setuid', 'seteuid', 'setgid', 'setegid', 'assert', 'binding', '_linkedBinding', 'dlopen', '_rawDebug',
+  'getActiveResourcesInfo', '_getActiveHandles', '_getActiveRequests', 'getBuiltinModule', 'openStdin',
+  'allowedNodeEnvironmentFlags', 'loadEnvFile', 'setSourceMapsEnabled', 'threadCpuUsage',
+]);
+methodsFrom('internal/process/warning', ['emitWarning']);
+methodsFrom('internal/process/exceptions', [
+  'setUncaughtExceptionCaptureCallback', 'hasUncaughtExceptionCaptureCallback', '_fatalException',
+]);
+process.domain = null;
+
+for (const [name, fd] of [['stdin', 0], ['stdout', 1], ['stderr', 2]]) {
+  let stream;
+  Object.defineProperty(process, name, {
+    get: () => stream ??= require('internal/process/stdio').makeStdio(fd),
+    set(value) {
+      stream = value;
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}
 
 setupTicks();
+
+// Signals are only caught while something listens.
+process.on('newListener', (name, listener) => {
+  if (typeof name === 'string' && name.startsWith('SIG')) require('internal/process/signal').start(name);
+});
+process.on('removeListener', (name) => {
+  if (typeof name === 'string' && name.startsWith('SIG')) require('internal/process/signal').stop(name);
+});

@@ -1,0 +1,125 @@
+//! Signals: their numbers, sending them, and listening for them.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    thread,
+};
+
+use rquickjs::{Ctx, Function, Object};
+use rustix::process::{Pid, Signal, test_kill_process, test_kill_process_group};
+use signal_hook::{
+    consts::signal as numbers,
+    iterator::{Handle, Signals},
+};
+
+use crate::event_loop::{self, Callback};
+
+pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Result<()> {
+    binding.set("signals", Function::new(ctx.clone(), table)?)?;
+    binding.set("watchSignal", Function::new(ctx.clone(), watch)?)?;
+    binding.set("unwatchSignal", Function::new(ctx.clone(), unwatch)?)
+}
+
+/// The signals that Node names, with this system's numbers.
+pub(super) fn table() -> BTreeMap<String, i32> {
+    let mut table: BTreeMap<String, i32> = [
+        ("SIGHUP", numbers::SIGHUP),
+        ("SIGINT", numbers::SIGINT),
+        ("SIGQUIT", numbers::SIGQUIT),
+        ("SIGILL", numbers::SIGILL),
+        ("SIGTRAP", numbers::SIGTRAP),
+        ("SIGABRT", numbers::SIGABRT),
+        ("SIGIOT", numbers::SIGABRT),
+        ("SIGBUS", numbers::SIGBUS),
+        ("SIGFPE", numbers::SIGFPE),
+        ("SIGKILL", numbers::SIGKILL),
+        ("SIGUSR1", numbers::SIGUSR1),
+        ("SIGSEGV", numbers::SIGSEGV),
+        ("SIGUSR2", numbers::SIGUSR2),
+        ("SIGPIPE", numbers::SIGPIPE),
+        ("SIGALRM", numbers::SIGALRM),
+        ("SIGTERM", numbers::SIGTERM),
+        ("SIGCHLD", numbers::SIGCHLD),
+        ("SIGCONT", numbers::SIGCONT),
+        ("SIGSTOP", numbers::SIGSTOP),
+        ("SIGTSTP", numbers::SIGTSTP),
+        ("SIGTTIN", numbers::SIGTTIN),
+        ("SIGTTOU", numbers::SIGTTOU),
+        ("SIGURG", numbers::SIGURG),
+        ("SIGXCPU", numbers::SIGXCPU),
+        ("SIGXFSZ", numbers::SIGXFSZ),
+        ("SIGVTALRM", numbers::SIGVTALRM),
+        ("SIGPROF", numbers::SIGPROF),
+        ("SIGWINCH", numbers::SIGWINCH),
+        ("SIGIO", numbers::SIGIO),
+        ("SIGSYS", numbers::SIGSYS),
+    ]
+    .into_iter()
+    .map(|(name, number)| (name.to_owned(), number))
+    .collect();
+    #[cfg(target_os = "linux")]
+    for (name, number) in [("SIGSTKFLT", 16), ("SIGPOLL", numbers::SIGIO), ("SIGPWR", 30)] {
+        table.insert(name.to_owned(), number);
+    }
+    table
+}
+
+/// Gives 0 or the system's error number.
+pub(super) fn send(pid: i32, signal: i32) -> i32 {
+    const EINVAL: i32 = 22;
+    let target = Pid::from_raw(pid.wrapping_abs());
+    let result = if signal == 0 {
+        match target {
+            Some(target) if pid < 0 => test_kill_process_group(target),
+            Some(target) => test_kill_process(target),
+            None => rustix::process::test_kill_current_process_group(),
+        }
+    } else {
+        let Some(signal) = Signal::from_named_raw(signal) else { return EINVAL };
+        match target {
+            Some(target) if pid < 0 => rustix::process::kill_process_group(target, signal),
+            Some(target) => rustix::process::kill_process(target, signal),
+            None => rustix::process::kill_current_process_group(signal),
+        }
+    };
+    result.err().map_or(0, rustix::io::Errno::raw_os_error)
+}
+
+thread_local! {
+    static WATCHED: RefCell<HashMap<i32, (Handle, Callback)>> = RefCell::default();
+}
+
+/// Calls `listener` when `signal` comes. Gives what [`unwatch`] takes, or nothing for a signal that
+/// cannot be caught.
+fn watch<'js>(ctx: Ctx<'js>, signal: i32, listener: Function<'js>) -> Option<i32> {
+    if signal_hook::consts::FORBIDDEN.contains(&signal) {
+        return None;
+    }
+    let mut signals = Signals::new([signal]).ok()?;
+    let listener = Callback::new(&ctx, listener);
+    let registration = signals.handle();
+    let handle = event_loop::handle();
+    thread::Builder::new()
+        .name("signal".to_owned())
+        .spawn(move || {
+            for _ in signals.forever() {
+                handle.post(move |ctx| match listener.get(ctx) {
+                    Ok(function) => function.call::<_, ()>(()),
+                    // The last listener was removed meanwhile.
+                    Err(_) => Ok(()),
+                });
+            }
+        })
+        .ok()?;
+    WATCHED.with_borrow_mut(|watched| watched.insert(signal, (registration, listener)));
+    Some(signal)
+}
+
+/// Stops listening; the signal does again what it does by default.
+fn unwatch(signal: i32) {
+    if let Some((handle, listener)) = WATCHED.with_borrow_mut(|watched| watched.remove(&signal)) {
+        handle.close();
+        listener.release();
+    }
+}

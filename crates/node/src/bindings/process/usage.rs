@@ -1,0 +1,73 @@
+//! Time and memory that the process took.
+
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeValLike as _,
+};
+use rquickjs::{Ctx, Function, Object};
+
+use crate::event_loop;
+
+pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Result<()> {
+    let set = |name: &str, function: Function<'js>| binding.set(name, function);
+    set("hrtime", Function::new(ctx.clone(), hrtime)?)?;
+    let uptime = || event_loop::start().elapsed().as_secs_f64();
+    set("uptime", Function::new(ctx.clone(), uptime)?)?;
+    set("rss", Function::new(ctx.clone(), rss)?)?;
+    set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
+    set("availableMemory", Function::new(ctx.clone(), available_memory)?)?;
+    set("resourceUsage", Function::new(ctx.clone(), resource_usage)?)
+}
+
+/// Seconds and nanoseconds of a clock that only goes forward.
+fn hrtime() -> Vec<f64> {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    vec![now.tv_sec as f64, now.tv_nsec as f64]
+}
+
+/// Bytes of the process that are in memory.
+fn rss() -> f64 {
+    let pages = || -> Option<f64> {
+        let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+        text.split(' ').nth(1)?.parse().ok()
+    };
+    pages().unwrap_or(0.0) * rustix::param::page_size() as f64
+}
+
+/// `rss`, `heapTotal`, `heapUsed`, `external`, `arrayBuffers`.
+fn memory_usage() -> Vec<f64> {
+    let rss = rss();
+    vec![rss, rss, rss, 0.0, 0.0]
+}
+
+fn available_memory() -> f64 {
+    let kilobytes = || -> Option<f64> {
+        let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    kilobytes().unwrap_or(0.0) * 1024.0
+}
+
+/// The values of `process.resourceUsage()`, in the order of its documentation.
+fn resource_usage() -> Vec<f64> {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return vec![0.0; 16] };
+    vec![
+        usage.user_time().num_microseconds() as f64,
+        usage.system_time().num_microseconds() as f64,
+        usage.max_rss() as f64,
+        usage.shared_integral() as f64,
+        usage.unshared_data_integral() as f64,
+        usage.unshared_stack_integral() as f64,
+        usage.minor_page_faults() as f64,
+        usage.major_page_faults() as f64,
+        usage.full_swaps() as f64,
+        usage.block_reads() as f64,
+        usage.block_writes() as f64,
+        usage.ipc_sends() as f64,
+        usage.ipc_receives() as f64,
+        usage.signals() as f64,
+        usage.voluntary_context_switches() as f64,
+        usage.involuntary_context_switches() as f64,
+    ]
+}
