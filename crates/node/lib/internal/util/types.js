@@ -58,7 +58,6 @@ const types = {
   isAnyArrayBuffer: is('ArrayBuffer', 'SharedArrayBuffer'),
   isArrayBufferView: isView,
   isTypedArray: (value) => typedArrayName(value) !== undefined,
-  isEventTarget: (value) => typeof globalThis.EventTarget === 'function' && value instanceof globalThis.EventTarget,
   isKeyObject: () => false,
   isCryptoKey: () => false,
 };
