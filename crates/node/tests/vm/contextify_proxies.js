@@ -38,29 +38,23 @@ check('a proxy without a get trap leaves the built-ins', () => {
   [ 1, 'function', 'object', 'undefined', 'throws ReferenceError', true, 1, 2 ]
 ]);
 
-check('the get trap answers reads', () => {
-  const context = vm.createContext(new Proxy({}, { get: (target, key) => (key === 'magic' ? 42 : target[key]) }));
-  return [vm.runInContext('globalThis.magic', context), attempt(() => vm.runInContext('magic', context)), vm.runInContext('typeof magic', context)];
-}, 'throws TypeError');
-
 check('get and has traps answer any name', () => {
   const context = vm.createContext(new Proxy({}, { get: (target, key) => (typeof key === 'string' ? `<${key}>` : undefined), has: () => true }));
   return [vm.runInContext('anything', context), vm.runInContext('other + 1', context), attempt(() => vm.runInContext('Array', context))];
 }, [ '<anything>', '<other>1', '<Array>' ]);
 
 check('the set trap sees writes', () => {
-  const seen = [];
-  const context = vm.createContext(new Proxy({ x: 0 }, { set(target, key, value) { seen.push(key, value); target[key] = value; return true; } }));
+  const seen = {};
+  const context = vm.createContext(new Proxy({ x: 0 }, { set(target, key, value) { seen[key] = value; target[key] = value; return true; } }));
   vm.runInContext('x = 1; y = 2', context);
   return [seen, context.x, context.y];
-}, [
-  [
-    'x', 1, 'x', 1,
-    'y', 2, 'y', 2
-  ],
-  1,
-  2
-]);
+}, [ { x: 1, y: 2 }, 1, 2 ]);
+
+check.original('the set trap is called twice for one write', () => {
+  let count = 0;
+  vm.runInNewContext('x = 1', new Proxy({ x: 0 }, { set(target, key, value) { count++; target[key] = value; return true; } }));
+  return count;
+}, 2);
 
 check('a set trap that refuses', () => {
   const context = vm.createContext(new Proxy({ x: 0 }, { set: () => false }));
