@@ -41,6 +41,8 @@ use std::{
 
 use rquickjs::{Ctx, Function, Persistent, Value};
 
+use crate::hooks::{self, Hook};
+
 /// A closure that runs on the JavaScript thread.
 type Task = Box<dyn for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<()> + Send>;
 
@@ -184,31 +186,9 @@ impl Callback {
     }
 }
 
-/// The functions of `lib/` that the loop calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hook {
-    /// Runs `nextTick` callbacks, microtasks and the checks for unhandled rejections.
-    Ticks,
-    /// Runs due timers, returns the next expiry (negative: of timers that keep nothing alive; 0: none).
-    Timers,
-    /// Runs immediates.
-    Immediates,
-    /// Deals with an uncaught exception.
-    Uncaught,
-    /// Emits `beforeExit`.
-    BeforeExit,
-    /// Emits `exit`, returns the exit code.
-    Exit,
-    /// Learns of a promise that was rejected, or handled after all.
-    Rejection,
-}
-
-const HOOKS: usize = Hook::Rejection as usize + 1;
-
 struct Local {
     shared: Arc<Shared>,
     start: Instant,
-    hooks: RefCell<[Option<Persistent<Function<'static>>>; HOOKS]>,
     kept: RefCell<Vec<Option<Persistent<Function<'static>>>>>,
     free: RefCell<Vec<usize>>,
     has_tick: Cell<bool>,
@@ -224,7 +204,6 @@ thread_local! {
     static LOCAL: ManuallyDrop<Local> = ManuallyDrop::new(Local {
         shared: Arc::default(),
         start: Instant::now(),
-        hooks: RefCell::default(),
         kept: RefCell::default(),
         free: RefCell::default(),
         has_tick: Cell::new(false),
@@ -252,15 +231,6 @@ pub fn now() -> f64 {
 /// When the loop was made.
 pub(crate) fn start() -> Instant {
     with(|local| local.start)
-}
-
-pub(crate) fn set_hook<'js>(ctx: &Ctx<'js>, hook: Hook, function: Function<'js>) {
-    let saved = Persistent::save(ctx, function);
-    with(|local| local.hooks.borrow_mut()[hook as usize] = Some(saved));
-}
-
-pub(crate) fn hook<'js>(ctx: &Ctx<'js>, hook: Hook) -> Option<Function<'js>> {
-    with(|local| local.hooks.borrow()[hook as usize].clone())?.restore(ctx).ok()
 }
 
 pub(crate) fn set_has_tick(on: bool) {
@@ -297,7 +267,7 @@ pub(crate) fn drain(ctx: &Ctx<'_>) {
                 return;
             }
         }
-        let Some(ticks) = hook(ctx, Hook::Ticks) else { return };
+        let Some(ticks) = hooks::get(ctx, Hook::Ticks) else { return };
         if let Err(error) = ticks.call::<_, ()>(()) {
             uncaught(ctx, &error);
         }
@@ -312,7 +282,7 @@ pub(crate) fn yield_to_other_threads() {
 /// Reports `error` as an uncaught exception. Returns only if the program deals with it.
 pub(crate) fn uncaught(ctx: &Ctx<'_>, error: &rquickjs::Error) {
     let value = thrown(ctx, error);
-    let Some(hook) = hook(ctx, Hook::Uncaught) else {
+    let Some(hook) = hooks::get(ctx, Hook::Uncaught) else {
         crate::fatal::before_bootstrap(ctx, &value);
     };
     if let Err(error) = hook.call::<_, ()>((value, false)) {
@@ -361,7 +331,7 @@ fn run_timers(ctx: &Ctx<'_>) {
     if !due {
         return;
     }
-    let Some(timers) = hook(ctx, Hook::Timers) else { return };
+    let Some(timers) = hooks::get(ctx, Hook::Timers) else { return };
     enter(ctx, || {
         let next: f64 = timers.call((now().floor(),))?;
         with(|local| {
@@ -376,7 +346,7 @@ fn run_immediates(ctx: &Ctx<'_>) {
     if !with(|local| local.immediates.get()) {
         return;
     }
-    let Some(immediates) = hook(ctx, Hook::Immediates) else { return };
+    let Some(immediates) = hooks::get(ctx, Hook::Immediates) else { return };
     enter(ctx, || immediates.call::<_, ()>(()));
 }
 

@@ -5,10 +5,13 @@
 #![forbid(unsafe_code)]
 
 mod bindings;
+mod blocking;
 mod builtins;
 pub mod event_loop;
 mod fatal;
+mod hooks;
 mod options;
+mod poller;
 mod runtime;
 
 /// Runs a Node program as `node` would: `args` are the command line's words without the program.

@@ -5,8 +5,8 @@ use std::{process::exit, thread};
 use rquickjs::{Context, Ctx, Function, Object, Runtime};
 
 use crate::{
-    bindings, builtins,
-    event_loop::{self, Hook},
+    bindings, builtins, event_loop,
+    hooks::{self, Hook},
     options::{BadOption, Options},
 };
 
@@ -61,13 +61,14 @@ fn run(options: Options, stack: usize) -> i32 {
     };
     runtime.set_max_stack_size(stack);
     runtime.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
-        if let Some(hook) = event_loop::hook(&ctx, Hook::Rejection) {
+        if let Some(hook) = hooks::get(&ctx, Hook::Rejection) {
             let _ = hook.call::<_, ()>((promise, reason, handled));
         }
     })));
     if let Some(megabytes) = options.number("--max-old-space-size") {
         runtime.set_memory_limit(megabytes.saturating_mul(1 << 20));
     }
+    runtime.set_loader(bindings::esm::Modules, bindings::esm::Modules);
     bindings::options::set(options);
     let code = context.with(|ctx| {
         event_loop::enter(&ctx, || bootstrap(&ctx));
@@ -78,7 +79,7 @@ fn run(options: Options, stack: usize) -> i32 {
                 break;
             }
         }
-        let code = event_loop::hook(&ctx, Hook::Exit).map(|hook| hook.call::<_, i32>(()));
+        let code = hooks::get(&ctx, Hook::Exit).map(|hook| hook.call::<_, i32>(()));
         code.and_then(Result::ok).unwrap_or(7)
     });
     // Freeing the heap of a process that ends is wasted time, and finalizers are not to run.
@@ -86,7 +87,7 @@ fn run(options: Options, stack: usize) -> i32 {
 }
 
 fn call(ctx: &Ctx<'_>, hook: Hook) {
-    if let Some(function) = event_loop::hook(ctx, hook) {
+    if let Some(function) = hooks::get(ctx, hook) {
         event_loop::enter(ctx, || function.call::<_, ()>(()));
     }
 }

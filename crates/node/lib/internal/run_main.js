@@ -1,13 +1,134 @@
 'use strict';
 // Starts the program that the command line names.
 
+const { settings } = internalBinding('options');
+const { resolve, dirname, extname } = require('internal/cjs/path');
+const { packageType } = require('internal/cjs/package');
+
 function run() {
   const { script } = internalBinding('process');
+  require('internal/esm/hooks').setupEsm();
   const { Module } = require('internal/cjs/module');
-  const { resolve } = require('internal/cjs/path');
-  const main = resolve(process.cwd(), script);
-  process.argv[1] = main;
-  Module._load(main, null, true);
+  Module._initPaths();
+  if (settings['--eval'] !== undefined) {
+    preload(Module);
+    runText(settings['--eval'], '[eval]');
+  } else if (script === undefined || script === '-') {
+    if (script === '-') process.argv.splice(1, 0, '-');
+    preload(Module);
+    const text = internalBinding('process').readAllStdin();
+    if (settings['--check'] === true) checkSyntax(text, '[stdin]');
+    else runText(text, '[stdin]');
+  } else {
+    let main = script;
+    if (!/^[a-z]+:\/\//.test(script)) main = resolve(process.cwd(), script);
+    process.argv.splice(1, 0, main);
+    if (settings['--check'] === true) {
+      checkFile(main, Module);
+      return;
+    }
+    preload(Module);
+    Module.runMain();
+  }
 }
 
-module.exports = { run };
+function preload(Module) {
+  if (settings['--require'] !== undefined) Module._preloadModules(settings['--require']);
+}
+
+function runFile(main) {
+  const { Module, EsmMain } = require('internal/cjs/module');
+  const { fileUrl } = require('internal/esm/urls');
+  const found = Module._findPath(resolve(process.cwd(), main), null, true);
+  const isEsm = found && (extname(found) === '.mjs' ||
+    (extname(found) === '.js' && packageType(found) === 'module'));
+  if (isEsm || (found && settings['--import'] !== undefined)) {
+    require('internal/esm/main').runModule(fileUrl(found));
+    return;
+  }
+  try {
+    Module._load(main, null, true);
+  } catch (error) {
+    if (!(error instanceof EsmMain)) throw error;
+    require('internal/esm/main').runModule(fileUrl(error.filename));
+  }
+}
+
+// Text that is in no file: as a script with the names that CommonJS modules have, or as a module.
+function runText(text, name) {
+  const { Module, makeRequire } = require('internal/cjs/module');
+  const { setSource } = require('internal/process/fatal_message');
+  const folder = process.cwd();
+  const url = require('internal/esm/urls').fileUrl(`${folder}/${name}1`);
+  const { runModule } = require('internal/esm/main');
+  void runModule;
+  if (settings['--input-type'] === 'module') {
+    require('internal/esm/main').runSource(text, url);
+    return;
+  }
+  const module = new Module(name);
+  module.filename = resolve(folder, name);
+  module.paths = Module._nodeModulePaths(folder);
+  globalThis.module = module;
+  globalThis.exports = module.exports;
+  globalThis.__filename = name;
+  globalThis.__dirname = dirname(name);
+  globalThis.require = makeRequire(module);
+  for (const key of ['module', 'exports', '__filename', '__dirname', 'require']) {
+    Object.defineProperty(globalThis, key, { enumerable: false });
+  }
+  if (name === '[eval]') defineBuiltinGlobals();
+  setSource(name, text);
+  let result;
+  try {
+    result = internalBinding('loader').runScript(text, name);
+  } catch (error) {
+    const isSyntax = error instanceof SyntaxError && settings['--input-type'] !== 'commonjs';
+    if (isSyntax && require('internal/esm/detect').declares(text)) {
+      require('internal/esm/main').runSource(text, url);
+      return;
+    }
+    throw error;
+  }
+  if (settings['--print'] === true) console.log(result);
+}
+
+// In evaluated text the built-in modules have globals of their names.
+function defineBuiltinGlobals() {
+  const { builtinModules, requirePublic } = require('internal/cjs/builtins');
+  for (const name of builtinModules) {
+    if (name.includes('/') || Object.hasOwn(globalThis, name)) continue;
+    const define = (value) => Object.defineProperty(globalThis, name, {
+      value, writable: true, configurable: true, enumerable: false,
+    });
+    Object.defineProperty(globalThis, name, {
+      get() {
+        const value = requirePublic(name);
+        define(value);
+        return value;
+      },
+      set: define,
+      configurable: true,
+      enumerable: false,
+    });
+  }
+}
+
+function checkFile(main, Module) {
+  const found = Module._findPath(main, null, true);
+  if (!found) Module._resolveFilename(main, null, true);
+  const { readSource } = require('internal/cjs/module');
+  const source = readSource(found);
+  if (extname(found) === '.mjs' || (extname(found) === '.js' && packageType(found) === 'module')) {
+    internalBinding('esm').checkSyntax(source, require('internal/esm/urls').fileUrl(found));
+    return;
+  }
+  checkSyntax(source, found);
+}
+
+function checkSyntax(source, name) {
+  require('internal/process/fatal_message').setSource(name, source);
+  internalBinding('loader').compileWrapper(source.startsWith('#!') ? `//${source}` : source, name);
+}
+
+module.exports = { run, runFile };

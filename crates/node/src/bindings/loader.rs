@@ -11,7 +11,20 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     set("realpath", Function::new(ctx.clone(), realpath)?)?;
     set("readText", Function::new(ctx.clone(), read_text)?)?;
     set("compileWrapper", Function::new(ctx.clone(), compile_wrapper)?)?;
+    set("runScript", Function::new(ctx.clone(), run_script)?)?;
     Ok(binding)
+}
+
+/// Runs a script in the global scope; gives its completion value.
+fn run_script<'js>(
+    ctx: Ctx<'js>,
+    source: String,
+    filename: String,
+) -> rquickjs::Result<Value<'js>> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(filename);
+    ctx.eval_with_options(source, options)
 }
 
 /// 0: a file, 1: a folder, negative: neither.
@@ -52,9 +65,8 @@ fn compile_wrapper<'js>(
     filename: String,
 ) -> rquickjs::Result<Function<'js>> {
     // No line break at the head: line numbers stay true. The one at the end ends a last comment.
-    let wrapped = format!(
-        "(function (exports, require, module, __filename, __dirname) {{{source}\n}})"
-    );
+    let wrapped =
+        format!("(function (exports, require, module, __filename, __dirname) {{{source}\n}})");
     let mut options = EvalOptions::default();
     options.strict = false;
     options.filename = Some(filename);

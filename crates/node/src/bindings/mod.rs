@@ -21,9 +21,15 @@ macro_rules! bindings {
 
 bindings! {
     builtins
+    child_process
+    fs
+    http
+    esm
     loader
     options
+    os
     process
+    stream
     task_queue
     timers
 }

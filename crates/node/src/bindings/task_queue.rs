@@ -2,7 +2,10 @@
 
 use rquickjs::{Ctx, Function, Object};
 
-use crate::event_loop::{self, Hook};
+use crate::{
+    event_loop,
+    hooks::{self, Hook},
+};
 
 pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let binding = Object::new(ctx.clone())?;
@@ -14,7 +17,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         ("setRejectionCallback", Hook::Rejection),
     ] {
         let set = move |ctx: Ctx<'js>, function: Function<'js>| {
-            event_loop::set_hook(&ctx, hook, function);
+            hooks::set(&ctx, hook, function);
         };
         binding.set(name, Function::new(ctx.clone(), set)?)?;
     }

@@ -2,13 +2,16 @@
 
 use rquickjs::{Ctx, Function, Object};
 
-use crate::event_loop::{self, Hook};
+use crate::{
+    event_loop,
+    hooks::{self, Hook},
+};
 
 pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let binding = Object::new(ctx.clone())?;
     let setup = |ctx: Ctx<'js>, timers: Function<'js>, immediates: Function<'js>| {
-        event_loop::set_hook(&ctx, Hook::Timers, timers);
-        event_loop::set_hook(&ctx, Hook::Immediates, immediates);
+        hooks::set(&ctx, Hook::Timers, timers);
+        hooks::set(&ctx, Hook::Immediates, immediates);
     };
     binding.set("setup", Function::new(ctx.clone(), setup)?)?;
     let schedule = |at: f64| event_loop::schedule_timers((at > 0.0).then_some(at));

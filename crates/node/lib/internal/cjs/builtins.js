@@ -1,0 +1,35 @@
+'use strict';
+// Which built-in modules a program may ask for, and under what names.
+
+const { builtinIds, hasBuiltin, requireBuiltin } = require('internal/bootstrap/loader');
+
+// These are only there with `node:` before them.
+const schemeOnly = new Set(['sea', 'sqlite', 'test', 'test/reporters']);
+
+const publicIds = new Set(builtinIds.filter((id) => !id.startsWith('internal/')));
+
+const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id));
+
+// The id of the built-in that `specifier` names, or undefined.
+function builtinId(specifier) {
+  if (specifier.startsWith('node:')) {
+    const id = specifier.slice(5);
+    return publicIds.has(id) ? id : undefined;
+  }
+  return publicIds.has(specifier) && !schemeOnly.has(specifier) ? specifier : undefined;
+}
+
+function isBuiltin(specifier) {
+  return builtinId(`${specifier}`) !== undefined;
+}
+
+function requirePublic(specifier) {
+  const id = builtinId(specifier);
+  if (id === undefined) {
+    const { codes: { ERR_UNKNOWN_BUILTIN_MODULE } } = require('internal/errors');
+    throw new ERR_UNKNOWN_BUILTIN_MODULE(specifier);
+  }
+  return requireBuiltin(id);
+}
+
+module.exports = { builtinModules, builtinId, isBuiltin, requirePublic, hasBuiltin };

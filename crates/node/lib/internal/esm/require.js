@@ -1,0 +1,29 @@
+'use strict';
+// `require` of an ES module: its namespace, if nothing in its graph waits.
+
+const { evaluateSync } = internalBinding('esm');
+const { fileUrl } = require('internal/esm/urls');
+
+let count = 0;
+
+function evaluate(source, url) {
+  // A module of its own gives the namespace at once, which import() would only give later.
+  const name = `node:internal/require-esm/${++count}`;
+  return evaluateSync(source, name, url);
+}
+
+function requireEsm(url, filename, parentFilename) {
+  const quoted = JSON.stringify(url);
+  const namespace = evaluate(`import * as all from ${quoted}; export { all };`, url);
+  if (namespace === undefined) {
+    const { codes: { ERR_REQUIRE_ASYNC_MODULE } } = require('internal/errors');
+    throw new ERR_REQUIRE_ASYNC_MODULE(filename, parentFilename);
+  }
+  const { all } = namespace;
+  if (Object.hasOwn(all, 'module.exports')) return all['module.exports'];
+  if (!Object.hasOwn(all, 'default') || Object.hasOwn(all, '__esModule')) return all;
+  // Transpiled callers look for __esModule to find `default`.
+  return evaluate(`export * from ${quoted}; export { default } from ${quoted}; export const __esModule = true;`, url);
+}
+
+module.exports = { requireEsm, fileUrl };

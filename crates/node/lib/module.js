@@ -1,0 +1,4 @@
+'use strict';
+// The public module `module` is the loader's class.
+
+module.exports = require('internal/cjs/module').Module;
