@@ -362,11 +362,11 @@ function addAbortListener(signal, listener) {
   return require('internal/events/iteration').addAbortListener(signal, listener);
 }
 
-async function once(emitter, name, options) {
+async function once(emitter, name, options = undefined) {
   return require('internal/events/iteration').once(emitter, name, options);
 }
 
-function on(emitter, event, options) {
+function on(emitter, event, options = undefined) {
   return require('internal/events/iteration').on(emitter, event, options);
 }
 

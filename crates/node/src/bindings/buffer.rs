@@ -99,14 +99,8 @@ fn compare_ranges(
     second_start: usize,
     second_end: usize,
 ) -> Result<i32> {
-    let first_range = Range {
-        start: first_start,
-        end: first_end,
-    };
-    let second_range = Range {
-        start: second_start,
-        end: second_end,
-    };
+    let first_range = Range { start: first_start, end: first_end };
+    let second_range = Range { start: second_start, end: second_end };
     let order = bytes::with_two(&first, &second, move |first, second| {
         first_range.of(first).cmp(second_range.of(second)) as i32
     });
@@ -175,10 +169,7 @@ fn swap(ctx: Ctx<'_>, target: Value<'_>, size: usize) -> Result<()> {
     if size == 0 {
         return Ok(());
     }
-    let range = Range {
-        start: 0,
-        end: size,
-    };
+    let range = Range { start: 0, end: size };
     detached(&ctx, bytes::with_bytes_mut(&target, &(), write, range))
 }
 

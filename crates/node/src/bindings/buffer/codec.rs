@@ -55,10 +55,8 @@ pub(super) fn decode(source: &[u8], encoding: Encoding) -> Text {
             Err(_) => String::from_utf8_lossy(source).into_owned(),
         }),
         Encoding::Utf16Le => {
-            let units: Vec<u16> = source
-                .chunks_exact(2)
-                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-                .collect();
+            let units: Vec<u16> =
+                source.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
             Text::Utf16(units)
         }
         Encoding::Latin1 => Text::Utf8(match ascii(source) {
@@ -84,11 +82,7 @@ pub(super) fn decode(source: &[u8], encoding: Encoding) -> Text {
 }
 
 fn ascii(source: &[u8]) -> Option<&str> {
-    if source.is_ascii() {
-        std::str::from_utf8(source).ok()
-    } else {
-        None
-    }
+    if source.is_ascii() { std::str::from_utf8(source).ok() } else { None }
 }
 
 pub(super) fn encode(text: &JsString<'_>, encoding: Encoding) -> Result<Vec<u8>> {
@@ -162,9 +156,7 @@ pub(super) fn whole_characters(utf8: &[u8], room: usize) -> usize {
 
 /// The UTF-16 units of well-formed UTF-8.
 pub(super) fn utf16_length(utf8: &[u8]) -> usize {
-    utf8.iter()
-        .map(|&byte| usize::from(byte & 0xc0 != 0x80) + usize::from(byte >= 0xf0))
-        .sum()
+    utf8.iter().map(|&byte| usize::from(byte & 0xc0 != 0x80) + usize::from(byte >= 0xf0)).sum()
 }
 
 /// The length of what, at the end, could become a character by what follows.
@@ -209,9 +201,7 @@ fn decode_base64(text: &[u8]) -> Vec<u8> {
         if values.iter().fold(0, |all, value| all | value) == NOT_BASE64 {
             break;
         }
-        let bits = values
-            .iter()
-            .fold(0_u32, |bits, &value| bits << 6 | u32::from(value));
+        let bits = values.iter().fold(0_u32, |bits, &value| bits << 6 | u32::from(value));
         decoded.extend_from_slice(&bits.to_be_bytes()[1..]);
         rest = tail;
     }
@@ -239,9 +229,7 @@ fn decode_hex(text: &[u8]) -> Vec<u8> {
     fn digit(byte: u8) -> Option<u8> {
         char::from(byte).to_digit(16).map(|digit| digit as u8)
     }
-    text.chunks_exact(2)
-        .map_while(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-        .collect()
+    text.chunks_exact(2).map_while(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
 #[cfg(test)]
