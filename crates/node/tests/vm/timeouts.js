@@ -1,0 +1,220 @@
+'use strict';
+// timeout: what it stops, what it does not, and that everything works afterwards; with the ways of microtasks.
+
+const assert = require('assert');
+const vm = require('vm');
+const { test } = require('./harness');
+
+const stopped = (milliseconds) => ({ code: 'ERR_SCRIPT_EXECUTION_TIMEOUT', message: `Script execution timed out after ${milliseconds}ms` });
+
+// Loops that ask for nothing, in many shapes.
+const loops = {
+  'for (;;)': 'for (;;);',
+  'while (true)': 'while (true) {}',
+  'a function that calls another': 'function f() {} for (;;) f();',
+  'a loop in a function': '(function () { for (;;); })()',
+  'a loop in an arrow function in a method': '({ m: () => { for (;;); } }).m()',
+  'a loop in a constructor': 'new (class { constructor() { for (;;); } })()',
+  'a loop in a getter': '({ get x() { for (;;); } }).x',
+  'a loop in a generator': '[...(function* () { for (;;) yield* []; })()]',
+  'an endless iterator': 'for (const x of { [Symbol.iterator]() { return { next: () => ({ value: 1, done: false }) } } });',
+  'a loop in a callback of map': '[1].map(() => { for (;;); })',
+  'a loop in a comparison function': '[2, 1].sort(() => { for (;;); })',
+  'a loop in toString': '`${{ toString() { for (;;); } }}`',
+  'a loop in a proxy trap': 'new Proxy({}, { get() { for (;;); } }).x',
+  'a loop in JSON.stringify': 'JSON.stringify({ toJSON() { for (;;); } })',
+  'a loop in a replace callback': '"a".replace(/a/, () => { for (;;); })',
+  'a loop in eval': 'eval("for (;;);")',
+  'a loop in a function made from a string': 'Function("for (;;);")()',
+  'a loop in an async function': '(async () => { for (;;); })()',
+  'a regular expression that backtracks': '/^(a+)+$/.test("a".repeat(40) + "b")',
+  'a loop over a growing string': 'let s = "x"; for (;;) s = s.slice(0, 10) + "y";',
+  'nested loops': 'for (let i = 0; ; i++) for (let j = 0; j < 1000; j++);',
+};
+
+for (const [name, code] of Object.entries(loops)) {
+  test(`timeout stops ${name}`, () => {
+    const started = Date.now();
+    assert.throws(() => vm.runInNewContext(code, {}, { timeout: 30 }), stopped(30));
+    assert.ok(Date.now() - started < 5000);
+  });
+}
+
+test('the script cannot catch it', () => {
+  assert.throws(() => vm.runInNewContext('for (;;) { try { for (;;); } catch {} }', {}, { timeout: 30 }), stopped(30));
+});
+
+test('the script cannot go on in finally', () => {
+  const context = { log: [] };
+  assert.throws(() => vm.runInNewContext('try { for (;;); } finally { log.push("finally"); }', context, { timeout: 30 }), stopped(30));
+  assert.deepStrictEqual(context.log, []);
+});
+
+test('what was done before stays', () => {
+  const context = vm.createContext({});
+  assert.throws(() => vm.runInContext('var done = 1; function f() { return done } let l = 2; for (;;);', context, { timeout: 30 }), stopped(30));
+  assert.strictEqual(context.done, 1);
+  assert.strictEqual(vm.runInContext('f() + l', context), 3);
+});
+
+test('the context and the script can be used again', () => {
+  const context = vm.createContext({ turns: 1e12 });
+  const script = new vm.Script('for (let i = 0; i < turns; i++); turns');
+  assert.throws(() => script.runInContext(context, { timeout: 30 }), stopped(30));
+  context.turns = 10;
+  assert.strictEqual(script.runInContext(context, { timeout: 1000 }), 10);
+  assert.strictEqual(script.runInContext(context), 10);
+});
+
+test('runInThisContext: the program goes on', () => {
+  assert.throws(() => vm.runInThisContext('for (;;);', { timeout: 30 }), stopped(30));
+  assert.strictEqual(vm.runInThisContext('1 + 1', { timeout: 1000 }), 2);
+});
+
+test('many timeouts one after the other', () => {
+  const script = new vm.Script('for (;;);');
+  for (let i = 0; i < 10; i++) assert.throws(() => script.runInNewContext({}, { timeout: 5 }), stopped(5));
+});
+
+test('the error is caught by the caller, has a name, a stack and a code that can be listed', () => {
+  try {
+    vm.runInThisContext('for (;;);', { timeout: 10 });
+    assert.fail('not thrown');
+  } catch (error) {
+    assert.strictEqual(error.name, 'Error');
+    assert.ok(error instanceof Error);
+    assert.deepStrictEqual(Object.keys(error), ['code']);
+    assert.ok(error.stack.startsWith('Error: Script execution timed out after 10ms'));
+  }
+});
+
+test('a nested run: the inner timeout is the inner run\'s', () => {
+  const context = { inner() { try { vm.runInNewContext('for (;;);', {}, { timeout: 20 }); } catch (error) { return error.message; } } };
+  assert.strictEqual(vm.runInNewContext('inner()', context, { timeout: 10000 }), 'Script execution timed out after 20ms');
+});
+
+test('a nested run: the outer timeout stops an inner run without one', () => {
+  const context = { inner() { vm.runInNewContext('for (;;);'); } };
+  assert.throws(() => vm.runInNewContext('inner()', context, { timeout: 30 }), stopped(30));
+});
+
+test('a nested run: the outer timeout stops an inner run with a longer one', () => {
+  const context = { inner() { vm.runInNewContext('for (;;);', {}, { timeout: 100000 }); } };
+  assert.throws(() => vm.runInNewContext('inner()', context, { timeout: 30 }), stopped(30));
+});
+
+test('a nested run: after the inner timeout the outer one still counts', () => {
+  const context = { inner() { try { vm.runInNewContext('for (;;);', {}, { timeout: 20 }); } catch { /* expected */ } } };
+  assert.throws(() => vm.runInNewContext('inner(); for (;;);', context, { timeout: 60 }), stopped(60));
+});
+
+test('a nested run: the inner script cannot swallow the outer timeout', () => {
+  const context = { inner() { try { vm.runInNewContext('for (;;);'); } catch { /* not here */ } for (;;); } };
+  assert.throws(() => vm.runInNewContext('inner()', context, { timeout: 30 }), stopped(30));
+});
+
+test('the time of the host\'s functions counts', () => {
+  const busy = (milliseconds) => { const end = Date.now() + milliseconds; while (Date.now() < end); };
+  assert.throws(() => vm.runInNewContext('busy(200); done = true', { busy }, { timeout: 30 }), stopped(30));
+});
+
+test('an error of the script within the time is that error', () => {
+  assert.throws(() => vm.runInNewContext('throw new RangeError("own")', {}, { timeout: 1000 }), { name: 'RangeError', message: 'own' });
+});
+
+test('a stack overflow within the time is a RangeError, and does not break the context', () => {
+  const context = vm.createContext({});
+  assert.throws(() => vm.runInContext('function deep() { return deep() + 1 } deep()', context, { timeout: 10000 }), { name: 'RangeError' });
+  assert.strictEqual(vm.runInContext('1 + 1', context), 2);
+});
+
+test('by default, promise jobs run after all functions on the stack are done, and escape the timeout', async () => {
+  const log = [];
+  vm.runInNewContext('Promise.resolve().then(() => log.push("job"))', { log }, { timeout: 1000 });
+  log.push('done executing');
+  await null;
+  await null;
+  assert.deepStrictEqual(log, ['done executing', 'job']);
+});
+
+test('afterEvaluate: the job runs before runInNewContext() returns', () => {
+  const log = [];
+  vm.runInNewContext('Promise.resolve().then(() => log.push("job"))', { log }, { timeout: 1000, microtaskMode: 'afterEvaluate' });
+  log.push('done executing');
+  assert.deepStrictEqual(log, ['job', 'done executing']);
+});
+
+test('afterEvaluate: jobs are included in the timeout', () => {
+  assert.throws(() => vm.runInNewContext('Promise.resolve().then(() => { for (;;); });', {}, { timeout: 30, microtaskMode: 'afterEvaluate' }), stopped(30));
+  assert.throws(() => vm.runInNewContext('(async () => { await null; for (;;); })();', {}, { timeout: 30, microtaskMode: 'afterEvaluate' }), stopped(30));
+});
+
+test('afterEvaluate: an endless chain of jobs is stopped', () => {
+  assert.throws(() => vm.runInNewContext('(function again() { Promise.resolve().then(again) })()', {}, { timeout: 30, microtaskMode: 'afterEvaluate' }), stopped(30));
+});
+
+test('afterEvaluate: jobs that make jobs all run', () => {
+  const context = { n: 0 };
+  vm.runInNewContext('(async () => { for (let i = 0; i < 100; i++) { await null; n++ } })()', context, { microtaskMode: 'afterEvaluate' });
+  assert.strictEqual(context.n, 100);
+});
+
+test('afterEvaluate: jobs run after each run in the context, not before', () => {
+  const context = vm.createContext({ log: [] }, { microtaskMode: 'afterEvaluate' });
+  vm.runInContext('Promise.resolve().then(() => log.push(1)); log.push(0)', context);
+  vm.runInContext('Promise.resolve().then(() => log.push(3)); log.push(2)', context);
+  assert.deepStrictEqual([...context.log], [0, 1, 2, 3]);
+});
+
+test('afterEvaluate: if the script throws, its jobs wait for the next run', () => {
+  const context = vm.createContext({ log: [] }, { microtaskMode: 'afterEvaluate' });
+  assert.throws(() => vm.runInContext('Promise.resolve().then(() => log.push("job")); throw new Error("x")', context));
+  const before = [...context.log];
+  vm.runInContext('', context);
+  assert.deepStrictEqual([before, [...context.log]], [[], ['job']]);
+});
+
+test('afterEvaluate: a function passed out runs its jobs at the next run', () => {
+  const context = vm.createContext({ log: [] }, { microtaskMode: 'afterEvaluate' });
+  const later = vm.runInContext('() => { Promise.resolve().then(() => log.push("late")) }', context);
+  later();
+  const before = [...context.log];
+  vm.runInContext('', context);
+  assert.deepStrictEqual([before, [...context.log]], [[], ['late']]);
+});
+
+test('afterEvaluate: awaiting a promise of the context outside goes on after the next run in it', async () => {
+  const context = vm.createContext({}, { microtaskMode: 'afterEvaluate' });
+  const inner = vm.runInContext('Promise.resolve(5)', context);
+  setImmediate(() => { vm.runInContext('', context); });
+  assert.strictEqual(await inner, 5);
+});
+
+test('afterEvaluate: awaiting a promise of the context outside does not go on by itself', async () => {
+  const context = vm.createContext({}, { microtaskMode: 'afterEvaluate' });
+  const inner = vm.runInContext('Promise.resolve()', context);
+  let went = false;
+  (async () => { await inner; went = true; })();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = went;
+  vm.runInContext('', context);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepStrictEqual([before, went], [false, true]);
+});
+
+test('afterEvaluate: a callback that is a function of the main context escapes into the main queue', async () => {
+  const log = [];
+  vm.runInNewContext('Promise.resolve().then(outer)', { outer: () => log.push('outer') }, { microtaskMode: 'afterEvaluate' });
+  log.push('returned');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepStrictEqual(log, ['returned', 'outer']);
+});
+
+test('asynchronous scheduling functions given in use the global queues', async () => {
+  const log = [];
+  vm.runInNewContext('queueMicrotask(() => log.push("microtask")); setImmediate(() => log.push("immediate")); setTimeout(() => log.push("timeout"), 1); nextTick(() => log.push("tick"))',
+                     { queueMicrotask, setImmediate, setTimeout, nextTick: process.nextTick, log }, { timeout: 1000, microtaskMode: 'afterEvaluate' });
+  assert.deepStrictEqual(log, []);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepStrictEqual(log.slice().sort(), ['immediate', 'microtask', 'tick', 'timeout']);
+});
