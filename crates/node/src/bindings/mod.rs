@@ -20,8 +20,10 @@ macro_rules! bindings {
 }
 
 bindings! {
+    buffer
     builtins
     child_process
+    crypto
     fs
     http
     esm
@@ -32,4 +34,6 @@ bindings! {
     stream
     task_queue
     timers
+    util
+    url
 }
