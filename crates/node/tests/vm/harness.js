@@ -3,7 +3,7 @@
 //
 //   test(name, fn)                  fn may be async
 //   test.since(version, name, fn)   skipped on a real node older than that
-//   test.original(name, fn)         what real node does and we do not: a row of docs/vm-differences.md
+//   test.original(name, fn)         what real node (24) does and we do not: a row of docs/vm-differences.md
 //   test.ours(name, fn)             what only we have
 //   check(name, fn, expected)       fn's answer, as plain data, must equal expected
 //
@@ -43,7 +43,7 @@ test.since = (version, name, fn) => {
 
 test.original = (name, fn) => {
   if (sandtide) skip(name, 'differs, see docs/vm-differences.md');
-  else test(name, fn);
+  else test.since('v24.0.0', name, fn);
 };
 
 test.ours = (name, fn) => {

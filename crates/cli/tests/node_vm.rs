@@ -1,0 +1,105 @@
+//! The tests of the `vm` module (`crates/node/tests/vm`), run by `sandtide node` and, where there is
+//! one, by a real Node: what the tests expect is what the original does.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/tests/vm")
+}
+
+/// The words after `// Flags:` on the first line of a test file.
+fn flags(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let first = text.lines().next().unwrap_or_default();
+    let words = first.strip_prefix("// Flags:").unwrap_or_default();
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+fn run(mut program: Command, file: &Path) -> Output {
+    program.args(flags(file)).arg(file);
+    program.output().unwrap_or_else(|error| panic!("{program:?}: {error}"))
+}
+
+/// Panics with the lines that tell of failures, or with everything if the file did not even finish.
+fn expect_passed(who: &str, file: &Path, output: &Output) {
+    if output.status.success() {
+        return;
+    }
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let told: Vec<&str> = stdout.lines().filter(|line| !line.starts_with("ok - ")).collect();
+    panic!("{who} on {}: {}\n{}\n{stderr}", file.display(), output.status, told.join("\n"));
+}
+
+/// The real Node to compare with: the one that the environment names, or the one on the path.
+fn reference() -> Option<Command> {
+    let name = env::var_os("SANDTIDE_REFERENCE_NODE").unwrap_or_else(|| "node".into());
+    let found = Command::new(&name).arg("--version").output().ok()?;
+    found.status.success().then(|| Command::new(&name))
+}
+
+fn check(name: &str) {
+    let file = folder().join(format!("{name}.js"));
+    if let Some(node) = reference() {
+        expect_passed("the real node", &file, &run(node, &file));
+    }
+    let mut sandtide = Command::new(env!("CARGO_BIN_EXE_sandtide"));
+    sandtide.arg("node");
+    expect_passed("sandtide node", &file, &run(sandtide, &file));
+}
+
+macro_rules! files {
+    ($($name:ident)*) => {
+        const FILES: &[&str] = &[$(stringify!($name)),*];
+
+        $(
+            #[test]
+            fn $name() {
+                check(stringify!($name));
+            }
+        )*
+    };
+}
+
+files! {
+    additions
+    arguments
+    compile_function
+    contextify_attributes
+    contextify_declarations
+    contextify_eval
+    contextify_prototypes
+    contextify_proxies
+    contextify_realms
+    contextify_views
+    create_context
+    display_errors
+    dynamic_import
+    dynamic_import_default
+    functions
+    measure_memory
+    module_link
+    module_source_text
+    module_synthetic
+    run_methods
+    script
+    sigint
+    timeouts
+}
+
+#[test]
+fn every_file_is_listed() {
+    let mut found: Vec<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "harness")
+        .collect();
+    found.sort();
+    assert_eq!(found, FILES);
+}
