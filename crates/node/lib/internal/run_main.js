@@ -59,9 +59,7 @@ function runText(text, name) {
   const { Module, makeRequire } = require('internal/cjs/module');
   const { setSource } = require('internal/process/fatal_message');
   const folder = process.cwd();
-  const url = require('internal/esm/urls').fileUrl(`${folder}/${name}1`);
-  const { runModule } = require('internal/esm/main');
-  void runModule;
+  const url = require('internal/esm/urls').fileUrl(`${folder}/[eval1]`);
   if (settings['--input-type'] === 'module') {
     require('internal/esm/main').runSource(text, url);
     return;

@@ -1,47 +1,84 @@
 'use strict';
 // The globals of the main context. Those of modules are getters until they are first used.
 
+const { hasBuiltin } = require('internal/bootstrap/loader');
+
 function define(target, name, value, enumerable) {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable });
 }
 
-// `name` comes from built-in `id` when it is first read. Assigning replaces it.
-function defineLazy(target, name, id, enumerable = false, key = name) {
+// `name` comes from `read` when it is first asked for. Assigning replaces it.
+function defineLazy(target, name, enumerable, read) {
   Object.defineProperty(target, name, {
-    get() {
-      const value = require(id)[key];
-      define(target, name, value, enumerable);
-      return value;
-    },
-    set(value) {
-      define(target, name, value, enumerable);
-    },
+    get: {
+      get() {
+        const value = read();
+        define(target, name, value, enumerable);
+        return value;
+      },
+    }.get,
+    set: {
+      set(value) {
+        define(target, name, value, enumerable);
+      },
+    }.set,
     configurable: true,
     enumerable,
   });
 }
 
+// Built-in modules, and which globals they have.
+const kLazy = {
+  'buffer': ['Buffer', 'Blob', 'File'],
+  'internal/url': ['URL', 'URLSearchParams'],
+  'internal/encoding': ['TextEncoder', 'TextDecoder'],
+  'internal/abort_controller': ['AbortController', 'AbortSignal'],
+  'internal/event_target': ['Event', 'EventTarget', 'CustomEvent'],
+  'internal/domexception': ['DOMException'],
+  'internal/performance': ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure',
+                           'PerformanceObserver', 'PerformanceObserverEntryList'],
+  'internal/message_channel': ['MessageChannel', 'MessagePort', 'MessageEvent'],
+  'stream/web': ['ReadableStream', 'ReadableStreamDefaultReader', 'WritableStream', 'TransformStream'],
+};
+
+// The same, of those that `for (const name in globalThis)` finds in Node.
+const kLazyEnumerable = {
+  'buffer': ['atob', 'btoa'],
+  'internal/performance': ['performance'],
+  'internal/structured_clone': ['structuredClone'],
+  'internal/navigator': ['navigator'],
+};
+
+// What the engine has, and Node does not.
+const kNotInNode = ['InternalError'];
+
 function setupGlobals(global) {
+  for (const name of kNotInNode) delete global[name];
   define(global, 'global', global, true);
-  define(global, 'process', process, false);
+  Object.defineProperty(global, Symbol.toStringTag, { value: 'global', configurable: true });
+  let current = process;
+  Object.defineProperty(global, 'process', {
+    get: () => current,
+    set(value) {
+      current = value;
+    },
+    configurable: true,
+    enumerable: false,
+  });
   const timers = require('timers');
   for (const name of ['clearImmediate', 'setImmediate', 'clearInterval', 'clearTimeout',
-    'setInterval', 'setTimeout']) {
+                      'setInterval', 'setTimeout']) {
     define(global, name, timers[name], true);
   }
   define(global, 'queueMicrotask', require('internal/process/task_queues').queueMicrotask, true);
-  const { hasBuiltin } = require('internal/bootstrap/loader');
+  for (const [table, enumerable] of [[kLazy, false], [kLazyEnumerable, true]]) {
+    for (const id of Object.keys(table)) {
+      if (!hasBuiltin(id)) continue;
+      for (const name of table[id]) defineLazy(global, name, enumerable, () => require(id)[name]);
+    }
+  }
   if (hasBuiltin('console')) {
-    Object.defineProperty(global, 'console', {
-      get() {
-        const console = require('console');
-        define(global, 'console', console, false);
-        return console;
-      },
-      set(value) { define(global, 'console', value, false); },
-      configurable: true,
-      enumerable: false,
-    });
+    defineLazy(global, 'console', false, () => require('console'));
   } else {
     define(global, 'console', {
       log: (...args) => process.stdout.write(`${args.join(' ')}\n`),
@@ -50,4 +87,4 @@ function setupGlobals(global) {
   }
 }
 
-module.exports = { setupGlobals, defineLazy };
+module.exports = { setupGlobals };

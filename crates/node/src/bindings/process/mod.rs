@@ -34,7 +34,10 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     set("chdir", Function::new(ctx.clone(), chdir)?)?;
     set("umask", Function::new(ctx.clone(), umask)?)?;
     set("env", Function::new(ctx.clone(), environment)?)?;
-    set("describe", Function::new(ctx.clone(), |value: Value<'js>| crate::fatal::describe(&value))?)?;
+    set(
+        "describe",
+        Function::new(ctx.clone(), |value: Value<'js>| crate::fatal::describe(&value))?,
+    )?;
     for (name, id) in [
         ("getuid", rustix::process::getuid().as_raw()),
         ("geteuid", rustix::process::geteuid().as_raw()),

@@ -138,9 +138,7 @@ fn read_stdin<'js>(ctx: Ctx<'js>, done: Function<'js>) -> rquickjs::Result<()> {
     });
     match thread {
         Ok(_) => Ok(()),
-        Err(error) => {
-            Err(rquickjs::Exception::throw_message(&ctx, &error.to_string()))
-        }
+        Err(error) => Err(rquickjs::Exception::throw_message(&ctx, &error.to_string())),
     }
 }
 
