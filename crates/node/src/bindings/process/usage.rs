@@ -13,6 +13,8 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Resul
     set("hrtime", Function::new(ctx.clone(), hrtime)?)?;
     let uptime = || event_loop::start().elapsed().as_secs_f64();
     set("uptime", Function::new(ctx.clone(), uptime)?)?;
+    let parallelism = || std::thread::available_parallelism().map_or(1, usize::from);
+    set("availableParallelism", Function::new(ctx.clone(), parallelism)?)?;
     set("rss", Function::new(ctx.clone(), rss)?)?;
     set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
     set("availableMemory", Function::new(ctx.clone(), available_memory)?)?;
