@@ -72,6 +72,7 @@ files! {
     contextify_attributes
     contextify_declarations
     contextify_eval
+    contextify_globals
     contextify_prototypes
     contextify_proxies
     contextify_realms
