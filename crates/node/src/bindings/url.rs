@@ -7,12 +7,17 @@ use url::{Position, Url, quirks};
 /// Serialised URLs are ASCII, so that offsets into bytes are offsets into the JavaScript string.
 fn describe<'js>(ctx: &Ctx<'js>, url: &Url) -> Result<Value<'js>> {
     let at = |position| url[..position].len();
+    // The positions of a password are only there if there is one.
+    let password = match url.password() {
+        Some(_) => [at(Position::BeforePassword), at(Position::AfterPassword)],
+        None => [at(Position::AfterUsername); 2],
+    };
     let parts = [
         at(Position::AfterScheme),
         at(Position::BeforeUsername),
         at(Position::AfterUsername),
-        at(Position::BeforePassword),
-        at(Position::AfterPassword),
+        password[0],
+        password[1],
         at(Position::BeforeHost),
         at(Position::AfterHost),
         at(Position::BeforePort),
