@@ -28,7 +28,8 @@ pub(crate) fn arguments(words: Vec<String>) -> Option<Vec<String>> {
         "node" => Some(words[1..].to_vec()),
         "run" | "serve" | "demo" | "bench" | "help" | "--help" | "-h" | "--version" | "-V" => None,
         option if option.starts_with('-') => Some(words),
-        file if Path::new(file).is_file() => Some(words),
+        // A file that is not there is Node's to complain about; a lone word is more likely a command.
+        file if file.contains(['.', '/']) || Path::new(file).exists() => Some(words),
         _ => None,
     }
 }

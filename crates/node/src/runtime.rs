@@ -22,6 +22,33 @@ fn stack_for(kilobytes: usize) -> usize {
     kilobytes.saturating_mul(1024).saturating_mul(4).clamp(64 << 10, 1 << 30)
 }
 
+/// The release of Node whose documentation is followed; `lib/` shows it as `process.version`.
+pub(crate) const VERSION: &str = "v24.11.0";
+
+const USAGE: &str = "\
+Usage: sandtide node [options] [script.js | -e code | -] [arguments]
+
+Runs a trusted Node program. Node's options are taken; these have an effect:
+  -e, --eval CODE            evaluate CODE
+  -p, --print CODE           evaluate CODE and print its value
+  -c, --check                only check the script's syntax
+  -r, --require MODULE       load MODULE first (CommonJS)
+      --import MODULE        load MODULE first (ES module)
+      --input-type TYPE      `module` or `commonjs`: what CODE is
+  -C, --conditions NAME      a condition for the `exports` of packages
+      --expose-gc            define the global gc()
+      --trace-gc             print a line for each collection
+      --max-old-space-size=MB   the heap's limit
+      --stack-size=KB        the stack's limit
+      --stack-trace-limit=N  frames in the stacks of errors
+      --unhandled-rejections=MODE
+      --no-warnings, --no-deprecation, --trace-warnings, --throw-deprecation
+      --disallow-code-generation-from-strings
+      --experimental-vm-modules";
+
+/// Sizes that only a heap with generations has.
+const WITHOUT_EFFECT: &[&str] = &["--max-new-space-size", "--max-semi-space-size"];
+
 /// Runs a program; its exit code is the process's.
 pub(crate) fn start(args: Vec<String>) -> ! {
     let environment = std::env::var("NODE_OPTIONS").ok();
@@ -33,6 +60,19 @@ pub(crate) fn start(args: Vec<String>) -> ! {
             exit(9)
         }
     };
+    if options.flag("--version") {
+        println!("{VERSION}");
+        exit(0);
+    }
+    if options.flag("--help") {
+        println!("{USAGE}");
+        exit(0);
+    }
+    for name in WITHOUT_EFFECT {
+        if options.settings.contains_key(*name) {
+            eprintln!("sandtide: {name} has no effect: the heap is not divided into generations");
+        }
+    }
     let stack = options.number("--stack-size").map_or(STACK, stack_for);
     // The main thread's stack is as large as the system says; this one as the engine is told.
     let thread = thread::Builder::new()

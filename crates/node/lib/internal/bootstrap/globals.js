@@ -77,6 +77,9 @@ function setupGlobals(global) {
       for (const name of table[id]) defineLazy(global, name, enumerable, () => require(id)[name]);
     }
   }
+  if (require('internal/options').getOptionValue('--expose-gc') === true) {
+    define(global, 'gc', require('internal/gc').gc, false);
+  }
   if (hasBuiltin('console')) {
     defineLazy(global, 'console', false, () => require('console'));
   } else {

@@ -146,10 +146,28 @@ function isErrorLike(value) {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'stack');
 }
 
+function hide(object, key, value) {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
+}
+
+// Primitives as they are, objects only by the name of their class: nothing of theirs is to run.
+function describeReason(reason) {
+  if (typeof reason === 'object' && reason !== null) {
+    return `#<${internalBinding('util').getConstructorName(reason) || 'Object'}>`;
+  }
+  return String(reason);
+}
+
 function asError(reason) {
   if (isErrorLike(reason)) return reason;
   const { codes: { ERR_UNHANDLED_REJECTION } } = require('internal/errors');
-  return new ERR_UNHANDLED_REJECTION(reason);
+  const error = new ERR_UNHANDLED_REJECTION(describeReason(reason));
+  const { name } = error;
+  Object.defineProperty(error, 'name', { value: 'UnhandledPromiseRejection', writable: true, configurable: true });
+  if (typeof error.stack === 'string') {
+    hide(error, 'stack', error.stack.replace(`${name} [ERR_UNHANDLED_REJECTION]`, error.name));
+  }
+  return error;
 }
 
 function warnUnhandled({ reason, id }) {

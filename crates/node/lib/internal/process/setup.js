@@ -73,7 +73,14 @@ lazily('features', () => {
   Object.defineProperty(process, 'features', { value: features, enumerable: true, configurable: true });
   return features;
 });
-let title = require('internal/options').getOptionValue('--title') ?? 'node';
+const { getOptionValue } = require('internal/options');
+if (getOptionValue('--deprecation') === false) process.noDeprecation = true;
+if (getOptionValue('--throw-deprecation') === true) process.throwDeprecation = true;
+if (getOptionValue('--trace-deprecation') === true) process.traceDeprecation = true;
+if (getOptionValue('--stack-trace-limit') !== undefined) {
+  Error.stackTraceLimit = Number(getOptionValue('--stack-trace-limit'));
+}
+let title = getOptionValue('--title') ?? 'node';
 lazily('title', () => title, (value) => { title = String(value); });
 
 lazily('env', () => {
@@ -88,7 +95,7 @@ Object.defineProperty(process, 'exitCode', {
   set(value) {
     if (value !== null && value !== undefined) {
       const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-      require('internal/validators').validateInteger(number, 'code');
+      require('internal/validators').validateInteger(Number.isNaN(number) ? value : number, 'code');
     }
     exitCode = value;
   },

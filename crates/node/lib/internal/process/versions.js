@@ -1,10 +1,7 @@
 'use strict';
 // Which Node this acts as, and what it is made of.
 
-const { sandtideVersion } = internalBinding('process');
-
-// The release whose documentation is the reference; packages look at its major version.
-const kVersion = 'v24.11.0';
+const { sandtideVersion, version: kVersion } = internalBinding('process');
 
 function makeVersions() {
   return Object.freeze({

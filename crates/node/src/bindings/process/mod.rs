@@ -25,6 +25,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     binding.set("pid", std::process::id())?;
     binding.set("arch", arch())?;
     binding.set("platform", platform())?;
+    binding.set("version", crate::runtime::VERSION)?;
     binding.set("sandtideVersion", env!("CARGO_PKG_VERSION"))?;
 
     set("ppid", Function::new(ctx.clone(), std::os::unix::process::parent_id)?)?;
