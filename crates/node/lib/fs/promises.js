@@ -1,0 +1,4 @@
+'use strict';
+// `fs/promises`: the forms of `fs` that give promises.
+
+module.exports = require('internal/fs/promises').promises;
