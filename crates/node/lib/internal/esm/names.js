@@ -28,7 +28,8 @@ function findNames(source) {
   return { names, reexports };
 }
 
-// The names of an object literal, up to the first value that is not a plain name.
+// The names of an object literal. Node stops at the first value that is not a plain name; more are
+// found here, which no program can mind.
 function readLiteral(text, at, names, reexports) {
   for (;;) {
     kEntry.lastIndex = at;
@@ -41,16 +42,27 @@ function readLiteral(text, at, names, reexports) {
       continue;
     }
     names.add(found[1] ?? found[3]);
-    if (found[4] === ':') {
-      const value = new RegExp(`\\s*${kName}\\s*([,}])`, 'uy');
-      value.lastIndex = at;
-      const end = value.exec(text);
-      if (end === null || end[1] === '}') return;
-      at = value.lastIndex;
-    } else if (found[4] !== ',') {
-      return;
+    if (found[4] === '}') return;
+    if (found[4] !== ',') {
+      at = endOfValue(text, found[4] === '(' ? at - 1 : at);
+      if (text[at] !== ',') return;
+      at++;
     }
   }
+}
+
+// Where the value that starts at `at` ends: a comma or bracket of the literal around it.
+function endOfValue(text, at) {
+  const token = /(["'`])(?:\\.|(?!\1)[^\\])*\1|[[({]|[\])}]|,/gs;
+  token.lastIndex = at;
+  let depth = 0;
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    const [part] = found;
+    if (depth === 0 && (part === ',' || part === '}')) return found.index;
+    if (part === '(' || part === '[' || part === '{') depth++;
+    else if (part === ')' || part === ']' || part === '}') depth--;
+  }
+  return text.length;
 }
 
 // Comments become spaces. Quoted text is stepped over, so that it is not taken for a comment.

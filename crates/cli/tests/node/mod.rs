@@ -1,0 +1,102 @@
+//! Runs programs under `sandtide node`, in a folder of their own.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// A folder with a program's files.
+pub struct Program(PathBuf);
+
+impl Program {
+    /// An empty folder.
+    pub fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("node-{}-{number}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path.canonicalize().unwrap())
+    }
+
+    /// Adds a file.
+    pub fn with(self, name: &str, text: &str) -> Self {
+        let file = self.0.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        self
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// A command that runs in the folder.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sandtide"));
+        command.args(words).current_dir(&self.0).env_remove("NODE_OPTIONS");
+        command
+    }
+
+    /// Runs `sandtide node WORDS`.
+    pub fn run(&self, words: &[&str]) -> Ended {
+        self.run_with(words, "")
+    }
+
+    /// The same, with text for standard input.
+    pub fn run_with(&self, words: &[&str], stdin: &str) -> Ended {
+        let mut command = self.command(&["node"]);
+        command.args(words);
+        Ended::of(command, stdin, &self.0)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; none after a signal.
+    pub code: Option<i32>,
+    /// What it wrote to standard output; the folder's path is `DIR`.
+    pub stdout: String,
+    /// What it wrote to standard error; the folder's path is `DIR`.
+    pub stderr: String,
+}
+
+impl Ended {
+    /// Runs `command` to its end.
+    pub fn of(mut command: Command, stdin: &str, folder: &Path) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that does not read its input closes it.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let text =
+            |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "DIR");
+        Self {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// Asserts that the program ended well and wrote these lines.
+    #[track_caller]
+    pub fn wrote(&self, lines: &[&str]) {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        assert_eq!(self.stdout.lines().collect::<Vec<_>>(), lines, "{self:?}");
+    }
+}

@@ -1,0 +1,4 @@
+'use strict';
+// The public module `process` is the global.
+
+module.exports = process;
