@@ -1,0 +1,36 @@
+'use strict';
+// `node:test`.
+
+const { addSuite, addTest, hook } = require('internal/test/runner');
+
+function withVariants(add, name) {
+  const main = { [name](title, options, fn) { return add(title, options, fn); } }[name];
+  for (const variant of ['skip', 'todo', 'only']) {
+    main[variant] = (title, options, fn) => add(title, options, fn, { [variant]: true });
+  }
+  return main;
+}
+
+const test = withVariants(addTest, 'test');
+module.exports = test;
+Object.assign(test, {
+  after: hook('after'),
+  afterEach: hook('afterEach'),
+  before: hook('before'),
+  beforeEach: hook('beforeEach'),
+  describe: withVariants(addSuite, 'describe'),
+  it: withVariants(addTest, 'it'),
+  suite: withVariants(addSuite, 'suite'),
+  test,
+});
+
+let mock;
+Object.defineProperty(test, 'mock', {
+  __proto__: null,
+  get() {
+    mock ??= new (require('internal/test/mock').MockTracker)();
+    return mock;
+  },
+  enumerable: true,
+  configurable: true,
+});
