@@ -255,7 +255,11 @@ pub(crate) fn set_immediates(waiting: bool, referenced: bool) {
 
 /// Runs microtasks until there is none.
 pub(crate) fn run_microtasks(ctx: &Ctx<'_>) {
-    while ctx.execute_pending_job() {}
+    // What a job throws was dealt with as a rejection.
+    while sandtide_realm::run_job(ctx).unwrap_or_else(|_| {
+        ctx.catch();
+        true
+    }) {}
 }
 
 /// Does what follows every callback: microtasks, and if there are any, `nextTick` callbacks first.
@@ -314,6 +318,7 @@ pub(crate) fn run(ctx: &Ctx<'_>) {
         run_timers(ctx);
         poll(ctx);
         run_immediates(ctx);
+        sandtide_realm::turn(ctx);
     }
 }
 

@@ -111,6 +111,10 @@ fn run(options: Options, stack: usize) -> i32 {
     runtime.set_loader(bindings::esm::Modules, bindings::esm::Modules);
     bindings::options::set(options);
     let code = context.with(|ctx| {
+        if let Err(error) = sandtide_realm::install(&ctx) {
+            eprintln!("sandtide: cannot start the engine: {error}");
+            return 70;
+        }
         event_loop::enter(&ctx, || bootstrap(&ctx));
         loop {
             event_loop::run(&ctx);

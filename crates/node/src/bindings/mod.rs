@@ -23,11 +23,13 @@ bindings! {
     buffer
     builtins
     child_process
+    contextify
     crypto
     fs
     http
     esm
     loader
+    module_wrap
     options
     os
     process

@@ -15,7 +15,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Resul
     set("uptime", Function::new(ctx.clone(), uptime)?)?;
     let parallelism = || std::thread::available_parallelism().map_or(1, usize::from);
     set("availableParallelism", Function::new(ctx.clone(), parallelism)?)?;
-    set("gc", Function::new(ctx.clone(), |ctx: Ctx<'js>| ctx.run_gc())?)?;
+    set("gc", Function::new(ctx.clone(), |ctx: Ctx<'js>| sandtide_realm::collect(&ctx))?)?;
     set("rss", Function::new(ctx.clone(), rss)?)?;
     set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
     set("availableMemory", Function::new(ctx.clone(), available_memory)?)?;

@@ -1,0 +1,234 @@
+//! What is changed in the engine's source, and why. Hooks are declared in `c/hooks.h`.
+
+/// One replacement. `find` must occur exactly once.
+struct Patch {
+    why: &'static str,
+    find: &'static str,
+    replace: &'static str,
+}
+
+/// The source with every patch applied.
+///
+/// Panics, which fails the build with the patch's reason, when a patch does not match exactly once.
+pub(crate) fn apply(source: &str) -> String {
+    let mut text = source.to_owned();
+    for patch in PATCHES {
+        let count = text.matches(patch.find).count();
+        assert!(
+            count == 1,
+            "the engine's source is not the one these patches were written for: \
+             `{}` matches {count} times, not once",
+            patch.why
+        );
+        text = text.replacen(patch.find, patch.replace, 1);
+    }
+    text
+}
+
+const PATCHES: &[Patch] = &[
+    Patch {
+        why: "a runtime knows its realms, and whether it allocates from a region",
+        find: "    JSRuntimeFinalizerState *finalizers;\n};",
+        replace: "    JSRuntimeFinalizerState *finalizers;\n    struct SandtideRegion *sandtide_region;\n    struct Sandtide *sandtide;\n};",
+    },
+    Patch {
+        why: "a context knows which realm it is",
+        find: "                             const char *filename, int line, int flags, int scope_idx);\n    void *user_opaque;\n};",
+        replace: "                             const char *filename, int line, int flags, int scope_idx);\n    void *user_opaque;\n    uint32_t sandtide_realm;\n};",
+    },
+    Patch {
+        why: "an object knows which realm made it, in what was padding",
+        find: "    uint16_t class_id; /* see JS_CLASS_x */\n    /* byte offsets: 16/24 */",
+        replace: "    uint16_t class_id; /* see JS_CLASS_x */\n    uint32_t sandtide_realm;\n    /* byte offsets: 16/24 */",
+    },
+    Patch {
+        why: "objects are marked with their realm when they are made",
+        find: "    p->class_id = class_id;\n    p->extensible = true;\n    p->free_mark = 0;",
+        replace: "    p->class_id = class_id;\n    p->sandtide_realm = ctx->sandtide_realm;\n    p->extensible = true;\n    p->free_mark = 0;",
+    },
+    Patch {
+        why: "what is allocated while a template is built lies in its region",
+        find: "    if (unlikely(size == 0))\n        return arena_zero_block(rt)->user_data;\n    total_size =",
+        replace: "    if (unlikely(size == 0))\n        return arena_zero_block(rt)->user_data;\n    if (unlikely(rt->sandtide_region))\n        return sandtide_region_malloc(rt, size);\n    total_size =",
+    },
+    Patch {
+        why: "the same for large zeroed blocks",
+        find: "    return arena_calloc_large(rt, n);\n",
+        replace: "    if (unlikely(rt->sandtide_region)) {\n        void *region_ptr = sandtide_region_malloc(rt, n);\n        return region_ptr ? memset(region_ptr, 0, n) : NULL;\n    }\n    return arena_calloc_large(rt, n);\n",
+    },
+    Patch {
+        why: "a block of a region is counted, not given back, when it is freed",
+        find: "        if (b == arena_zero_block(rt)) {\n            /* nothing to do */\n        } else {",
+        replace: "        if (b == arena_zero_block(rt)) {\n            /* nothing to do */\n        } else if (b->block_size_idx == SANDTIDE_REGION_BLOCK) {\n            sandtide_region_free(rt, b);\n        } else {",
+    },
+    Patch {
+        why: "a block of a region knows its size",
+        find: "        if (b == arena_zero_block(rt)) {\n            return 0;\n        } else {",
+        replace: "        if (b == arena_zero_block(rt)) {\n            return 0;\n        } else if (b->block_size_idx == SANDTIDE_REGION_BLOCK) {\n            return sandtide_region_usable_size(b);\n        } else {",
+    },
+    Patch {
+        why: "a block of a region that grows moves out of it",
+        find: "        if (b == arena_zero_block(rt)) {\n            return js_arena_malloc(rt, size);\n        } else {",
+        replace: "        if (b == arena_zero_block(rt)) {\n            return js_arena_malloc(rt, size);\n        } else if (b->block_size_idx == SANDTIDE_REGION_BLOCK) {\n            return sandtide_region_realloc(rt, b, size);\n        } else {",
+    },
+    Patch {
+        why: "the names of built-ins live as long as the runtime, so that realms need not count them",
+        find: "static inline bool __JS_AtomIsConst(JSAtom v)\n{\n    return (int32_t)v < JS_ATOM_END;\n}",
+        replace: "static int32_t sandtide_immortal_atoms = JS_ATOM_END;\n\nstatic inline bool __JS_AtomIsConst(JSAtom v)\n{\n    return (int32_t)v < sandtide_immortal_atoms;\n}",
+    },
+    Patch {
+        why: "when a sandbox's last reference goes, its realm is looked at",
+        find: "static void free_object(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
+        replace: "static void free_object_now(JSRuntime *rt, JSObject *p);\n\nstatic void free_object(JSRuntime *rt, JSObject *p)\n{\n    if (unlikely(p->sandtide_realm & SANDTIDE_SANDBOX))\n        sandtide_free_sandbox(rt, p);\n    else\n        free_object_now(rt, p);\n}\n\nstatic void free_object_now(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
+    },
+    Patch {
+        why: "objects freed with a realm keep their memory until its end (objects)",
+        find: "    if (rt->gc_phase == JS_GC_PHASE_REMOVE_CYCLES && JS_REF_COUNT(p) != 0) {\n        list_add_tail(&p->header.link, &rt->gc_zero_ref_count_list);",
+        replace: "    if (rt->gc_phase == JS_GC_PHASE_REMOVE_CYCLES && JS_REF_COUNT(p) != 0) {\n        list_add_tail(&p->header.link, sandtide_zombies(rt));",
+    },
+    Patch {
+        why: "objects freed with a realm keep their memory until its end (bytecode)",
+        find: "    if (rt->gc_phase == JS_GC_PHASE_REMOVE_CYCLES && JS_REF_COUNT(b) != 0) {\n        list_add_tail(&b->header.link, &rt->gc_zero_ref_count_list);",
+        replace: "    if (rt->gc_phase == JS_GC_PHASE_REMOVE_CYCLES && JS_REF_COUNT(b) != 0) {\n        list_add_tail(&b->header.link, sandtide_zombies(rt));",
+    },
+    Patch {
+        why: "while a realm is freed, what it held alone but is not its own is freed as well",
+        find: "            if (rt->gc_phase != JS_GC_PHASE_REMOVE_CYCLES) {\n                list_del(&p->link);",
+        replace: "            if (rt->gc_phase != JS_GC_PHASE_REMOVE_CYCLES || sandtide_dies_outside(rt, p)) {\n                list_del(&p->link);",
+    },
+    Patch {
+        why: "a sandbox holds its realm",
+        find: "            sh = p->shape;\n            mark_func(rt, &sh->header);\n            /* mark all the fields */",
+        replace: "            sh = p->shape;\n            mark_func(rt, &sh->header);\n            if (unlikely(p->sandtide_realm & SANDTIDE_SANDBOX))\n                sandtide_mark_sandbox(rt, p, mark_func);\n            /* mark all the fields */",
+    },
+    Patch {
+        why: "a context holds what its realm holds",
+        find: "    if (ctx->regexp_result_shape)\n        mark_func(rt, &ctx->regexp_result_shape->header);\n}",
+        replace: "    if (ctx->regexp_result_shape)\n        mark_func(rt, &ctx->regexp_result_shape->header);\n    if (ctx->sandtide_realm)\n        sandtide_mark_context(rt, ctx, mark_func);\n}",
+    },
+    Patch {
+        why: "collections are observed, and see what realms hold without counting",
+        find: "void JS_RunGC(JSRuntime *rt)\n{",
+        replace: "static void collect_garbage(JSRuntime *rt);\n\nvoid JS_RunGC(JSRuntime *rt)\n{\n    sandtide_before_collection(rt);\n    collect_garbage(rt);\n    sandtide_after_collection(rt);\n}\n\nstatic void collect_garbage(JSRuntime *rt)\n{",
+    },
+    Patch {
+        why: "declarations reach a contextified global (checks)",
+        find: "    JSObject *p;\n    JSShapeProperty *prs;\n\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property1(p, prop);\n    /* XXX: should handle JS_PROP_AUTOINIT */",
+        replace: "    JSObject *p;\n    JSShapeProperty *prs;\n\n    if (unlikely(sandtide_is_contextified(ctx)))\n        return sandtide_check_define_global(ctx, prop, flags);\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property1(p, prop);\n    /* XXX: should handle JS_PROP_AUTOINIT */",
+    },
+    Patch {
+        why: "declarations reach a contextified global (var)",
+        find: "        val = JS_UNINITIALIZED;\n    } else {\n        p = JS_VALUE_GET_OBJ(ctx->global_obj);",
+        replace: "        val = JS_UNINITIALIZED;\n    } else {\n        if (unlikely(sandtide_is_contextified(ctx)))\n            return sandtide_define_global_var(ctx, prop, def_flags);\n        p = JS_VALUE_GET_OBJ(ctx->global_obj);",
+    },
+    Patch {
+        why: "declarations reach a contextified global (function)",
+        find: "    JSShapeProperty *prs;\n    int flags;\n\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property1(p, prop);\n    flags = JS_PROP_HAS_VALUE | JS_PROP_THROW;",
+        replace: "    JSShapeProperty *prs;\n    int flags;\n\n    if (unlikely(sandtide_is_contextified(ctx)))\n        return sandtide_define_global_function(ctx, prop, func, def_flags);\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property1(p, prop);\n    flags = JS_PROP_HAS_VALUE | JS_PROP_THROW;",
+    },
+    Patch {
+        why: "a global's value is read from the sandbox, and a missing one is told apart from undefined",
+        find: "    /* fast path */\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property(&pr, p, prop);\n    if (prs) {\n        if (likely((prs->flags & JS_PROP_TMASK) == 0))",
+        replace: "    if (unlikely(sandtide_is_contextified(ctx)))\n        return sandtide_get_global(ctx, prop, throw_ref_error);\n    /* fast path */\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property(&pr, p, prop);\n    if (prs) {\n        if (likely((prs->flags & JS_PROP_TMASK) == 0))",
+    },
+    Patch {
+        why: "an assignment to a global goes to the sandbox",
+        find: "        set_value(ctx, &pr->u.value, val);\n        return 0;\n    }\n\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property(&pr, p, prop);",
+        replace: "        set_value(ctx, &pr->u.value, val);\n        return 0;\n    }\n\n    if (unlikely(sandtide_is_contextified(ctx)))\n        return sandtide_set_global(ctx, prop, val);\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    prs = find_own_property(&pr, p, prop);",
+    },
+    Patch {
+        why: "deleting a global goes to the sandbox",
+        find: "        return false; /* lexical variables cannot be deleted */\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    return delete_property(ctx, p, prop);",
+        replace: "        return false; /* lexical variables cannot be deleted */\n    if (unlikely(sandtide_is_contextified(ctx)))\n        return JS_DeleteProperty(ctx, ctx->global_obj, prop, 0);\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    return delete_property(ctx, p, prop);",
+    },
+    Patch {
+        why: "a job keeps its realm, which may have no other holder",
+        find: "    e->ctx = ctx;\n    e->job_func = job_func;",
+        replace: "    e->ctx = JS_DupContext(ctx);\n    e->job_func = job_func;",
+    },
+    Patch {
+        why: "a job that has run lets go of its realm",
+        find: "    JS_FreeValue(ctx, res);\n    js_free(ctx, e);\n    *pctx = ctx;\n    return ret;",
+        replace: "    JS_FreeValue(ctx, res);\n    js_free(ctx, e);\n    *pctx = ctx;\n    JS_FreeContext(ctx);\n    return ret;",
+    },
+    Patch {
+        why: "jobs that never ran let go of their realms",
+        find: "            JS_FreeValueRT(rt, e->argv[i]);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
+        replace: "            JS_FreeValueRT(rt, e->argv[i]);\n        JS_FreeContext(e->ctx);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
+    },
+    Patch {
+        why: "a stack begins with the error's name and message, as programs expect",
+        find: "        js_dbuf_init(ctx, &dbuf);\n        if (stack_trace_limit == 0)\n            goto done;\n        if (filename) {",
+        replace: "        js_dbuf_init(ctx, &dbuf);\n        sandtide_stack_header(ctx, &dbuf, error_val);\n        if (stack_trace_limit == 0)\n            goto done;\n        if (filename) {",
+    },
+    Patch {
+        why: "a syntax error's place is told apart from the frames below it",
+        find: "        if (filename) {\n            i++;\n            dbuf_printf(&dbuf, \"    at %s\", filename);",
+        replace: "        if (filename && !sandtide_parse_error(ctx, line_num, col_num)) {\n            i++;\n            dbuf_printf(&dbuf, \"    at %s\", filename);",
+    },
+    Patch {
+        why: "code knows the script it came from (field)",
+        find: "    uint8_t *pc2line_buf;\n    char *source;\n} JSFunctionBytecode;",
+        replace: "    uint8_t *pc2line_buf;\n    char *source;\n    struct SandtideOrigin *sandtide_origin;\n} JSFunctionBytecode;",
+    },
+    Patch {
+        why: "code knows the script it came from (made)",
+        find: "    b->filename = fd->filename;\n",
+        replace: "    b->filename = fd->filename;\n    b->sandtide_origin = sandtide_origin_of_new_code(ctx);\n",
+    },
+    Patch {
+        why: "code knows the script it came from (freed)",
+        find: "    JS_FreeAtomRT(rt, b->func_name);\n    JS_FreeAtomRT(rt, b->filename);\n",
+        replace: "    JS_FreeAtomRT(rt, b->func_name);\n    JS_FreeAtomRT(rt, b->filename);\n    sandtide_free_origin(rt, b->sandtide_origin);\n",
+    },
+    Patch {
+        why: "import() in a script asks the script's host",
+        find: "    JS_EnqueueJob(ctx, js_dynamic_import_job, 5, vc(args));",
+        replace: "    if (!sandtide_import(ctx, vc(args)))\n        JS_EnqueueJob(ctx, js_dynamic_import_job, 5, vc(args));",
+    },
+    Patch {
+        why: "import.meta of a module made by hand is filled by the host",
+        find: "        m->meta_obj = obj;\n    }\n    return js_dup(obj);",
+        replace: "        m->meta_obj = obj;\n        if (sandtide_fill_meta(ctx, m, obj) < 0)\n            return JS_EXCEPTION;\n        obj = m->meta_obj;\n    }\n    return js_dup(obj);",
+    },
+    Patch {
+        why: "modules made by hand are linked by hand",
+        find: "    JSModuleDef *m1;\n\n    if (m->resolved)\n        return 0;",
+        replace: "    JSModuleDef *m1;\n\n    if (m->resolved || sandtide_links_by_hand(ctx))\n        return 0;",
+    },
+    Patch {
+        why: "a context over its memory limit is ended, whatever it catches",
+        find: "        JS_ThrowInternalError(ctx, \"out of memory\");\n        rt->in_out_of_memory = false;",
+        replace: "        JS_ThrowInternalError(ctx, \"out of memory\");\n        sandtide_out_of_memory(ctx);\n        rt->in_out_of_memory = false;",
+    },
+    Patch {
+        why: "a frame without a name shows its place alone",
+        find: "            if (!func_name_str || func_name_str[0] == '\\0')\n                str1 = \"<anonymous>\";\n            else\n                str1 = func_name_str;\n            dbuf_printf(&dbuf, \"    at %s\", str1);\n            JS_FreeCString(ctx, func_name_str);",
+        replace: "            if (sandtide_stack_frame(ctx, &dbuf, sf, b, func_name_str)) {\n                JS_FreeCString(ctx, func_name_str);\n                goto next_frame;\n            }\n            if (!func_name_str || func_name_str[0] == '\\0')\n                str1 = \"<anonymous>\";\n            else\n                str1 = func_name_str;\n            dbuf_printf(&dbuf, \"    at %s\", str1);\n            JS_FreeCString(ctx, func_name_str);",
+    },
+    Patch {
+        why: "the same",
+        find: "                dbuf_printf(&dbuf, \" (native)\");\n            }\n            dbuf_putc(&dbuf, '\\n');\n        }\n        i++;",
+        replace: "                dbuf_printf(&dbuf, \" (native)\");\n            }\n            dbuf_putc(&dbuf, '\\n');\n        }\n    next_frame:\n        i++;",
+    },
+    Patch {
+        why: "a stack has no newline at its end, as programs expect",
+        find: "        if (dbuf_error(&dbuf))\n            stack = JS_NULL;\n        else\n            stack = JS_NewStringLen(ctx, (char *)dbuf.buf, dbuf.size);\n        dbuf_free(&dbuf);\n    }\n\n    if (JS_IsUndefined(ctx->error_back_trace))",
+        replace: "        sandtide_stack_end(ctx, &dbuf);\n        if (dbuf_error(&dbuf))\n            stack = JS_NULL;\n        else\n            stack = JS_NewStringLen(ctx, (char *)dbuf.buf, dbuf.size);\n        dbuf_free(&dbuf);\n    }\n\n    if (JS_IsUndefined(ctx->error_back_trace))",
+    },
+    Patch {
+        why: "a runtime that goes lets go of what its realms hold",
+        find: "    rt->in_free = true;\n",
+        replace: "    sandtide_let_go(rt);\n    rt->in_free = true;\n",
+    },
+    Patch {
+        why: "a runtime that has gone has no realms",
+        find: "    js_arena_free_all(rt);\n\n    {",
+        replace: "    sandtide_uninstall(rt);\n    js_arena_free_all(rt);\n\n    {",
+    },
+    Patch {
+        why: "the first line of a script can begin at a column of its host's",
+        find: "    s->line_start = s->buf_ptr;\n    s->mark = s->buf_ptr + min_int(1, input_len);\n    s->eol = s->buf_ptr;",
+        replace: "    s->line_start = s->buf_ptr;\n    s->mark = s->buf_ptr + min_int(1, input_len);\n    s->eol = s->buf_ptr;\n    sandtide_column_offset(ctx, s);",
+    },
+];

@@ -1,0 +1,211 @@
+/* internalBinding('contextify'): contexts, as the host's JavaScript sees them. Arguments were checked
+   there. */
+
+static JSValue eval_without_strings(JSContext *ctx, JSValueConst this_obj, const char *input,
+                                    size_t input_len, const char *filename, int line, int flags,
+                                    int scope_idx)
+{
+    int type = flags & JS_EVAL_TYPE_MASK;
+
+    if (type == JS_EVAL_TYPE_DIRECT || type == JS_EVAL_TYPE_INDIRECT) {
+        JSValue error = JS_MakeError2(ctx, JS_EVAL_ERROR, true,
+                                      "Code generation from strings disallowed for this context");
+        return JS_IsException(error) ? error : JS_Throw(ctx, error);
+    }
+    return __JS_EvalInternal(ctx, this_obj, input, input_len, filename, line, flags, scope_idx);
+}
+
+static Realm *realm_new(Sandtide *s, bool contextified)
+{
+    Realm *realm;
+    Template *t;
+
+    if (s->suspects)
+        look_at_suspects(s, false);
+    realm = realm_alloc(s, contextified);
+    if (!realm)
+        return NULL;
+    t = JS_ARENA_LARGE_BLOCKS_ONLY ? NULL : template_get(s, contextified);
+    if (!(t ? realm_copy(realm, t) : realm_build(realm))) {
+        realm_forget(realm);
+        return NULL;
+    }
+    s->created++;
+    js_trigger_gc(s->rt, 0);
+    return realm;
+}
+
+/* makeContext(sandbox | undefined, name, origin, strings, wasm, ownMicrotaskQueue, hostOption,
+   memoryLimit) */
+static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, int argc,
+                                       JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    bool contextified = JS_IsObject(argv[0]);
+    int64_t memory_limit;
+    Realm *realm;
+
+    (void)this_val;
+    (void)argc;
+    if (JS_ToInt64(ctx, &memory_limit, argv[7]))
+        return JS_EXCEPTION;
+    realm = realm_new(s, contextified);
+    if (!realm)
+        return JS_ThrowOutOfMemory(ctx);
+    realm->name = js_dup(argv[1]);
+    realm->host_option = js_dup(argv[6]);
+    realm->memory_limit = memory_limit;
+    realm->own_jobs = JS_ToBool(ctx, argv[5]) > 0;
+    realm->strings_allowed = JS_ToBool(ctx, argv[3]) != 0;
+    realm->wasm_allowed = JS_ToBool(ctx, argv[4]) != 0;
+    if (!realm->strings_allowed)
+        realm->ctx->eval_internal = eval_without_strings;
+    if (!contextified) {
+        realm->vanilla = true;
+        realm->holds_handle = true;
+        make_suspect(realm);
+        return js_dup(object_value(realm->global));
+    }
+    realm->sandbox = JS_VALUE_GET_OBJ(argv[0]);
+    realm->sandbox->sandtide_realm = SANDTIDE_SANDBOX | SANDTIDE_NUMBER(realm->number);
+    return js_dup(argv[0]);
+}
+
+static JSValue contextify_is_context(JSContext *ctx, JSValueConst this_val, int argc,
+                                     JSValueConst *argv)
+{
+    (void)this_val;
+    (void)argc;
+    if (JS_IsObject(argv[0]) && (JS_VALUE_GET_OBJ(argv[0])->sandtide_realm & SANDTIDE_SANDBOX))
+        return JS_TRUE;
+    return JS_NewBool(ctx, realm_of_value(ctx, argv[0]) != NULL);
+}
+
+/* disposeContext(object): the context can run nothing more; what it alone holds is freed. */
+static JSValue contextify_dispose(JSContext *ctx, JSValueConst this_val, int argc,
+                                  JSValueConst *argv)
+{
+    Realm *realm = realm_of_value(ctx, argv[0]);
+
+    (void)this_val;
+    (void)argc;
+    if (!realm || realm->disposed)
+        return JS_UNDEFINED;
+    realm->disposed = true;
+    realm_free_instances(realm);
+    if (realm->sandbox) {
+        JSObject *sandbox = realm->sandbox;
+        bool owned = realm->owns_sandbox;
+        /* the sandbox's count of the context is the realm's from now on */
+        sandbox->sandtide_realm = SANDTIDE_SANDBOX;
+        realm->sandbox = NULL;
+        realm->owns_sandbox = false;
+        realm->holds_handle = true;
+        if (owned)
+            JS_FreeValue(ctx, object_value(sandbox));
+    }
+    make_suspect(realm);
+    release_if_garbage(realm);
+    return JS_UNDEFINED;
+}
+
+static JSValue contextify_set_import_callback(JSContext *ctx, JSValueConst this_val, int argc,
+                                              JSValueConst *argv)
+{
+    (void)this_val;
+    (void)argc;
+    set_value(ctx, &ctx->rt->sandtide->import_callback, js_dup(argv[0]));
+    return JS_UNDEFINED;
+}
+
+static JSValue contextify_set_meta_callback(JSContext *ctx, JSValueConst this_val, int argc,
+                                            JSValueConst *argv)
+{
+    (void)this_val;
+    (void)argc;
+    set_value(ctx, &ctx->rt->sandtide->meta_callback, js_dup(argv[0]));
+    return JS_UNDEFINED;
+}
+
+/* measureMemory(): { total, contexts: [{ bytes, name }] }, the main realm first. What is shared is
+   counted to the main realm. */
+static JSValue contextify_measure_memory(JSContext *ctx, JSValueConst this_val, int argc,
+                                         JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSRuntime *rt = s->rt;
+    JSValue result = JS_NewObject(ctx), contexts = JS_NewArray(ctx), entry;
+    struct list_head *el;
+    size_t others = 0, *bytes = calloc(s->realms_size, sizeof(*bytes));
+    uint32_t i, n = 1;
+
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    if (!bytes)
+        return JS_ThrowOutOfMemory(ctx);
+    list_for_each(el, &rt->gc_obj_list) {
+        JSObject *p = list_entry(el, JSObject, header.link);
+        uint32_t number;
+        if (JS_GC_TYPE(p) != JS_GC_OBJ_TYPE_JS_OBJECT ||
+            (p->sandtide_realm & (SANDTIDE_SANDBOX | SANDTIDE_GLOBAL)))
+            continue;
+        number = SANDTIDE_NUMBER(p->sandtide_realm);
+        if (number && number < s->realms_size && s->realms[number])
+            bytes[number] += sizeof(JSObject) + sizeof(JSProperty) * p->shape->prop_size;
+    }
+    for (i = 1; i < s->realms_size; i++) {
+        Realm *realm = s->realms[i];
+        if (!realm)
+            continue;
+        if (realm->block)
+            bytes[i] += realm->block->live_size;
+        others += bytes[i];
+        entry = JS_NewObject(ctx);
+        JS_DefinePropertyValueStr(ctx, entry, "bytes", JS_NewInt64(ctx, bytes[i]), JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, entry, "name", js_dup(realm->name), JS_PROP_C_W_E);
+        JS_DefinePropertyValueUint32(ctx, contexts, n++, entry, JS_PROP_C_W_E);
+    }
+    free(bytes);
+    entry = JS_NewObject(ctx);
+    JS_DefinePropertyValueStr(ctx, entry, "bytes",
+                              JS_NewInt64(ctx, rt->malloc_state.malloc_size - others),
+                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, contexts, 0, entry, JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "total", JS_NewInt64(ctx, rt->malloc_state.malloc_size),
+                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "contexts", contexts, JS_PROP_C_W_E);
+    return result;
+}
+
+/* statistics(): how many contexts were made, freed at once, found in collections, and are live. */
+static JSValue contextify_statistics(JSContext *ctx, JSValueConst this_val, int argc,
+                                     JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSValue result = JS_NewObject(ctx);
+
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    JS_DefinePropertyValueStr(ctx, result, "created", JS_NewInt64(ctx, s->created), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "released", JS_NewInt64(ctx, s->released), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "collected", JS_NewInt64(ctx, s->collected),
+                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "live", JS_NewInt64(ctx, s->realms_live), JS_PROP_C_W_E);
+    return result;
+}
+
+static const JSCFunctionListEntry contextify_functions[] = {
+    JS_CFUNC_DEF("compileScript", 8, contextify_compile_script),
+    JS_CFUNC_DEF("createCachedData", 1, contextify_create_cached_data),
+    JS_CFUNC_DEF("runScript", 5, contextify_run_script),
+    JS_CFUNC_DEF("compileFunction", 10, contextify_compile_function),
+    JS_CFUNC_DEF("makeContext", 8, contextify_make_context),
+    JS_CFUNC_DEF("isContext", 1, contextify_is_context),
+    JS_CFUNC_DEF("disposeContext", 1, contextify_dispose),
+    JS_CFUNC_DEF("measureMemory", 0, contextify_measure_memory),
+    JS_CFUNC_DEF("statistics", 0, contextify_statistics),
+    JS_CFUNC_DEF("setImportModuleDynamicallyCallback", 1, contextify_set_import_callback),
+    JS_CFUNC_DEF("setInitializeImportMetaCallback", 1, contextify_set_meta_callback),
+};

@@ -1,0 +1,166 @@
+/* What the Rust side calls. */
+
+/* Prepares a runtime whose only context is `main`, which has just been made. 0, or -1 without memory. */
+int sandtide_install(JSContext *main)
+{
+    JSRuntime *rt = main->rt;
+    Sandtide *s;
+    int i, last = JS_ATOM_END;
+
+    if (rt->sandtide)
+        return 0;
+    s = calloc(1, sizeof(*s));
+    if (!s)
+        return -1;
+    s->rt = rt;
+    s->main = main;
+    s->realms_size = 64;
+    s->realms_free = 1;
+    s->realms = calloc(s->realms_size, sizeof(*s->realms));
+    s->import_callback = s->meta_callback = JS_UNDEFINED;
+    s->next_script = 1;
+    init_list_head(&s->zombies);
+    if (!s->realms || JS_NewClassID(rt, &s->global_class) == 0 ||
+        JS_NewClass(rt, s->global_class, &global_class) < 0 ||
+        JS_NewClassID(rt, &s->script_class) == 0 ||
+        JS_NewClass(rt, s->script_class, &script_class) < 0 ||
+        JS_NewClassID(rt, &s->module_class) == 0 ||
+        JS_NewClass(rt, s->module_class, &module_class) < 0)
+        return -1;
+    /* handles inherit from nothing of their own */
+    JS_SetClassProto(main, s->script_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
+    JS_SetClassProto(main, s->module_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
+    /* the shape of objects without a prototype must never be a realm's own: all realms share it */
+    s->anchor = JS_NewObjectProto(main, JS_NULL);
+    for (i = 0; i < rt->atom_size; i++) {
+        if (!atom_is_free(rt->atom_array[i]))
+            last = i + 1;
+    }
+    if (last > sandtide_immortal_atoms)
+        sandtide_immortal_atoms = last;
+    rt->sandtide = s;
+    JS_SetInterruptHandler(rt, interrupt, s);
+    return 0;
+}
+
+static void sandtide_let_go(JSRuntime *rt)
+{
+    Sandtide *s = rt->sandtide;
+    uint32_t i;
+
+    if (!s)
+        return;
+    JS_FreeValueRT(rt, s->import_callback);
+    JS_FreeValueRT(rt, s->meta_callback);
+    JS_FreeValueRT(rt, s->anchor);
+    s->import_callback = s->meta_callback = s->anchor = JS_UNDEFINED;
+    for (i = 0; i < s->realms_size; i++) {
+        Realm *realm = s->realms[i];
+        if (!realm)
+            continue;
+        realm_free_values(realm);
+        if (realm->holds_handle) {
+            realm->holds_handle = false;
+            JS_FreeContext(realm->ctx);
+        }
+    }
+}
+
+static void sandtide_uninstall(JSRuntime *rt)
+{
+    Sandtide *s = rt->sandtide;
+    Block *block, *next;
+    uint32_t i;
+
+    if (!s)
+        return;
+    rt->sandtide = NULL;
+    for (block = s->free_blocks; block; block = next) {
+        next = block->next;
+        block_unmap(block);
+    }
+    for (i = 0; i < s->realms_size; i++)
+        free(s->realms[i]);
+    template_free(s->templates[0]);
+    template_free(s->templates[1]);
+    if (s->plain)
+        free(s->plain);
+    free(s->realms);
+    free(s);
+}
+
+void sandtide_set_seal(SealFunction *seal_function, SealFunction *unseal_function)
+{
+    seal = seal_function;
+    unseal = unseal_function;
+}
+
+void sandtide_set_on_collection(JSRuntime *rt, SandtideCollected *callback, void *opaque)
+{
+    rt->sandtide->on_collection = callback;
+    rt->sandtide->on_collection_opaque = opaque;
+}
+
+JSValue sandtide_binding(JSContext *ctx, int which)
+{
+    JSValue binding = JS_NewObject(ctx);
+
+    if (JS_IsException(binding))
+        return binding;
+    switch (which) {
+    case 0:
+        JS_SetPropertyFunctionList(ctx, binding, contextify_functions, countof(contextify_functions));
+        break;
+    case 1:
+        JS_SetPropertyFunctionList(ctx, binding, module_functions, countof(module_functions));
+        break;
+    default:
+        JS_SetPropertyFunctionList(ctx, binding, util_functions, countof(util_functions));
+    }
+    return binding;
+}
+
+/* Once a turn of the event loop, while no script runs. */
+void sandtide_turn(JSRuntime *rt)
+{
+    if (rt->sandtide->suspects)
+        look_at_suspects(rt->sandtide, false);
+}
+
+/* A collection that was asked for: every realm that may be garbage is looked at first. */
+void sandtide_collect(JSRuntime *rt)
+{
+    if (!rt->sandtide->runs)
+        look_at_suspects(rt->sandtide, true);
+    rt->sandtide->reason = SANDTIDE_REASON_REQUESTED;
+    JS_RunGC(rt);
+    if (!rt->sandtide->runs)
+        look_at_suspects(rt->sandtide, true);
+}
+
+/* Runs one promise job. 1: ran, 0: none, -1: it threw. */
+int sandtide_run_job(JSRuntime *rt)
+{
+    return run_job(rt, NULL);
+}
+
+bool sandtide_is_installed(JSContext *ctx)
+{
+    return ctx->rt->sandtide != NULL;
+}
+
+typedef struct SandtideHeap {
+    uint64_t size, count, contexts, created, released, collected;
+} SandtideHeap;
+
+void sandtide_heap(JSRuntime *rt, SandtideHeap *heap)
+{
+    Sandtide *s = rt->sandtide;
+
+    heap->size = rt->malloc_state.malloc_size;
+    heap->count = rt->malloc_state.malloc_count;
+    heap->contexts = s->realms_live;
+    heap->created = s->created;
+    heap->released = s->released;
+    heap->collected = s->collected;
+}

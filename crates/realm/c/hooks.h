@@ -1,0 +1,64 @@
+/* What the engine's changed source (build/patches.rs) calls. Included before it, so that nothing here
+   may name the engine's own structures beyond declaring them. */
+#ifndef SANDTIDE_HOOKS_H
+#define SANDTIDE_HOOKS_H
+
+#include "list.h"
+#include "quickjs.h"
+#include "cutils.h"
+
+struct JSMallocBlockHeader;
+struct JSFunctionBytecode;
+struct JSParseState;
+struct JSStackFrame;
+
+/* `block_size_idx` of a block that lies in a region. */
+#define SANDTIDE_REGION_BLOCK 0xfe
+
+/* JSObject.sandtide_realm holds the number of the realm that made the object (0: a realm that was
+   not made here). A sandbox and a global object hold the number of the context they stand for,
+   with one of these bits. */
+#define SANDTIDE_SANDBOX 0x80000000u
+#define SANDTIDE_CONTEXTIFIED 0x40000000u
+#define SANDTIDE_GLOBAL 0x20000000u
+#define SANDTIDE_NUMBER(tag) ((tag) & 0x1fffffffu)
+
+struct SandtideRegion;
+struct Sandtide;
+
+static void *sandtide_region_malloc(JSRuntime *rt, size_t size);
+static void *sandtide_region_realloc(JSRuntime *rt, struct JSMallocBlockHeader *b, size_t size);
+static void sandtide_region_free(JSRuntime *rt, struct JSMallocBlockHeader *b);
+static size_t sandtide_region_usable_size(const struct JSMallocBlockHeader *b);
+
+static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p);
+static void sandtide_mark_sandbox(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_func);
+static void sandtide_mark_context(JSRuntime *rt, JSContext *ctx, JS_MarkFunc *mark_func);
+static inline struct list_head *sandtide_zombies(JSRuntime *rt);
+static inline bool sandtide_dies_outside(JSRuntime *rt, const void *gc_object);
+static void sandtide_before_collection(JSRuntime *rt);
+static void sandtide_after_collection(JSRuntime *rt);
+
+static inline bool sandtide_is_contextified(JSContext *ctx);
+static int sandtide_check_define_global(JSContext *ctx, JSAtom name, int flags);
+static int sandtide_define_global_var(JSContext *ctx, JSAtom name, int flags);
+static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueConst func, int flags);
+static JSValue sandtide_get_global(JSContext *ctx, JSAtom name, bool throw_ref_error);
+static int sandtide_set_global(JSContext *ctx, JSAtom name, JSValue value);
+
+static void sandtide_stack_header(JSContext *ctx, DynBuf *out, JSValueConst error);
+static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, struct JSStackFrame *frame,
+                                 struct JSFunctionBytecode *code, const char *name);
+static void sandtide_stack_end(JSContext *ctx, DynBuf *out);
+static bool sandtide_parse_error(JSContext *ctx, int line, int column);
+static struct SandtideOrigin *sandtide_origin_of_new_code(JSContext *ctx);
+static void sandtide_free_origin(JSRuntime *rt, struct SandtideOrigin *origin);
+static bool sandtide_import(JSContext *ctx, JSValueConst *args);
+static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta);
+static bool sandtide_links_by_hand(JSContext *ctx);
+static void sandtide_out_of_memory(JSContext *ctx);
+static void sandtide_column_offset(JSContext *ctx, struct JSParseState *state);
+static void sandtide_let_go(JSRuntime *rt);
+static void sandtide_uninstall(JSRuntime *rt);
+
+#endif

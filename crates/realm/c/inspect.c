@@ -1,0 +1,202 @@
+/* internalBinding('util'): what only the engine knows of a value. Answers do not depend on the realm
+   that a value is of, and run no code of it. */
+
+static JSValue util_class_of(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSClassID id;
+    JSAtom name;
+    JSValue result;
+
+    (void)this_val;
+    (void)argc;
+    if (!JS_IsObject(argv[0]))
+        return JS_UNDEFINED;
+    id = JS_VALUE_GET_OBJ(argv[0])->class_id;
+    switch (id) {
+    case JS_CLASS_PROXY:
+        return JS_NewString(ctx, "Proxy");
+    case JS_CLASS_MODULE_NS:
+        return JS_NewString(ctx, "ModuleNamespace");
+    case JS_CLASS_GENERATOR:
+        return JS_NewString(ctx, "GeneratorObject");
+    case JS_CLASS_ASYNC_GENERATOR:
+        return JS_NewString(ctx, "AsyncGeneratorObject");
+    case JS_CLASS_GENERATOR_FUNCTION:
+        return JS_NewString(ctx, "GeneratorFunction");
+    case JS_CLASS_ASYNC_FUNCTION:
+        return JS_NewString(ctx, "AsyncFunction");
+    case JS_CLASS_ASYNC_GENERATOR_FUNCTION:
+        return JS_NewString(ctx, "AsyncGeneratorFunction");
+    case JS_CLASS_MAP_ITERATOR:
+        return JS_NewString(ctx, "MapIterator");
+    case JS_CLASS_SET_ITERATOR:
+        return JS_NewString(ctx, "SetIterator");
+    case JS_CLASS_ARGUMENTS:
+    case JS_CLASS_MAPPED_ARGUMENTS:
+        return JS_NewString(ctx, "Arguments");
+    case JS_CLASS_BYTECODE_FUNCTION:
+    case JS_CLASS_C_FUNCTION:
+    case JS_CLASS_BOUND_FUNCTION:
+    case JS_CLASS_C_FUNCTION_DATA:
+    case JS_CLASS_C_CLOSURE:
+        return JS_NewString(ctx, "Function");
+    }
+    name = ctx->rt->class_array[id].class_name;
+    result = JS_AtomToString(ctx, name);
+    return result;
+}
+
+static JSValue util_proxy_details(JSContext *ctx, JSValueConst this_val, int argc,
+                                  JSValueConst *argv)
+{
+    JSProxyData *data;
+    JSValue pair;
+
+    (void)this_val;
+    (void)argc;
+    if (!JS_IsObject(argv[0]) || JS_VALUE_GET_OBJ(argv[0])->class_id != JS_CLASS_PROXY)
+        return JS_UNDEFINED;
+    data = JS_VALUE_GET_OBJ(argv[0])->u.proxy_data;
+    pair = JS_NewArray(ctx);
+    JS_DefinePropertyValueUint32(ctx, pair, 0, data->is_revoked ? JS_NULL : js_dup(data->target),
+                                 JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, pair, 1, data->is_revoked ? JS_NULL : js_dup(data->handler),
+                                 JS_PROP_C_W_E);
+    return pair;
+}
+
+static JSValue util_promise_details(JSContext *ctx, JSValueConst this_val, int argc,
+                                    JSValueConst *argv)
+{
+    JSPromiseStateEnum state = JS_PromiseState(ctx, argv[0]);
+    JSValue pair;
+
+    (void)this_val;
+    (void)argc;
+    if (state != JS_PROMISE_PENDING && state != JS_PROMISE_FULFILLED && state != JS_PROMISE_REJECTED)
+        return JS_UNDEFINED;
+    pair = JS_NewArray(ctx);
+    JS_DefinePropertyValueUint32(ctx, pair, 0, JS_NewInt32(ctx, state), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, pair, 1, JS_PromiseResult(ctx, argv[0]), JS_PROP_C_W_E);
+    return pair;
+}
+
+/* getOwnNonIndexProperties(object, filter): 2 is enumerable ones only. */
+static JSValue util_non_index_properties(JSContext *ctx, JSValueConst this_val, int argc,
+                                         JSValueConst *argv)
+{
+    JSPropertyEnum *names;
+    uint32_t count, i, n = 0;
+    int32_t filter = 0;
+    JSValue list;
+
+    (void)this_val;
+    (void)argc;
+    if (JS_ToInt32(ctx, &filter, argv[1]))
+        return JS_EXCEPTION;
+    if (JS_GetOwnPropertyNames(ctx, &names, &count, argv[0],
+                               JS_GPN_STRING_MASK | JS_GPN_SYMBOL_MASK |
+                                   (filter == 2 ? JS_GPN_ENUM_ONLY : 0)))
+        return JS_EXCEPTION;
+    list = JS_NewArray(ctx);
+    for (i = 0; i < count; i++) {
+        uint32_t index;
+        if (JS_AtomIsArrayIndex(ctx, &index, names[i].atom))
+            continue;
+        JS_DefinePropertyValueUint32(ctx, list, n++, JS_AtomToValue(ctx, names[i].atom),
+                                     JS_PROP_C_W_E);
+    }
+    JS_FreePropertyEnum(ctx, names, count);
+    return list;
+}
+
+static void preview_add(JSContext *ctx, JSValue list, uint32_t *n, JSValueConst value)
+{
+    JS_DefinePropertyValueUint32(ctx, list, (*n)++, js_dup(value), JS_PROP_C_W_E);
+}
+
+/* previewEntries(map, set or iterator of one): [entries, whether keys and values alternate]. */
+static JSValue util_preview_entries(JSContext *ctx, JSValueConst this_val, int argc,
+                                    JSValueConst *argv)
+{
+    JSObject *p;
+    JSMapState *map;
+    JSMapRecord *from = NULL;
+    JSIteratorKindEnum kind = JS_ITERATOR_KIND_KEY_AND_VALUE;
+    bool set = false;
+    struct list_head *el;
+    JSValue list, pair;
+    uint32_t n = 0;
+
+    (void)this_val;
+    (void)argc;
+    if (!JS_IsObject(argv[0]))
+        return JS_UNDEFINED;
+    p = JS_VALUE_GET_OBJ(argv[0]);
+    switch (p->class_id) {
+    case JS_CLASS_SET:
+    case JS_CLASS_WEAKSET:
+        set = true;
+        map = p->u.map_state;
+        break;
+    case JS_CLASS_MAP:
+    case JS_CLASS_WEAKMAP:
+        map = p->u.map_state;
+        break;
+    case JS_CLASS_SET_ITERATOR:
+    case JS_CLASS_MAP_ITERATOR: {
+        JSMapIteratorData *it = p->u.map_iterator_data;
+        set = p->class_id == JS_CLASS_SET_ITERATOR;
+        map = it && JS_IsObject(it->obj) ? JS_VALUE_GET_OBJ(it->obj)->u.map_state : NULL;
+        kind = it ? it->kind : JS_ITERATOR_KIND_KEY;
+        from = it ? it->cur_record : NULL;
+        break;
+    }
+    default:
+        return JS_UNDEFINED;
+    }
+    list = JS_NewArray(ctx);
+    if (map) {
+        el = from ? from->link.next : map->records.next;
+        for (; el != &map->records; el = el->next) {
+            JSMapRecord *record = list_entry(el, JSMapRecord, link);
+            if (record->empty)
+                continue;
+            if (set) {
+                preview_add(ctx, list, &n, record->key);
+                if (p->class_id == JS_CLASS_SET_ITERATOR && kind == JS_ITERATOR_KIND_KEY_AND_VALUE)
+                    preview_add(ctx, list, &n, record->key);
+                continue;
+            }
+            if (kind != JS_ITERATOR_KIND_VALUE)
+                preview_add(ctx, list, &n, record->key);
+            if (kind != JS_ITERATOR_KIND_KEY)
+                preview_add(ctx, list, &n, record->value);
+        }
+    }
+    pair = JS_NewArray(ctx);
+    JS_DefinePropertyValueUint32(ctx, pair, 0, list, JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(
+        ctx, pair, 1,
+        JS_NewBool(ctx, kind == JS_ITERATOR_KIND_KEY_AND_VALUE &&
+                            (!set || p->class_id == JS_CLASS_SET_ITERATOR)),
+        JS_PROP_C_W_E);
+    return pair;
+}
+
+static JSValue util_is_constructor(JSContext *ctx, JSValueConst this_val, int argc,
+                                   JSValueConst *argv)
+{
+    (void)this_val;
+    (void)argc;
+    return JS_NewBool(ctx, JS_IsConstructor(ctx, argv[0]));
+}
+
+static const JSCFunctionListEntry util_functions[] = {
+    JS_CFUNC_DEF("classOf", 1, util_class_of),
+    JS_CFUNC_DEF("getProxyDetails", 1, util_proxy_details),
+    JS_CFUNC_DEF("getPromiseDetails", 1, util_promise_details),
+    JS_CFUNC_DEF("getOwnNonIndexProperties", 2, util_non_index_properties),
+    JS_CFUNC_DEF("previewEntries", 1, util_preview_entries),
+    JS_CFUNC_DEF("isConstructor", 1, util_is_constructor),
+};

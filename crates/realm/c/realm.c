@@ -1,0 +1,177 @@
+/* Realms: what the runtime knows of each, their numbers, and the entries that the Rust side calls.
+   A realm has a JSContext; a contextified one also has a sandbox, whose properties its global shows
+   (global.c). How realms are made is in template.c, how they go in release.c. */
+
+typedef struct Realm {
+    struct Sandtide *owner;
+    uint32_t number;       /* with SANDTIDE_CONTEXTIFIED where it is */
+    JSContext *ctx;        /* counted once for the sandbox, or for the handle of a vanilla context */
+    Block *block;          /* what the realm was born in; NULL: by ordinary allocation */
+    JSObject *global;      /* not counted */
+    JSObject *inner;       /* the built-ins of a contextified realm, held by the global */
+    JSObject *sandbox;     /* see `owns_sandbox` */
+    /* A sandbox is normally held by its users alone, so that the realm can go with the last of them.
+       When the realm outlives them, it holds the sandbox, counted. */
+    bool owns_sandbox;
+    bool vanilla;          /* made without a sandbox */
+    bool disposed;
+    bool strings_allowed;  /* code from strings: eval, Function */
+    bool wasm_allowed;
+    bool lent;             /* owns its sandbox during a collection only */
+    bool holds_handle;     /* the count of `ctx` is the realm's own: no sandbox has it */
+    uint32_t running;      /* scripts that run in it now */
+    bool suspect;          /* in the list of realms that may be garbage */
+    uint32_t looks;        /* at a suspect that was still in use */
+    uint32_t next_look;    /* turn of the next one */
+    size_t memory_limit;   /* bytes, 0: none */
+    size_t memory_used;    /* by runs so far */
+    JSValue host_option;   /* the host's, for dynamic imports; a symbol or undefined */
+    JSValue name;          /* a string or undefined */
+    struct ScriptInstance *instances; /* of scripts that were compiled elsewhere: see scripts.c */
+    bool own_jobs;         /* its promise jobs run at the end of its scripts, not with the host's */
+} Realm;
+
+typedef void SandtideCollected(void *opaque, size_t before, size_t after, double ms, int reason);
+
+typedef struct Sandtide {
+    JSRuntime *rt;
+    JSClassID global_class;
+    JSClassID script_class;
+    JSClassID module_class;
+    Realm **realms;        /* by number; [0] is no realm of ours */
+    uint32_t realms_size;
+    uint32_t realms_free;  /* lowest number that may be free */
+    uint32_t realms_live;
+    struct Template *templates[2]; /* contextified, vanilla */
+    Block *free_blocks;
+    uint32_t free_blocks_count;
+    bool releasing;        /* between the verdict that a realm is garbage and its end */
+    struct list_head zombies;
+    uint32_t turn;         /* of the host's event loop */
+    uint32_t suspects;
+    uint64_t created, released, collected;
+    int column_offset;
+    int reason;            /* of the next collection: one of SANDTIDE_REASON_* */
+    size_t collection_start_size;
+    struct timespec collection_start;
+    SandtideCollected *on_collection;
+    void *on_collection_opaque;
+    JSValue import_callback;
+    JSValue meta_callback;
+    JSContext *main;       /* not counted */
+    JSValue anchor;        /* keeps the shape of objects without a prototype */
+    struct Run *runs;      /* the innermost run: see runs.c */
+    bool linking_by_hand;  /* what a module imports is not looked for */
+    struct SandtideOrigin *compiling; /* of the code that is being compiled, NULL: the caller's */
+    struct SandtideOrigin *plain;     /* of scripts without a host option */
+    int error_line, error_column;     /* of the last syntax error */
+    uint64_t next_script;
+} Sandtide;
+
+enum { SANDTIDE_REASON_ALLOCATION, SANDTIDE_REASON_REQUESTED };
+
+static inline struct list_head *sandtide_zombies(JSRuntime *rt)
+{
+    return rt->sandtide && rt->sandtide->releasing ? &rt->sandtide->zombies
+                                                   : &rt->gc_zero_ref_count_list;
+}
+
+static inline bool sandtide_dies_outside(JSRuntime *rt, const void *gc_object)
+{
+    return rt->sandtide && rt->sandtide->releasing && !JS_GC_MARK(gc_object);
+}
+
+static inline bool sandtide_is_contextified(JSContext *ctx)
+{
+    return (ctx->sandtide_realm & SANDTIDE_CONTEXTIFIED) != 0;
+}
+
+static inline Realm *realm_of_tag(Sandtide *s, uint32_t tag)
+{
+    return s->realms[SANDTIDE_NUMBER(tag)];
+}
+
+static inline Realm *realm_of_context(JSContext *ctx)
+{
+    return ctx->sandtide_realm ? realm_of_tag(ctx->rt->sandtide, ctx->sandtide_realm) : NULL;
+}
+
+/* The realm that an object stands for, as sandbox or as the global of a vanilla context. */
+static Realm *realm_of_value(JSContext *ctx, JSValueConst value)
+{
+    JSObject *p;
+    Realm *realm;
+
+    if (!JS_IsObject(value))
+        return NULL;
+    p = JS_VALUE_GET_OBJ(value);
+    if (!(p->sandtide_realm & (SANDTIDE_SANDBOX | SANDTIDE_GLOBAL)))
+        return NULL;
+    realm = realm_of_tag(ctx->rt->sandtide, p->sandtide_realm);
+    if (p->sandtide_realm & SANDTIDE_GLOBAL)
+        return realm && realm->vanilla && realm->global == p ? realm : NULL;
+    return realm;
+}
+
+static Realm *realm_alloc(Sandtide *s, bool contextified)
+{
+    uint32_t number, size;
+    Realm *realm, **realms;
+
+    for (number = s->realms_free; number < s->realms_size; number++) {
+        if (!s->realms[number])
+            break;
+    }
+    if (number == s->realms_size) {
+        size = s->realms_size * 2;
+        realms = realloc(s->realms, size * sizeof(*realms));
+        if (!realms)
+            return NULL;
+        memset(realms + s->realms_size, 0, s->realms_size * sizeof(*realms));
+        s->realms = realms;
+        s->realms_size = size;
+    }
+    realm = calloc(1, sizeof(*realm));
+    if (!realm)
+        return NULL;
+    s->realms[number] = realm;
+    s->realms_free = number + 1;
+    s->realms_live++;
+    realm->owner = s;
+    realm->number = number | (contextified ? SANDTIDE_CONTEXTIFIED : 0);
+    realm->strings_allowed = true;
+    realm->wasm_allowed = true;
+    realm->host_option = JS_UNDEFINED;
+    realm->name = JS_UNDEFINED;
+    return realm;
+}
+
+static void realm_free_instances(Realm *realm);
+static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func);
+
+/* What a realm holds apart from its heap. */
+static void realm_free_values(Realm *realm)
+{
+    JSRuntime *rt = realm->owner->rt;
+    JSValue host_option = realm->host_option, name = realm->name;
+
+    realm->host_option = realm->name = JS_UNDEFINED;
+    JS_FreeValueRT(rt, host_option);
+    JS_FreeValueRT(rt, name);
+    realm_free_instances(realm);
+}
+
+static void realm_forget(Realm *realm)
+{
+    Sandtide *s = realm->owner;
+    uint32_t number = SANDTIDE_NUMBER(realm->number);
+
+    realm_free_values(realm);
+    if (realm->suspect)
+        s->suspects--;
+    s->realms[number] = NULL;
+    s->realms_live--;
+    if (number < s->realms_free)
+        s->realms_free = number;
+    free(realm);
+}

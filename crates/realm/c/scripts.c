@@ -1,0 +1,759 @@
+/* Scripts: compiled once, run in any realm. Code belongs to one realm at a time; a script's code that
+   nobody holds after a run is lent to the next realm, and code that a realm keeps (its functions do)
+   is replaced by a copy. Also functions compiled with a context and parameters, and dynamic import. */
+
+typedef struct SandtideOrigin {
+    int ref_count;
+    JSValue host_option; /* a symbol, or undefined */
+} SandtideOrigin;
+
+typedef struct Script {
+    uint64_t id;
+    JSValue code;        /* of the main realm, held by nobody else; or undefined */
+    uint8_t *bytes;      /* the code, serialized */
+    size_t bytes_len;
+    JSValue source;      /* a string */
+    char *file;
+    int first_line, column_offset;
+    SandtideOrigin *origin;
+} Script;
+
+typedef struct ScriptInstance {
+    struct ScriptInstance *next;
+    uint64_t script;
+    JSValue code;
+} ScriptInstance;
+
+static SandtideOrigin *origin_dup(SandtideOrigin *origin)
+{
+    if (origin)
+        origin->ref_count++;
+    return origin;
+}
+
+static void sandtide_free_origin(JSRuntime *rt, SandtideOrigin *origin)
+{
+    if (!origin || --origin->ref_count > 0)
+        return;
+    JS_FreeValueRT(rt, origin->host_option);
+    free(origin);
+}
+
+/* Consumes nothing. NULL when there is no memory: the code then counts as the host's. */
+static SandtideOrigin *origin_new(Sandtide *s, JSContext *ctx, JSValueConst host_option)
+{
+    SandtideOrigin *origin;
+
+    (void)ctx;
+    if (JS_IsUndefined(host_option) && s->plain)
+        return origin_dup(s->plain);
+    origin = calloc(1, sizeof(*origin));
+    if (!origin)
+        return NULL;
+    origin->ref_count = 1;
+    origin->host_option = js_dup(host_option);
+    if (JS_IsUndefined(host_option))
+        s->plain = origin_dup(origin);
+    return origin;
+}
+
+/* Of the innermost frame that runs bytecode. */
+static SandtideOrigin *origin_of_caller(JSContext *ctx)
+{
+    JSStackFrame *frame;
+
+    for (frame = ctx->rt->current_stack_frame; frame; frame = frame->prev_frame) {
+        JSObject *p;
+        if (JS_VALUE_GET_TAG(frame->cur_func) != JS_TAG_OBJECT)
+            continue;
+        p = JS_VALUE_GET_OBJ(frame->cur_func);
+        if (js_class_has_bytecode(p->class_id))
+            return p->u.func.function_bytecode->sandtide_origin;
+    }
+    return NULL;
+}
+
+static SandtideOrigin *sandtide_origin_of_new_code(JSContext *ctx)
+{
+    Sandtide *s = ctx->rt->sandtide;
+
+    if (!s)
+        return NULL;
+    if (s->compiling)
+        return origin_dup(s->compiling);
+    return origin_dup(origin_of_caller(ctx));
+}
+
+static void set_origin(JSRuntime *rt, JSValueConst code, SandtideOrigin *origin)
+{
+    JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    int i;
+
+    sandtide_free_origin(rt, b->sandtide_origin);
+    b->sandtide_origin = origin_dup(origin);
+    for (i = 0; i < b->cpool_count; i++) {
+        if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
+            set_origin(rt, b->cpool[i], origin);
+    }
+}
+
+/* Whether no closure holds any of the code. */
+static bool code_is_free(JSValueConst code)
+{
+    JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    int i;
+
+    if (JS_REF_COUNT(b) != 1)
+        return false;
+    for (i = 0; i < b->cpool_count; i++) {
+        int tag = JS_VALUE_GET_TAG(b->cpool[i]);
+        if (tag == JS_TAG_FUNCTION_BYTECODE) {
+            if (!code_is_free(b->cpool[i]))
+                return false;
+        } else if (tag == JS_TAG_OBJECT) {
+            /* template objects belong to the realm that made them */
+            return false;
+        }
+    }
+    return true;
+}
+
+static void move_code(JSValueConst code, JSContext *to)
+{
+    JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    JSContext *from = b->realm;
+    int i;
+
+    b->realm = JS_DupContext(to);
+    for (i = 0; i < b->cpool_count; i++) {
+        if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
+            move_code(b->cpool[i], to);
+    }
+    if (from)
+        JS_FreeContext(from);
+}
+
+static void realm_free_instances(Realm *realm)
+{
+    ScriptInstance *instance, *next;
+
+    instance = realm->instances;
+    realm->instances = NULL;
+    for (; instance; instance = next) {
+        next = instance->next;
+        JS_FreeValueRT(realm->owner->rt, instance->code);
+        free(instance);
+    }
+}
+
+static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func)
+{
+    ScriptInstance *instance;
+
+    for (instance = realm->instances; instance; instance = instance->next)
+        JS_MarkValue(realm->owner->rt, instance->code, mark_func);
+}
+
+static void realm_add_instance(Realm *realm, uint64_t script, JSValue code)
+{
+    ScriptInstance *instance = malloc(sizeof(*instance));
+
+    if (!instance) {
+        JS_FreeValueRT(realm->owner->rt, code);
+        return;
+    }
+    instance->script = script;
+    instance->code = code;
+    instance->next = realm->instances;
+    realm->instances = instance;
+}
+
+static void script_finalizer(JSRuntime *rt, JSValueConst obj)
+{
+    Script *script = JS_VALUE_GET_OBJ(obj)->u.opaque;
+
+    if (!script)
+        return;
+    JS_FreeValueRT(rt, script->code);
+    JS_FreeValueRT(rt, script->source);
+    js_free_rt(rt, script->bytes);
+    sandtide_free_origin(rt, script->origin);
+    free(script->file);
+    free(script);
+}
+
+static void script_mark(JSRuntime *rt, JSValueConst obj, JS_MarkFunc *mark_func)
+{
+    Script *script = JS_VALUE_GET_OBJ(obj)->u.opaque;
+
+    if (script)
+        JS_MarkValue(rt, script->code, mark_func);
+}
+
+static const JSClassDef script_class = {
+    "ContextifyScript",
+    .finalizer = script_finalizer,
+    .gc_mark = script_mark,
+};
+
+/* Compiles for `ctx`. `flags`: of JS_Eval. Syntax errors get an arrow unless it is a module. */
+static JSValue compile(Sandtide *s, JSContext *ctx, const char *source, size_t len, const char *file,
+                       int line_offset, int column_offset, SandtideOrigin *origin, int flags)
+{
+    SandtideOrigin *outer = s->compiling;
+    JSContext *main = s->main;
+    JSEvalOptions options = { JS_EVAL_OPTIONS_VERSION, flags | JS_EVAL_FLAG_COMPILE_ONLY, file,
+                              line_offset + 1 };
+    JSValue code, error;
+    const char *text;
+    size_t text_len;
+    int column;
+
+    (void)main;
+    /* line 0 means "not given" to the engine */
+    if (options.line_num == 0)
+        options.line_num = 1;
+    s->compiling = origin;
+    s->column_offset = column_offset;
+    s->error_line = 0;
+    code = JS_Eval2(ctx, source, len, &options);
+    s->column_offset = 0;
+    s->compiling = outer;
+    if (!JS_IsException(code) || !s->error_line || (flags & JS_EVAL_TYPE_MASK) == JS_EVAL_TYPE_MODULE)
+        return code;
+    error = JS_GetException(ctx);
+    text = source_line(source, len, s->error_line - options.line_num + 1, &text_len);
+    column = s->error_column;
+    if (s->error_line == options.line_num && column > column_offset)
+        column -= column_offset;
+    add_arrow(ctx, error, file, s->error_line, text, text_len, column);
+    return JS_Throw(ctx, error);
+}
+
+static JSContext *context_of_argument(JSContext *ctx, JSValueConst value)
+{
+    Realm *realm = realm_of_value(ctx, value);
+
+    return realm ? realm->ctx : ctx->rt->sandtide->main;
+}
+
+/* The value of a magic comment of a source (`//# name=value`); the last one wins. */
+static JSValue magic_comment(JSContext *ctx, const char *source, size_t len, const char *name)
+{
+    size_t name_len = strlen(name);
+    const char *p = source, *end = source + len, *found = NULL, *stop;
+
+    while ((p = memmem(p, end - p, "//", 2)) != NULL) {
+        p += 2;
+        if (end - p > (ptrdiff_t)name_len + 3 && (p[0] == '#' || p[0] == '@') &&
+            (p[1] == ' ' || p[1] == '\t') && strncmp(p + 2, name, name_len) == 0 &&
+            p[2 + name_len] == '=')
+            found = p + 3 + name_len;
+    }
+    if (!found)
+        return JS_UNDEFINED;
+    for (stop = found; stop < end && !strchr(" \t\r\n\"'", *stop); stop++)
+        ;
+    if (stop == found)
+        return JS_UNDEFINED;
+    return JS_NewStringLen(ctx, found, stop - found);
+}
+
+/* Seals bytecode for `source` so that only this build on this machine takes it back; and opens it. The
+   Rust side has the key. A result's memory is js_malloc's; NULL: refused or no memory. */
+typedef uint8_t *SealFunction(JSRuntime *rt, const uint8_t *bytes, size_t len, const uint8_t *source,
+                              size_t source_len, size_t *out_len);
+static SealFunction *seal, *unseal;
+
+static JSValue bytes_to_array(JSContext *ctx, const uint8_t *bytes, size_t len)
+{
+    return JS_NewUint8ArrayCopy(ctx, bytes, len);
+}
+
+static JSValue sealed_code(JSContext *ctx, JSValueConst code, const char *source, size_t source_len)
+{
+    size_t len, sealed_len;
+    uint8_t *bytes = JS_WriteObject(ctx, &len, code, JS_WRITE_OBJ_BYTECODE), *sealed;
+    JSValue array;
+
+    if (!bytes)
+        return JS_EXCEPTION;
+    sealed = seal ? seal(ctx->rt, bytes, len, (const uint8_t *)source, source_len, &sealed_len) : NULL;
+    js_free(ctx, bytes);
+    if (!sealed)
+        return JS_ThrowOutOfMemory(ctx);
+    array = bytes_to_array(ctx, sealed, sealed_len);
+    js_free(ctx, sealed);
+    return array;
+}
+
+/* Code from sealed bytes, or undefined if they are refused. */
+static JSValue unsealed_code(JSContext *ctx, JSValueConst data, const char *source, size_t source_len,
+                             SandtideOrigin *origin)
+{
+    size_t len, offset, bytes_len, size;
+    uint8_t *bytes, *all;
+    JSValue code, buffer;
+
+    buffer = JS_GetTypedArrayBuffer(ctx, data, &offset, &len, NULL);
+    if (JS_IsException(buffer)) {
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        return JS_UNDEFINED;
+    }
+    all = JS_GetArrayBuffer(ctx, &size, buffer);
+    bytes = all && unseal && offset + len <= size
+                ? unseal(ctx->rt, all + offset, len, (const uint8_t *)source, source_len, &bytes_len)
+                : NULL;
+    JS_FreeValue(ctx, buffer);
+    if (!bytes)
+        return JS_UNDEFINED;
+    code = JS_ReadObject(ctx, bytes, bytes_len, JS_READ_OBJ_BYTECODE);
+    js_free(ctx, bytes);
+    if (JS_IsException(code)) {
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        return JS_UNDEFINED;
+    }
+    if (JS_VALUE_GET_TAG(code) == JS_TAG_FUNCTION_BYTECODE)
+        set_origin(ctx->rt, code, origin);
+    return code;
+}
+
+/* compileScript(code, filename, lineOffset, columnOffset, hostOption, cachedData, produceCachedData,
+   parsingContext) */
+static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, int argc,
+                                         JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSContext *parsing = context_of_argument(ctx, argv[7]);
+    JSValue code = JS_UNDEFINED, handle = JS_EXCEPTION, data;
+    const char *source = NULL, *file = NULL;
+    size_t source_len = 0;
+    int line_offset, column_offset;
+    Script *script = calloc(1, sizeof(*script));
+
+    (void)this_val;
+    (void)argc;
+    if (!script)
+        return JS_ThrowOutOfMemory(ctx);
+    script->code = script->source = JS_UNDEFINED;
+    source = JS_ToCStringLen(ctx, &source_len, argv[0]);
+    file = JS_ToCString(ctx, argv[1]);
+    if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
+        JS_ToInt32(ctx, &column_offset, argv[3]))
+        goto out;
+    script->file = strdup(file);
+    script->first_line = line_offset + 1;
+    script->column_offset = column_offset;
+    script->id = s->next_script++;
+    script->source = js_dup(argv[0]);
+    script->origin = origin_new(s, ctx, argv[4]);
+    if (!JS_IsUndefined(argv[5]))
+        code = unsealed_code(s->main, argv[5], source, source_len, script->origin);
+    if (JS_IsUndefined(code)) {
+        code = compile(s, parsing, source, source_len, file, line_offset, column_offset,
+                       script->origin, JS_EVAL_TYPE_GLOBAL);
+        if (JS_IsException(code)) {
+            if (parsing != ctx)
+                JS_Throw(ctx, JS_GetException(parsing));
+            goto out;
+        }
+        if (!JS_IsUndefined(argv[5]))
+            data = JS_TRUE;
+        else
+            data = JS_UNDEFINED;
+    } else {
+        data = JS_FALSE;
+    }
+    if (parsing != s->main)
+        move_code(code, s->main);
+    script->code = code;
+    handle = JS_NewObjectClass(ctx, s->script_class);
+    if (JS_IsException(handle))
+        goto out;
+    JS_VALUE_GET_OBJ(handle)->u.opaque = script;
+    if (!JS_IsUndefined(data))
+        JS_DefinePropertyValueStr(ctx, handle, "cachedDataRejected", data, JS_PROP_C_W_E);
+    if (JS_ToBool(ctx, argv[6]) > 0) {
+        data = sealed_code(ctx, code, source, source_len);
+        if (JS_IsException(data)) {
+            JS_FreeValue(ctx, handle);
+            handle = JS_EXCEPTION;
+            script = NULL;
+            goto out;
+        }
+        JS_DefinePropertyValueStr(ctx, handle, "cachedData", data, JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, handle, "cachedDataProduced", JS_TRUE, JS_PROP_C_W_E);
+    }
+    if (memmem(source, source_len, "//#", 3) || memmem(source, source_len, "//@", 3)) {
+        JS_DefinePropertyValueStr(ctx, handle, "sourceMapURL",
+                                  magic_comment(ctx, source, source_len, "sourceMappingURL"),
+                                  JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, handle, "sourceURL",
+                                  magic_comment(ctx, source, source_len, "sourceURL"), JS_PROP_C_W_E);
+    }
+    script = NULL;
+out:
+    JS_FreeCString(ctx, source);
+    JS_FreeCString(ctx, file);
+    if (script) {
+        JS_FreeValue(ctx, script->code);
+        JS_FreeValue(ctx, script->source);
+        sandtide_free_origin(ctx->rt, script->origin);
+        free(script->file);
+        free(script);
+    }
+    return handle;
+}
+
+static Script *script_of(JSContext *ctx, JSValueConst value)
+{
+    return JS_GetOpaque2(ctx, value, ctx->rt->sandtide->script_class);
+}
+
+/* The script's code for the main realm, to be read, not run: it may be part of a serialized copy. */
+static bool script_serialize(JSContext *ctx, Script *script, JSValueConst code)
+{
+    if (script->bytes)
+        return true;
+    script->bytes = JS_WriteObject(ctx, &script->bytes_len, code, JS_WRITE_OBJ_BYTECODE);
+    return script->bytes != NULL;
+}
+
+static JSValue contextify_create_cached_data(JSContext *ctx, JSValueConst this_val, int argc,
+                                             JSValueConst *argv)
+{
+    Script *script = script_of(ctx, argv[0]);
+    JSValue code = JS_UNDEFINED, array = JS_EXCEPTION;
+    const char *source;
+    size_t source_len;
+
+    (void)this_val;
+    (void)argc;
+    if (!script)
+        return JS_EXCEPTION;
+    source = JS_ToCStringLen(ctx, &source_len, script->source);
+    if (!source)
+        return JS_EXCEPTION;
+    code = JS_IsUndefined(script->code)
+               ? JS_ReadObject(ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE)
+               : js_dup(script->code);
+    if (!JS_IsException(code))
+        array = sealed_code(ctx, code, source, source_len);
+    JS_FreeValue(ctx, code);
+    JS_FreeCString(ctx, source);
+    return array;
+}
+
+static JSValue throw_disposed(Sandtide *s)
+{
+    return throw_coded(s->main, "ERR_CONTEXT_DISPOSED", "The context has been disposed");
+}
+
+/* Code of the script for a realm, held by the realm; or undefined if its one code may be lent. */
+static JSValue script_instance(Sandtide *s, Script *script, Realm *realm)
+{
+    ScriptInstance *instance;
+    JSValue code;
+
+    for (instance = realm->instances; instance; instance = instance->next) {
+        if (instance->script == script->id)
+            return js_dup(instance->code);
+    }
+    if (!JS_IsUndefined(script->code))
+        return JS_UNDEFINED;
+    code = JS_ReadObject(realm->ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(code))
+        return code;
+    set_origin(s->rt, code, script->origin);
+    realm_add_instance(realm, script->id, js_dup(code));
+    return code;
+}
+
+/* Runs in a realm of ours the code that the script lends it. */
+static JSValue run_lent(Sandtide *s, Script *script, Realm *realm)
+{
+    JSValue code = script->code, result;
+
+    script->code = JS_UNDEFINED;
+    if (!code_is_free(code) && !script_serialize(s->main, script, code)) {
+        script->code = code;
+        return JS_EXCEPTION;
+    }
+    move_code(code, realm->ctx);
+    result = JS_EvalFunction(realm->ctx, js_dup(code));
+    if (code_is_free(code) && JS_IsUndefined(script->code)) {
+        move_code(code, s->main);
+        script->code = code;
+    } else if (script_serialize(s->main, script, code)) {
+        realm_add_instance(realm, script->id, code);
+    } else {
+        JS_FreeValue(s->main, code);
+        if (!JS_IsException(result)) {
+            JS_FreeValue(realm->ctx, result);
+            result = JS_EXCEPTION;
+        }
+    }
+    return result;
+}
+
+/* runScript(handle, contextifiedObject | null, timeout, displayErrors, breakOnSigint) */
+static JSValue contextify_run_script(JSContext *ctx, JSValueConst this_val, int argc,
+                                     JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    Script *script = script_of(ctx, argv[0]);
+    Realm *realm = NULL;
+    JSContext *where;
+    JSValue code, result;
+    int64_t timeout;
+    Run run;
+
+    (void)this_val;
+    (void)argc;
+    if (!script || JS_ToInt64(ctx, &timeout, argv[2]))
+        return JS_EXCEPTION;
+    if (JS_IsObject(argv[1])) {
+        realm = realm_of_value(ctx, argv[1]);
+        if (!realm || realm->disposed)
+            return throw_disposed(s);
+    }
+    where = realm ? realm->ctx : s->main;
+    run_begin(s, &run, realm, timeout, JS_ToBool(ctx, argv[4]) > 0);
+    if (realm) {
+        code = script_instance(s, script, realm);
+        if (JS_IsException(code))
+            result = code;
+        else if (JS_IsUndefined(code))
+            result = run_lent(s, script, realm);
+        else
+            result = JS_EvalFunction(where, code);
+    } else {
+        code = JS_IsUndefined(script->code)
+                   ? JS_ReadObject(where, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE)
+                   : js_dup(script->code);
+        if (!JS_IsException(code) && JS_IsUndefined(script->code))
+            set_origin(s->rt, code, script->origin);
+        result = JS_IsException(code) ? code : JS_EvalFunction(where, code);
+    }
+    if (realm && realm->own_jobs)
+        result = run_own_jobs(realm, result);
+    if (JS_IsException(result) && JS_ToBool(ctx, argv[3]) > 0 && !run.timed_out &&
+        !run.interrupted && !run.out_of_memory && !JS_IsUncatchableError(ctx->rt->current_exception)) {
+        JSValue error = JS_GetException(where);
+        size_t len;
+        const char *source = JS_ToCStringLen(ctx, &len, script->source);
+        if (source)
+            add_arrow_of_frame(ctx, error, script->file, source, len, script->first_line,
+                               script->column_offset);
+        JS_FreeCString(ctx, source);
+        JS_Throw(ctx, error);
+    }
+    return run_end(s, &run, result);
+}
+
+/* compileFunction(code, filename, lineOffset, columnOffset, cachedData, produceCachedData, context,
+   contextExtensions, params, hostOption)
+
+   The function is the value of a script that is made of the parameters and the body. Context
+   extensions become `with` statements around it. The lines before the body count negatively, so that
+   the body's own places are right. */
+static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val, int argc,
+                                           JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    Realm *realm = realm_of_value(ctx, argv[6]);
+    JSContext *where = context_of_argument(ctx, argv[6]);
+    SandtideOrigin *origin = NULL;
+    JSValue code = JS_UNDEFINED, probe, factory, function = JS_EXCEPTION, result = JS_EXCEPTION;
+    JSValue rejected = JS_UNDEFINED, *extensions = NULL;
+    const char *body = NULL, *file = NULL;
+    size_t body_len;
+    uint32_t params, extensions_count, i;
+    int line_offset, column_offset, prefix_columns;
+    DynBuf text, check;
+    Run run;
+
+    (void)this_val;
+    (void)argc;
+    if (realm && realm->disposed)
+        return throw_disposed(s);
+    js_dbuf_init(ctx, &text);
+    js_dbuf_init(ctx, &check);
+    body = JS_ToCStringLen(ctx, &body_len, argv[0]);
+    file = JS_ToCString(ctx, argv[1]);
+    if (!body || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
+        JS_ToInt32(ctx, &column_offset, argv[3]) || js_get_length32(ctx, &extensions_count, argv[7]) ||
+        js_get_length32(ctx, &params, argv[8]))
+        goto out;
+    dbuf_putstr(&text, "(function (");
+    for (i = 0; i < extensions_count; i++)
+        dbuf_printf(&text, "%s__sandtide_extension_%u", i ? ", " : "", i);
+    dbuf_putstr(&text, ") { ");
+    for (i = 0; i < extensions_count; i++)
+        dbuf_printf(&text, "with (__sandtide_extension_%u) ", i);
+    dbuf_putstr(&text, "return function (");
+    dbuf_putstr(&check, "(function (");
+    for (i = 0; i < params; i++) {
+        JSValue param = JS_GetPropertyUint32(ctx, argv[8], i);
+        const char *name = JS_ToCString(ctx, param);
+        JS_FreeValue(ctx, param);
+        if (!name)
+            goto out;
+        if (i) {
+            dbuf_putstr(&text, ",");
+            dbuf_putstr(&check, ",");
+        }
+        dbuf_putstr(&text, name);
+        dbuf_putstr(&check, name);
+        JS_FreeCString(ctx, name);
+    }
+    dbuf_putstr(&text, ") {");
+    dbuf_putstr(&check, ") {})");
+    prefix_columns = text.size;
+    dbuf_put(&text, (const uint8_t *)body, body_len);
+    dbuf_putstr(&text, "\n}; })");
+    dbuf_putc(&text, 0);
+    dbuf_putc(&check, 0);
+    if (dbuf_error(&text) || dbuf_error(&check)) {
+        JS_ThrowOutOfMemory(ctx);
+        goto out;
+    }
+    origin = origin_new(s, ctx, argv[9]);
+    /* a parameter list, and a body, that are only right together are wrong */
+    probe = compile(s, where, (char *)check.buf, check.size - 1, file, line_offset, 0, origin,
+                    JS_EVAL_TYPE_GLOBAL);
+    if (JS_IsException(probe))
+        goto thrown;
+    JS_FreeValue(where, probe);
+    if (!JS_IsUndefined(argv[4])) {
+        code = unsealed_code(where, argv[4], (char *)text.buf, text.size - 1, origin);
+        rejected = JS_NewBool(ctx, JS_IsUndefined(code));
+    }
+    if (JS_IsUndefined(code)) {
+        SandtideOrigin *outer = s->compiling;
+        JSEvalOptions options = { JS_EVAL_OPTIONS_VERSION, JS_EVAL_FLAG_COMPILE_ONLY, file,
+                                  line_offset + 1 };
+        s->compiling = origin;
+        s->column_offset = column_offset - prefix_columns;
+        s->error_line = 0;
+        code = JS_Eval2(where, (char *)text.buf, text.size - 1, &options);
+        s->column_offset = 0;
+        s->compiling = outer;
+        if (JS_IsException(code)) {
+            JSValue error = JS_GetException(where);
+            size_t line_len;
+            int line = max_int(s->error_line, line_offset + 1);
+            const char *line_text = source_line(body, body_len, line - line_offset, &line_len);
+            int column = line == line_offset + 1 ? s->error_column - column_offset : s->error_column;
+            add_arrow(where, error, file, line, line_text, line_len, max_int(column, 1));
+            JS_Throw(where, error);
+            goto thrown;
+        }
+    }
+    result = JS_NewObject(ctx);
+    if (JS_ToBool(ctx, argv[5]) > 0) {
+        JSValue data = sealed_code(where, code, (char *)text.buf, text.size - 1);
+        if (JS_IsException(data)) {
+            JS_FreeValue(ctx, result);
+            result = JS_EXCEPTION;
+            goto out;
+        }
+        JS_DefinePropertyValueStr(ctx, result, "cachedData", data, JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, result, "cachedDataProduced", JS_TRUE, JS_PROP_C_W_E);
+    }
+    if (!JS_IsUndefined(rejected))
+        JS_DefinePropertyValueStr(ctx, result, "cachedDataRejected", rejected, JS_PROP_C_W_E);
+    extensions = js_mallocz(ctx, sizeof(*extensions) * max_int(extensions_count, 1));
+    if (!extensions)
+        goto fail;
+    for (i = 0; i < extensions_count; i++)
+        extensions[i] = JS_GetPropertyUint32(ctx, argv[7], i);
+    run_begin(s, &run, realm, -1, false);
+    factory = JS_EvalFunction(where, code);
+    code = JS_UNDEFINED;
+    if (!JS_IsException(factory)) {
+        function = JS_Call(where, factory, JS_UNDEFINED, extensions_count, vc(extensions));
+        JS_FreeValue(where, factory);
+    }
+    function = run_end(s, &run, function);
+    for (i = 0; i < extensions_count; i++)
+        JS_FreeValue(ctx, extensions[i]);
+    js_free(ctx, extensions);
+    if (JS_IsException(function))
+        goto fail;
+    JS_DefinePropertyValueStr(ctx, result, "function", function, JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "sourceMapURL",
+                              magic_comment(ctx, body, body_len, "sourceMappingURL"), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "sourceURL",
+                              magic_comment(ctx, body, body_len, "sourceURL"), JS_PROP_C_W_E);
+    goto out;
+thrown:
+    if (where != ctx)
+        JS_Throw(ctx, JS_GetException(where));
+    code = JS_UNDEFINED;
+    goto out;
+fail:
+    JS_FreeValue(ctx, result);
+    result = JS_EXCEPTION;
+out:
+    JS_FreeValue(where, code);
+    JS_FreeCString(ctx, body);
+    JS_FreeCString(ctx, file);
+    dbuf_free(&text);
+    dbuf_free(&check);
+    sandtide_free_origin(ctx->rt, origin);
+    return result;
+}
+
+/* import() in a script: args are resolve, reject, host option, specifier, attributes, file. */
+static JSValue import_job(JSContext *ctx, int argc, JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSValue promise, result, attributes, error;
+    JSValueConst args[4];
+
+    (void)argc;
+    attributes = JS_IsUndefined(argv[4]) ? JS_NewObjectProto(s->main, JS_NULL) : js_dup(argv[4]);
+    args[0] = argv[2];
+    args[1] = argv[3];
+    args[2] = attributes;
+    args[3] = argv[5];
+    promise = JS_Call(s->main, s->import_callback, JS_UNDEFINED, 4, args);
+    JS_FreeValue(ctx, attributes);
+    if (JS_IsException(promise)) {
+        error = JS_GetException(s->main);
+        result = JS_Call(ctx, argv[1], JS_UNDEFINED, 1, vc(&error));
+        JS_FreeValue(ctx, error);
+    } else {
+        result = JS_Call(ctx, argv[0], JS_UNDEFINED, 1, vc(&promise));
+        JS_FreeValue(ctx, promise);
+    }
+    JS_FreeValue(ctx, result);
+    return JS_UNDEFINED;
+}
+
+/* Takes an import() over from the engine; `args`: resolve, reject, file, specifier, attributes. */
+static bool sandtide_import(JSContext *ctx, JSValueConst *args)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    SandtideOrigin *origin;
+    Realm *realm;
+    JSValueConst job[6];
+
+    if (!s || JS_IsUndefined(s->import_callback))
+        return false;
+    origin = origin_of_caller(ctx);
+    realm = realm_of_context(ctx);
+    if (!origin && !realm)
+        return false;
+    job[0] = args[0];
+    job[1] = args[1];
+    job[2] = origin ? origin->host_option : JS_UNDEFINED;
+    if (JS_IsUndefined(job[2]) && !origin && realm)
+        job[2] = realm->host_option;
+    job[3] = args[3];
+    job[4] = args[4];
+    job[5] = args[2];
+    JS_EnqueueJob(ctx, import_job, 6, job);
+    return true;
+}

@@ -1,0 +1,519 @@
+/* Templates: a new realm in a region, from which further realms are made by copying.
+
+   A template is built twice, at two addresses. Words that differ by just the distance of the two
+   are pointers into the region; all others must be equal. What lies outside of the region and is
+   counted (the strings of built-ins) is given counts that cannot run out instead of being counted
+   for each realm. */
+
+/* A field that is set anew for each realm, or that neighbours outside of the region change. Zero in a
+   pristine half. */
+typedef struct Volatile {
+    uint32_t offset;
+    uint32_t size; /* 4 or 8 */
+} Volatile;
+
+typedef struct Template {
+    size_t size;             /* bytes in use of a region, block header included */
+    uint8_t *image;          /* as it was at `address` */
+    uintptr_t address;
+    uint32_t *pointers;      /* offsets of the words to be moved */
+    uint32_t pointers_count;
+    uint32_t *shapes;        /* offsets of hashed shapes */
+    uint32_t shapes_count;
+    uint32_t *objects;       /* offsets of all GC objects, in the order of the list */
+    uint32_t objects_count;
+    uint32_t ctx, global, inner; /* offsets; inner 0 where there is none */
+    Volatile *volatiles;
+    uint32_t volatiles_count;
+    uint32_t live;           /* allocations */
+    size_t live_size;        /* what the runtime counts for them, in bytes */
+    int class_count;         /* of the runtime, when it was built */
+} Template;
+
+#define TEMPLATE_SIZE_MAX (768 << 10)
+/* Of two realms. */
+#define TEMPLATE_SHAPES_MAX 2048
+/* Added to counts of strings and shapes that every realm refers to: 2^29 realms would have to drop
+   each before one could run out, and `template_top_up` adds to them long before that. */
+#define SHARED_COUNT (1 << 29)
+
+/* Globals of the engine that are the host's to give: no realm has them by itself. */
+static const char *const host_globals[] = {
+    "performance", "queueMicrotask", "navigator", "atob", "btoa", "DOMException", "gc", "print",
+};
+
+static JSContext *template_context(JSRuntime *rt)
+{
+    return JS_NewContext(rt);
+}
+
+/* Turns the global of a new context into one that shows a sandbox: the object with the built-ins
+   stays behind it. */
+static int contextify_global(JSContext *ctx, JSClassID class_id, JSObject **pinner)
+{
+    JSValue inner = ctx->global_obj, global;
+
+    global = JS_NewObjectProtoClass(ctx, ctx->class_proto[JS_CLASS_OBJECT], class_id);
+    if (JS_IsException(global))
+        return -1;
+    ctx->global_obj = global;
+    *pinner = JS_VALUE_GET_OBJ(inner);
+    return JS_DefinePropertyValue(ctx, inner, JS_ATOM_globalThis, js_dup(global),
+                                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) < 0 ? -1 : 0;
+}
+
+static int build_context(Sandtide *s, Template *t, Block *block, bool contextified)
+{
+    JSRuntime *rt = s->rt;
+    SandtideRegion region = { block, BLOCK_HEADER_SIZE };
+    size_t size = rt->malloc_state.malloc_size, count = rt->malloc_state.malloc_count;
+    size_t threshold = rt->malloc_gc_threshold;
+    struct list_head *last = rt->gc_obj_list.prev, *el;
+    JSObject *inner = NULL;
+    JSContext *ctx;
+    uint32_t i;
+
+    rt->malloc_gc_threshold = SIZE_MAX;
+    rt->sandtide_region = &region;
+    ctx = template_context(rt);
+    if (ctx) {
+        JSAtom name;
+        for (i = 0; i < countof(host_globals); i++) {
+            name = JS_NewAtom(ctx, host_globals[i]);
+            if (name != JS_ATOM_NULL) {
+                JS_DeleteProperty(ctx, ctx->global_obj, name, 0);
+                JS_FreeAtom(ctx, name);
+            }
+        }
+        if (contextified && contextify_global(ctx, s->global_class, &inner))
+            ctx = NULL;
+    }
+    rt->sandtide_region = NULL;
+    rt->malloc_gc_threshold = threshold;
+    if (!ctx)
+        return -1;
+    t->size = region.used;
+    t->ctx = (uint8_t *)ctx - (uint8_t *)block;
+    t->global = (uint8_t *)JS_VALUE_GET_OBJ(ctx->global_obj) - (uint8_t *)block;
+    t->inner = inner ? (uint8_t *)inner - (uint8_t *)block : 0;
+    t->live = block->live;
+    t->live_size = block->live_size;
+    t->class_count = rt->class_count;
+    /* what lies in regions is counted when realms are made of it */
+    rt->malloc_state.malloc_size = size;
+    rt->malloc_state.malloc_count = count;
+    t->objects_count = 0;
+    for (el = last->next; el != &rt->gc_obj_list; el = el->next) {
+        if (!block_contains(block, el))
+            return -1;
+        t->objects_count++;
+    }
+    return 0;
+}
+
+static uintptr_t block_word(const Block *block, uint32_t offset)
+{
+    return *(const uintptr_t *)((const uint8_t *)block + offset);
+}
+
+static JSContext *block_context(const Block *block, const Template *t)
+{
+    return (JSContext *)((uintptr_t)block + t->ctx);
+}
+
+static void add_volatile(Template *t, uint32_t offset, uint32_t size)
+{
+    t->volatiles[t->volatiles_count++] = (Volatile){ offset, size };
+}
+
+static bool list_volatiles(Template *t)
+{
+    uint32_t i, last = t->objects[t->objects_count - 1];
+
+    t->volatiles = malloc((t->shapes_count + 12) * sizeof(Volatile));
+    if (!t->volatiles)
+        return false;
+    add_volatile(t, t->objects[0] + offsetof(struct list_head, prev), 8);
+    add_volatile(t, last + offsetof(struct list_head, next), 8);
+    for (i = 0; i < t->shapes_count; i++)
+        add_volatile(t, t->shapes[i] + offsetof(JSShape, shape_hash_next), 8);
+    add_volatile(t, t->ctx + offsetof(JSContext, link.prev), 8);
+    add_volatile(t, t->ctx + offsetof(JSContext, link.next), 8);
+    add_volatile(t, t->ctx + offsetof(JSContext, time_origin), 8);
+    add_volatile(t, t->ctx + offsetof(JSContext, random_state), 8);
+    add_volatile(t, t->ctx + offsetof(JSContext, hash_seed), 4);
+    add_volatile(t, t->ctx + offsetof(JSContext, interrupt_counter), 4);
+    add_volatile(t, t->ctx + offsetof(JSContext, sandtide_realm), 4);
+    add_volatile(t, t->ctx + offsetof(JSContext, user_opaque), 8);
+    if (t->inner)
+        add_volatile(t, t->global + offsetof(JSObject, u), 8);
+    add_volatile(t, t->global + offsetof(JSObject, sandtide_realm), 4);
+    return true;
+}
+
+static void clear_volatiles(const Template *t, Block *block)
+{
+    uint32_t i;
+
+    for (i = 0; i < t->volatiles_count; i++)
+        memset((uint8_t *)block + t->volatiles[i].offset, 0, t->volatiles[i].size);
+}
+
+/* Where a new realm's objects, shapes and context are taken out of the runtime's lists again. */
+static void unlink_block(Sandtide *s, const Template *t, Block *block)
+{
+    struct list_head *first = (struct list_head *)((uint8_t *)block + t->objects[0]);
+    struct list_head *last =
+        (struct list_head *)((uint8_t *)block + t->objects[t->objects_count - 1]);
+    uint32_t i;
+
+    first->prev->next = last->next;
+    last->next->prev = first->prev;
+    for (i = 0; i < t->shapes_count; i++)
+        js_shape_hash_unlink(s->rt, (JSShape *)((uint8_t *)block + t->shapes[i]));
+    list_del(&block_context(block, t)->link);
+}
+
+static bool list_objects(Sandtide *s, Template *t, Block *block)
+{
+    struct list_head *el;
+    uint32_t i = 0, n = 0;
+
+    t->objects = malloc(t->objects_count * sizeof(uint32_t));
+    t->shapes = malloc(t->objects_count * sizeof(uint32_t));
+    if (!t->objects || !t->shapes)
+        return false;
+    list_for_each(el, &s->rt->gc_obj_list) {
+        if (!block_contains(block, el))
+            continue;
+        t->objects[i++] = (uint8_t *)el - (uint8_t *)block;
+        if (JS_GC_TYPE(el) == JS_GC_OBJ_TYPE_SHAPE && ((JSShape *)el)->is_hashed)
+            t->shapes[n++] = (uint8_t *)el - (uint8_t *)block;
+    }
+    t->shapes_count = n;
+    return i == t->objects_count;
+}
+
+static bool find_pointers(Template *t, const Block *a, const Block *b)
+{
+    uint32_t offset, n = 0;
+
+    t->pointers = malloc(t->size / 8 * sizeof(uint32_t));
+    if (!t->pointers)
+        return false;
+    for (offset = BLOCK_HEADER_SIZE; offset < t->size; offset += 8) {
+        uintptr_t in_a = block_word(a, offset), in_b = block_word(b, offset);
+        if (in_a == in_b)
+            continue;
+        if (in_a - (uintptr_t)a != in_b - (uintptr_t)b || in_a - (uintptr_t)a >= t->size)
+            return false;
+        t->pointers[n++] = offset;
+    }
+    t->pointers_count = n;
+    return true;
+}
+
+/* Hashes of shapes go by the address of the prototype. */
+static void rehash_shapes(const Template *t, Block *at)
+{
+    uint32_t i;
+    int j;
+
+    for (i = 0; i < t->shapes_count; i++) {
+        JSShape *sh = (JSShape *)((uint8_t *)at + t->shapes[i]);
+        uint32_t hash = shape_initial_hash(sh->proto);
+        for (j = 0; j < sh->prop_count; j++) {
+            JSShapeProperty *pr = &get_shape_prop(sh)[j];
+            hash = shape_hash(shape_hash(hash, pr->atom), pr->flags);
+        }
+        sh->hash = hash;
+    }
+}
+
+/* Shapes' hashes differ between two addresses but are no pointers: they are cleared, and computed
+   for each block. */
+static void clear_hashes(const Template *t, Block *block)
+{
+    uint32_t i;
+
+    for (i = 0; i < t->objects_count; i++) {
+        JSShape *sh = (JSShape *)((uint8_t *)block + t->objects[i]);
+        if (JS_GC_TYPE(sh) == JS_GC_OBJ_TYPE_SHAPE)
+            sh->hash = 0;
+    }
+}
+
+/* What was freed while the region was filled is of no account. */
+static void clear_freed(const Template *t, Block *block)
+{
+    uint32_t offset = BLOCK_HEADER_SIZE;
+
+    while (offset < t->size) {
+        RegionHeader *header = (RegionHeader *)((uint8_t *)block + offset);
+        JSMallocBlockHeader *b = (JSMallocBlockHeader *)(header + 1);
+        if (b->u.block_idx == REGION_FREED)
+            memset(b->user_data, 0, header->size);
+        offset += sizeof(*header) + sizeof(*b) + header->size;
+    }
+}
+
+/* Gives what the region refers to outside of itself counts that cannot run out. */
+static void share_outside(Sandtide *s, const Template *t, Block *block)
+{
+    uint32_t i;
+    int j;
+
+    (void)s;
+    for (i = 0; i < t->objects_count; i++) {
+        JSGCObjectHeader *gp = (JSGCObjectHeader *)((uint8_t *)block + t->objects[i]);
+        JSObject *p = (JSObject *)gp;
+        if (JS_GC_TYPE(gp) != JS_GC_OBJ_TYPE_JS_OBJECT)
+            continue;
+        if (!block_contains(block, p->shape) && JS_REF_COUNT(p->shape) < SHARED_COUNT)
+            JS_REF_COUNT(p->shape) += SHARED_COUNT;
+        for (j = 0; j < p->shape->prop_count; j++) {
+            JSValue value = p->prop[j].u.value;
+            void *outside;
+            if (get_shape_prop(p->shape)[j].flags & JS_PROP_TMASK)
+                continue;
+            if (!JS_VALUE_HAS_REF_COUNT(value))
+                continue;
+            outside = JS_VALUE_GET_PTR(value);
+            if (!block_contains(block, outside) && JS_REF_COUNT(outside) < SHARED_COUNT)
+                JS_REF_COUNT(outside) += SHARED_COUNT;
+        }
+    }
+}
+
+static void template_free(Template *t)
+{
+    if (!t)
+        return;
+    free(t->image);
+    free(t->pointers);
+    free(t->shapes);
+    free(t->objects);
+    free(t->volatiles);
+    free(t);
+}
+
+/* Takes what a failed build left out of the runtime's lists again. */
+static void unlink_all(Sandtide *s, Block *block)
+{
+    struct list_head *el, *el1;
+
+    list_for_each_safe(el, el1, &s->rt->gc_obj_list) {
+        if (!block_contains(block, el))
+            continue;
+        if (JS_GC_TYPE(el) == JS_GC_OBJ_TYPE_SHAPE && ((JSShape *)el)->is_hashed)
+            js_shape_hash_unlink(s->rt, (JSShape *)el);
+        if (JS_GC_TYPE(el) == JS_GC_OBJ_TYPE_JS_CONTEXT)
+            list_del(&((JSContext *)el)->link);
+        list_del(el);
+    }
+}
+
+static Template *template_build(Sandtide *s, bool contextified)
+{
+    Template *t = calloc(1, sizeof(*t)), second = { 0 };
+    Block *a = block_map(TEMPLATE_SIZE_MAX), *b = block_map(TEMPLATE_SIZE_MAX);
+    int atoms = s->rt->atom_count;
+    bool done = false, linked = true;
+
+    if (!t || !a || !b)
+        goto out;
+    /* the runtime's own table must not grow into a region */
+    while (s->rt->shape_hash_size < s->rt->shape_hash_count + TEMPLATE_SHAPES_MAX) {
+        if (resize_shape_hash(s->rt, s->rt->shape_hash_bits + 1))
+            goto out;
+    }
+    if (build_context(s, t, a, contextified) || build_context(s, &second, b, contextified))
+        goto out;
+    if (atoms != s->rt->atom_count || t->size != second.size ||
+        t->objects_count != second.objects_count || !list_objects(s, t, a) || !list_volatiles(t))
+        goto out;
+    share_outside(s, t, a);
+    share_outside(s, t, b);
+    unlink_block(s, t, b);
+    unlink_block(s, t, a);
+    linked = false;
+    clear_volatiles(t, a);
+    clear_volatiles(t, b);
+    clear_hashes(t, a);
+    clear_hashes(t, b);
+    clear_freed(t, a);
+    clear_freed(t, b);
+    t->image = malloc(t->size);
+    if (!t->image || !find_pointers(t, a, b))
+        goto out;
+    memcpy(t->image, a, t->size);
+    t->address = (uintptr_t)a;
+    done = true;
+out:
+    if (a) {
+        if (linked)
+            unlink_all(s, a);
+        block_unmap(a);
+    }
+    if (b) {
+        if (linked)
+            unlink_all(s, b);
+        block_unmap(b);
+    }
+    if (!done) {
+        template_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+static Template *template_get(Sandtide *s, bool contextified)
+{
+    Template **slot = &s->templates[contextified ? 0 : 1];
+
+    if (*slot && (*slot)->class_count != s->rt->class_count) {
+        Block *block, *next;
+        /* classes were registered since: contexts have more prototypes */
+        for (block = s->free_blocks; block; block = next) {
+            next = block->next;
+            block_unmap(block);
+        }
+        s->free_blocks = NULL;
+        s->free_blocks_count = 0;
+        *slot = NULL;
+    }
+    if (!*slot)
+        *slot = template_build(s, contextified);
+    return *slot;
+}
+
+static size_t template_block_size(const Template *t)
+{
+    return (t->size + 4095) & ~(size_t)4095;
+}
+
+/* A block whose pristine half is `t`, moved there. */
+static Block *block_get(Sandtide *s, Template *t)
+{
+    Block *block, **pblock;
+    uint8_t *pristine;
+    uintptr_t delta;
+    uint32_t i;
+
+    for (pblock = &s->free_blocks; (block = *pblock); pblock = &block->next) {
+        if (block->made_from == t) {
+            *pblock = block->next;
+            s->free_blocks_count--;
+            return block;
+        }
+    }
+    block = block_map(template_block_size(t));
+    if (!block)
+        return NULL;
+    block->owner = s;
+    block->made_from = t;
+    pristine = (uint8_t *)block + block->size;
+    delta = (uintptr_t)block - t->address;
+    memcpy(pristine + BLOCK_HEADER_SIZE, t->image + BLOCK_HEADER_SIZE, t->size - BLOCK_HEADER_SIZE);
+    for (i = 0; i < t->pointers_count; i++)
+        *(uintptr_t *)(pristine + t->pointers[i]) += delta;
+    rehash_shapes(t, (Block *)pristine);
+    return block;
+}
+
+static void block_recycle(Block *block)
+{
+    Sandtide *s = block->owner;
+
+    if (s->free_blocks_count >= BLOCKS_KEPT || !block->made_from ||
+        block->made_from->class_count != s->rt->class_count) {
+        block_unmap(block);
+        return;
+    }
+    block->next = s->free_blocks;
+    s->free_blocks = block;
+    s->free_blocks_count++;
+}
+
+/* Makes the realm's context by copying the pristine half of a block. */
+static bool realm_copy(Realm *realm, Template *t)
+{
+    Sandtide *s = realm->owner;
+    JSRuntime *rt = s->rt;
+    Block *block = block_get(s, t);
+    struct list_head *first, *last, *tail;
+    JSContext *ctx;
+    struct timespec now;
+    uint32_t i;
+
+    if (!block)
+        return false;
+    memcpy((uint8_t *)block + BLOCK_HEADER_SIZE, (uint8_t *)block + block->size + BLOCK_HEADER_SIZE,
+           t->size - BLOCK_HEADER_SIZE);
+    block->live = t->live;
+    block->dropped = false;
+    block->live_size = t->live_size;
+    rt->malloc_state.malloc_size += t->live_size;
+    rt->malloc_state.malloc_count += t->live;
+
+    first = (struct list_head *)((uint8_t *)block + t->objects[0]);
+    last = (struct list_head *)((uint8_t *)block + t->objects[t->objects_count - 1]);
+    tail = rt->gc_obj_list.prev;
+    tail->next = first;
+    first->prev = tail;
+    last->next = &rt->gc_obj_list;
+    rt->gc_obj_list.prev = last;
+
+    for (i = 0; i < t->shapes_count; i++)
+        js_shape_hash_link(rt, (JSShape *)((uint8_t *)block + t->shapes[i]));
+
+    ctx = block_context(block, t);
+    list_add_tail(&ctx->link, &rt->context_list);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    ctx->time_origin = now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+    ctx->random_state = xorshift64star(&s->main->random_state);
+    if (ctx->random_state == 0)
+        ctx->random_state = 1;
+    ctx->hash_seed = xorshift64star(&ctx->random_state);
+    ctx->interrupt_counter = JS_INTERRUPT_COUNTER_INIT;
+    ctx->sandtide_realm = realm->number;
+    realm->ctx = ctx;
+    realm->block = block;
+    realm->global = (JSObject *)((uint8_t *)block + t->global);
+    if (t->inner) {
+        realm->inner = (JSObject *)((uint8_t *)block + t->inner);
+        realm->global->u.opaque = realm;
+    }
+    realm->global->sandtide_realm = realm->number | SANDTIDE_GLOBAL;
+    return true;
+}
+
+/* The same without a template, should none be had (AddressSanitizer's builds see each allocation). */
+static bool realm_build(Realm *realm)
+{
+    Sandtide *s = realm->owner;
+    JSContext *ctx = template_context(s->rt);
+    uint32_t i;
+
+    if (!ctx)
+        return false;
+    for (i = 0; i < countof(host_globals); i++) {
+        JSAtom name = JS_NewAtom(ctx, host_globals[i]);
+        if (name != JS_ATOM_NULL) {
+            JS_DeleteProperty(ctx, ctx->global_obj, name, 0);
+            JS_FreeAtom(ctx, name);
+        }
+    }
+    ctx->sandtide_realm = realm->number;
+    if ((realm->number & SANDTIDE_CONTEXTIFIED) &&
+        contextify_global(ctx, s->global_class, &realm->inner)) {
+        JS_FreeContext(ctx);
+        return false;
+    }
+    realm->ctx = ctx;
+    realm->global = JS_VALUE_GET_OBJ(ctx->global_obj);
+    if (realm->inner)
+        realm->global->u.opaque = realm;
+    realm->global->sandtide_realm = realm->number | SANDTIDE_GLOBAL;
+    return true;
+}

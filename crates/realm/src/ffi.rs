@@ -1,0 +1,42 @@
+//! Declarations of `c/exports.c`.
+
+use std::ffi::{c_int, c_void};
+
+use rquickjs::qjs::{JSContext, JSRuntime, JSValue};
+
+use crate::Heap;
+
+/// See `SealFunction` in `c/scripts.c`.
+pub(crate) type SealFunction = unsafe extern "C" fn(
+    runtime: *mut JSRuntime,
+    bytes: *const u8,
+    len: usize,
+    source: *const u8,
+    source_len: usize,
+    out_len: *mut usize,
+) -> *mut u8;
+
+/// See `SandtideCollected` in `c/realm.c`.
+pub(crate) type Collected = unsafe extern "C" fn(
+    opaque: *mut c_void,
+    before: usize,
+    after: usize,
+    milliseconds: f64,
+    reason: c_int,
+);
+
+unsafe extern "C" {
+    pub(crate) fn sandtide_install(main: *mut JSContext) -> c_int;
+    pub(crate) fn sandtide_is_installed(ctx: *mut JSContext) -> bool;
+    pub(crate) fn sandtide_set_seal(seal: SealFunction, unseal: SealFunction);
+    pub(crate) fn sandtide_set_on_collection(
+        runtime: *mut JSRuntime,
+        callback: Collected,
+        opaque: *mut c_void,
+    );
+    pub(crate) fn sandtide_binding(ctx: *mut JSContext, which: c_int) -> JSValue;
+    pub(crate) fn sandtide_turn(runtime: *mut JSRuntime);
+    pub(crate) fn sandtide_collect(runtime: *mut JSRuntime);
+    pub(crate) fn sandtide_run_job(runtime: *mut JSRuntime) -> c_int;
+    pub(crate) fn sandtide_heap(runtime: *mut JSRuntime, heap: *mut Heap);
+}
