@@ -18,6 +18,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     binding.set("setHooks", Function::new(ctx.clone(), set_hooks)?)?;
     binding.set("evaluateSync", Function::new(ctx.clone(), evaluate_sync)?)?;
     binding.set("evaluateSource", Function::new(ctx.clone(), evaluate_source)?)?;
+    binding.set("importResolved", Function::new(ctx.clone(), import_resolved)?)?;
     binding.set("checkSyntax", Function::new(ctx.clone(), check_syntax)?)?;
     Ok(binding)
 }
@@ -40,6 +41,14 @@ fn required<'js>(ctx: &Ctx<'js>, hook: Hook) -> rquickjs::Result<Function<'js>> 
         .ok_or_else(|| Exception::throw_message(ctx, "modules cannot be imported yet"))
 }
 
+/// Stands before a URL that was found and checked already.
+const RESOLVED: &str = "sandtide-resolved:";
+
+/// Loads and evaluates the module at `url`; gives a promise of its namespace.
+fn import_resolved<'js>(ctx: Ctx<'js>, url: String) -> rquickjs::Result<Promise<'js>> {
+    Module::import(&ctx, format!("{RESOLVED}{url}"))
+}
+
 /// The engine's way to `lib/internal/esm`.
 pub(crate) struct Modules;
 
@@ -51,6 +60,9 @@ impl Resolver for Modules {
         name: &str,
         attributes: Option<ImportAttributes<'js>>,
     ) -> rquickjs::Result<String> {
+        if let Some(url) = name.strip_prefix(RESOLVED) {
+            return Ok(url.to_owned());
+        }
         let given = match attributes {
             None => Value::new_undefined(ctx.clone()),
             Some(attributes) => {

@@ -1,7 +1,8 @@
 'use strict';
 // The CommonJS loader: `Module`, `require`.
 
-const { readText, compileWrapper } = internalBinding('loader');
+const { readText } = internalBinding('loader');
+const { compileFunction } = internalBinding('contextify');
 const { resolve: resolvePath, dirname, basename } = require('internal/cjs/path');
 const { builtinId, builtinModules, isBuiltin, requirePublic } = require('internal/cjs/builtins');
 const { packageType, packageScope, resolveImports, kRequireConditions } = require('internal/cjs/package');
@@ -60,7 +61,7 @@ Module.constants = Object.freeze({
   compileCacheStatus: Object.freeze({ __proto__: null, FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }),
 });
 
-Module._initPaths = function () {
+Module._initPaths = function _initPaths() {
   Module.globalPaths = globalPaths();
 };
 
@@ -120,7 +121,7 @@ let wrapperView = watched(wrapper);
 
 const extensionNames = () => Object.keys(Module._extensions);
 
-Module._findPath = function (request, paths, isMain = false) {
+Module._findPath = function _findPath(request, paths, isMain = false) {
   const key = `${request}\x00${paths?.join('\x00')}`;
   const cached = Module._pathCache[key];
   if (cached !== undefined) return cached;
@@ -129,7 +130,7 @@ Module._findPath = function (request, paths, isMain = false) {
   return found;
 };
 
-Module._resolveLookupPaths = function (request, parent) {
+Module._resolveLookupPaths = function _resolveLookupPaths(request, parent) {
   if (builtinId(request) !== undefined) return null;
   if (!isRelative(request)) {
     const paths = Module.globalPaths;
@@ -157,7 +158,7 @@ function lookupPaths(request, parent, options) {
   return [...paths];
 }
 
-Module._resolveFilename = function (request, parent, isMain, options) {
+Module._resolveFilename = function _resolveFilename(request, parent, isMain, options) {
   if (builtinId(request) !== undefined) return request;
   const paths = lookupPaths(request, parent, options);
   const from = parent?.filename ?? undefined;
@@ -188,7 +189,7 @@ function notFound(request, parent) {
 
 const relativeCache = { __proto__: null }; // folder and request -> filename
 
-Module._load = function (request, parent, isMain) {
+Module._load = function _load(request, parent, isMain) {
   let key;
   if (parent) {
     key = `${parent.path}\x00${request}`;
@@ -246,7 +247,7 @@ function findLongestExtension(filename) {
   return '.js';
 }
 
-Module.prototype.load = function (filename) {
+Module.prototype.load = function load(filename) {
   this.filename ??= filename;
   this.paths ??= nodeModulePaths(dirname(filename));
   const extension = findLongestExtension(filename);
@@ -318,10 +319,14 @@ function compile(source, filename) {
     setSource(filename, source);
     return internalBinding('loader').runScript(wrap(source), filename);
   }
-  return compileWrapper(source, filename);
+  return compileFunction(source, filename, 0, 0, undefined, false, undefined, [], kParameters, undefined).function;
 }
 
-Module.prototype._compile = function (content, filename, format) {
+const kParameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+
+Object.defineProperty(Module.prototype.require, 'name', { value: 'require' });
+
+Module.prototype._compile = function _compile(content, filename, format) {
   let source = withoutBom(`${content}`);
   // A hashbang line becomes a comment, so that line numbers stay true.
   if (source.startsWith('#!')) source = `//${source}`;
@@ -388,7 +393,7 @@ Module.createRequire = function createRequire(filename) {
   return makeRequire(module);
 };
 
-Module._preloadModules = function (requests) {
+Module._preloadModules = function _preloadModules(requests) {
   if (!Array.isArray(requests)) return;
   preloading = true;
   const parent = new Module('internal/preload', null);
@@ -402,7 +407,7 @@ Module.syncBuiltinESMExports = function syncBuiltinESMExports() {
   require('internal/esm/builtins').sync();
 };
 
-Module.runMain = function (main = process.argv[1]) {
+Module.runMain = function runMain(main = process.argv[1]) {
   require('internal/run_main').runFile(main);
 };
 

@@ -1,7 +1,7 @@
 'use strict';
 // What the engine calls for `import`: finding a module, reading it, filling `import.meta`.
 
-const { setHooks } = internalBinding('esm');
+const { setHooks, importResolved } = internalBinding('esm');
 
 // One place for all: static imports and import(), in modules, CommonJS and evaluated text.
 function resolveImport(specifier, referrer, attributes) {
@@ -42,8 +42,16 @@ function initializeMeta(meta, url) {
   meta.url = url;
 }
 
+// import() in code that was compiled for the program: gives a promise of a namespace.
+async function importInMain(specifier, referrer, attributes) {
+  return importResolved(resolveImport(specifier, referrer, attributes));
+}
+
 function setupEsm() {
   setHooks(resolveImport, load, evaluateSynthetic, initializeMeta);
+  const { install, setMainContextLoader } = require('internal/vm/dynamic_import');
+  setMainContextLoader(importInMain);
+  install();
 }
 
 module.exports = { setupEsm, resolveImport };
