@@ -115,7 +115,7 @@ function getCallSites(frameCount = 10, options = {}) {
   if (options.sourceMap !== undefined) validateBoolean(options.sourceMap, 'options.sourceMap');
   validateNumber(frameCount, 'frameCount', 1, 200);
   // This function's own frame is left out.
-  return internalBinding('util').getCallSites(Math.trunc(frameCount) + 1).slice(1);
+  return require('internal/util/call_sites').getCallSites(Math.trunc(frameCount) + 1).slice(1);
 }
 
 function aborted(signal, resource) {

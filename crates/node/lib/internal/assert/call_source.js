@@ -2,7 +2,7 @@
 // Finds the source of the call that failed, for the message of `assert(value)`. Works on text around the position
 // that the stack gives; knows of JavaScript only brackets, quotes and comments.
 
-const { getCallSites } = internalBinding('util');
+const { getCallSites } = require('internal/util/call_sites');
 
 // Where strings, templates, comments and regular expressions end; the index after them, or undefined.
 function skipToken(text, at, previous) {
@@ -87,31 +87,60 @@ function calleeStart(text, from, floor) {
   return i;
 }
 
+const KEYWORD = /(?:^|[^\w$.])(?:if|for|while|switch|catch|with|return|function|await|typeof|void|in|of|case|throw|new|yield|do|else)$/;
+const ASSERT_LIKE = /(?:assert\w*|\bok|\bstrict)$/i;
+
+// The brackets that are open at `position`, outermost first.
+function openBrackets(source, position) {
+  const open = [];
+  let previous = '';
+  for (let i = 0; i < position; i++) {
+    const end = skipToken(source, i, previous);
+    if (end !== undefined) {
+      previous = source[end - 1];
+      i = end - 1;
+      continue;
+    }
+    const char = source[i];
+    if (char === '(' || char === '[' || char === '{') open.push(i);
+    else if (char === ')' || char === ']' || char === '}') open.pop();
+    if (!/\s/.test(char)) previous = char;
+  }
+  return open;
+}
+
+// The call whose arguments start at `open`, if this is one.
+function callFrom(source, open) {
+  if (source[open] !== '(') return undefined;
+  const lineStart = source.lastIndexOf('\n', open) + 1;
+  const calleeEnd = source.slice(0, open).trimEnd().length;
+  let start = calleeStart(source, calleeEnd, lineStart);
+  while (start < calleeEnd && source[start] === '.') start++;
+  const callee = source.slice(start, calleeEnd);
+  if (callee === '' || KEYWORD.test(callee)) return undefined;
+  return { callee, start, open, column: start - lineStart };
+}
+
+// Engines point at the name that is called, or at something among the arguments: what looks like an assertion is
+// preferred, from the inside out.
 function callAt(source, line, column) {
   const lines = source.split('\n');
   if (line < 1 || line > lines.length) return undefined;
-  let lineStart = 0;
-  for (let i = 0; i < line - 1; i++) lineStart += lines[i].length + 1;
-  let position = lineStart + Math.max(0, column - 1);
-  // Engines point at the start of the call, at the name called, or at its bracket.
-  if (source[position] === '.') position++;
-  let open = position;
-  while (open < source.length && /[\w$.?#\s]/.test(source[open])) open++;
-  if (source[open] !== '(') {
-    open = source.indexOf('(', position);
-    if (open === -1) return undefined;
+  let position = 0;
+  for (let i = 0; i < line - 1; i++) position += lines[i].length + 1;
+  position += Math.max(0, column - 1);
+  let end = position;
+  while (end < source.length && /[\w$.?#]/.test(source[end])) end++;
+  const candidates = [];
+  const here = callFrom(source, end);
+  if (here !== undefined) candidates.push(here);
+  for (const open of openBrackets(source, position).reverse()) {
+    const call = callFrom(source, open);
+    if (call !== undefined) candidates.push(call);
   }
-  let start = calleeStart(source, open, lineStart);
-  // Back over what stands before a name on the same line is one expression only as far as dots go.
-  while (start < open && /[.?\s]/.test(source[start])) start++;
-  let end = matchBracket(source, open);
-  // `require('assert').ok(false)` starts with a call of its own.
-  while (position > end || /^\s*\.[\w$]+\s*\(/.test(source.slice(end, end + 80))) {
-    const next = source.indexOf('(', end);
-    if (next === -1 || next - end > 80) break;
-    end = matchBracket(source, next);
-  }
-  return { code: source.slice(start, end), column: start - lineStart };
+  const found = candidates.find(({ callee }) => ASSERT_LIKE.test(callee)) ?? candidates[0];
+  if (found === undefined) return undefined;
+  return { code: source.slice(found.start, matchBracket(source, found.open)), column: found.column };
 }
 
 // Lines after the first are moved left as far as the first was.
@@ -142,12 +171,7 @@ function sourceOf(filename) {
 
 // The call that frame number `depth` is at, counted from the caller of this function, or undefined.
 function callSource(depth) {
-  let site;
-  try {
-    site = getCallSites(depth + 2)[depth + 1];
-  } catch {
-    return undefined;
-  }
+  const site = getCallSites(depth + 2)[depth + 1];
   if (site === undefined || !site.scriptName) return undefined;
   const source = sourceOf(site.scriptName);
   if (source === undefined) return undefined;

@@ -2,9 +2,18 @@
 // What objects are called: the constructor found along the prototypes, Symbol.toStringTag, and the prefix made
 // of them.
 
-const { getConstructorName: internalConstructorName } = internalBinding('util');
+const { classOf } = internalBinding('util');
 
 let builtins;
+
+// For objects that are no instance of any constructor along their prototypes.
+function internalConstructorName(object) {
+  for (let at = object; at !== null; at = Object.getPrototypeOf(at)) {
+    const { value } = Object.getOwnPropertyDescriptor(at, 'constructor') ?? {};
+    if (typeof value === 'function' && value.name !== '') return value.name;
+  }
+  return classOf(object);
+}
 
 function isBuiltinName(name) {
   builtins ??= new Set(Object.getOwnPropertyNames(globalThis).filter((key) => /^[A-Z][a-zA-Z0-9]+$/.test(key)));
