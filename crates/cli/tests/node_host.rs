@@ -264,7 +264,7 @@ fn missing_script_is_a_missing_module() {
 
 #[test]
 fn check_reads_but_does_not_run() {
-    let program = Program::new().with("good.js", "console.log(1)").with("bad.js", "let");
+    let program = Program::new().with("good.js", "console.log(1)").with("bad.js", "let a b");
     program.run(&["--check", "good.js"]).wrote(&[]);
     assert_eq!(program.run(&["--check", "bad.js"]).code, Some(1));
 }

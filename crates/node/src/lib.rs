@@ -13,6 +13,7 @@ mod hooks;
 mod options;
 mod poller;
 mod runtime;
+mod trace_gc;
 
 /// Runs a Node program as `node` would: `args` are the command line's words without the program.
 /// Does not return: the program's exit code is the process's.

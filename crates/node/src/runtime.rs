@@ -8,6 +8,7 @@ use crate::{
     bindings, builtins, event_loop,
     hooks::{self, Hook},
     options::{BadOption, Options},
+    trace_gc,
 };
 
 /// The engine's own bound on the stack of JavaScript.
@@ -114,6 +115,9 @@ fn run(options: Options, stack: usize) -> i32 {
         if let Err(error) = sandtide_realm::install(&ctx) {
             eprintln!("sandtide: cannot start the engine: {error}");
             return 70;
+        }
+        if bindings::options::with(|options| options.flag("--trace-gc")) {
+            trace_gc::start(&ctx);
         }
         event_loop::enter(&ctx, || bootstrap(&ctx));
         loop {

@@ -37,9 +37,7 @@ function cloneError(text) {
 function describe(value) {
   if (typeof value === 'function') return Function.prototype.toString.call(value);
   if (typeof value === 'symbol') return value.toString();
-  const { getConstructorName } = internalBinding('util');
-  const name = classOf(value) === 'Proxy' ? 'Object' : getConstructorName(value) || 'Object';
-  return `#<${name}>`;
+  return `#<${require('internal/class_name').classNameOf(value)}>`;
 }
 
 function refuse(value) {

@@ -3,7 +3,7 @@
 
 const { readText } = internalBinding('loader');
 const { compileFunction } = internalBinding('contextify');
-const { resolve: resolvePath, dirname, basename } = require('internal/cjs/path');
+const { dirname, basename } = require('internal/cjs/path');
 const { builtinId, builtinModules, isBuiltin, requirePublic } = require('internal/cjs/builtins');
 const { packageType, packageScope, resolveImports, kRequireConditions } = require('internal/cjs/package');
 const {
@@ -398,7 +398,6 @@ Module._preloadModules = function _preloadModules(requests) {
   preloading = true;
   const parent = new Module('internal/preload', null);
   parent.paths = nodeModulePaths(process.cwd());
-  parent.filename = resolvePath(process.cwd(), 'internal/preload');
   for (const request of requests) parent.require(request);
   preloading = false;
 };

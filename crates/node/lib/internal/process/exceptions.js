@@ -143,7 +143,8 @@ function emitUnhandled({ promise, reason }) {
 }
 
 function isErrorLike(value) {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'stack');
+  if (typeof value !== 'object' || value === null) return false;
+  return internalBinding('util').classOf(value) === 'Error' || Object.hasOwn(value, 'stack');
 }
 
 function hide(object, key, value) {
@@ -153,7 +154,7 @@ function hide(object, key, value) {
 // Primitives as they are, objects only by the name of their class: nothing of theirs is to run.
 function describeReason(reason) {
   if (typeof reason === 'object' && reason !== null) {
-    return `#<${internalBinding('util').getConstructorName(reason) || 'Object'}>`;
+    return `#<${require('internal/class_name').classNameOf(reason)}>`;
   }
   return String(reason);
 }

@@ -39,9 +39,16 @@ function arrowFor(error) {
   return `${file}:${line}\n${text}\n${text.slice(0, at).replace(/[^\t]/g, ' ')}^\n`;
 }
 
+// Errors of vm contexts too.
+function isError(value) {
+  return typeof value === 'object' && value !== null && internalBinding('util').classOf(value) === 'Error';
+}
+
+// Where not even an error object can be made, the engine throws null.
 function isOutOfMemory(error) {
   try {
-    return error instanceof Error && error.name === 'InternalError' && error.message === 'out of memory';
+    if (error === null) return internalBinding('options').settings['--max-old-space-size'] !== undefined;
+    return isError(error) && error.name === 'InternalError' && error.message === 'out of memory';
   } catch {
     return false;
   }
@@ -68,14 +75,14 @@ function describeFatal(error) {
   const trailer = `\nNode.js ${kVersion} (sandtide)\n`;
   if (isOutOfMemory(error)) {
     return '\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n' +
-      `${typeof error.stack === 'string' ? error.stack.trimEnd() : ''}\n`;
+      `${typeof error?.stack === 'string' ? error.stack.trimEnd() : ''}\n`;
   }
   if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
     const { basename } = require('internal/cjs/path');
     return `Uncaught:\n${show(error)}\n(Use \`${basename(process.argv0 || 'node')} --trace-uncaught ...\` ` +
       `to show where the exception was thrown)\n${trailer}`;
   }
-  const shown = error instanceof Error || typeof error.stack === 'string' ?
+  const shown = isError(error) || typeof error.stack === 'string' ?
     withHeader(error, show(error).trimEnd()) : show(error);
   // A stack that begins with the place of a syntax error is shown as it is.
   if (/^[^\n]+:\d+\n/.test(shown)) return `${shown}\n${trailer}`;
