@@ -29,9 +29,11 @@ pub(crate) enum Hook {
     ModuleSynthetic,
     /// Fills `import.meta`.
     ModuleMeta,
+    /// Throws the error in a module's text, with its place.
+    ModuleSyntax,
 }
 
-const COUNT: usize = Hook::ModuleMeta as usize + 1;
+const COUNT: usize = Hook::ModuleSyntax as usize + 1;
 
 type Kept = Option<Persistent<Function<'static>>>;
 

@@ -79,7 +79,7 @@ function runText(text, name) {
   setSource(name, text);
   let result;
   try {
-    result = internalBinding('loader').runScript(text, name);
+    result = require('internal/cjs/script').runScript(text, name);
   } catch (error) {
     const isSyntax = error instanceof SyntaxError && settings['--input-type'] !== 'commonjs';
     if (isSyntax && require('internal/esm/detect').declares(text)) {
@@ -118,7 +118,7 @@ function checkFile(main, Module) {
   const { readSource } = require('internal/cjs/module');
   const source = readSource(found);
   if (extname(found) === '.mjs' || (extname(found) === '.js' && packageType(found) === 'module')) {
-    internalBinding('esm').checkSyntax(source, require('internal/esm/urls').fileUrl(found));
+    require('internal/esm/load').checkSyntax(require('internal/esm/urls').fileUrl(found), source);
     return;
   }
   checkSyntax(source, found);
@@ -126,7 +126,8 @@ function checkFile(main, Module) {
 
 function checkSyntax(source, name) {
   require('internal/process/fatal_message').setSource(name, source);
-  internalBinding('loader').compileWrapper(source.startsWith('#!') ? `//${source}` : source, name);
+  const { compileBody, withoutHashbang } = require('internal/cjs/script');
+  compileBody(withoutHashbang(source), name);
 }
 
 module.exports = { run, runFile };

@@ -19,7 +19,6 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     binding.set("evaluateSync", Function::new(ctx.clone(), evaluate_sync)?)?;
     binding.set("evaluateSource", Function::new(ctx.clone(), evaluate_source)?)?;
     binding.set("importResolved", Function::new(ctx.clone(), import_resolved)?)?;
-    binding.set("checkSyntax", Function::new(ctx.clone(), check_syntax)?)?;
     Ok(binding)
 }
 
@@ -29,11 +28,13 @@ fn set_hooks<'js>(
     load: Function<'js>,
     synthetic: Function<'js>,
     meta: Function<'js>,
+    syntax: Function<'js>,
 ) {
     hooks::set(&ctx, Hook::ModuleResolve, resolve);
     hooks::set(&ctx, Hook::ModuleLoad, load);
     hooks::set(&ctx, Hook::ModuleSynthetic, synthetic);
     hooks::set(&ctx, Hook::ModuleMeta, meta);
+    hooks::set(&ctx, Hook::ModuleSyntax, syntax);
 }
 
 fn required<'js>(ctx: &Ctx<'js>, hook: Hook) -> rquickjs::Result<Function<'js>> {
@@ -100,7 +101,15 @@ fn declare<'js>(
     name: &str,
     source: String,
 ) -> rquickjs::Result<Module<'js, Declared>> {
-    let module = Module::declare(ctx.clone(), name, source)?;
+    let module = match Module::declare(ctx.clone(), name, source.clone()) {
+        Ok(module) => module,
+        Err(error) => {
+            let thrown = error.is_exception().then(|| ctx.catch());
+            // Throws the same error, but with the place it is at.
+            required(ctx, Hook::ModuleSyntax)?.call::<_, ()>((name, source))?;
+            return Err(thrown.map_or(error, |thrown| ctx.throw(thrown)));
+        }
+    };
     required(ctx, Hook::ModuleMeta)?.call::<_, ()>((module.meta()?, name))?;
     Ok(module)
 }
@@ -160,9 +169,4 @@ fn evaluate_source<'js>(
     name: String,
 ) -> rquickjs::Result<Promise<'js>> {
     Ok(declare(&ctx, &name, source)?.eval()?.1)
-}
-
-/// Throws if `source` is not a module.
-fn check_syntax(ctx: Ctx<'_>, source: String, name: String) -> rquickjs::Result<()> {
-    Module::declare(ctx, name, source).map(drop)
 }

@@ -1,8 +1,8 @@
-//! `internalBinding('loader')`: the file system as the module loaders need it, and compiling.
+//! `internalBinding('loader')`: the file system as the module loaders need it.
 
 use std::{fs, io, path::Path};
 
-use rquickjs::{Ctx, Function, Object, Value, context::EvalOptions};
+use rquickjs::{Ctx, Function, Object, Value};
 
 pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let binding = Object::new(ctx.clone())?;
@@ -10,21 +10,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     set("stat", Function::new(ctx.clone(), stat)?)?;
     set("realpath", Function::new(ctx.clone(), realpath)?)?;
     set("readText", Function::new(ctx.clone(), read_text)?)?;
-    set("compileWrapper", Function::new(ctx.clone(), compile_wrapper)?)?;
-    set("runScript", Function::new(ctx.clone(), run_script)?)?;
     Ok(binding)
-}
-
-/// Runs a script in the global scope; gives its completion value.
-fn run_script<'js>(
-    ctx: Ctx<'js>,
-    source: String,
-    filename: String,
-) -> rquickjs::Result<Value<'js>> {
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(filename);
-    ctx.eval_with_options(source, options)
 }
 
 /// 0: a file, 1: a folder, negative: neither.
@@ -55,20 +41,4 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
     })
-}
-
-/// Compiles the body of a CommonJS module to a function of `exports, require, module, __filename,
-/// __dirname`.
-fn compile_wrapper<'js>(
-    ctx: Ctx<'js>,
-    source: String,
-    filename: String,
-) -> rquickjs::Result<Function<'js>> {
-    // No line break at the head: line numbers stay true. The one at the end ends a last comment.
-    let wrapped =
-        format!("(function (exports, require, module, __filename, __dirname) {{{source}\n}})");
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(filename);
-    ctx.eval_with_options(wrapped, options)
 }

@@ -4,12 +4,14 @@
 
 const nativeBinding = internalBinding;
 const bindings = new Map();
+let loadList;
 
 function getBinding(name) {
   let binding = bindings.get(name);
   if (binding === undefined) {
     binding = nativeBinding(name);
     bindings.set(name, binding);
+    loadList?.push(`Internal Binding ${name}`);
   }
   return binding;
 }
@@ -17,6 +19,8 @@ function getBinding(name) {
 const { ids, compile } = getBinding('builtins');
 const known = new Set(ids);
 const modules = new Map();
+loadList = [];
+Object.defineProperty(process, 'moduleLoadList', { value: loadList, enumerable: true, configurable: true });
 
 function requireBuiltin(id) {
   const loaded = modules.get(id);
@@ -27,6 +31,7 @@ function requireBuiltin(id) {
   }
   const builtin = { id, filename: `node:${id}`, exports: {}, loaded: false };
   modules.set(id, builtin);
+  loadList.push(`NativeModule ${id}`);
   try {
     compile(id).call(builtin.exports, builtin.exports, requireBuiltin, builtin, process, getBinding);
     builtin.loaded = true;

@@ -2,7 +2,7 @@
 // The CommonJS loader: `Module`, `require`.
 
 const { readText } = internalBinding('loader');
-const { compileFunction } = internalBinding('contextify');
+const { compileBody, runScript, withoutHashbang } = require('internal/cjs/script');
 const { dirname, basename } = require('internal/cjs/path');
 const { builtinId, builtinModules, isBuiltin, requirePublic } = require('internal/cjs/builtins');
 const { packageType, packageScope, resolveImports, kRequireConditions } = require('internal/cjs/package');
@@ -314,22 +314,16 @@ function looksLikeEsm(source) {
 }
 
 function compile(source, filename) {
-  const { setSource } = require('internal/process/fatal_message');
   if (wrapperChanged) {
-    setSource(filename, source);
-    return internalBinding('loader').runScript(wrap(source), filename);
+    return runScript(wrap(source), filename);
   }
-  return compileFunction(source, filename, 0, 0, undefined, false, undefined, [], kParameters, undefined).function;
+  return compileBody(source, filename);
 }
-
-const kParameters = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 Object.defineProperty(Module.prototype.require, 'name', { value: 'require' });
 
 Module.prototype._compile = function _compile(content, filename, format) {
-  let source = withoutBom(`${content}`);
-  // A hashbang line becomes a comment, so that line numbers stay true.
-  if (source.startsWith('#!')) source = `//${source}`;
+  const source = withoutHashbang(withoutBom(`${content}`));
   let wrapped;
   try {
     wrapped = compile(source, filename);

@@ -42,13 +42,23 @@ function initializeMeta(meta, url) {
   meta.url = url;
 }
 
+// What the engine calls for text that it could not read as a module.
+function checkSyntax(url, source) {
+  require('internal/esm/load').checkSyntax(url, source);
+}
+
 // import() in code that was compiled for the program: gives a promise of a namespace.
 async function importInMain(specifier, referrer, attributes) {
-  return importResolved(resolveImport(specifier, referrer, attributes));
+  const url = resolveImport(specifier, referrer, attributes);
+  try {
+    return await importResolved(url);
+  } catch (error) {
+    throw require('internal/esm/link_error').explainLinkError(error);
+  }
 }
 
 function setupEsm() {
-  setHooks(resolveImport, load, evaluateSynthetic, initializeMeta);
+  setHooks(resolveImport, load, evaluateSynthetic, initializeMeta, checkSyntax);
   const { install, setMainContextLoader } = require('internal/vm/dynamic_import');
   setMainContextLoader(importInMain);
   install();

@@ -40,7 +40,8 @@ function isEsmSource(path) {
   const source = readText(path);
   if (typeof source !== 'string' || !/\b(?:import|export|await)\b/.test(source)) return false;
   try {
-    internalBinding('loader').compileWrapper(source.startsWith('#!') ? `//${source}` : source, path);
+    const { compileBody, withoutHashbang } = require('internal/cjs/script');
+    compileBody(withoutHashbang(source), path);
     return false;
   } catch {
     return require('internal/esm/detect').declares(source);
@@ -175,4 +176,19 @@ function evaluateSynthetic(url) {
   return make();
 }
 
-module.exports = { load, checkAttributes, evaluateSynthetic };
+// Throws if `source` is not a module, with the place of the error.
+function checkSyntax(url, source) {
+  internalBinding('module_wrap').createSourceTextModule(url, undefined, source, 0, 0, undefined, undefined);
+}
+
+function isCommonJs(url) {
+  return cachedFormat(url) === 'commonjs';
+}
+
+module.exports = {
+  checkSyntax,
+  isCommonJs,
+  load,
+  checkAttributes,
+  evaluateSynthetic,
+};

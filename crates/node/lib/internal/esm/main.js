@@ -12,6 +12,7 @@ function isMainUrl(url) {
 const kOnlyInCommonJs = /^'?(require|module|exports|__filename|__dirname)'? is not defined$/;
 
 function explain(error) {
+  if (error instanceof SyntaxError) require('internal/esm/link_error').explainLinkError(error);
   if (!(error instanceof ReferenceError) || !kOnlyInCommonJs.test(error.message)) return;
   const message = `${error.message} in ES module scope`;
   const hint = error.message.startsWith('require') ? `${message}, you can use import instead` : message;

@@ -9,7 +9,11 @@ let count = 0;
 function evaluate(source, url) {
   // A module of its own gives the namespace at once, which import() would only give later.
   const name = `node:internal/require-esm/${++count}`;
-  return evaluateSync(source, name, url);
+  try {
+    return evaluateSync(source, name, url);
+  } catch (error) {
+    throw require('internal/esm/link_error').explainLinkError(error);
+  }
 }
 
 function requireEsm(url, filename, parentFilename) {

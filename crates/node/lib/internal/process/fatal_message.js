@@ -64,7 +64,10 @@ function withHeader(error, text) {
 
 function show(error) {
   try {
-    return require('internal/util/inspect').inspect(error, { colors: false });
+    const text = require('internal/util/inspect').inspect(error, { colors: false });
+    // Brackets stand around errors that have no frames; here a message is all there is.
+    const whole = typeof error?.stack === 'string' ? `[${error.stack}]` : undefined;
+    return whole !== undefined && text.startsWith(whole) ? error.stack + text.slice(whole.length) : text;
   } catch {
     return binding.describe(error);
   }
