@@ -3,25 +3,7 @@
 // in Node on POSIX systems: nothing is lost when the program exits.
 
 const binding = internalBinding('process');
-const { kindOf } = { kindOf: binding.stdioKind }; // 'tty' | 'pipe' | 'fs'
-
-// A stand-in while there is no module 'stream'.
-function baseOf(name) {
-  if (require('internal/bootstrap/loader').hasBuiltin('stream')) return require('stream')[name];
-  const EventEmitter = require('events');
-  return class extends EventEmitter {
-    write(chunk, encoding, callback) {
-      this._write(chunk, encoding, callback ?? (() => {}));
-      return true;
-    }
-
-    end(chunk) {
-      if (chunk !== undefined) this.write(chunk);
-    }
-
-    destroy() {}
-  };
-}
+const kindOf = binding.stdioKind; // 'tty' | 'pipe' | 'fs'
 
 function makeStdio(fd) {
   return fd === 0 ? makeStdin() : makeOutput(fd);
@@ -35,7 +17,7 @@ function write(fd, chunk) {
 }
 
 function makeOutput(fd) {
-  const Writable = baseOf('Writable');
+  const { Writable } = require('stream');
 
   class WriteStream extends Writable {
     constructor() {
@@ -129,13 +111,22 @@ function colorDepth(env) {
   return env.TERM ? 4 : 1;
 }
 
+const kHeld = Symbol('held');
+
+function hold(stream, on) {
+  stream[kHeld] = on;
+  binding.refStdin(on);
+}
+
 function makeStdin() {
-  const Readable = baseOf('Readable');
+  const { Readable } = require('stream');
   let reading = false;
 
   class ReadStream extends Readable {
     constructor() {
       super({ highWaterMark: 65536, autoDestroy: true });
+      // Whether waiting for input keeps the program alive.
+      Object.defineProperty(this, kHeld, { value: true, writable: true });
       this.fd = 0;
       this._type = kindOf(0);
       if (this._type === 'tty') {
@@ -160,26 +151,26 @@ function makeStdin() {
           this.push(chunk === null ? null : Buffer.from(chunk));
         }
       });
-      binding.refStdin(this.isPaused() !== true);
+      binding.refStdin(this[kHeld]);
     }
 
     pause() {
-      binding.refStdin(false);
+      hold(this, false);
       return super.pause();
     }
 
     resume() {
-      binding.refStdin(true);
+      hold(this, true);
       return super.resume();
     }
 
     ref() {
-      binding.refStdin(true);
+      hold(this, true);
       return this;
     }
 
     unref() {
-      binding.refStdin(false);
+      hold(this, false);
       return this;
     }
 
