@@ -276,17 +276,24 @@ function makeGlobalConsole() {
   const console = Object.create({});
   bindMethods(console, methods);
   attach(console, new State({
-    streams: (toStderr) => (toStderr ? console._stderr : console._stdout),
+    streams: (toStderr) => plainOutput(toStderr) ?? (toStderr ? console._stderr : console._stdout),
     ignoreErrors: true,
     colorMode: 'auto',
     inspectOptions: undefined,
     groupIndentation: 2,
   }));
+  let replaced = false;
+  function plainOutput(toStderr) {
+    return replaced ? undefined : require('internal/process/stdio').plainOutput(toStderr ? 2 : 1);
+  }
   for (const [key, name] of [['_stdout', 'stdout'], ['_stderr', 'stderr']]) {
     Object.defineProperty(console, key, {
       __proto__: null,
       get: () => process[name],
-      set(value) { defineHidden(console, key, value); },
+      set(value) {
+        replaced = true;
+        defineHidden(console, key, value);
+      },
       enumerable: false,
       configurable: true,
     });

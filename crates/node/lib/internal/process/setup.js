@@ -137,17 +137,23 @@ methodsFrom('internal/process/exceptions', [
 ]);
 process.domain = null;
 
-for (const [name, fd] of [['stdin', 0], ['stdout', 1], ['stderr', 2]]) {
-  let stream;
+const streams = [];
+const streamGetters = [];
+for (const [fd, name] of ['stdin', 'stdout', 'stderr'].entries()) {
+  streamGetters[fd] = () => streams[fd] ??= require('internal/process/stdio').makeStdio(fd);
   Object.defineProperty(process, name, {
-    get: () => stream ??= require('internal/process/stdio').makeStdio(fd),
+    get: streamGetters[fd],
     set(value) {
-      stream = value;
+      streams[fd] = value;
     },
     enumerable: true,
     configurable: true,
   });
 }
+
+// Whether nobody has seen the standard stream `fd` yet: then nobody can have changed it.
+module.exports.isUntouched = (fd) => streams[fd] === undefined &&
+  Object.getOwnPropertyDescriptor(process, fd === 1 ? 'stdout' : 'stderr')?.get === streamGetters[fd];
 
 setupTicks();
 

@@ -183,4 +183,23 @@ function makeStdin() {
   return new ReadStream();
 }
 
-module.exports = { makeStdio };
+const plain = new Map();
+
+// What the console writes to while the program has not asked for the stream itself: loading streams
+// takes longer than all else that a small program does. None for terminals, whose streams do more.
+function plainOutput(fd) {
+  if (!require('internal/process/setup').isUntouched(fd)) return undefined;
+  let output = plain.get(fd);
+  if (output === undefined) {
+    output = kindOf(fd) === 'tty' ? null : {
+      write(text) {
+        write(fd, text);
+        return true;
+      },
+    };
+    plain.set(fd, output);
+  }
+  return output ?? undefined;
+}
+
+module.exports = { makeStdio, plainOutput };
