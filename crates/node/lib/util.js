@@ -125,12 +125,10 @@ function aborted(signal, resource) {
     throw new codes.ERR_INVALID_ARG_TYPE('resource', 'Object', resource);
   }
   if (signal.aborted) return Promise.resolve();
+  // The resource is not held. It is not asked whether it still lives either: here objects go as soon as nothing
+  // refers to them, and programs count on the promise of a resource that they do not keep.
   return new Promise((resolve) => {
-    // The promise may go with the resource, whichever lives longer.
-    const alive = new WeakRef(resource);
-    signal.addEventListener('abort', () => {
-      if (alive.deref() !== undefined) resolve();
-    }, { once: true });
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 

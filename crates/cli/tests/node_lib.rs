@@ -1,0 +1,83 @@
+//! The programs of `crates/node/tests/lib`: plain scripts that use only public modules and end with 0 when they
+//! pass. Each runs under `sandtide node` and, where there is one, under a real Node: what they expect is what the
+//! original does.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Mutex,
+    thread,
+};
+
+/// Runs of programs at a time: most of them wait for timers.
+const WORKERS: usize = 4;
+
+fn programs() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/tests/lib");
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
+        .map(|path| path.canonicalize().unwrap())
+        .collect();
+    files.sort();
+    // Only some of them, by a part of their name.
+    if let Some(wanted) = env::var_os("SANDTIDE_LIB_TEST") {
+        let wanted = wanted.to_string_lossy().into_owned();
+        files.retain(|path| path.to_string_lossy().contains(&wanted));
+    }
+    files
+}
+
+/// The real Node to compare with: the one that the environment names, or the one on the path.
+fn reference() -> Option<PathBuf> {
+    let name =
+        PathBuf::from(env::var_os("SANDTIDE_REFERENCE_NODE").unwrap_or_else(|| "node".into()));
+    let found = Command::new(&name).arg("--version").output().ok()?;
+    found.status.success().then_some(name)
+}
+
+/// Runs `program` on every file, and tells which failed and what they wrote.
+fn failures(program: impl Fn() -> Command + Sync) -> Vec<String> {
+    let waiting = Mutex::new(programs());
+    let failed = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let Some(file) = waiting.lock().unwrap().pop() else { return };
+            let output = program().arg(&file).env_remove("NODE_OPTIONS").output().unwrap();
+            if !output.status.success() {
+                let stdout = String::from_utf8_lossy(&output.stdout);
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                failed.lock().unwrap().push(format!(
+                    "{}: {}\n{stdout}{stderr}",
+                    file.display(),
+                    output.status
+                ));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(work);
+        }
+    });
+    failed.into_inner().unwrap()
+}
+
+#[test]
+fn programs_pass_under_sandtide() {
+    let failed = failures(|| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sandtide"));
+        command.arg("node");
+        command
+    });
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn programs_pass_under_the_real_node() {
+    let Some(node) = reference() else { return };
+    let failed = failures(|| Command::new(&node));
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}
