@@ -1,4 +1,5 @@
 'use strict';
-// The public module `sys`, the old name of `util`.
+// The old name of util.
 
+process.emitWarning('sys is deprecated. Use `node:util` instead.', 'DeprecationWarning', 'DEP0025');
 module.exports = require('util');

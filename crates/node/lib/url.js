@@ -1,2 +1,22 @@
 'use strict';
-module.exports = require('internal/url');
+// URLs: the Web's, and Node's own from before.
+
+const {
+  URL, URLSearchParams, domainToASCII, domainToUnicode, fileURLToPath, pathToFileURL, urlToHttpOptions,
+} = require('internal/url');
+const { Url, format, parse, resolve, resolveObject } = require('internal/url_legacy');
+
+module.exports = {
+  Url,
+  parse,
+  resolve,
+  resolveObject,
+  format,
+  URL,
+  URLSearchParams,
+  domainToASCII,
+  domainToUnicode,
+  pathToFileURL,
+  fileURLToPath,
+  urlToHttpOptions,
+};
