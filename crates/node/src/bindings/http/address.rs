@@ -31,7 +31,11 @@ pub(super) fn init<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Resu
         Ok(IpAddr::V6(_)) => 6,
         // A zone may follow.
         Err(_) => match text.split_once('%') {
-            Some((ip, zone)) if !zone.is_empty() && ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6()) => 6,
+            Some((ip, zone))
+                if !zone.is_empty() && ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6()) =>
+            {
+                6
+            }
             _ => 0,
         },
     };
@@ -75,10 +79,11 @@ fn listen<'js>(
     share: bool,
     raw: bool,
 ) -> rquickjs::Result<Value<'js>> {
-    let made = address.parse().map_err(|_| io::Error::from_raw_os_error(22)).and_then(|ip: IpAddr| {
-        let listener = bind(SocketAddr::new(ip, port), backlog, v6_only, share)?;
-        Ok((listener.local_addr()?, listener))
-    });
+    let made =
+        address.parse().map_err(|_| io::Error::from_raw_os_error(22)).and_then(|ip: IpAddr| {
+            let listener = bind(SocketAddr::new(ip, port), backlog, v6_only, share)?;
+            Ok((listener.local_addr()?, listener))
+        });
     match made {
         Err(error) => Ok(errno(&ctx, &error)),
         Ok((local, listener)) => {

@@ -232,7 +232,8 @@ impl Conn {
     fn on_connected(&mut self, io: &mut Io) {
         let raw = std::mem::take(&mut self.responding);
         self.reading = if raw { Reading::Raw } else { Reading::Nothing };
-        if let Role::Server { to_head: true, .. } | Role::Server { to_connect: true, .. } = self.role
+        if let Role::Server { to_head: true, .. } | Role::Server { to_connect: true, .. } =
+            self.role
         {
             self.reading = Reading::Head(false);
         }

@@ -46,29 +46,64 @@ const fn bad(code: &'static str, reason: &'static str) -> Bad {
 }
 
 pub(super) const OVERFLOW: Bad = bad("HPE_HEADER_OVERFLOW", "Header overflow");
-pub(super) const EXPECTED_END: Bad =
-    bad("HPE_INVALID_EOF_STATE", "Invalid EOF state");
+pub(super) const EXPECTED_END: Bad = bad("HPE_INVALID_EOF_STATE", "Invalid EOF state");
 const CHUNK_SIZE: Bad = bad("HPE_INVALID_CHUNK_SIZE", "Invalid character in chunk size");
 const CHUNK_END: Bad = bad("HPE_STRICT", "Expected LF after chunk data");
 const LENGTH: Bad = bad("HPE_INVALID_CONTENT_LENGTH", "Invalid character in Content-Length");
-const LENGTH_TWICE: Bad =
-    bad("HPE_UNEXPECTED_CONTENT_LENGTH", "Content-Length already present");
-const BOTH: Bad = bad(
-    "HPE_INVALID_TRANSFER_ENCODING",
-    "Transfer-Encoding can't be present with Content-Length",
-);
+const LENGTH_TWICE: Bad = bad("HPE_UNEXPECTED_CONTENT_LENGTH", "Content-Length already present");
+const BOTH: Bad =
+    bad("HPE_INVALID_TRANSFER_ENCODING", "Transfer-Encoding can't be present with Content-Length");
 const ENCODING: Bad =
     bad("HPE_INVALID_TRANSFER_ENCODING", "Request has invalid `Transfer-Encoding`");
+
+/// The methods that Node knows.
+const METHODS: [&str; 35] = [
+    "GET",
+    "POST",
+    "PUT",
+    "HEAD",
+    "DELETE",
+    "OPTIONS",
+    "PATCH",
+    "CONNECT",
+    "TRACE",
+    "ACL",
+    "BIND",
+    "CHECKOUT",
+    "COPY",
+    "LINK",
+    "LOCK",
+    "M-SEARCH",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MOVE",
+    "NOTIFY",
+    "PROPFIND",
+    "PROPPATCH",
+    "PURGE",
+    "QUERY",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "SOURCE",
+    "SUBSCRIBE",
+    "UNBIND",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
+];
+
+const METHOD: Bad = bad("HPE_INVALID_METHOD", "Invalid method encountered");
 
 fn of_parser(error: httparse::Error) -> Bad {
     use httparse::Error as E;
     match error {
-        E::HeaderName | E::NewLine => {
-            bad("HPE_INVALID_HEADER_TOKEN", "Invalid header token")
-        }
+        E::HeaderName | E::NewLine => bad("HPE_INVALID_HEADER_TOKEN", "Invalid header token"),
         E::HeaderValue => bad("HPE_INVALID_HEADER_TOKEN", "Invalid header value char"),
         E::Status => bad("HPE_INVALID_STATUS", "Invalid status code"),
-        E::Token => bad("HPE_INVALID_METHOD", "Invalid method encountered"),
+        E::Token => METHOD,
         E::TooManyHeaders => OVERFLOW,
         E::Version => bad("HPE_INVALID_VERSION", "Invalid HTTP version"),
     }
@@ -203,7 +238,15 @@ pub(super) fn request(bytes: &[u8]) -> Read {
     })?
 }
 
-fn request_head(len: usize, method: &str, version: u8, headers: &[Header<'_>]) -> Result<Head, Bad> {
+fn request_head(
+    len: usize,
+    method: &str,
+    version: u8,
+    headers: &[Header<'_>],
+) -> Result<Head, Bad> {
+    if !METHODS.contains(&method) {
+        return Err(METHOD);
+    }
     let seen = Seen::read(headers)?;
     let framing = match seen.length {
         _ if seen.chunked => Framing::Chunked,

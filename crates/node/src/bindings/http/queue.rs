@@ -49,47 +49,118 @@ pub(super) struct Settings {
 /// For the I/O thread.
 pub(super) enum Command {
     /// The next `len` of the bytes that lie with the commands.
-    Write { conn: Id, len: usize, flags: u32 },
-    Listen { server: Id, listener: Listener, settings: Arc<Settings> },
-    Unlisten { server: Id },
-    Connect { conn: Id, stream: Stream, raw: bool },
+    Write {
+        conn: Id,
+        len: usize,
+        flags: u32,
+    },
+    Listen {
+        server: Id,
+        listener: Listener,
+        settings: Arc<Settings>,
+    },
+    Unlisten {
+        server: Id,
+    },
+    Connect {
+        conn: Id,
+        stream: Stream,
+        raw: bool,
+    },
     /// A response comes next, to a `HEAD` or a `CONNECT` request.
-    Expect { conn: Id, to_head: bool, to_connect: bool },
+    Expect {
+        conn: Id,
+        to_head: bool,
+        to_connect: bool,
+    },
     /// JavaScript has dealt with so many bytes of content.
-    Consumed { conn: Id, bytes: usize },
+    Consumed {
+        conn: Id,
+        bytes: usize,
+    },
     /// From here on nothing is parsed.
-    Raw { conn: Id },
+    Raw {
+        conn: Id,
+    },
     /// Stop reading, or go on.
-    Pause { conn: Id, on: bool },
+    Pause {
+        conn: Id,
+        on: bool,
+    },
     /// No activity for so many ms is to be told.
-    Idle { conn: Id, ms: u32 },
-    NoDelay { conn: Id, on: bool },
+    Idle {
+        conn: Id,
+        ms: u32,
+    },
+    NoDelay {
+        conn: Id,
+        on: bool,
+    },
     /// Close our side when all is written.
-    Shutdown { conn: Id },
+    Shutdown {
+        conn: Id,
+    },
     /// Close at once; `after` all is written, if so asked.
-    Close { conn: Id, after: bool },
+    Close {
+        conn: Id,
+        after: bool,
+    },
     /// Answer when all that came before is written as far as the sockets take it.
     Sync(SyncSender<()>),
 }
 
 /// For the JavaScript thread.
 pub(super) enum Event {
-    Accepted { server: Id, conn: Id, ends: Box<Ends> },
-    Connected { conn: Id, ends: Box<Ends> },
+    Accepted {
+        server: Id,
+        conn: Id,
+        ends: Box<Ends>,
+    },
+    Connected {
+        conn: Id,
+        ends: Box<Ends>,
+    },
     /// `text` is the head, in the text that lies with the events.
-    Request { conn: Id, text: Range<usize>, flags: u32 },
-    Response { conn: Id, text: Range<usize>, flags: u32 },
-    Data { conn: Id, bytes: Vec<u8> },
+    Request {
+        conn: Id,
+        text: Range<usize>,
+        flags: u32,
+    },
+    Response {
+        conn: Id,
+        text: Range<usize>,
+        flags: u32,
+    },
+    Data {
+        conn: Id,
+        bytes: Vec<u8>,
+    },
     /// The message is complete; `text` is its trailers.
-    End { conn: Id, text: Range<usize> },
-    Flushed { conn: Id },
-    Timeout { conn: Id },
+    End {
+        conn: Id,
+        text: Range<usize>,
+    },
+    Flushed {
+        conn: Id,
+    },
+    Timeout {
+        conn: Id,
+    },
     /// A message cannot be parsed (or did not come in time); with the bytes that it is about.
-    Bad { conn: Id, bad: Bad, packet: Vec<u8> },
+    Bad {
+        conn: Id,
+        bad: Bad,
+        packet: Vec<u8>,
+    },
     /// The peer will send nothing more.
-    Eof { conn: Id },
+    Eof {
+        conn: Id,
+    },
     /// Nothing more will be told of it. `errno` 0: no error.
-    Closed { conn: Id, errno: i32 },
+    Closed {
+        conn: Id,
+        errno: i32,
+    },
 }
 
 #[derive(Default)]

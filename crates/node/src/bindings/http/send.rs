@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, time::SystemTime};
 
-use rquickjs::{Ctx, Function, Object, String as JsString, Value};
+use rquickjs::{Ctx, Function, Object, String as JsString, Value, prelude::Opt};
 
 use super::{
     js,
@@ -145,14 +145,10 @@ fn put(
     result
 }
 
-/// Sends a whole response that has no headers of its own.
-fn respond(conn: Id, status: u16, flags: u32, body: Value<'_>) -> rquickjs::Result<()> {
+/// Sends a whole response with status 200 and no headers of its own.
+fn respond(conn: Id, flags: u32, body: Value<'_>) -> rquickjs::Result<()> {
     put(conn, flags, |out| {
-        let line = match status {
-            200 => "HTTP/1.1 200 OK\r\n",
-            _ => return Err(rquickjs::Error::Unknown),
-        };
-        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
         if flags & flag::DATE != 0 {
             date(|date| {
                 out.extend_from_slice(b"Date: ");
@@ -188,18 +184,18 @@ fn respond(conn: Id, status: u16, flags: u32, body: Value<'_>) -> rquickjs::Resu
 fn send(
     conn: Id,
     flags: u32,
-    head: Value<'_>,
-    body: Value<'_>,
-    trailers: Value<'_>,
+    head: Opt<Value<'_>>,
+    body: Opt<Value<'_>>,
+    trailers: Opt<Value<'_>>,
 ) -> rquickjs::Result<usize> {
     put(conn, flags, |out| {
-        if let Some(head) = head.as_string() {
+        if let Some(head) = head.0.as_ref().and_then(Value::as_string) {
             put_latin1(out, head)?;
         }
         let chunk = flags & flag::CHUNK != 0;
-        if !body.is_undefined() {
+        if let Some(body) = body.0.as_ref().filter(|body| !body.is_undefined()) {
             let mut empty = true;
-            put_body(out, &body, |out, len| {
+            put_body(out, body, |out, len| {
                 empty = len == 0;
                 if chunk && !empty {
                     hex(out, len);
@@ -212,7 +208,7 @@ fn send(
         }
         if chunk && flags & write::LAST != 0 {
             out.extend_from_slice(b"0\r\n");
-            match trailers.as_string() {
+            match trailers.0.as_ref().and_then(Value::as_string) {
                 Some(trailers) => put_latin1(out, trailers)?,
                 None => out.extend_from_slice(b"\r\n"),
             }

@@ -1,0 +1,225 @@
+'use strict';
+// A message that was received: a request on a server, a response on a client. Its head is kept as
+// text until somebody asks for a part of it, and it becomes a stream when somebody reads it.
+
+const { Readable } = require('stream');
+const { head: flag, write } = require('internal/http/constants');
+const { defineLazyState } = require('internal/http/lazy_stream');
+const { addField, distinctHeaders, joinedHeaders } = require('internal/http/headers');
+const binding = internalBinding('http');
+
+const kHead = Symbol('kHead');
+const kFlags = Symbol('kFlags');
+const kPending = Symbol('kPending');
+const kEnded = Symbol('kEnded');
+const kStarted = Symbol('kStarted');
+const kUnconsumed = Symbol('kUnconsumed');
+const kTrailers = Symbol('kTrailers');
+
+// The first two arguments are all there is for most requests.
+function IncomingMessage(socket, head, flags) {
+  this.socket = socket;
+  this[kHead] = head;
+  this[kFlags] = flags;
+}
+
+Object.setPrototypeOf(IncomingMessage.prototype, Readable.prototype);
+Object.setPrototypeOf(IncomingMessage, Readable);
+
+const prototype = IncomingMessage.prototype;
+
+Object.assign(prototype, {
+  aborted: false,
+  upgrade: null,
+  joinDuplicateHeaders: undefined,
+  client: undefined,
+  _consuming: false,
+  _dumped: false,
+});
+prototype[kHead] = undefined;
+prototype[kFlags] = undefined;
+prototype[kPending] = undefined;
+prototype[kEnded] = undefined;
+prototype[kStarted] = false;
+prototype[kUnconsumed] = 0;
+prototype[kTrailers] = undefined;
+
+// --- parts of the head ---
+
+function replace(message, name, value) {
+  Object.defineProperty(message, name, {
+    __proto__: null, value, writable: true, enumerable: true, configurable: true,
+  });
+}
+
+// `read` gives the value when it is first asked for; from then on it is an ordinary property.
+function lazy(name, read, enumerable = true) {
+  Object.defineProperty(prototype, name, {
+    __proto__: null,
+    get() {
+      const value = read(this);
+      if (this !== prototype) replace(this, name, value);
+      return value;
+    },
+    set(value) {
+      replace(this, name, value);
+    },
+    configurable: true,
+    enumerable,
+  });
+}
+
+const isResponse = (message) => message[kHead] !== undefined && message[kHead].startsWith('HTTP/');
+
+function requestLine(message) {
+  const head = message[kHead];
+  const end = head.indexOf(' ');
+  return [head.slice(0, end), head.slice(end + 1, head.indexOf(' ', end + 1))];
+}
+
+lazy('method', (message) => (message[kHead] === undefined || isResponse(message) ? null : requestLine(message)[0]));
+lazy('url', (message) => (message[kHead] === undefined || isResponse(message) ? '' : requestLine(message)[1]));
+lazy('statusCode', (message) => (isResponse(message) ? +message[kHead].slice(9, 12) : null));
+lazy('statusMessage', (message) => {
+  if (!isResponse(message)) return null;
+  const head = message[kHead];
+  const line = head.slice(0, head.indexOf('\n'));
+  return line.slice(13).replace(/\r$/, '');
+});
+
+const minorVersion = (message) => ((message[kFlags] & flag.HTTP_1_0) !== 0 ? 0 : 1);
+lazy('httpVersionMajor', (message) => (message[kHead] === undefined ? null : 1));
+lazy('httpVersionMinor', (message) => (message[kHead] === undefined ? null : minorVersion(message)));
+lazy('httpVersion', (message) => (message[kHead] === undefined ? null : `1.${minorVersion(message)}`));
+
+lazy('rawHeaders', (message) => (message[kHead] === undefined ? [] : binding.rawHeaders(message[kHead])));
+lazy('headers', (message) => joinedHeaders(message.rawHeaders, joinsAll(message)), false);
+lazy('headersDistinct', (message) => distinctHeaders(message.rawHeaders), false);
+lazy('rawTrailers', (message) => (message[kTrailers] ? binding.rawTrailers(message[kTrailers]) : []));
+lazy('trailers', (message) => joinedHeaders(message.rawTrailers, joinsAll(message)), false);
+lazy('trailersDistinct', (message) => distinctHeaders(message.rawTrailers), false);
+
+function joinsAll(message) {
+  return message.joinDuplicateHeaders ?? message.socket?.server?.joinDuplicateHeaders;
+}
+
+Object.defineProperty(prototype, 'complete', {
+  __proto__: null,
+  get() {
+    return this[kHead] !== undefined && isEnded(this);
+  },
+  set(value) {
+    replace(this, 'complete', value);
+  },
+  configurable: true,
+  enumerable: true,
+});
+
+Object.defineProperty(prototype, 'connection', {
+  __proto__: null,
+  get() {
+    return this.socket;
+  },
+  set(value) {
+    this.socket = value;
+  },
+  configurable: true,
+});
+
+// --- the stream ---
+
+function isEnded(message) {
+  return message[kEnded] ?? (message[kFlags] & flag.BODY) === 0;
+}
+
+defineLazyState(prototype, ['_readableState'], (message) => {
+  message[kStarted] = true;
+  const { socket } = message;
+  Readable.call(message, { autoDestroy: true, highWaterMark: socket?.readableHighWaterMark });
+  const pending = message[kPending];
+  if (pending !== undefined) {
+    message[kPending] = undefined;
+    for (const chunk of pending) push(message, chunk);
+  }
+  if (message[kHead] !== undefined && isEnded(message)) message.push(null);
+});
+
+function push(message, chunk) {
+  message[kUnconsumed] += chunk.length;
+  message.push(chunk);
+}
+
+prototype._onData = function _onData(chunk) {
+  if (this._dumped) return;
+  if (this[kStarted]) push(this, chunk);
+  else (this[kPending] ??= []).push(chunk);
+};
+
+prototype._onEnd = function _onEnd(trailers) {
+  this[kEnded] = true;
+  if (trailers !== '') this[kTrailers] = trailers;
+  if (this[kStarted]) this.push(null);
+};
+
+prototype._read = function _read() {
+  this._consuming = true;
+  const bytes = this[kUnconsumed];
+  if (bytes > 0) {
+    this[kUnconsumed] = 0;
+    const id = this.socket?._id;
+    if (id > 0) binding.consumed(id, bytes);
+  }
+};
+
+// Throws the rest of the body away.
+prototype._dump = function _dump() {
+  if (this._dumped) return;
+  this._dumped = true;
+  this[kPending] = undefined;
+  const id = this.socket?._id;
+  if (!isEnded(this) && id > 0) binding.send(id, write.DUMP);
+  if (this[kStarted]) {
+    this.removeAllListeners('data');
+    this.resume();
+  }
+};
+
+// Whether anybody could notice what becomes of the message.
+prototype._isWatched = function _isWatched() {
+  return this[kStarted] || this._eventsCount > 0;
+};
+
+prototype._destroy = function _destroy(error, callback) {
+  if (!this.readableEnded || !this.complete) {
+    this.aborted = true;
+    this.emit('aborted');
+  }
+  const { socket } = this;
+  // Node gives up the connection with a message of which not all has come.
+  if (socket && !socket.destroyed && this.aborted) {
+    socket.destroy(error);
+    const { res, req } = socket._httpMessage ?? {};
+    if (res === this && req === undefined && error) socket._httpMessage._errored = error;
+  }
+  // An error that nobody listens for is no reason to end the program.
+  const heard = this.listenerCount('error') > 0;
+  process.nextTick(callback, heard ? error : null);
+};
+
+prototype.setTimeout = function setTimeout(ms, callback) {
+  if (callback) this.on('timeout', callback);
+  this.socket.setTimeout(ms);
+  return this;
+};
+
+prototype._addHeaderLine = function _addHeaderLine(field, value, target) {
+  addField(target, field, value, joinsAll(this));
+};
+
+prototype._addHeaderLines = function _addHeaderLines(headers, count) {
+  if (!headers?.length) return;
+  const target = this.complete ? this.trailers : this.headers;
+  for (let i = 0; i < count; i += 2) addField(target, headers[i], headers[i + 1], joinsAll(this));
+};
+
+module.exports = { IncomingMessage, kFlags, kHead, isEnded };

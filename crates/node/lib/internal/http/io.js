@@ -1,0 +1,52 @@
+'use strict';
+// Takes what the native side tells and hands it to the socket or server that it is about. Knows
+// nothing of what they make of it.
+
+const binding = internalBinding('http');
+const { kind } = require('internal/http/constants');
+
+const sockets = new Map();
+const servers = new Map();
+let started = false;
+let handleRequest = (id) => binding.close(id, false);
+
+function onEvent(what, id, a, b) {
+  if (what === kind.ACCEPTED) {
+    const server = servers.get(a);
+    if (server === undefined) binding.close(id, false);
+    else server._accept(id, b);
+    return;
+  }
+  const socket = sockets.get(id);
+  if (socket === undefined) return;
+  switch (what) {
+    case kind.DATA: socket._protocol.data(socket, a); break;
+    case kind.END: socket._protocol.end(socket, a); break;
+    case kind.RESPONSE: socket._protocol.response(socket, a, b); break;
+    case kind.FLUSHED: socket._onFlushed(); break;
+    case kind.CONNECTED: socket._onConnected(a); break;
+    case kind.TIMEOUT: socket._onTimeout(); break;
+    case kind.BAD: socket._protocol.bad(socket, a); break;
+    case kind.EOF: socket._protocol.eof(socket); break;
+    case kind.CLOSED:
+      sockets.delete(id);
+      socket._onClosed(a);
+      break;
+  }
+}
+
+// To be called before anything listens or connects.
+function start() {
+  if (started) return;
+  started = true;
+  binding.setup(handleRequest, onEvent);
+}
+
+// What is called with each request that a server's connection has: it does not go through onEvent,
+// because it is what happens most.
+function setRequestHandler(handler) {
+  handleRequest = handler;
+  if (started) binding.setRequestHandler(handler);
+}
+
+module.exports = { servers, setRequestHandler, sockets, start };

@@ -1,0 +1,612 @@
+'use strict';
+// What a server's response and a client's request have in common: header fields, and writing a head
+// and a body. Where the bytes go is up to the two: `_sink` of each.
+
+const {
+  codes: {
+    ERR_HTTP_BODY_NOT_ALLOWED,
+    ERR_HTTP_CONTENT_LENGTH_MISMATCH,
+    ERR_HTTP_HEADERS_SENT,
+    ERR_HTTP_INVALID_HEADER_VALUE,
+    ERR_HTTP_TRAILER_INVALID,
+    ERR_INVALID_ARG_TYPE,
+    ERR_INVALID_ARG_VALUE,
+    ERR_INVALID_CHAR,
+    ERR_METHOD_NOT_IMPLEMENTED,
+    ERR_STREAM_ALREADY_FINISHED,
+    ERR_STREAM_CANNOT_PIPE,
+    ERR_STREAM_DESTROYED,
+    ERR_STREAM_NULL_VALUES,
+    ERR_STREAM_WRITE_AFTER_END,
+  },
+} = require('internal/errors');
+const { Stream } = require('stream');
+const { write: flag } = require('internal/http/constants');
+const {
+  hasInvalidChar,
+  lowerCaseOf,
+  validateHeaderName,
+  validateHeaderValue,
+} = require('internal/http/headers');
+const binding = internalBinding('http');
+
+const kHeaders = Symbol('kOutHeaders');
+const kBytesWritten = Symbol('kBytesWritten');
+const kErrored = Symbol('kErrored');
+const kFinished = Symbol('kFinished');
+const kNeedDrain = Symbol('kNeedDrain');
+const kUniqueHeaders = Symbol('kUniqueHeaders');
+
+const HIGH_WATER_MARK = 64 * 1024;
+
+// What a message is until something else is said stands in the prototype: making one for each
+// request must cost little.
+function OutgoingMessage(options) {
+  if (options?.highWaterMark !== undefined) this[kHighWaterMark] = options.highWaterMark;
+  if (options?.rejectNonStandardBodyWrites) this[kRejectBody] = true;
+}
+const kHighWaterMark = Symbol('kHighWaterMark');
+const kRejectBody = Symbol('kRejectBody');
+
+Object.setPrototypeOf(OutgoingMessage.prototype, Stream.prototype);
+Object.setPrototypeOf(OutgoingMessage, Stream);
+
+const prototype = OutgoingMessage.prototype;
+
+Object.assign(prototype, {
+  socket: null,
+  writable: true,
+  destroyed: false,
+  finished: false,
+  chunkedEncoding: false,
+  shouldKeepAlive: true,
+  maxRequestsOnConnectionReached: false,
+  useChunkedEncodingByDefault: true,
+  sendDate: false,
+  strictContentLength: false,
+  outputSize: 0,
+  _contentLength: null,
+  _defaultKeepAlive: true,
+  _hasBody: true,
+  _header: null,
+  _headerSent: false,
+  _keepAliveTimeout: 0,
+  _last: false,
+  _closed: false,
+  _removedConnection: false,
+  _removedContLen: false,
+  _removedTE: false,
+  _trailer: '',
+});
+prototype[kHeaders] = null;
+prototype[kBytesWritten] = 0;
+prototype[kErrored] = null;
+prototype[kFinished] = false;
+prototype[kNeedDrain] = false;
+prototype[kHighWaterMark] = HIGH_WATER_MARK;
+prototype[kRejectBody] = false;
+
+function defineGetters(target, getters) {
+  for (const name of Object.keys(getters)) {
+    Object.defineProperty(target, name, {
+      __proto__: null,
+      get: getters[name],
+      set: name === 'connection' ? function(value) { this.socket = value; } : undefined,
+      configurable: true,
+      enumerable: false,
+    });
+  }
+}
+
+defineGetters(prototype, {
+  errored() { return this[kErrored]; },
+  closed() { return this._closed; },
+  writableEnded() { return this.finished; },
+  writableFinished() { return this[kFinished]; },
+  writableObjectMode() { return false; },
+  writableLength() { return this.outputSize + (this.socket?.writableLength ?? 0); },
+  writableHighWaterMark() { return this[kHighWaterMark]; },
+  writableCorked() { return 0; },
+  writableNeedDrain() { return !this.destroyed && !this.finished && this[kNeedDrain]; },
+  headersSent() { return this._header !== null; },
+  connection() { return this.socket; },
+});
+
+// --- header fields ---
+
+function mustNotBeSent(message, verb) {
+  if (message._header !== null) throw new ERR_HTTP_HEADERS_SENT(verb);
+}
+
+function validateValue(name, value) {
+  if (value === undefined) throw new ERR_HTTP_INVALID_HEADER_VALUE(value, name);
+  if (Array.isArray(value)) {
+    for (const one of value) validateHeaderValue(name, one);
+  } else if (hasInvalidChar(value)) {
+    throw new ERR_INVALID_CHAR('header content', name);
+  }
+}
+
+prototype.setHeader = function setHeader(name, value) {
+  if (this._header !== null) throw new ERR_HTTP_HEADERS_SENT('set');
+  const key = lowerCaseOf(name);
+  validateValue(name, value);
+  this[kHeaders] ??= { __proto__: null };
+  this[kHeaders][key] = [name, value];
+  noteSpecial(this, key);
+  return this;
+};
+
+function noteSpecial(message, key) {
+  switch (key) {
+    case 'connection': message._removedConnection = false; break;
+    case 'content-length': message._removedContLen = false; break;
+    case 'transfer-encoding': message._removedTE = false; break;
+    case 'date': message.sendDate = true; break;
+  }
+}
+
+prototype.setHeaders = function setHeaders(headers) {
+  mustNotBeSent(this, 'set');
+  if (!headers || Array.isArray(headers) || typeof headers.keys !== 'function' || typeof headers.get !== 'function') {
+    throw new ERR_INVALID_ARG_TYPE('headers', ['Headers', 'Map'], headers);
+  }
+  // Headers gives cookies one by one, which setHeader would not put together.
+  const cookies = [];
+  for (const { 0: key, 1: value } of headers) {
+    if (key === 'set-cookie') {
+      if (Array.isArray(value)) cookies.push(...value);
+      else cookies.push(value);
+    } else {
+      this.setHeader(key, value);
+    }
+  }
+  if (cookies.length > 0) this.setHeader('set-cookie', cookies);
+  return this;
+};
+
+prototype.appendHeader = function appendHeader(name, value) {
+  mustNotBeSent(this, 'append');
+  const key = lowerCaseOf(name);
+  validateValue(name, value);
+  const headers = this[kHeaders] ??= { __proto__: null };
+  const existing = headers[key];
+  if (existing === undefined) {
+    headers[key] = [name, value];
+  } else {
+    if (!Array.isArray(existing[1])) existing[1] = [existing[1]];
+    else existing[1] = existing[1].slice();
+    if (Array.isArray(value)) existing[1].push(...value);
+    else existing[1].push(value);
+  }
+  noteSpecial(this, key);
+  return this;
+};
+
+function keyOf(name) {
+  if (typeof name !== 'string') throw new ERR_INVALID_ARG_TYPE('name', 'string', name);
+  return name.toLowerCase();
+}
+
+prototype.getHeader = function getHeader(name) {
+  const key = keyOf(name);
+  return this[kHeaders]?.[key]?.[1];
+};
+
+prototype.getHeaderNames = function getHeaderNames() {
+  return this[kHeaders] === null ? [] : Object.keys(this[kHeaders]);
+};
+
+prototype.getRawHeaderNames = function getRawHeaderNames() {
+  return this[kHeaders] === null ? [] : Object.values(this[kHeaders]).map((entry) => entry[0]);
+};
+
+prototype.getHeaders = function getHeaders() {
+  const copy = { __proto__: null };
+  const headers = this[kHeaders];
+  for (const key in headers) copy[key] = headers[key][1];
+  return copy;
+};
+
+prototype.hasHeader = function hasHeader(name) {
+  const key = keyOf(name);
+  return this[kHeaders] !== null && this[kHeaders][key] !== undefined;
+};
+
+prototype.removeHeader = function removeHeader(name) {
+  const key = keyOf(name);
+  mustNotBeSent(this, 'remove');
+  switch (key) {
+    case 'connection': this._removedConnection = true; break;
+    case 'content-length': this._removedContLen = true; break;
+    case 'transfer-encoding': this._removedTE = true; break;
+    case 'date': this.sendDate = false; break;
+  }
+  if (this[kHeaders] !== null) delete this[kHeaders][key];
+};
+
+prototype._renderHeaders = function _renderHeaders() {
+  mustNotBeSent(this, 'render');
+  const headers = {};
+  for (const key in this[kHeaders]) headers[this[kHeaders][key][0]] = this[kHeaders][key][1];
+  return headers;
+};
+
+for (const [name, get, set] of [
+  ['_headers', function() { return this.getHeaders(); }, function(headers) {
+    this[kHeaders] = null;
+    for (const key of Object.keys(headers ?? {})) this.setHeader(key, headers[key]);
+  }],
+  ['_headerNames', function() {
+    const names = { __proto__: null };
+    for (const key in this[kHeaders]) names[key] = this[kHeaders][key][0];
+    return names;
+  }, function() {}],
+]) {
+  Object.defineProperty(prototype, name, { __proto__: null, get, set, configurable: true, enumerable: false });
+}
+
+// --- the head ---
+
+// What the fields of a head say of how it goes on. `text` is the head so far.
+class Head {
+  constructor(message, firstLine) {
+    this.message = message;
+    this.text = firstLine;
+    this.connection = false;
+    this.length = false;
+    this.encoding = false;
+    this.date = false;
+    this.trailer = false;
+    this.expect = false;
+  }
+
+  // `key` is undefined if the name was not checked.
+  add(key, name, value) {
+    if (key === undefined) {
+      key = lowerCaseOf(name);
+      validateValue(name, value);
+    }
+    if (Array.isArray(value)) {
+      const unique = this.message[kUniqueHeaders];
+      if (value.length < 2 || !isJoined(key) && !unique?.has(key)) {
+        for (let i = 0; i < value.length; i++) this.line(key, name, value[i]);
+        return;
+      }
+      value = value.join('; ');
+    }
+    this.line(key, name, value);
+  }
+
+  line(key, name, value) {
+    this.text += `${name}: ${value}\r\n`;
+    const { message } = this;
+    switch (key) {
+      case 'connection':
+        this.connection = true;
+        message._removedConnection = false;
+        if (/(?:^|\W)close(?:$|\W)/i.test(value)) message._last = true;
+        else message.shouldKeepAlive = true;
+        break;
+      case 'transfer-encoding':
+        this.encoding = true;
+        message._removedTE = false;
+        if (/(?:^|\W)chunked(?:$|\W)/i.test(value)) message.chunkedEncoding = true;
+        break;
+      case 'content-length':
+        this.length = true;
+        message._contentLength = +value;
+        message._removedContLen = false;
+        break;
+      case 'date':
+        this.date = true;
+        break;
+      case 'expect':
+        this.expect = true;
+        break;
+      case 'trailer':
+        this.trailer = true;
+        break;
+      case 'keep-alive':
+        message._defaultKeepAlive = false;
+        break;
+    }
+  }
+
+  addAll(headers) {
+    if (headers === null || headers === undefined) return;
+    if (headers === this.message[kHeaders]) {
+      for (const key in headers) this.add(key, headers[key][0], headers[key][1]);
+    } else if (Array.isArray(headers)) {
+      if (headers.length > 0 && Array.isArray(headers[0])) {
+        for (const entry of headers) this.add(undefined, entry[0], entry[1]);
+        return;
+      }
+      if (headers.length % 2 !== 0) throw new ERR_INVALID_ARG_VALUE('headers', headers);
+      for (let i = 0; i < headers.length; i += 2) this.add(undefined, headers[i], headers[i + 1]);
+    } else {
+      for (const name in headers) {
+        if (Object.hasOwn(headers, name)) this.add(undefined, name, headers[name]);
+      }
+    }
+  }
+
+  // The fields that are there unless the program says otherwise.
+  finish() {
+    const { message } = this;
+    if (message.sendDate && !this.date) this.text += `Date: ${binding.date()}\r\n`;
+    if (message.chunkedEncoding && (message.statusCode === 204 || message.statusCode === 304)) {
+      message.chunkedEncoding = false;
+      message.shouldKeepAlive = false;
+    }
+    this.finishConnection();
+    this.finishLength();
+    if (this.trailer && !message.chunkedEncoding) throw new ERR_HTTP_TRAILER_INVALID();
+    return `${this.text}\r\n`;
+  }
+
+  finishConnection() {
+    const { message } = this;
+    if (message._removedConnection) {
+      message._last = !message.shouldKeepAlive;
+      return;
+    }
+    if (this.connection) return;
+    const keep = message.shouldKeepAlive &&
+      (this.length || message.useChunkedEncodingByDefault || message.agent);
+    if (!keep || message.maxRequestsOnConnectionReached) {
+      message._last = true;
+      this.text += 'Connection: close\r\n';
+      return;
+    }
+    this.text += 'Connection: keep-alive\r\n';
+    const seconds = Math.floor(message._keepAliveTimeout / 1000);
+    if (seconds > 0 && message._defaultKeepAlive) {
+      const max = message._maxRequestsPerSocket > 0 ? `, max=${message._maxRequestsPerSocket}` : '';
+      this.text += `Keep-Alive: timeout=${seconds}${max}\r\n`;
+    }
+  }
+
+  finishLength() {
+    const { message } = this;
+    if (this.length || this.encoding) {
+      // Both cannot be: the length wins nothing over chunks.
+      return;
+    }
+    if (!message._hasBody) {
+      message.chunkedEncoding = false;
+    } else if (!message.useChunkedEncodingByDefault) {
+      message._last = true;
+    } else if (!this.trailer && !message._removedContLen && typeof message._contentLength === 'number') {
+      this.text += `Content-Length: ${message._contentLength}\r\n`;
+    } else if (!message._removedTE) {
+      this.text += 'Transfer-Encoding: chunked\r\n';
+      message.chunkedEncoding = true;
+    } else {
+      // Nothing says where the body ends but the end of the connection.
+      message._last = true;
+    }
+  }
+}
+
+const isJoined = (key) => key === 'cookie';
+
+prototype._storeHeader = function _storeHeader(firstLine, headers) {
+  const head = new Head(this, firstLine);
+  head.addAll(headers);
+  this._header = head.finish();
+  if (head.expect) this._send('');
+};
+
+prototype._implicitHeader = function _implicitHeader() {
+  throw new ERR_METHOD_NOT_IMPLEMENTED('_implicitHeader()');
+};
+
+// --- the body ---
+
+// The head, if it was not sent yet.
+function takeHead(message) {
+  if (message._headerSent) return undefined;
+  message._headerSent = true;
+  return message._header;
+}
+
+prototype._send = function _send(data, encoding, callback) {
+  if (encoding && encoding !== 'utf8' && typeof data === 'string') data = Buffer.from(data, encoding);
+  return this._sink(0, takeHead(this), data === '' ? undefined : data, undefined, callback);
+};
+
+// Sends text as it is, outside of the message.
+prototype._writeRaw = function _writeRaw(data, encoding, callback) {
+  if (typeof encoding === 'function') {
+    callback = encoding;
+    encoding = undefined;
+  }
+  if (typeof data === 'string') data = Buffer.from(data, encoding || 'latin1');
+  return this._sink(0, undefined, data, undefined, callback);
+};
+
+prototype._sink = function _sink() {
+  throw new ERR_METHOD_NOT_IMPLEMENTED('_sink()');
+};
+
+function isUtf8(encoding) {
+  return encoding === undefined || encoding === null || encoding === 'utf8' || encoding === 'utf-8' || encoding === 'buffer';
+}
+
+// A string in UTF-8 or bytes.
+function toChunk(chunk, encoding) {
+  if (chunk === null) throw new ERR_STREAM_NULL_VALUES();
+  if (typeof chunk === 'string') return isUtf8(encoding) ? chunk : Buffer.from(chunk, encoding);
+  if (!(chunk instanceof Uint8Array) && !require('internal/util/types').isUint8Array(chunk)) {
+    throw new ERR_INVALID_ARG_TYPE('chunk', ['string', 'Buffer', 'Uint8Array'], chunk);
+  }
+  return chunk;
+}
+
+function byteLength(chunk) {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
+}
+
+function emitErrorNT(message, error, callback) {
+  callback?.(error);
+  if (typeof message.emit === 'function' && !message.destroyed) message.emit('error', error);
+}
+
+function refuse(message, error, callback) {
+  process.nextTick(emitErrorNT, message, error, callback);
+}
+
+function checkLength(message, length, last) {
+  if (!message.strictContentLength || message._contentLength === null || !message._hasBody) return;
+  const total = message[kBytesWritten] + length;
+  if (last ? total !== message._contentLength : total > message._contentLength) {
+    throw new ERR_HTTP_CONTENT_LENGTH_MISMATCH(total, message._contentLength);
+  }
+}
+
+prototype.write = function write(chunk, encoding, callback) {
+  if (typeof encoding === 'function') {
+    callback = encoding;
+    encoding = undefined;
+  }
+  chunk = toChunk(chunk, encoding);
+  if (this.finished) {
+    refuse(this, new ERR_STREAM_WRITE_AFTER_END(), callback);
+    return true;
+  }
+  if (this.destroyed) {
+    const error = new ERR_STREAM_DESTROYED('write');
+    if (callback) process.nextTick(callback, error);
+    return false;
+  }
+  if (this._header === null) this._implicitHeader();
+  if (!this._hasBody) {
+    if (this[kRejectBody]) throw new ERR_HTTP_BODY_NOT_ALLOWED();
+    if (callback) process.nextTick(callback);
+    return true;
+  }
+  if (this.strictContentLength) {
+    const length = byteLength(chunk);
+    checkLength(this, length, false);
+    this[kBytesWritten] += length;
+  }
+  const empty = chunk.length === 0;
+  if (empty && this._headerSent) {
+    if (callback) process.nextTick(callback);
+    return true;
+  }
+  const ok = this._sink(
+    flag.NOTIFY | (this.chunkedEncoding && !empty ? flag.CHUNK : 0),
+    takeHead(this), empty ? undefined : chunk, undefined, callback);
+  if (!ok) this[kNeedDrain] = true;
+  return ok;
+};
+
+prototype.addTrailers = function addTrailers(headers) {
+  this._trailer = '';
+  const isArray = Array.isArray(headers);
+  for (const key of Object.keys(headers)) {
+    const [name, value] = isArray ? headers[key] : [key, headers[key]];
+    validateHeaderName(name, 'Trailer name');
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (hasInvalidChar(one)) throw new ERR_INVALID_CHAR('trailer content', name);
+      this._trailer += `${name}: ${one}\r\n`;
+    }
+  }
+};
+
+prototype.end = function end(chunk, encoding, callback) {
+  if (typeof chunk === 'function') {
+    callback = chunk;
+    chunk = undefined;
+    encoding = undefined;
+  } else if (typeof encoding === 'function') {
+    callback = encoding;
+    encoding = undefined;
+  }
+  const hasChunk = chunk !== undefined && chunk !== null && chunk !== '';
+  if (hasChunk) chunk = toChunk(chunk, encoding);
+  if (this.finished) {
+    endAgain(this, hasChunk, callback);
+    return this;
+  }
+  const length = hasChunk && (this._header === null || this.strictContentLength) ? byteLength(chunk) : 0;
+  if (this._header === null) {
+    this._contentLength = length;
+    this._implicitHeader();
+  }
+  if (hasChunk && !this._hasBody && this[kRejectBody]) throw new ERR_HTTP_BODY_NOT_ALLOWED();
+  checkLength(this, length, true);
+  if (typeof callback === 'function') this.once('finish', callback);
+  const body = hasChunk && this._hasBody ? chunk : undefined;
+  let flags = flag.LAST;
+  let trailers;
+  if (this.chunkedEncoding && this._hasBody) {
+    flags |= flag.CHUNK;
+    if (this._trailer !== '') trailers = `${this._trailer}\r\n`;
+  }
+  this.finished = true;
+  this._sink(flags, takeHead(this), body, trailers, undefined);
+  this._finish();
+  return this;
+};
+
+function endAgain(message, hasChunk, callback) {
+  if (hasChunk) {
+    refuse(message, new ERR_STREAM_WRITE_AFTER_END(), callback);
+  } else if (typeof callback === 'function') {
+    if (message[kFinished]) process.nextTick(callback, new ERR_STREAM_ALREADY_FINISHED('end'));
+    else message.once('finish', callback);
+  }
+}
+
+prototype._finish = function _finish() {
+  if (this._eventsCount > 0) this.emit('prefinish');
+};
+
+prototype.flushHeaders = function flushHeaders() {
+  if (this._header === null) this._implicitHeader();
+  if (!this._headerSent) this._send('');
+};
+
+prototype.cork = function cork() {};
+prototype.uncork = function uncork() {};
+
+prototype.setTimeout = function setTimeout(ms, callback) {
+  if (callback) this.on('timeout', callback);
+  if (this.socket === null) this.once('socket', (socket) => socket.setTimeout(ms));
+  else this.socket.setTimeout(ms);
+  return this;
+};
+
+prototype.destroy = function destroy(error) {
+  if (this.destroyed) return this;
+  this.destroyed = true;
+  this[kErrored] = error;
+  if (this.socket === null) this.once('socket', (socket) => socket.destroy(error));
+  else this.socket.destroy(error);
+  return this;
+};
+
+prototype.pipe = function pipe() {
+  this.emit('error', new ERR_STREAM_CANNOT_PIPE());
+};
+
+prototype[Symbol.for('nodejs.rejection')] = function(error) {
+  this.destroy(error);
+};
+
+module.exports = {
+  HIGH_WATER_MARK,
+  OutgoingMessage,
+  defineGetters,
+  kErrored,
+  kFinished,
+  kHeaders,
+  kHighWaterMark,
+  kNeedDrain,
+  kRejectBody,
+  kUniqueHeaders,
+  takeHead,
+};
