@@ -6,7 +6,7 @@ use nix::sys::{
 };
 use rquickjs::{Ctx, Function, Object};
 
-use crate::event_loop;
+use crate::{bindings::options, event_loop};
 
 pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Result<()> {
     let set = |name: &str, function: Function<'js>| binding.set(name, function);
@@ -16,6 +16,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Resul
     let parallelism = || std::thread::available_parallelism().map_or(1, usize::from);
     set("availableParallelism", Function::new(ctx.clone(), parallelism)?)?;
     set("gc", Function::new(ctx.clone(), |ctx: Ctx<'js>| sandtide_realm::collect(&ctx))?)?;
+    set("heapLimit", Function::new(ctx.clone(), heap_limit)?)?;
     set("rss", Function::new(ctx.clone(), rss)?)?;
     set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
     set("availableMemory", Function::new(ctx.clone(), available_memory)?)?;
@@ -47,6 +48,12 @@ fn memory_usage(ctx: Ctx<'_>) -> Vec<f64> {
 
 /// About what the process takes without any heap, so that the heap's total can be told.
 const PROGRAM: f64 = 6.0 * 1024.0 * 1024.0;
+
+/// The most that the heap may grow to: what the command line says, or the machine's memory.
+fn heap_limit() -> f64 {
+    let megabytes = options::with(|options| options.number("--max-old-space-size"));
+    megabytes.map_or_else(available_memory, |megabytes| megabytes as f64 * 1024.0 * 1024.0)
+}
 
 fn available_memory() -> f64 {
     let kilobytes = || -> Option<f64> {
