@@ -336,6 +336,7 @@ const messages = {
   ERR_UNKNOWN_CREDENTIAL: ['%s identifier does not exist: %s', Error],
   ERR_UNKNOWN_SIGNAL: ['Unknown signal: %s', TypeError],
   ERR_CLOSED_MESSAGE_PORT: ['Cannot send data on closed MessagePort', Error],
+  ERR_INVALID_TRANSFER_OBJECT: ['Found invalid object in transferList', TypeError],
   ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST: ['Object that needs transfer was found in message but not listed in transferList', TypeError],
   ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE: ['A message object could not be deserialized successfully in the target vm.Context', Error],
   ERR_TRANSFERRING_EXTERNALIZED_SHAREDARRAYBUFFER: ['Cannot transfer externalized SharedArrayBuffer', TypeError],

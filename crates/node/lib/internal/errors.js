@@ -6,6 +6,26 @@
 const { determineSpecificType, formatList, messages } = require('internal/error_messages');
 
 
+// Programs replace and remove what they like.
+const { captureStackTrace } = Error;
+
+// Errors are made without frames first where these are taken anew afterwards. Returns what restoreTraces() needs.
+function suppressTraces() {
+  const limit = Error.stackTraceLimit;
+  if (typeof limit !== 'number') return undefined;
+  try {
+    Error.stackTraceLimit = 0;
+  } catch {
+    // Error is frozen: the frames are taken twice.
+    return undefined;
+  }
+  return limit;
+}
+
+function restoreTraces(limit) {
+  if (limit !== undefined) Error.stackTraceLimit = limit;
+}
+
 function defineHidden(object, key, value) {
   Object.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
 }
@@ -25,19 +45,16 @@ function putCodeIntoStack(error, name, code) {
   }
 }
 
-// Calls `create` without paying for its stack trace, then gives the error one that starts at the caller of `above`.
+// Makes an error whose stack starts at the caller of `above`.
 function withTraceFrom(above, create) {
-  const limit = Error.stackTraceLimit;
-  const cheap = typeof limit === 'number' && Object.isExtensible(Error);
-  if (!cheap) return create();
-  Error.stackTraceLimit = 0;
+  const limit = suppressTraces();
   let error;
   try {
     error = create();
   } finally {
-    Error.stackTraceLimit = limit;
+    restoreTraces(limit);
   }
-  Error.captureStackTrace(error, above);
+  captureStackTrace(error, above);
   return error;
 }
 
@@ -57,13 +74,12 @@ function makeErrorClass(Base, code, message) {
   const NodeError = class NodeError extends Base {
     constructor(...args) {
       // The message may set properties of the error (input, base, url), which come after `code`.
-      const limit = Error.stackTraceLimit;
-      if (typeof limit === 'number') Error.stackTraceLimit = 0;
+      const limit = suppressTraces();
       super();
-      if (typeof limit === 'number') Error.stackTraceLimit = limit;
+      restoreTraces(limit);
       this.code = code;
       defineHidden(this, 'message', formatMessage(code, message, args, this));
-      Error.captureStackTrace(this, new.target);
+      captureStackTrace(this, new.target);
       putCodeIntoStack(this, this.name, code);
     }
 
@@ -87,10 +103,9 @@ const kIsNodeError = Symbol('kIsNodeError');
 // Errors of the operating system that carry all of its answer in `info`.
 class SystemErrorBase extends Error {
   constructor(code, prefix, context) {
-    const limit = Error.stackTraceLimit;
-    if (typeof limit === 'number') Error.stackTraceLimit = 0;
+    const limit = suppressTraces();
     super();
-    if (typeof limit === 'number') Error.stackTraceLimit = limit;
+    restoreTraces(limit);
     let message = `${prefix}: ${context.syscall} returned ${context.code} (${context.message})`;
     if (context.path !== undefined) message += ` ${context.path}`;
     if (context.dest !== undefined) message += ` => ${context.dest}`;
@@ -108,7 +123,7 @@ class SystemErrorBase extends Error {
         configurable: true,
       });
     }
-    Error.captureStackTrace(this, new.target);
+    captureStackTrace(this, new.target);
     putCodeIntoStack(this, 'SystemError', code);
   }
 
@@ -338,6 +353,7 @@ module.exports = {
   UVException,
   UVExceptionWithHostPort,
   aggregateTwoErrors,
+  captureStackTrace,
   codes,
   determineSpecificType,
   formatList,
@@ -346,4 +362,6 @@ module.exports = {
   isStackOverflowError,
   kIsNodeError,
   lazyDOMException,
+  restoreTraces,
+  suppressTraces,
 };

@@ -1,6 +1,7 @@
 'use strict';
 // AssertionError, and the messages that it makes of what was compared.
 
+const { captureStackTrace, restoreTraces, suppressTraces } = require('internal/errors');
 const { inspect } = require('internal/util/inspect');
 const { diffLines } = require('internal/assert/diff');
 const { validateObject, validateOneOf } = require('internal/validators');
@@ -148,10 +149,12 @@ class AssertionError extends Error {
     validateObject(options, 'options');
     const { message, operator, stackStartFn, stackStartFunction, details, diff = 'simple' } = options;
     validateOneOf(diff, 'options.diff', ['simple', 'full']);
-    const limit = Error.stackTraceLimit;
-    if (typeof limit === 'number') Error.stackTraceLimit = 0;
-    super(messageOf(options));
-    if (typeof limit === 'number') Error.stackTraceLimit = limit;
+    const limit = suppressTraces();
+    try {
+      super(messageOf(options));
+    } finally {
+      restoreTraces(limit);
+    }
     this.generatedMessage = !message;
     define(this, 'name', 'AssertionError [ERR_ASSERTION]', false);
     this.code = 'ERR_ASSERTION';
@@ -171,7 +174,7 @@ class AssertionError extends Error {
       this.expected = options.expected;
       this.operator = operator;
     }
-    Error.captureStackTrace(this, stackStartFn ?? stackStartFunction);
+    captureStackTrace(this, stackStartFn ?? stackStartFunction);
     putHead(this);
     this.name = 'AssertionError';
   }

@@ -1,7 +1,7 @@
 'use strict';
 // The class Console: what each method writes, and how it is indented by groups. The streams are given.
 
-const { codes } = require('internal/errors');
+const { captureStackTrace, codes } = require('internal/errors');
 const { formatParts } = require('internal/util/format');
 const { inspect } = require('internal/util/inspect');
 const { validateArray, validateInteger, validateObject, validateOneOf } = require('internal/validators');
@@ -148,7 +148,7 @@ const methods = {
     const state = this[kState];
     const message = formatParts(state.formatOptions(state.streams(true)), args);
     const holder = { name: 'Trace', message };
-    Error.captureStackTrace(holder, trace);
+    captureStackTrace(holder, trace);
     const frames = String(holder.stack).match(/(?:^|\n)(\s+at [^]*)/)?.[1] ?? '';
     const head = message === '' ? 'Trace' : `Trace: ${message}`;
     this.error(frames === '' ? head : `${head}\n${frames.trimEnd()}`);

@@ -1,20 +1,30 @@
 'use strict';
 // Where the callers of a function are, read from the text of a stack.
 
+const { captureStackTrace } = require('internal/errors');
+
 const FRAME = /^\s+at (?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/;
 
 // Without the frame of this function. Frames of the engine itself have no position and are left out.
 function getCallSites(count) {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder = {};
-  // Whatever the program makes of stacks is not for us.
-  Error.prepareStackTrace = undefined;
-  Error.stackTraceLimit = count * 2 + 8;
   try {
-    Error.captureStackTrace(holder, getCallSites);
+    // Whatever the program makes of stacks is not for us.
+    Error.prepareStackTrace = undefined;
+    Error.stackTraceLimit = count * 2 + 8;
+  } catch {
+    // Error is frozen: its own limit holds.
+  }
+  try {
+    captureStackTrace(holder, getCallSites);
   } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-    Error.stackTraceLimit = stackTraceLimit;
+    try {
+      Error.prepareStackTrace = prepareStackTrace;
+      Error.stackTraceLimit = stackTraceLimit;
+    } catch {
+      // As above.
+    }
   }
   const sites = [];
   for (const line of `${holder.stack}`.split('\n')) {
