@@ -242,8 +242,8 @@ fn preloaded_modules_run_first() {
         .with("first.js", "console.log('first', require.main)")
         .with("a.js", "console.log('main', require.main === module)");
     program.run(&["-r", "./first.js", "a.js"]).wrote(&["first undefined", "main true"]);
-    let mut command = program.command(&["node", "a.js"]);
-    command.env("NODE_OPTIONS", "--require=./first.js");
+    let mut command = program.command();
+    command.arg("a.js").env("NODE_OPTIONS", "--require=./first.js");
     Ended::of(command, "", program.folder()).wrote(&["first undefined", "main true"]);
 }
 

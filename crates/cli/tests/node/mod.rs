@@ -35,10 +35,18 @@ impl Program {
         &self.0
     }
 
-    /// A command that runs in the folder.
-    pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sandtide"));
-        command.args(words).current_dir(&self.0).env_remove("NODE_OPTIONS");
+    /// A command that runs a program in the folder: `sandtide node`, or what the environment names, to
+    /// see that the real Node does the same.
+    pub fn command(&self) -> Command {
+        let mut command = match std::env::var_os("SANDTIDE_TEST_HOST") {
+            Some(other) => Command::new(other),
+            None => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_sandtide"));
+                command.arg("node");
+                command
+            }
+        };
+        command.current_dir(&self.0).env_remove("NODE_OPTIONS");
         command
     }
 
@@ -49,7 +57,7 @@ impl Program {
 
     /// The same, with text for standard input.
     pub fn run_with(&self, words: &[&str], stdin: &str) -> Ended {
-        let mut command = self.command(&["node"]);
+        let mut command = self.command();
         command.args(words);
         Ended::of(command, stdin, &self.0)
     }

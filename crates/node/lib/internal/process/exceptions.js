@@ -225,11 +225,12 @@ function emitBeforeExit() {
 }
 
 function emitExit() {
+  const code = process.exitCode || 0;
   require('internal/esm/main').checkSettled();
   if (!process._exiting) {
     process._exiting = true;
     try {
-      process.emit('exit', process.exitCode || 0);
+      process.emit('exit', code);
     } catch (error) {
       reportUncaught(error, false);
     }
