@@ -214,6 +214,15 @@ assert.doesNotMatch = function doesNotMatch(string, regexp, message) {
   checkMatch(string, regexp, message, doesNotMatch);
 };
 
+for (const [name, id] of [['CallTracker', 'internal/assert/call_tracker'], ['Assert', 'internal/assert/assert_class']]) {
+  Object.defineProperty(assert, name, {
+    __proto__: null,
+    get: () => require(id),
+    enumerable: false,
+    configurable: true,
+  });
+}
+
 function strict(...args) {
   checkTruthy(strict, args, 2);
 }

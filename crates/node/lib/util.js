@@ -175,8 +175,10 @@ function transferableAbortSignal(signal) {
   return signal;
 }
 
-function isDeepStrictEqual(a, b) {
-  return require('internal/util/comparisons').isDeepStrictEqual(a, b);
+function isDeepStrictEqual(a, b, options) {
+  // Of old a third argument was ignored, whatever it was.
+  const skipPrototype = options !== null && typeof options === 'object' && options.skipPrototype === true;
+  return require('internal/util/comparisons').isDeepStrictEqual(a, b, { skipPrototype });
 }
 
 function debuglog(section, onReady) {

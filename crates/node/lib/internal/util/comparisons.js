@@ -17,8 +17,9 @@ const isEnumerable = (object, key) => Object.prototype.propertyIsEnumerable.call
 // The pairs that are being compared, from the roots to here. A pair that is met again is a circle on both sides:
 // it is equal if all else is.
 class Path {
-  constructor() {
+  constructor(skipPrototype = false) {
     this.pairs = new Map();
+    this.skipPrototype = skipPrototype;
   }
 
   // False if the pair is there already.
@@ -51,7 +52,7 @@ function equalValues(a, b, mode, path) {
   } else {
     if (typeof a !== 'object') return typeof a === 'number' && a !== a && b !== b;
     if (a === null || !isObjectLike(b)) return false;
-    if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+    if (!path.skipPrototype && Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   }
   return equalObjects(a, b, mode, path);
 }
@@ -329,8 +330,8 @@ function isDeepEqual(actual, expected) {
   return equalValues(actual, expected, LOOSE, new Path());
 }
 
-function isDeepStrictEqual(actual, expected) {
-  return equalValues(actual, expected, STRICT, new Path());
+function isDeepStrictEqual(actual, expected, { skipPrototype = false } = {}) {
+  return equalValues(actual, expected, STRICT, new Path(skipPrototype));
 }
 
 function isPartialStrictEqual(actual, expected) {
