@@ -1,0 +1,13 @@
+'use strict';
+// The constants of fs, os and crypto in one object, as they once were.
+
+const { constants: { dlopen, errno, priority, signals } } = require('os');
+
+module.exports = Object.freeze({
+  __proto__: null,
+  ...dlopen,
+  ...errno,
+  ...priority,
+  ...signals,
+  ...require('fs').constants,
+});
