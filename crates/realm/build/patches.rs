@@ -142,6 +142,16 @@ const PATCHES: &[Patch] = &[
         replace: "        return false; /* lexical variables cannot be deleted */\n    if (unlikely(sandtide_is_contextified(ctx)))\n        return JS_DeleteProperty(ctx, ctx->global_obj, prop, 0);\n    p = JS_VALUE_GET_OBJ(ctx->global_obj);\n    return delete_property(ctx, p, prop);",
     },
     Patch {
+        why: "a context may forbid code from strings",
+        find: "    if (!JS_IsString(val))\n        return js_dup(val);\n    str = JS_ToCStringLen(ctx, &len, val);",
+        replace: "    if (unlikely(sandtide_forbids_strings(ctx)))\n        return JS_EXCEPTION;\n    if (!JS_IsString(val))\n        return js_dup(val);\n    str = JS_ToCStringLen(ctx, &len, val);",
+    },
+    Patch {
+        why: "a contextified global cannot be frozen: its properties are the sandbox's",
+        find: "    p->extensible = false;\n    return true;\n}",
+        replace: "    if (unlikely(sandtide_is_global(ctx, p->class_id))) {\n        JS_ThrowTypeError(ctx, \"Cannot freeze\");\n        return -1;\n    }\n    p->extensible = false;\n    return true;\n}",
+    },
+    Patch {
         why: "a job keeps its realm, which may have no other holder",
         find: "    e->ctx = ctx;\n    e->job_func = job_func;",
         replace: "    e->ctx = JS_DupContext(ctx);\n    e->job_func = job_func;",

@@ -1,18 +1,18 @@
 /* internalBinding('contextify'): contexts, as the host's JavaScript sees them. Arguments were checked
    there. */
 
-static JSValue eval_without_strings(JSContext *ctx, JSValueConst this_obj, const char *input,
-                                    size_t input_len, const char *filename, int line, int flags,
-                                    int scope_idx)
+static bool sandtide_forbids_strings(JSContext *ctx)
 {
-    int type = flags & JS_EVAL_TYPE_MASK;
+    Realm *realm = ctx->sandtide_realm ? realm_of_context(ctx) : NULL;
+    JSValue error;
 
-    if (type == JS_EVAL_TYPE_DIRECT || type == JS_EVAL_TYPE_INDIRECT) {
-        JSValue error = JS_MakeError2(ctx, JS_EVAL_ERROR, true,
-                                      "Code generation from strings disallowed for this context");
-        return JS_IsException(error) ? error : JS_Throw(ctx, error);
-    }
-    return __JS_EvalInternal(ctx, this_obj, input, input_len, filename, line, flags, scope_idx);
+    if (likely(!realm || realm->strings_allowed))
+        return false;
+    error = JS_MakeError2(ctx, JS_EVAL_ERROR, true,
+                          "Code generation from strings disallowed for this context");
+    if (!JS_IsException(error))
+        JS_Throw(ctx, error);
+    return true;
 }
 
 static Realm *realm_new(Sandtide *s, bool contextified)
@@ -58,8 +58,6 @@ static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, in
     realm->own_jobs = JS_ToBool(ctx, argv[5]) > 0;
     realm->strings_allowed = JS_ToBool(ctx, argv[3]) != 0;
     realm->wasm_allowed = JS_ToBool(ctx, argv[4]) != 0;
-    if (!realm->strings_allowed)
-        realm->ctx->eval_internal = eval_without_strings;
     if (!contextified) {
         realm->vanilla = true;
         realm->holds_handle = true;

@@ -32,6 +32,12 @@ int sandtide_install(JSContext *main)
     JS_SetClassProto(main, s->module_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
     /* the shape of objects without a prototype must never be a realm's own: all realms share it */
     s->anchor = JS_NewObjectProto(main, JS_NULL);
+    /* names of what realms have and the main one does not */
+    for (i = 0; i < (int)countof(console_functions); i++)
+        (void)JS_NewAtom(main, console_functions[i].name);
+    for (i = 0; i < (int)countof(host_globals); i++)
+        (void)JS_NewAtom(main, host_globals[i]);
+    (void)JS_NewAtom(main, "console");
     for (i = 0; i < rt->atom_size; i++) {
         if (!atom_is_free(rt->atom_array[i]))
             last = i + 1;

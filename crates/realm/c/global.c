@@ -1,9 +1,15 @@
-/* The global object of a contextified realm. It has no properties of its own: each operation looks
-   at the sandbox first and then at `inner`, the object with the built-ins. Writes go to the sandbox.
+/* The global object of a contextified realm. It has no properties of its own; each operation looks at
+   the sandbox first and then at what the context has for itself: the built-ins (`inner`) and what its
+   scripts declared or assigned (`declared`). Assignments go to the sandbox and are kept in the
+   context as well, as in Node: a name that a script assigned outlives its removal by the host.
 
-   Lookups of the sandbox go up its prototypes, and accessors run with the sandbox as receiver, so
-   both see just what the host's code sees; the sandbox itself, read through the global, is the
-   global. Top-level let, const and class never come here: they live in the context's own scope. */
+   Reads of the sandbox go up its prototypes, and accessors run with the sandbox as receiver; whether
+   a name exists, only the sandbox's own properties tell. The sandbox itself, read through the
+   global, is the global. Top-level let, const and class never come here: they live in the context's
+   own scope.
+
+   What it costs: a read is one lookup for each object on the sandbox's chain until the name is found,
+   and two more for a built-in; an assignment is a lookup in the sandbox and one in `declared`. */
 
 static JSValueConst object_value(JSObject *p)
 {
@@ -21,74 +27,134 @@ static JSValue seen_from_inside(Realm *realm, JSValue value)
     return value;
 }
 
-/* Reads a property of `from` or its prototypes. 1: found, 0: there is none, -1: exception. */
-static int lookup(JSContext *ctx, JSObject *from, JSAtom name, JSValue *value)
+/* A property whose getter throws counts as missing, as in Node; what ends a run does not. */
+static int found_or_missing(JSContext *ctx, JSValue *value)
 {
-    JSObject *p = from;
-    JSValueConst receiver = object_value(from);
-    int found;
+    if (!JS_IsException(*value))
+        return 1;
+    if (JS_IsUncatchableError(ctx->rt->current_exception))
+        return -1;
+    JS_FreeValue(ctx, JS_GetException(ctx));
+    return 0;
+}
+
+/* Reads a property of the sandbox or its prototypes. 1: found, 0: there is none, -1: exception. */
+static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValue *value)
+{
+    JSObject *p = sandbox;
+    JSValueConst receiver = object_value(sandbox);
 
     while (p) {
         JSProperty *pr;
         JSShapeProperty *prs = find_own_property(&pr, p, name);
         if (prs) {
-            if (likely((prs->flags & JS_PROP_TMASK) == 0))
+            if (likely((prs->flags & JS_PROP_TMASK) == 0)) {
                 *value = js_dup(pr->u.value);
-            else
-                *value = JS_GetPropertyInternal(ctx, receiver, name, receiver, false);
-            return JS_IsException(*value) ? -1 : 1;
+                return 1;
+            }
+            *value = JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
+            return found_or_missing(ctx, value);
         }
         if (unlikely(p->is_exotic)) {
-            found = JS_HasProperty(ctx, receiver, name);
-            if (found <= 0)
-                return found;
-            *value = JS_GetPropertyInternal(ctx, receiver, name, receiver, false);
-            return JS_IsException(*value) ? -1 : 1;
+            if (p->class_id == JS_CLASS_PROXY) {
+                JSProxyData *data = p->u.proxy_data;
+                JSValue trap;
+                if (data->is_revoked || !JS_IsObject(data->target))
+                    return 0;
+                trap = JS_GetProperty(ctx, data->handler, JS_ATOM_get);
+                if (JS_IsUndefined(trap) || JS_IsNull(trap)) {
+                    p = JS_VALUE_GET_OBJ(data->target);
+                    continue;
+                }
+                JS_FreeValue(ctx, trap);
+                *value = JS_IsException(trap)
+                             ? trap
+                             : JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
+                return found_or_missing(ctx, value);
+            }
+            {
+                JSPropertyDescriptor desc;
+                int found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
+                if (found < 0)
+                    return -1;
+                if (found) {
+                    js_free_desc(ctx, &desc);
+                    *value = JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
+                    return found_or_missing(ctx, value);
+                }
+            }
         }
         p = p->shape->proto;
     }
     return 0;
 }
 
+/* The object of the context's own that has the property, or NULL. */
+static JSObject *own_holder(Realm *realm, JSAtom name, int *flags)
+{
+    JSShapeProperty *prs;
+
+    if (realm->declared && (prs = find_own_property1(realm->declared, name))) {
+        *flags = prs->flags;
+        return realm->declared;
+    }
+    if (realm->inner && (prs = find_own_property1(realm->inner, name))) {
+        *flags = prs->flags;
+        return realm->inner;
+    }
+    return NULL;
+}
+
 static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *value)
 {
-    int found = 0;
+    JSObject *holder, *proto;
+    int found, flags;
 
     if (realm->sandbox) {
         JSValue held = js_dup(object_value(realm->sandbox));
-        found = lookup(ctx, realm->sandbox, name, value);
+        found = sandbox_lookup(ctx, realm->sandbox, name, value);
         if (found > 0)
             *value = seen_from_inside(realm, *value);
         JS_FreeValue(ctx, held);
+        if (found)
+            return found;
     }
-    if (found == 0 && realm->inner)
-        found = lookup(ctx, realm->inner, name, value);
-    return found;
+    holder = own_holder(realm, name, &flags);
+    if (holder) {
+        *value = JS_GetPropertyInternal(ctx, object_value(holder), name, object_value(holder), false);
+        return JS_IsException(*value) ? -1 : 1;
+    }
+    proto = realm->global ? realm->global->shape->proto : NULL;
+    if (!proto)
+        return 0;
+    found = JS_HasProperty(ctx, object_value(proto), name);
+    if (found <= 0)
+        return found;
+    *value = JS_GetPropertyInternal(ctx, object_value(proto), name, object_value(realm->global), false);
+    return JS_IsException(*value) ? -1 : 1;
 }
 
-/* The flags of a property of `from` or its prototypes, as `lookup`. */
-static int lookup_flags(JSContext *ctx, JSObject *from, JSAtom name, int *flags, bool *own)
+/* The flags of a property of the sandbox or its prototypes. A proxy is asked for its own only. */
+static int sandbox_flags(JSContext *ctx, JSObject *sandbox, JSAtom name, int *flags, bool *own)
 {
-    JSObject *p = from;
+    JSObject *p = sandbox;
     JSPropertyDescriptor desc;
     int found;
 
-    *own = true;
     while (p) {
-        if (unlikely(p->class_id == JS_CLASS_PROXY)) {
-            found = JS_HasProperty(ctx, object_value(p), name);
-            *flags = JS_PROP_C_W_E;
-            return found;
-        }
+        if (unlikely(p->class_id == JS_CLASS_PROXY && p->u.proxy_data->is_revoked))
+            return 0;
         found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
         if (found < 0)
             return -1;
         if (found) {
+            *own = p == sandbox;
             *flags = desc.flags;
             js_free_desc(ctx, &desc);
             return 1;
         }
-        *own = false;
+        if (p->class_id == JS_CLASS_PROXY)
+            return 0;
         p = p->shape->proto;
     }
     return 0;
@@ -103,6 +169,37 @@ static int throw_read_only(JSContext *ctx, JSAtom name)
     return -1;
 }
 
+static JSObject *declared_names(Realm *realm)
+{
+    JSValue object;
+
+    if (!realm->declared) {
+        object = JS_NewObjectProto(realm->ctx, JS_NULL);
+        if (JS_IsException(object))
+            return NULL;
+        realm->declared = JS_VALUE_GET_OBJ(object);
+    }
+    return realm->declared;
+}
+
+/* Keeps a value in the context itself. */
+static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value, int flags,
+                     bool strict)
+{
+    int was;
+    JSObject *holder = own_holder(realm, name, &was);
+
+    if (holder) {
+        if ((was & JS_PROP_TMASK) == 0 && !(was & JS_PROP_WRITABLE))
+            return strict ? throw_read_only(ctx, name) : 1;
+        return JS_SetPropertyInternal(ctx, object_value(holder), name, js_dup(value), 0) < 0 ? -1 : 1;
+    }
+    holder = declared_names(realm);
+    if (!holder)
+        return -1;
+    return JS_DefinePropertyValue(ctx, object_value(holder), name, js_dup(value), flags) < 0 ? -1 : 1;
+}
+
 /* Writes through the global. `contextual`: an assignment to a name, not to a property of the global.
    `strict`: failures throw. Does not take `value`. */
 static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value,
@@ -111,57 +208,55 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
     JSObject *sandbox = realm->sandbox;
     JSProperty *pr;
     JSShapeProperty *prs;
+    JSObject *holder;
     JSValue held;
-    bool on_sandbox, on_inner, own, inner_own, read_only;
-    int flags = 0, inner_flags = 0, found, done;
+    bool own = false, on_sandbox;
+    int flags = 0, own_flags = 0, found, done;
 
-    if (!sandbox) {
-        if (!realm->inner)
-            return 1;
-        return JS_SetPropertyInternal(ctx, object_value(realm->inner), name, js_dup(value),
-                                      strict ? JS_PROP_THROW : 0);
-    }
+    if (!realm->inner)
+        return 1;
+    holder = own_holder(realm, name, &own_flags);
+    if (!sandbox)
+        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+    if (holder && (own_flags & JS_PROP_TMASK) == 0 && !(own_flags & JS_PROP_WRITABLE))
+        return strict ? throw_read_only(ctx, name) : 1;
     prs = find_own_property(&pr, sandbox, name);
     if (prs && (prs->flags & (JS_PROP_TMASK | JS_PROP_WRITABLE | JS_PROP_LENGTH)) == JS_PROP_WRITABLE) {
-        JSProperty *inner_pr;
-        JSShapeProperty *inner_prs = find_own_property(&inner_pr, realm->inner, name);
-        if (!inner_prs || (inner_prs->flags & JS_PROP_WRITABLE)) {
-            set_value(ctx, &pr->u.value, js_dup(value));
-            return 1;
-        }
+        set_value(ctx, &pr->u.value, js_dup(value));
+        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     }
-    found = lookup_flags(ctx, realm->inner, name, &inner_flags, &inner_own);
-    if (found < 0)
-        return -1;
-    on_inner = found > 0;
     held = js_dup(object_value(sandbox));
-    found = lookup_flags(ctx, sandbox, name, &flags, &own);
-    if (found < 0) {
-        JS_FreeValue(ctx, held);
-        return -1;
-    }
+    found = sandbox_flags(ctx, sandbox, name, &flags, &own);
+    if (found < 0)
+        goto fail;
     on_sandbox = found > 0;
-    read_only = (on_inner && !(inner_flags & (JS_PROP_WRITABLE | JS_PROP_GETSET))) ||
-                (on_sandbox && !(flags & (JS_PROP_WRITABLE | JS_PROP_GETSET)));
-    if (read_only) {
+    if (on_sandbox && !(flags & (JS_PROP_WRITABLE | JS_PROP_GETSET))) {
         JS_FreeValue(ctx, held);
-        return strict ? throw_read_only(ctx, name) : 1;
+        if (own && !holder)
+            return strict ? throw_read_only(ctx, name) : 1;
+        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     }
-    if (!on_inner && !on_sandbox && strict && contextual) {
+    if (!holder && !on_sandbox && strict && contextual) {
         JS_FreeValue(ctx, held);
         JS_ThrowReferenceErrorNotDefined(ctx, name);
         return -1;
     }
     done = JS_SetPropertyInternal(ctx, held, name, js_dup(value), 0);
-    JS_FreeValue(ctx, held);
     if (done < 0)
-        return -1;
-    if (!done && realm->inner && !(on_sandbox && (flags & JS_PROP_GETSET))) {
-        /* a sandbox that cannot be extended: the context keeps the value for itself */
-        done = JS_SetPropertyInternal(ctx, object_value(realm->inner), name, js_dup(value),
-                                      strict ? JS_PROP_THROW : 0);
+        goto fail;
+    if (on_sandbox && (flags & JS_PROP_GETSET)) {
+        JS_FreeValue(ctx, held);
+        return 1;
     }
-    return done < 0 ? -1 : 1;
+    /* a trap that refuses to set may still let define */
+    if (!done && sandbox->class_id == JS_CLASS_PROXY &&
+        JS_DefinePropertyValue(ctx, held, name, js_dup(value), JS_PROP_C_W_E) < 0)
+        goto fail;
+    JS_FreeValue(ctx, held);
+    return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+fail:
+    JS_FreeValue(ctx, held);
+    return -1;
 }
 
 static Realm *realm_of_global(JSValueConst global)
@@ -173,7 +268,8 @@ static int global_get_own_property(JSContext *ctx, JSPropertyDescriptor *desc, J
                                    JSAtom name)
 {
     Realm *realm = realm_of_global(obj);
-    int found = 0;
+    JSObject *holder;
+    int found = 0, flags;
 
     if (!realm)
         return 0;
@@ -183,28 +279,30 @@ static int global_get_own_property(JSContext *ctx, JSPropertyDescriptor *desc, J
         if (found > 0 && desc)
             desc->value = seen_from_inside(realm, desc->value);
         JS_FreeValue(ctx, held);
+        if (found)
+            return found;
     }
-    if (found == 0 && realm->inner)
-        found = JS_GetOwnPropertyInternal(ctx, desc, realm->inner, name);
-    return found;
+    holder = own_holder(realm, name, &flags);
+    return holder ? JS_GetOwnPropertyInternal(ctx, desc, holder, name) : 0;
 }
 
 static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, uint32_t *plen,
                                          JSValueConst obj)
 {
     Realm *realm = realm_of_global(obj);
-    JSObject *layers[2];
+    JSObject *layers[3];
     JSPropertyEnum *tab = NULL, *part;
     uint32_t count = 0, part_count, i;
-    int layer;
+    int layer, flags;
 
     *ptab = NULL;
     *plen = 0;
     if (!realm)
         return 0;
     layers[0] = realm->sandbox;
-    layers[1] = realm->inner;
-    for (layer = 0; layer < 2; layer++) {
+    layers[1] = realm->declared;
+    layers[2] = realm->inner;
+    for (layer = 0; layer < 3; layer++) {
         JSPropertyEnum *grown;
         if (!layers[layer])
             continue;
@@ -222,16 +320,12 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
         }
         tab = grown;
         for (i = 0; i < part_count; i++) {
-            JSPropertyDescriptor desc;
-            bool seen = false;
-            if (layer == 1 && layers[0]) {
-                int found = JS_GetOwnPropertyInternal(ctx, &desc, layers[0], part[i].atom);
-                if (found > 0) {
-                    js_free_desc(ctx, &desc);
-                    seen = true;
-                } else if (found < 0) {
+            bool seen = layer == 2 && own_holder(realm, part[i].atom, &flags) != layers[2];
+            if (layer > 0 && layers[0] && !seen) {
+                int found = JS_GetOwnPropertyInternal(ctx, NULL, layers[0], part[i].atom);
+                if (found < 0)
                     JS_FreeValue(ctx, JS_GetException(ctx));
-                }
+                seen = found > 0;
             }
             if (seen)
                 continue;
@@ -252,6 +346,8 @@ fail:
 static int global_delete_property(JSContext *ctx, JSValueConst obj, JSAtom name)
 {
     Realm *realm = realm_of_global(obj);
+    JSObject *holder;
+    int flags;
 
     if (!realm)
         return true;
@@ -260,7 +356,8 @@ static int global_delete_property(JSContext *ctx, JSValueConst obj, JSAtom name)
         if (done <= 0)
             return done;
     }
-    return realm->inner ? JS_DeleteProperty(ctx, object_value(realm->inner), name, 0) : true;
+    holder = own_holder(realm, name, &flags);
+    return holder ? JS_DeleteProperty(ctx, object_value(holder), name, 0) : true;
 }
 
 static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom name,
@@ -268,37 +365,39 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
                                       int flags)
 {
     Realm *realm = realm_of_global(obj);
-    JSPropertyDescriptor desc;
-    JSObject *target;
-    int found;
+    JSObject *holder;
+    int was, done;
 
     if (!realm || !realm->inner)
         return JS_ThrowTypeErrorOrFalse(ctx, flags, "the context is gone");
-    target = realm->sandbox ? realm->sandbox : realm->inner;
-    found = JS_GetOwnPropertyInternal(ctx, &desc, realm->inner, name);
-    if (found < 0)
-        return -1;
-    if (found) {
-        bool fixed = !(desc.flags & (JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE | JS_PROP_GETSET));
-        js_free_desc(ctx, &desc);
-        if (fixed)
-            target = realm->inner;
-    }
-    return JS_DefineProperty(ctx, object_value(target), name, value, getter, setter, flags);
+    holder = own_holder(realm, name, &was);
+    if (!realm->sandbox ||
+        (holder && (was & JS_PROP_TMASK) == 0 && !(was & (JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE))))
+        return JS_DefineProperty(ctx, object_value(holder ? holder : realm->inner), name, value,
+                                 getter, setter, flags);
+    done = JS_DefineProperty(ctx, object_value(realm->sandbox), name, value, getter, setter, flags);
+    if (done > 0 && holder && (flags & JS_PROP_HAS_VALUE))
+        done = store_own(ctx, realm, name, value, JS_PROP_C_W_E, false);
+    return done;
 }
 
 static int global_has_property(JSContext *ctx, JSValueConst obj, JSAtom name)
 {
     Realm *realm = realm_of_global(obj);
-    int found = 0;
+    int found, flags;
 
-    if (!realm)
+    if (!realm || !realm->global)
         return 0;
-    if (realm->sandbox)
-        found = JS_HasProperty(ctx, object_value(realm->sandbox), name);
-    if (found == 0 && realm->inner)
-        found = JS_HasProperty(ctx, object_value(realm->inner), name);
-    return found;
+    if (realm->sandbox && realm->sandbox->class_id != JS_CLASS_PROXY) {
+        found = JS_GetOwnPropertyInternal(ctx, NULL, realm->sandbox, name);
+        if (found)
+            return found;
+    }
+    if (own_holder(realm, name, &flags))
+        return 1;
+    if (!realm->global->shape->proto)
+        return 0;
+    return JS_HasProperty(ctx, object_value(realm->global->shape->proto), name);
 }
 
 static JSValue global_get_property(JSContext *ctx, JSValueConst obj, JSAtom name,
@@ -436,68 +535,80 @@ static int sandtide_set_global(JSContext *ctx, JSAtom name, JSValue value)
     return done < 0 ? -1 : 0;
 }
 
+/* Before any of a script runs: are its declarations compatible with what is there? */
 static int sandtide_check_define_global(JSContext *ctx, JSAtom name, int flags)
 {
-    JSValueConst global = ctx->global_obj;
+    Realm *realm = realm_of_context(ctx);
     JSPropertyDescriptor desc;
-    int found;
+    int was, found;
 
+    if (find_own_property1(JS_VALUE_GET_OBJ(ctx->global_var_obj), name))
+        goto redeclaration;
+    if (!realm)
+        return 0;
     if (flags & DEFINE_GLOBAL_LEX_VAR) {
-        found = global_get_own_property(ctx, &desc, global, name);
+        if (own_holder(realm, name, &was) && !(was & JS_PROP_CONFIGURABLE))
+            goto redeclaration;
+    } else if ((flags & DEFINE_GLOBAL_FUNC_VAR) && realm->sandbox &&
+               realm->sandbox->class_id != JS_CLASS_PROXY) {
+        found = JS_GetOwnPropertyInternal(ctx, &desc, realm->sandbox, name);
         if (found < 0)
             return -1;
         if (found) {
-            bool fixed = !(desc.flags & JS_PROP_CONFIGURABLE);
+            was = desc.flags;
             js_free_desc(ctx, &desc);
-            if (fixed)
+            if (!(was & (JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE | JS_PROP_GETSET)))
                 goto redeclaration;
         }
     }
-    if (find_own_property1(JS_VALUE_GET_OBJ(ctx->global_var_obj), name)) {
-    redeclaration:
-        JS_ThrowSyntaxErrorVarRedeclaration(ctx, name);
-        return -1;
-    }
     return 0;
+redeclaration:
+    JS_ThrowSyntaxErrorVarRedeclaration(ctx, name);
+    return -1;
 }
 
+/* A var is the context's own until it is assigned: the sandbox has it from then on. */
 static int sandtide_define_global_var(JSContext *ctx, JSAtom name, int flags)
 {
-    JSPropertyDescriptor desc;
-    int found = global_get_own_property(ctx, &desc, ctx->global_obj, name);
+    Realm *realm = realm_of_context(ctx);
+    int was;
 
-    (void)flags;
-    if (found < 0)
-        return -1;
-    if (found) {
-        js_free_desc(ctx, &desc);
+    if (!realm || own_holder(realm, name, &was))
         return 0;
-    }
-    return JS_DefineProperty(ctx, ctx->global_obj, name, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
-                             JS_PROP_HAS_VALUE | JS_PROP_C_W_E | JS_PROP_HAS_CONFIGURABLE |
-                                 JS_PROP_HAS_WRITABLE | JS_PROP_HAS_ENUMERABLE) < 0 ? -1 : 0;
+    return store_own(ctx, realm, name, JS_UNDEFINED,
+                     JS_PROP_WRITABLE | JS_PROP_ENUMERABLE | (flags & JS_PROP_CONFIGURABLE), false) < 0
+               ? -1 : 0;
 }
 
 static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueConst func, int flags)
 {
     Realm *realm = realm_of_context(ctx);
     JSPropertyDescriptor desc;
-    int found, define = JS_PROP_HAS_VALUE | JS_PROP_THROW;
+    JSValue held;
+    int found = 0, was = 0, done;
 
-    (void)flags;
     if (!realm)
         return 0;
-    found = global_get_own_property(ctx, &desc, ctx->global_obj, name);
-    if (found < 0)
-        return -1;
-    if (found) {
-        int was = desc.flags;
-        js_free_desc(ctx, &desc);
-        if (!(was & JS_PROP_CONFIGURABLE))
-            return global_write(ctx, realm, name, func, false, true) < 0 ? -1 : 0;
+    if (realm->sandbox) {
+        held = js_dup(object_value(realm->sandbox));
+        found = JS_GetOwnPropertyInternal(ctx, &desc, realm->sandbox, name);
+        if (found > 0) {
+            was = desc.flags;
+            js_free_desc(ctx, &desc);
+        }
+        if (found < 0)
+            done = -1;
+        else if (found && ((was & JS_PROP_GETSET) || !(was & JS_PROP_CONFIGURABLE)))
+            done = JS_SetPropertyInternal(ctx, held, name, js_dup(func), 0);
+        else
+            done = JS_DefinePropertyValue(ctx, held, name, js_dup(func), JS_PROP_C_W_E);
+        JS_FreeValue(ctx, held);
+        if (done < 0)
+            return -1;
+        if (found && (was & JS_PROP_GETSET))
+            return 0;
     }
-    define |= JS_PROP_C_W_E | JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_WRITABLE |
-              JS_PROP_HAS_ENUMERABLE;
-    return JS_DefineProperty(ctx, ctx->global_obj, name, func, JS_UNDEFINED, JS_UNDEFINED,
-                             define) < 0 ? -1 : 0;
+    return store_own(ctx, realm, name, func,
+                     JS_PROP_WRITABLE | JS_PROP_ENUMERABLE | (flags & JS_PROP_CONFIGURABLE), false) < 0
+               ? -1 : 0;
 }

@@ -40,6 +40,8 @@ static void sandtide_before_collection(JSRuntime *rt);
 static void sandtide_after_collection(JSRuntime *rt);
 
 static inline bool sandtide_is_contextified(JSContext *ctx);
+static inline bool sandtide_is_global(JSContext *ctx, JSClassID class_id);
+static bool sandtide_forbids_strings(JSContext *ctx);
 static int sandtide_check_define_global(JSContext *ctx, JSAtom name, int flags);
 static int sandtide_define_global_var(JSContext *ctx, JSAtom name, int flags);
 static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueConst func, int flags);

@@ -9,6 +9,7 @@ typedef struct Realm {
     Block *block;          /* what the realm was born in; NULL: by ordinary allocation */
     JSObject *global;      /* not counted */
     JSObject *inner;       /* the built-ins of a contextified realm, held by the global */
+    JSObject *declared;    /* names that its scripts declared or assigned; NULL until there are any */
     JSObject *sandbox;     /* see `owns_sandbox` */
     /* A sandbox is normally held by its users alone, so that the realm can go with the last of them.
        When the realm outlives them, it holds the sandbox, counted. */
@@ -86,6 +87,11 @@ static inline bool sandtide_is_contextified(JSContext *ctx)
     return (ctx->sandtide_realm & SANDTIDE_CONTEXTIFIED) != 0;
 }
 
+static inline bool sandtide_is_global(JSContext *ctx, JSClassID class_id)
+{
+    return ctx->rt->sandtide && class_id == ctx->rt->sandtide->global_class;
+}
+
 static inline Realm *realm_of_tag(Sandtide *s, uint32_t tag)
 {
     return s->realms[SANDTIDE_NUMBER(tag)];
@@ -154,7 +160,11 @@ static void realm_free_values(Realm *realm)
 {
     JSRuntime *rt = realm->owner->rt;
     JSValue host_option = realm->host_option, name = realm->name;
+    JSObject *declared = realm->declared;
 
+    realm->declared = NULL;
+    if (declared)
+        JS_FreeValueRT(rt, JS_MKPTR(JS_TAG_OBJECT, declared));
     realm->host_option = realm->name = JS_UNDEFINED;
     JS_FreeValueRT(rt, host_option);
     JS_FreeValueRT(rt, name);

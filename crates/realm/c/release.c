@@ -444,6 +444,8 @@ static void sandtide_mark_context(JSRuntime *rt, JSContext *ctx, JS_MarkFunc *ma
     if (!realm || realm->ctx != ctx)
         return;
     JS_MarkValue(rt, realm->host_option, mark_func);
+    if (realm->declared)
+        mark_func(rt, &realm->declared->header);
     realm_mark_instances(realm, mark_func);
 }
 

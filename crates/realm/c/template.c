@@ -40,20 +40,69 @@ typedef struct Template {
 /* Globals of the engine that are the host's to give: no realm has them by itself. */
 static const char *const host_globals[] = {
     "performance", "queueMicrotask", "navigator", "atob", "btoa", "DOMException", "gc", "print",
+    "InternalError",
 };
 
+static JSValue console_silence(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)ctx;
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    return JS_UNDEFINED;
+}
+
+#define SILENT(name) JS_CFUNC_DEF(name, 0, console_silence)
+
+/* A context has a console that says nothing, as in Node, where only a debugger listens to it. */
+static const JSCFunctionListEntry console_functions[] = {
+    SILENT("debug"), SILENT("error"), SILENT("info"), SILENT("log"), SILENT("warn"), SILENT("dir"),
+    SILENT("dirxml"), SILENT("table"), SILENT("trace"), SILENT("group"), SILENT("groupCollapsed"),
+    SILENT("groupEnd"), SILENT("clear"), SILENT("count"), SILENT("countReset"), SILENT("assert"),
+    SILENT("profile"), SILENT("profileEnd"), SILENT("time"), SILENT("timeLog"), SILENT("timeEnd"),
+    SILENT("context"), SILENT("timeStamp"),
+    JS_PROP_STRING_DEF("[Symbol.toStringTag]", "console", JS_PROP_CONFIGURABLE),
+};
+
+/* A context with the globals that the language has, and no more. */
 static JSContext *template_context(JSRuntime *rt)
 {
-    return JS_NewContext(rt);
+    JSContext *ctx = JS_NewContext(rt);
+    JSValue console;
+    JSAtom name;
+    uint32_t i;
+
+    if (!ctx)
+        return NULL;
+    for (i = 0; i < countof(host_globals); i++) {
+        name = JS_NewAtom(ctx, host_globals[i]);
+        if (name != JS_ATOM_NULL) {
+            JS_DeleteProperty(ctx, ctx->global_obj, name, 0);
+            JS_FreeAtom(ctx, name);
+        }
+    }
+    JS_DeleteProperty(ctx, ctx->global_obj, JS_ATOM_Symbol_toStringTag, 0);
+    console = JS_NewObject(ctx);
+    if (JS_IsException(console))
+        return NULL;
+    JS_SetPropertyFunctionList(ctx, console, console_functions, countof(console_functions));
+    JS_DefinePropertyValueStr(ctx, ctx->global_obj, "console", console,
+                              JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+    return ctx;
 }
 
 /* Turns the global of a new context into one that shows a sandbox: the object with the built-ins
    stays behind it. */
 static int contextify_global(JSContext *ctx, JSClassID class_id, JSObject **pinner)
 {
-    JSValue inner = ctx->global_obj, global;
+    JSValue inner = ctx->global_obj, global, proto;
 
-    global = JS_NewObjectProtoClass(ctx, ctx->class_proto[JS_CLASS_OBJECT], class_id);
+    /* between the global and Object.prototype there is one more, as in Node */
+    proto = JS_NewObject(ctx);
+    if (JS_IsException(proto))
+        return -1;
+    global = JS_NewObjectProtoClassAlloc(ctx, proto, class_id, 0);
+    JS_FreeValue(ctx, proto);
     if (JS_IsException(global))
         return -1;
     ctx->global_obj = global;
@@ -71,23 +120,12 @@ static int build_context(Sandtide *s, Template *t, Block *block, bool contextifi
     struct list_head *last = rt->gc_obj_list.prev, *el;
     JSObject *inner = NULL;
     JSContext *ctx;
-    uint32_t i;
 
     rt->malloc_gc_threshold = SIZE_MAX;
     rt->sandtide_region = &region;
     ctx = template_context(rt);
-    if (ctx) {
-        JSAtom name;
-        for (i = 0; i < countof(host_globals); i++) {
-            name = JS_NewAtom(ctx, host_globals[i]);
-            if (name != JS_ATOM_NULL) {
-                JS_DeleteProperty(ctx, ctx->global_obj, name, 0);
-                JS_FreeAtom(ctx, name);
-            }
-        }
-        if (contextified && contextify_global(ctx, s->global_class, &inner))
-            ctx = NULL;
-    }
+    if (ctx && contextified && contextify_global(ctx, s->global_class, &inner))
+        ctx = NULL;
     rt->sandtide_region = NULL;
     rt->malloc_gc_threshold = threshold;
     if (!ctx)
@@ -493,17 +531,9 @@ static bool realm_build(Realm *realm)
 {
     Sandtide *s = realm->owner;
     JSContext *ctx = template_context(s->rt);
-    uint32_t i;
 
     if (!ctx)
         return false;
-    for (i = 0; i < countof(host_globals); i++) {
-        JSAtom name = JS_NewAtom(ctx, host_globals[i]);
-        if (name != JS_ATOM_NULL) {
-            JS_DeleteProperty(ctx, ctx->global_obj, name, 0);
-            JS_FreeAtom(ctx, name);
-        }
-    }
     ctx->sandtide_realm = realm->number;
     if ((realm->number & SANDTIDE_CONTEXTIFIED) &&
         contextify_global(ctx, s->global_class, &realm->inner)) {

@@ -14,8 +14,8 @@
 //! context.with(|ctx| {
 //!     sandtide_realm::install(&ctx)?;
 //!     ctx.globals().set("binding", sandtide_realm::binding(&ctx, sandtide_realm::Binding::Contextify)?)?;
-//!     let live: i32 = ctx.eval("binding.makeContext({}); binding.statistics().live")?;
-//!     assert_eq!(live, 0); // nothing held the context
+//!     ctx.eval::<(), _>("binding.makeContext({}); undefined")?;
+//!     assert_eq!(sandtide_realm::heap(&ctx).contexts, 0); // nothing holds it
 //!     Ok::<_, Box<dyn std::error::Error>>(())
 //! })?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
