@@ -14,7 +14,7 @@ const {
 const { experimentalVmModules } = require('internal/vm/experimental');
 const { measureMemory } = require('internal/vm/measure_memory');
 const {
-  asBuffer, runOptions, validateCachedData, validateOffset, withoutSigintListeners,
+  asBuffer, bytesOf, runOptions, validateCachedData, validateOffset, withoutSigintListeners,
 } = require('internal/vm/run_options');
 
 const binding = internalBinding('contextify');
@@ -22,13 +22,23 @@ const binding = internalBinding('contextify');
 // The context whose realm the errors of compiling belong to. Not for programs, hence a symbol.
 const kParsingContext = Symbol('parsing context');
 
+// The engine's handle of a script; throws for what is none.
+let handleOf;
+
 // What a script is to the engine.
 class ContextifyScript {
   #handle;
 
+  static {
+    handleOf = (script) => {
+      if (!(#handle in script)) throw new TypeError('Illegal invocation');
+      return script.#handle;
+    };
+  }
+
   constructor(code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext) {
     const handle = binding.compileScript(
-      code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext);
+      code, filename, lineOffset, columnOffset, option, bytesOf(cachedData), produceCachedData, parsingContext);
     this.#handle = handle;
     if (cachedData !== undefined) this.cachedDataRejected = handle.cachedDataRejected;
     if (produceCachedData) {
@@ -40,26 +50,16 @@ class ContextifyScript {
   }
 
   createCachedData() {
-    if (!(#handle in this)) throw new TypeError('Illegal invocation');
-    return asBuffer(binding.createCachedData(this.#handle));
+    return asBuffer(binding.createCachedData(handleOf(this)));
   }
 
   runInContext(contextifiedObject, timeout, displayErrors, breakOnSigint) {
-    if (!(#handle in this)) throw new TypeError('Illegal invocation');
-    return binding.runScript(this.#handle, contextifiedObject, timeout, displayErrors, breakOnSigint);
+    return binding.runScript(handleOf(this), contextifiedObject, timeout, displayErrors, breakOnSigint);
   }
 }
 
 for (const name of ['createCachedData', 'runInContext']) {
   Object.defineProperty(ContextifyScript.prototype, name, { __proto__: null, enumerable: true });
-}
-
-const { runInContext: runNatively } = ContextifyScript.prototype;
-
-function run(script, context, { timeout, displayErrors, breakOnSigint }) {
-  const args = [context, timeout, displayErrors, breakOnSigint];
-  if (!breakOnSigint) return Reflect.apply(runNatively, script, args);
-  return withoutSigintListeners(() => Reflect.apply(runNatively, script, args));
 }
 
 class Script extends ContextifyScript {
@@ -89,24 +89,32 @@ class Script extends ContextifyScript {
     register(option, importModuleDynamically, this);
   }
 
+  // The engine is called by these methods themselves, so that few frames of ours stand in programs' stacks.
   runInThisContext(options) {
-    return run(this, null, runOptions(options));
+    const { timeout, displayErrors, breakOnSigint } = runOptions(options);
+    const handle = handleOf(this);
+    if (!breakOnSigint) return binding.runScript(handle, null, timeout, displayErrors, false);
+    return withoutSigintListeners(() => binding.runScript(handle, null, timeout, displayErrors, true));
   }
 
   runInContext(contextifiedObject, options) {
     validateContext(contextifiedObject);
-    return run(this, contextifiedObject, runOptions(options));
+    const { timeout, displayErrors, breakOnSigint } = runOptions(options);
+    const handle = handleOf(this);
+    if (!breakOnSigint) return binding.runScript(handle, contextifiedObject, timeout, displayErrors, false);
+    return withoutSigintListeners(() => binding.runScript(handle, contextifiedObject, timeout, displayErrors, true));
   }
 
   runInNewContext(contextObject, options) {
     if (options !== undefined) validateObject(options, 'options');
-    const context = createContext(contextObject, contextOptionsOf(options ?? kEmptyObject));
+    const context = createContext(contextObject, contextOptionsOf(options));
     return this.runInContext(context, options);
   }
 }
 
 // The functions take a string for { filename }.
 function withParsingContext(options, context) {
+  if (options === undefined) return { [kParsingContext]: context };
   if (typeof options === 'string') return { filename: options, [kParsingContext]: context };
   return { ...options, [kParsingContext]: context };
 }
@@ -123,7 +131,7 @@ function runInContext(code, contextifiedObject, options) {
 
 function runInNewContext(code, contextObject, options) {
   if (typeof options === 'string') options = { filename: options };
-  contextObject = createContext(contextObject, contextOptionsOf(options ?? kEmptyObject));
+  contextObject = createContext(contextObject, contextOptionsOf(options));
   options = withParsingContext(options, contextObject);
   return createScript(code, options).runInContext(contextObject, options);
 }

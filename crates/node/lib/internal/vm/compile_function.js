@@ -6,7 +6,7 @@ const { kEmptyObject } = require('internal/util');
 const { validateArray, validateBoolean, validateObject, validateString } = require('internal/validators');
 const { isContext } = require('internal/vm/contexts');
 const { hostDefinedOption, register, validateImportModuleDynamically } = require('internal/vm/dynamic_import');
-const { asBuffer, validateCachedData, validateOffset } = require('internal/vm/run_options');
+const { asBuffer, bytesOf, validateCachedData, validateOffset } = require('internal/vm/run_options');
 
 const binding = internalBinding('contextify');
 
@@ -52,7 +52,7 @@ function compileFunction(code, params, options = kEmptyObject) {
     filename,
     lineOffset,
     columnOffset,
-    cachedData,
+    bytesOf(cachedData),
     produceCachedData,
     parsingContext,
     contextExtensions,

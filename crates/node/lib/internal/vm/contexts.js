@@ -2,6 +2,7 @@
 // Contexts: making, recognizing and dropping them.
 
 const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
 const { validateBoolean, validateInteger, validateObject, validateOneOf, validateString } = require('internal/validators');
 const { hostDefinedOption, register, validateImportModuleDynamically } = require('internal/vm/dynamic_import');
 
@@ -35,7 +36,7 @@ function validateCodeGeneration(codeGeneration, name) {
   if (wasm !== undefined) validateBoolean(wasm, `${name}.wasm`);
 }
 
-function createContext(contextObject = {}, options = {}) {
+function createContext(contextObject = {}, options = kEmptyObject) {
   const vanilla = contextObject === kDontContextify;
   if (!vanilla && isContext(contextObject)) return contextObject;
 
@@ -66,6 +67,7 @@ function createContext(contextObject = {}, options = {}) {
 
 // The options of createContext() among those of the functions that make a context and run in it.
 function contextOptionsOf(options) {
+  if (options === undefined || options === null) return undefined;
   const {
     contextName, contextOrigin, contextCodeGeneration, microtaskMode, contextMemoryLimit,
   } = options;

@@ -27,7 +27,7 @@ const {
 const { isContext } = require('internal/vm/contexts');
 const { hostDefinedOption, register, validateImportModuleDynamically } = require('internal/vm/dynamic_import');
 const { emitExperimentalWarning } = require('internal/vm/experimental');
-const { asBuffer, validateCachedData, validateOffset, withoutSigintListeners } = require('internal/vm/run_options');
+const { asBuffer, bytesOf, validateCachedData, validateOffset, withoutSigintListeners } = require('internal/vm/run_options');
 
 const binding = internalBinding('module_wrap');
 const { setInitializeImportMetaCallback } = internalBinding('contextify');
@@ -279,7 +279,7 @@ class SourceTextModule extends Module {
       create(name, module) {
         const option = hostDefinedOption(importModuleDynamically, name, false);
         const handle = binding.createSourceTextModule(
-          name, context, sourceText, lineOffset, columnOffset, option, cachedData);
+          name, context, sourceText, lineOffset, columnOffset, option, bytesOf(cachedData));
         if (handle.cachedDataRejected) throw new ERR_VM_MODULE_CACHED_DATA_REJECTED();
         register(option, importModuleDynamically, module);
         if (initializeImportMeta !== undefined) handle[kImportMeta] = { initializeImportMeta, module };

@@ -2,7 +2,6 @@
 // Options that several functions of vm share: of compiling, of running, and signals during a run.
 
 const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
-const { kEmptyObject } = require('internal/util');
 const { validateBoolean, validateInt32, validateObject, validateUint32 } = require('internal/validators');
 
 function validateOffset(value, name) {
@@ -15,8 +14,17 @@ function validateCachedData(cachedData) {
   }
 }
 
+// The bytes of any view, for the engine, which knows only Uint8Array.
+function bytesOf(view) {
+  if (view === undefined || view instanceof Uint8Array) return view;
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+const kPlainRun = Object.freeze({ __proto__: null, timeout: -1, displayErrors: true, breakOnSigint: false });
+
 // A run's options, checked, in the order in which the engine takes them.
-function runOptions(options = kEmptyObject) {
+function runOptions(options) {
+  if (options === undefined) return kPlainRun;
   validateObject(options, 'options');
   const { timeout, displayErrors = true, breakOnSigint = false } = options;
   if (timeout !== undefined) validateUint32(timeout, 'options.timeout', true);
@@ -42,4 +50,4 @@ function asBuffer(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-module.exports = { asBuffer, runOptions, validateCachedData, validateOffset, withoutSigintListeners };
+module.exports = { asBuffer, bytesOf, runOptions, validateCachedData, validateOffset, withoutSigintListeners };
