@@ -77,6 +77,7 @@ function setupGlobals(global) {
       for (const name of table[id]) defineLazy(global, name, enumerable, () => require(id)[name]);
     }
   }
+  if (hasBuiltin('crypto')) defineLazy(global, 'crypto', true, () => require('crypto').webcrypto);
   if (require('internal/options').getOptionValue('--expose-gc') === true) {
     define(global, 'gc', require('internal/gc').gc, false);
   }

@@ -6,6 +6,8 @@ require('internal/process/setup');
 const { setupGlobals } = require('internal/bootstrap/globals');
 setupGlobals(globalThis);
 
+require('internal/bootstrap/call_sites').extendCallSites();
+
 const { setupTimers } = require('internal/timers');
 const { drain } = internalBinding('task_queue');
 setupTimers(drain, (error) => require('internal/process/exceptions').reportUncaught(error, false));
