@@ -191,7 +191,7 @@ const checkRangesOrGetDefault = hideStackFrames((number, name, lower, upper, fal
   return number;
 });
 
-const LINK_VALUE = /^(?:<[^>]*>)(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/;
+const LINK_VALUE = /^<[^>]*>(?:\s*;\s*[^;="\s]+(?:=(?:"[^";\s]*"|[^";\s]*))?)*$/;
 const LINK_HINT = 'must be an array or string of format "</styles.css>; rel=preload; as=style"';
 
 function validateLinkHeaderFormat(value, name) {

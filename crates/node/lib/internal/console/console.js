@@ -1,10 +1,12 @@
 'use strict';
 // The class Console: what each method writes, and how it is indented by groups. The streams are given.
 
-const { captureStackTrace, codes } = require('internal/errors');
 const { formatParts } = require('internal/util/format');
-const { inspect } = require('internal/util/inspect');
-const { validateArray, validateInteger, validateObject, validateOneOf } = require('internal/validators');
+
+// Loaded when needed: most programs only log text.
+function inspect(value, options) {
+  return require('internal/util/inspect').inspect(value, options);
+}
 
 const kState = Symbol('state');
 const withColors = { colors: true };
@@ -148,7 +150,7 @@ const methods = {
     const state = this[kState];
     const message = formatParts(state.formatOptions(state.streams(true)), args);
     const holder = { name: 'Trace', message };
-    captureStackTrace(holder, trace);
+    require('internal/errors').captureStackTrace(holder, trace);
     const frames = String(holder.stack).match(/(?:^|\n)(\s+at [^]*)/)?.[1] ?? '';
     const head = message === '' ? 'Trace' : `Trace: ${message}`;
     this.error(frames === '' ? head : `${head}\n${frames.trimEnd()}`);
@@ -194,7 +196,7 @@ const methods = {
       this.log(data);
       return;
     }
-    if (properties !== undefined) validateArray(properties, 'properties');
+    if (properties !== undefined) require('internal/validators').validateArray(properties, 'properties');
     const state = this[kState];
     const options = state.formatOptions(state.streams(false));
     const { table } = require('internal/console/table');
@@ -228,11 +230,12 @@ function attach(target, state) {
 function inspectOptionsOf(options) {
   const { inspectOptions, colorMode } = options;
   if (inspectOptions === undefined) return undefined;
-  validateObject(inspectOptions, 'options.inspectOptions');
+  require('internal/validators').validateObject(inspectOptions, 'options.inspectOptions');
   // A map gives each stream its own.
   const map = inspectOptions instanceof Map ? inspectOptions : new Map([[undefined, inspectOptions]]);
   for (const own of map.values()) {
     if (own.colors !== undefined && colorMode !== 'auto') {
+      const { codes } = require('internal/errors');
       throw new codes.ERR_INCOMPATIBLE_OPTION_PAIR('options.inspectOptions.color', 'colorMode');
     }
   }
@@ -244,6 +247,8 @@ function Console(options) {
   if (!options || typeof options.write === 'function') {
     options = { stdout: options, stderr: arguments[1], ignoreErrors: arguments[2] };
   }
+  const { codes } = require('internal/errors');
+  const { validateInteger, validateOneOf } = require('internal/validators');
   const { stdout, stderr = stdout, ignoreErrors = true, colorMode = 'auto', groupIndentation } = options;
   if (!stdout || typeof stdout.write !== 'function') throw new codes.ERR_CONSOLE_WRITABLE_STREAM('stdout');
   if (!stderr || typeof stderr.write !== 'function') throw new codes.ERR_CONSOLE_WRITABLE_STREAM('stderr');

@@ -1,10 +1,21 @@
 'use strict';
-// `util.format`: texts with directives (%s, %d, %o, ...), as the console uses them.
+// `util.format`: texts with directives (%s, %d, %o, ...), as the console uses them. Loads what inspects values only
+// when there is one: most of what is logged is text.
 
-const { inspect } = require('internal/util/inspect');
-const { bigintText, numberText } = require('internal/util/inspect/text');
-const { codes } = require('internal/errors');
-const { isNativeError } = require('internal/util/types');
+let loaded;
+
+function inspect(value, options) {
+  loaded ??= require('internal/util/inspect');
+  return loaded.inspect(value, options);
+}
+
+function numberText(number, separators) {
+  return require('internal/util/inspect/text').numberText(number, separators);
+}
+
+function bigintText(value, separators) {
+  return require('internal/util/inspect/text').bigintText(value, separators);
+}
 
 let circularMessage;
 
@@ -49,17 +60,13 @@ function stringText(value, options) {
       return bigintText(value, options?.numericSeparator ?? false);
     case 'object':
       if (value !== null) {
-        if (isNativeError(value) ? hasOwnErrorText(value) : hasOwnText(value)) return String(value);
+        if (hasOwnText(value)) return String(value);
         return inspect(value, { ...options, depth: 0, colors: false, compact: 3 });
       }
       return 'null';
     default:
       return String(value);
   }
-}
-
-function hasOwnErrorText(error) {
-  return hasOwnText(error);
 }
 
 function directive(letter, value, options) {
@@ -130,7 +137,10 @@ function format(...args) {
 }
 
 function formatWithOptions(options, ...args) {
-  if (typeof options !== 'object' || options === null) throw new codes.ERR_INVALID_ARG_TYPE('inspectOptions', 'object', options);
+  if (typeof options !== 'object' || options === null) {
+    const { codes } = require('internal/errors');
+    throw new codes.ERR_INVALID_ARG_TYPE('inspectOptions', 'object', options);
+  }
   return formatParts(options, args);
 }
 

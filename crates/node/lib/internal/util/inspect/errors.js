@@ -28,7 +28,7 @@ function improveHead(stack, constructor, name, tag) {
       (stack.length === length || stack[length] === ':' || stack[length] === '\n'))) {
     let fallback = 'Error';
     if (constructor === null) {
-      const start = /^([A-Z][a-z_ A-Z0-9[\]()-]+)(?::|\n\s+at)/.exec(stack) ?? /^([a-z_A-Z0-9-]*Error)$/.exec(stack);
+      const start = /^([A-Z][\w ()[\]-]+)(?=:|\n\s+at)/.exec(stack) ?? /^([\w-]*Error)$/.exec(stack);
       fallback = start?.[1] ?? '';
       length = fallback.length;
       fallback ||= 'Error';
