@@ -281,8 +281,7 @@ function describeOther(ctx, value, depth, isTypedArrayBuffer, shape) {
   }
   switch (name) {
     case 'Arguments':
-    case 'MappedArguments':
-      shape.braces[0] = `${prefix(constructor === 'Object' ? 'Arguments' : constructor, constructor === 'Object' ? '' : tag, 'Arguments').replace(/^Arguments $/, '[Arguments] ')}{`;
+      shape.braces[0] = constructor === 'Object' ? '[Arguments] {' : `${prefix(constructor, tag, 'Arguments')}{`;
       if (isBare() && constructor === 'Object') return `${shape.braces[0]}}`;
       return undefined;
     case 'RegExp': {
@@ -327,7 +326,6 @@ function describeOther(ctx, value, depth, isTypedArrayBuffer, shape) {
       shape.entries = ctx.showHidden ? entriesOf.weakMapEntries : entriesOf.weakEntries;
       return undefined;
     case 'ModuleNamespace':
-    case 'Module':
       shape.braces[0] = `${prefix(constructor, tag, 'Module')}{`;
       shape.entries = entriesOf.namespaceEntries(shape.keys);
       return undefined;
@@ -371,15 +369,10 @@ function classText(value, constructor, tag) {
   return `[${text}]`;
 }
 
+// The prototype of a class cannot be replaced, that of a function can; methods have none.
 function isClass(value) {
-  const text = Function.prototype.toString.call(value);
-  if (!text.startsWith('class') || !text.endsWith('}')) return false;
-  const head = text.slice(5, -1);
-  const open = head.indexOf('{');
-  // A method named `class...` has its parameters first.
-  if (open === -1) return false;
-  const before = head.slice(0, open);
-  return !before.includes('(') || /^\s*(?:extends\s|\s[\w$]+\s+extends\s|\/\*|\/\/)/.test(before);
+  return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false &&
+    /^class(?![\w$])/.test(Function.prototype.toString.call(value));
 }
 
 function functionText(value, name, constructor, tag) {
