@@ -141,9 +141,6 @@ fn run(process: &Arc<Process>, pipes: &mut [Pipe], limits: &Limits) -> (ExitStat
             }
         }
     }
-    for output in pipes.iter_mut().filter_map(|pipe| pipe.output.as_mut()) {
-        output.truncate(limits.max_buffer);
-    }
     let _ = waiter.join();
     let status = status.lock().unwrap_or_else(PoisonError::into_inner).take();
     (status.unwrap_or_default(), error)

@@ -1,0 +1,109 @@
+'use strict';
+// One end of a pipe or a socket, as streams are made on it. Knows nothing of streams.
+
+const binding = internalBinding('stream');
+
+class StreamHandle {
+  #id;
+  #writes = [];
+  #closed = false;
+  #referenced = true;
+  // Called with bytes (an ArrayBuffer), or with undefined and 0 at the end or a negative error number.
+  onread = undefined;
+  // Called with the number of a new descriptor, or a negative error number.
+  onconnection = undefined;
+  onconnected = undefined;
+
+  // Takes the descriptor over.
+  constructor(fd) {
+    this.fd = fd;
+    const id = binding.open(fd, (event, value) => this.#handle(event, value));
+    if (id < 0) {
+      const { ErrnoException } = require('internal/errors');
+      throw new ErrnoException(id, 'open');
+    }
+    this.#id = id;
+  }
+
+  #handle(event, value) {
+    switch (event) {
+      case 'data':
+        this.onread?.(value, value.byteLength);
+        break;
+      case 'end':
+        this.onread?.(undefined, 0);
+        break;
+      case 'written':
+        this.#writes.shift()(value);
+        break;
+      case 'connection':
+        this.onconnection?.(value);
+        break;
+      case 'connected':
+        this.onconnected?.(0);
+        break;
+      default:
+        // Of whatever was waited for.
+        if (this.onconnected !== undefined) this.onconnected(value);
+        else if (this.onconnection !== undefined) this.onconnection(value);
+        else this.onread?.(undefined, value);
+    }
+  }
+
+  // Asks for one call of `onread`.
+  read() {
+    if (!this.#closed) binding.read(this.#id);
+  }
+
+  accept() {
+    if (!this.#closed) binding.accept(this.#id);
+  }
+
+  waitConnected() {
+    if (!this.#closed) binding.connected(this.#id);
+  }
+
+  // Writes a string as UTF-8, or bytes. Returns 0 if all is written, a negative error number, or undefined if
+  // `callback(errno)` will tell.
+  write(data, callback) {
+    if (this.#closed) return -9;
+    const result = binding.write(this.#id, data);
+    if (result <= 0) return result;
+    this.#writes.push(callback);
+    return undefined;
+  }
+
+  shutdown(both = false) {
+    return this.#closed ? -9 : binding.shutdown(this.#id, both);
+  }
+
+  ref() {
+    this.#referenced = true;
+    if (!this.#closed) binding.setRef(this.#id, true);
+  }
+
+  unref() {
+    this.#referenced = false;
+    if (!this.#closed) binding.setRef(this.#id, false);
+  }
+
+  hasRef() {
+    return this.#referenced && !this.#closed;
+  }
+
+  // Nothing is called any more, but `callback`.
+  close(callback) {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.fd = -1;
+      binding.close(this.#id);
+    }
+    if (callback !== undefined) process.nextTick(callback);
+  }
+
+  get closed() {
+    return this.#closed;
+  }
+}
+
+module.exports = { StreamHandle };
