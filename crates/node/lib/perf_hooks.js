@@ -10,6 +10,7 @@ const {
   PerformanceObserverEntryList,
   performance,
 } = require('internal/performance');
+const { createHistogram, monitorEventLoopDelay } = require('internal/histogram');
 
 module.exports = {
   Performance,
@@ -18,6 +19,8 @@ module.exports = {
   PerformanceMeasure,
   PerformanceObserver,
   PerformanceObserverEntryList,
+  monitorEventLoopDelay,
+  createHistogram,
   performance,
   constants: Object.freeze({ __proto__: null }),
 };

@@ -183,6 +183,7 @@ class Performance extends EventTarget {
   }
 
   mark(name, options) {
+    if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
     const mark = new PerformanceMark(name, options);
     add(mark);
     return mark;

@@ -183,7 +183,7 @@ const structuredClone = hideStackFrames(function (value, options) {
     if (typeof item !== 'object' || item === null || classOf(item) !== 'ArrayBuffer') throw invalidTransfer();
     if (call(isDetached, item)) throw cloneError('An ArrayBuffer is detached and could not be cloned.');
   }
-  if (new Set(list).size !== list.length) throw cloneError('ArrayBuffer occurs in the transfer list twice');
+  if (new Set(list).size !== list.length) throw cloneError('Transfer list contains duplicate ArrayBuffer');
   const transferred = new Set(list);
   const copy = new Copier(transferred).copy(value);
   // What nothing refers to is given over all the same.
