@@ -194,16 +194,19 @@ prototype._destroy = function _destroy(error, callback) {
     this.aborted = true;
     this.emit('aborted');
   }
+  const done = () => {
+    // An error that nobody listens for is no reason to end the program.
+    process.nextTick(callback, this.listenerCount('error') > 0 ? error : null);
+  };
   const { socket } = this;
-  // Node gives up the connection with a message of which not all has come.
-  if (socket && !socket.destroyed && this.aborted) {
-    socket.destroy(error);
-    const { res, req } = socket._httpMessage ?? {};
-    if (res === this && req === undefined && error) socket._httpMessage._errored = error;
+  if (!this.aborted || !socket || socket.destroyed) {
+    done();
+    return;
   }
-  // An error that nobody listens for is no reason to end the program.
-  const heard = this.listenerCount('error') > 0;
-  process.nextTick(callback, heard ? error : null);
+  // The connection is of no use with a message on it of which not all has come.
+  if (typeof socket._id === 'number') socket.once('close', done);
+  else done();
+  socket.destroy();
 };
 
 prototype.setTimeout = function setTimeout(ms, callback) {

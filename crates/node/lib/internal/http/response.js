@@ -253,7 +253,7 @@ prototype._finish = function _finish() {
 
 // Called when the response was handed over in whole, and whoever could listen has had the chance to.
 function finish(response) {
-  if (response[kFinished]) return;
+  if (response[kFinished] || response.destroyed) return;
   response[kFinished] = true;
   const { req, socket } = response;
   if (socket !== null && socket._httpMessage === response) response.detachSocket(socket);

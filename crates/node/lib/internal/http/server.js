@@ -153,6 +153,13 @@ const protocol = {
     onClientError(socket, error);
   },
 
+  failed(socket, error) {
+    if (socket.server.listenerCount('clientError') > 0) socket.server.emit('clientError', error, socket);
+    // The peer's going away is none of the program's errors, unless it asks.
+    if (socket.listenerCount('error') > 0) socket.emit('error', error);
+    socket.destroy();
+  },
+
   eof(socket) {
     socket._eof = true;
     const { server, _httpMessage: response } = socket;
@@ -160,7 +167,7 @@ const protocol = {
       binding.close(socket._id, true);
     } else if (!server.httpAllowHalfOpen) {
       abortIncoming(socket);
-      binding.close(socket._id, true);
+      if (socket._id > 0 && !socket.destroyed) binding.close(socket._id, true);
     } else {
       response._last = true;
     }
@@ -188,7 +195,7 @@ function abortIncoming(socket) {
 function onClientError(socket, error) {
   abortIncoming(socket);
   const { server } = socket;
-  // The peer's own fault is none of the program's errors.
+  // Nor is the peer's fault.
   if (socket.listenerCount('error') === 0) socket.on('error', () => {});
   if (server.listenerCount('clientError') > 0) {
     server.emit('clientError', error, socket);

@@ -218,7 +218,9 @@ prototype._onClosed = function _onClosed(errno) {
     return;
   }
   if (this.connecting && errno !== 0 && this._onConnectFailed?.(errno)) return;
-  this.destroy(errno === 0 ? null : this._errorOf(errno));
+  const error = errno === 0 ? null : this._errorOf(errno);
+  if (error !== null && this._protocol.failed !== undefined) this._protocol.failed(this, error);
+  else this.destroy(error);
 };
 
 prototype._errorOf = function _errorOf(errno) {
@@ -232,7 +234,9 @@ prototype.destroySoon = function destroySoon() {
 };
 
 prototype.resetAndDestroy = function resetAndDestroy() {
-  return this.destroy(this.connecting ? new ConnResetException('socket hang up') : undefined);
+  if (this.connecting) return this.destroy(new ConnResetException('socket hang up'));
+  if (this._id > 0) binding.reset(this._id);
+  return this.destroy();
 };
 
 // --- options ---

@@ -107,6 +107,7 @@ pub(super) struct Conn {
     /// Nothing more is to be done with it.
     pub(super) done: bool,
     errno: i32,
+    reset: bool,
     deadline: Option<(Instant, Due)>,
     idle: Duration,
     active: Instant,
@@ -134,6 +135,7 @@ impl Conn {
             close: false,
             done: false,
             errno: 0,
+            reset: false,
             deadline: None,
             idle: Duration::ZERO,
             active: now,
@@ -560,6 +562,13 @@ impl Conn {
         }
     }
 
+    /// Closes at once, as if something had gone wrong.
+    pub(super) fn reset(&mut self) {
+        self.stream.set_reset();
+        self.reset = true;
+        self.finish(0);
+    }
+
     fn fail(&mut self, error: &io::Error) {
         self.finish(error.raw_os_error().unwrap_or(5));
     }
@@ -573,7 +582,7 @@ impl Conn {
 
     /// Closes the socket, once it is [`Conn::done`].
     pub(super) fn end(mut self, io: &mut Io) {
-        if self.errno == 0 {
+        if self.errno == 0 && !self.reset {
             self.stream.shutdown(Shutdown::Write);
             // Unread bytes would make the system throw away what was written.
             let mut scratch = std::mem::take(&mut io.scratch);

@@ -46,6 +46,8 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     set("shutdown", Function::new(ctx.clone(), shutdown)?)?;
     let close = |conn, after| js::command(Command::Close { conn, after });
     set("close", Function::new(ctx.clone(), close)?)?;
+    let reset = |conn| js::command(Command::Reset { conn });
+    set("reset", Function::new(ctx.clone(), reset)?)?;
     let expect =
         |conn, to_head, to_connect| js::command(Command::Expect { conn, to_head, to_connect });
     set("expectResponse", Function::new(ctx.clone(), expect)?)?;
@@ -116,6 +118,8 @@ fn unlisten(server: Id) {
     }
     drop(js::forget(server));
     js::command(Command::Unlisten { server });
+    // Whoever is told that a server is closed may count on its address being free.
+    flush();
 }
 
 /// Waits until what was sent so far is written, as far as the sockets take it: the process may end.

@@ -105,6 +105,10 @@ pub(super) enum Command {
         conn: Id,
         after: bool,
     },
+    /// Have the peer learn of the end as of an error.
+    Reset {
+        conn: Id,
+    },
     /// Answer when all that came before is written as far as the sockets take it.
     Sync(SyncSender<()>),
 }

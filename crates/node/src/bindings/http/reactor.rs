@@ -249,6 +249,7 @@ impl Reactor {
                 Command::Close { conn, after } => {
                     self.with(conn, |conn, io| conn.close(after, io));
                 }
+                Command::Reset { conn } => self.with(conn, |conn, _| conn.reset()),
                 // Who waits may have given up.
                 Command::Sync(done) => drop(done.send(())),
             }

@@ -68,6 +68,14 @@ impl Stream {
         };
     }
 
+    /// Has closing send a reset.
+    pub(super) fn set_reset(&self) {
+        if let Self::Tcp(stream) = self {
+            let at_once = Some(std::time::Duration::ZERO);
+            let _ = rustix::net::sockopt::set_socket_linger(stream, at_once);
+        }
+    }
+
     pub(super) fn set_nodelay(&self, on: bool) {
         if let Self::Tcp(stream) = self {
             let _ = stream.set_nodelay(on);
