@@ -258,8 +258,8 @@ function withoutScript(execArgv) {
   return [...execArgv.slice(0, at), ...execArgv.slice(at + 2)];
 }
 
-function _forkChild(fd, serialization) {
-  require('internal/child_process/channel').setupParentChannel(fd, serialization);
+function _forkChild(fd) {
+  require('internal/child_process/channel').setupParentChannel(fd);
 }
 
 const lazySync = (name) => ({

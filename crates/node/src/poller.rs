@@ -1,4 +1,4 @@
-//! Pipes and sockets: one thread that waits until they can be read or written, for all of them.
+//! Pipes and local sockets: one thread that waits until they can be read or written, for all of them.
 //!
 //! JavaScript's thread has the [`Stream`]s by number, each with a function that is told what happens
 //! (see [`Event`]). Reading is asked for each time: what nobody wants to have stays in the pipe, so
@@ -10,14 +10,14 @@
 use std::{
     cell::RefCell,
     collections::{HashMap, VecDeque},
-    os::fd::{AsFd, OwnedFd},
+    os::fd::OwnedFd,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     thread,
 };
 
 use rquickjs::{Ctx, Function, Value};
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
     io::Errno,
 };
@@ -27,17 +27,6 @@ use crate::event_loop::{self, Callback, KeepAlive, LoopHandle};
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
 
-/// What a stream waits for when it is asked to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wait {
-    /// Bytes.
-    Data,
-    /// A connection to a listening socket.
-    Connection,
-    /// The end of connecting.
-    Connected,
-}
-
 /// What the function of a stream is called with: the name, and bytes or a number.
 enum Event {
     Data(Vec<u8>),
@@ -45,16 +34,18 @@ enum Event {
     Failed(Errno),
     /// All that was left to the thread is written, or cannot be.
     Written(Result<(), Errno>),
-    Connection(OwnedFd),
-    Connected,
 }
 
 enum Command {
     Open(u32, Arc<OwnedFd>),
-    Read(u32, Wait),
+    Read(u32),
     Write(u32, Vec<u8>),
     Close(u32),
+    /// To be handed to JavaScript's thread, after all that can be read already.
+    After(Task),
 }
+
+type Task = Box<dyn for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<()> + Send>;
 
 struct Thread {
     commands: Mutex<Vec<Command>>,
@@ -121,7 +112,7 @@ pub(crate) fn open<'js>(
 }
 
 /// Asks for one event of reading.
-pub(crate) fn read(id: u32, wait: Wait) {
+pub(crate) fn read(id: u32) {
     let start = with_stream(id, |stream| {
         let start = !stream.reading;
         stream.reading = true;
@@ -129,7 +120,7 @@ pub(crate) fn read(id: u32, wait: Wait) {
         start
     });
     if start == Some(true) {
-        command(Command::Read(id, wait));
+        command(Command::Read(id));
     }
 }
 
@@ -176,17 +167,24 @@ pub(crate) fn set_ref(id: u32, on: bool) {
     });
 }
 
-/// The stream's descriptor, for what only sockets have.
-pub(crate) fn descriptor(id: u32) -> Option<Arc<OwnedFd>> {
-    with_stream(id, |stream| Arc::clone(&stream.fd))
-}
-
 /// Closes a stream at once; there are no more events of it.
 pub(crate) fn close(id: u32) {
     let closed = STREAMS.with_borrow_mut(|streams| streams.open.remove(&id));
     if let Some(stream) = closed {
         stream.on_event.release();
         command(Command::Close(id));
+    }
+}
+
+/// Runs `task` on JavaScript's thread, after what can be read now and is waited for: what a child has
+/// written should be known before its end. From any thread.
+pub(crate) fn post_after<F>(handle: &LoopHandle, task: F)
+where
+    F: for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<()> + Send + 'static,
+{
+    match THREAD.get() {
+        Some(Ok(_)) => command(Command::After(Box::new(task))),
+        _ => handle.post(task),
     }
 }
 
@@ -209,8 +207,6 @@ fn deliver(ctx: &Ctx<'_>, id: u32, event: Event) -> rquickjs::Result<()> {
         Event::Failed(error) => ("error", failure(error)),
         Event::Written(Ok(())) => ("written", number(0)),
         Event::Written(Err(error)) => ("written", failure(error)),
-        Event::Connection(fd) => ("connection", number(crate::bindings::fs::fds::insert(fd))),
-        Event::Connected => ("connected", number(0)),
     };
     let result = function.call::<_, ()>((name, value));
     // After the function, which may have asked for more.
@@ -247,7 +243,7 @@ fn start() -> Result<(), Errno> {
 /// A stream, as the thread has it.
 struct Watched {
     fd: Arc<OwnedFd>,
-    wait: Option<Wait>,
+    reading: bool,
     unwritten: VecDeque<(Vec<u8>, usize)>,
 }
 
@@ -260,9 +256,7 @@ struct Poller {
 impl Poller {
     fn run(mut self) {
         loop {
-            for (id, ready) in self.ready() {
-                self.advance(id, ready);
-            }
+            self.advance_all(None);
             let mut drained = [0; 64];
             while rustix::io::read(&self.woken, &mut drained).is_ok_and(|count| count > 0) {}
             let commands = THREAD.get().and_then(|thread| thread.as_ref().ok()).map(|thread| {
@@ -275,16 +269,20 @@ impl Poller {
         }
     }
 
+    fn advance_all(&mut self, timeout: Option<&Timespec>) {
+        for (id, ready) in self.ready(timeout) {
+            self.advance(id, ready);
+        }
+    }
+
     /// Waits until there is something to do.
-    fn ready(&self) -> Vec<(u32, PollFlags)> {
+    fn ready(&self, timeout: Option<&Timespec>) -> Vec<(u32, PollFlags)> {
         let mut fds = vec![PollFd::new(&self.woken, PollFlags::IN)];
         let mut ids = Vec::new();
         for (id, stream) in &self.streams {
             let mut wanted = PollFlags::empty();
-            match stream.wait {
-                Some(Wait::Data | Wait::Connection) => wanted |= PollFlags::IN,
-                Some(Wait::Connected) => wanted |= PollFlags::OUT,
-                None => {}
+            if stream.reading {
+                wanted |= PollFlags::IN;
             }
             if !stream.unwritten.is_empty() {
                 wanted |= PollFlags::OUT;
@@ -295,7 +293,7 @@ impl Poller {
                 ids.push(*id);
             }
         }
-        if poll(&mut fds, None).is_err() {
+        if poll(&mut fds, timeout).is_err() {
             return Vec::new();
         }
         let found = ids.into_iter().zip(fds[1..].iter().map(PollFd::revents));
@@ -310,15 +308,11 @@ impl Poller {
                 self.handle.post(move |ctx| deliver(ctx, id, Event::Written(result)));
             }
         }
-        let wanted = match stream.wait {
-            Some(Wait::Connected) => PollFlags::OUT,
-            Some(_) => PollFlags::IN,
-            None => return,
-        };
-        if ready.intersects(wanted | broken)
+        if stream.reading
+            && ready.intersects(PollFlags::IN | broken)
             && let Some(event) = receive(stream)
         {
-            stream.wait = None;
+            stream.reading = false;
             self.handle.post(move |ctx| deliver(ctx, id, event));
         }
     }
@@ -326,12 +320,12 @@ impl Poller {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Open(id, fd) => {
-                let stream = Watched { fd, wait: None, unwritten: VecDeque::new() };
+                let stream = Watched { fd, reading: false, unwritten: VecDeque::new() };
                 self.streams.insert(id, stream);
             }
-            Command::Read(id, wait) => {
+            Command::Read(id) => {
                 if let Some(stream) = self.streams.get_mut(&id) {
-                    stream.wait = Some(wait);
+                    stream.reading = true;
                 }
             }
             Command::Write(id, bytes) => {
@@ -341,6 +335,10 @@ impl Poller {
             }
             Command::Close(id) => {
                 self.streams.remove(&id);
+            }
+            Command::After(task) => {
+                self.advance_all(Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+                self.handle.post(task);
             }
         }
     }
@@ -366,31 +364,15 @@ fn flush(stream: &mut Watched) -> Option<Result<(), Errno>> {
 }
 
 fn receive(stream: &Watched) -> Option<Event> {
-    match stream.wait? {
-        Wait::Data => {
-            let mut bytes = vec![0; CHUNK];
-            match rustix::io::read(&stream.fd, bytes.as_mut_slice()) {
-                Ok(0) => Some(Event::End),
-                Ok(count) => {
-                    bytes.truncate(count);
-                    bytes.shrink_to_fit();
-                    Some(Event::Data(bytes))
-                }
-                Err(Errno::AGAIN | Errno::INTR) => None,
-                Err(error) => Some(Event::Failed(error)),
-            }
+    let mut bytes = vec![0; CHUNK];
+    match rustix::io::read(&stream.fd, bytes.as_mut_slice()) {
+        Ok(0) => Some(Event::End),
+        Ok(count) => {
+            bytes.truncate(count);
+            bytes.shrink_to_fit();
+            Some(Event::Data(bytes))
         }
-        Wait::Connection => {
-            use rustix::net::{SocketFlags, accept_with};
-            match accept_with(stream.fd.as_fd(), SocketFlags::CLOEXEC) {
-                Ok(fd) => Some(Event::Connection(fd)),
-                Err(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => None,
-                Err(error) => Some(Event::Failed(error)),
-            }
-        }
-        Wait::Connected => match rustix::net::sockopt::socket_error(stream.fd.as_fd()) {
-            Ok(Ok(())) => Some(Event::Connected),
-            Ok(Err(error)) | Err(error) => Some(Event::Failed(error)),
-        },
+        Err(Errno::AGAIN | Errno::INTR) => None,
+        Err(error) => Some(Event::Failed(error)),
     }
 }

@@ -10,6 +10,8 @@ function run() {
   require('internal/esm/hooks').setupEsm();
   const { Module } = require('internal/cjs/module');
   Module._initPaths();
+  const { channelFd } = internalBinding('child_process');
+  if (channelFd !== undefined) require('internal/child_process/channel').setupParentChannel(channelFd);
   if (settings['--eval'] !== undefined) {
     preload(Module);
     runText(settings['--eval'], '[eval]');

@@ -1,5 +1,5 @@
 'use strict';
-// One end of a pipe or a socket, as streams are made on it. Knows nothing of streams.
+// One end of a pipe or a local socket, as streams are made on it. Knows nothing of streams.
 
 const binding = internalBinding('stream');
 
@@ -10,9 +10,6 @@ class StreamHandle {
   #referenced = true;
   // Called with bytes (an ArrayBuffer), or with undefined and 0 at the end or a negative error number.
   onread = undefined;
-  // Called with the number of a new descriptor, or a negative error number.
-  onconnection = undefined;
-  onconnected = undefined;
 
   // Takes the descriptor over.
   constructor(fd) {
@@ -36,31 +33,14 @@ class StreamHandle {
       case 'written':
         this.#writes.shift()(value);
         break;
-      case 'connection':
-        this.onconnection?.(value);
-        break;
-      case 'connected':
-        this.onconnected?.(0);
-        break;
       default:
-        // Of whatever was waited for.
-        if (this.onconnected !== undefined) this.onconnected(value);
-        else if (this.onconnection !== undefined) this.onconnection(value);
-        else this.onread?.(undefined, value);
+        this.onread?.(undefined, value);
     }
   }
 
   // Asks for one call of `onread`.
   read() {
     if (!this.#closed) binding.read(this.#id);
-  }
-
-  accept() {
-    if (!this.#closed) binding.accept(this.#id);
-  }
-
-  waitConnected() {
-    if (!this.#closed) binding.connected(this.#id);
   }
 
   // Writes a string as UTF-8, or bytes. Returns 0 if all is written, a negative error number, or undefined if

@@ -23,7 +23,10 @@ use rustix::{
 };
 
 use super::fs::{answer::Failure, fds};
-use crate::event_loop::{self, Callback, KeepAlive};
+use crate::{
+    event_loop::{self, Callback, KeepAlive},
+    poller,
+};
 
 pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let binding = Object::new(ctx.clone())?;
@@ -31,6 +34,9 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     set("spawn", Function::new(ctx.clone(), spawn)?)?;
     set("spawnSync", Function::new(ctx.clone(), synchronous::spawn_sync)?)?;
     set("kill", Function::new(ctx.clone(), kill)?)?;
+    // Where a parent that has forked this program is to be reached.
+    let channel = std::env::var("NODE_CHANNEL_FD").ok().and_then(|text| text.parse::<i32>().ok());
+    binding.set("channelFd", channel)?;
     set("setRef", Function::new(ctx.clone(), set_ref)?)?;
     Ok(binding)
 }
@@ -102,7 +108,7 @@ fn spawn<'js>(
         let process = Arc::clone(&process);
         move || {
             let status = process.wait();
-            handle.post(move |ctx| {
+            poller::post_after(&handle, move |ctx| {
                 let _running = RUNNING.with_borrow_mut(|running| running.remove(&id));
                 on_exit.take(ctx)?.call::<_, ()>((status.code().unwrap_or(0), signal(status)))
             });

@@ -3,10 +3,11 @@
 
 const EventEmitter = require('events');
 const binding = internalBinding('child_process');
+const { after: afterReads } = internalBinding('stream');
 const { ErrnoException } = require('internal/errors');
 const { validateArray, validateObject, validateOneOf, validateString } = require('internal/validators');
 const { SymbolDispose, convertToValidSignal } = require('internal/util');
-const { parseStdio, CHANNEL } = require('internal/child_process/stdio');
+const { CHANNEL, PIPE, parseStdio } = require('internal/child_process/stdio');
 const { checkNuls, signalName } = require('internal/child_process/arguments');
 
 const ESRCH = -3;
@@ -15,17 +16,20 @@ const ENOSYS = -38;
 // Reported by an event. The others are thrown.
 const EVENT_ERRORS = new Set([-13, -11, -24, -23, -2]);
 
+const SETTLING_ROUNDS = 8;
+
 // What the child's process is to the system.
 class ProcessHandle {
   #id;
   #referenced = true;
+  #ended = false;
 
   constructor(id) {
     this.#id = id;
   }
 
   kill(signal) {
-    return binding.kill(this.#id, signal);
+    return this.#ended ? ESRCH : binding.kill(this.#id, signal);
   }
 
   ref() {
@@ -40,6 +44,11 @@ class ProcessHandle {
 
   hasRef() {
     return this.#referenced;
+  }
+
+  // There is no such process any more.
+  end() {
+    this.#ended = true;
   }
 }
 
@@ -90,26 +99,31 @@ function onExit(child, exitCode, signalNumber) {
   maybeClose(child);
 }
 
-function makeStream(child, fd, index) {
-  const { Socket } = require('net');
-  const { StreamHandle } = require('internal/stream_handle');
-  const stream = new Socket({
-    handle: new StreamHandle(fd), readable: index !== 0, writable: index === 0 || index > 2,
-    allowHalfOpen: index > 2,
-  });
-  // One way: ending it closes it.
-  stream._handle.isPipe = index < 3;
-  if (index !== 0) {
-    child._closesNeeded++;
-    stream.on('close', () => maybeClose(child));
+// Lets what is being read get on as far as the child's output goes, but not forever: others may write into the same
+// pipes.
+function settle(child, before, rounds, done) {
+  let now = 0;
+  let open = false;
+  for (const stream of child.stdio) {
+    if (!stream?.readableFlowing) continue;
+    now += stream.bytesRead;
+    open ||= !stream.readableEnded;
   }
-  return stream;
+  // The end of the channel is the last of it.
+  if (rounds === 0 || (!child.connected && (!open || now === before))) done();
+  else afterReads(() => settle(child, now, rounds - 1, done));
 }
 
-// A pipe to a child that could not be started.
-function makeDeadStream(child, index) {
-  const { Socket } = require('net');
-  const stream = new Socket({ readable: index !== 0, writable: index === 0 || index > 2 });
+// `fd` is undefined for the pipe of a child that could not be started.
+function makeStream(child, fd, index) {
+  const { Socket } = require('internal/child_process/pipe');
+  const { StreamHandle } = require('internal/stream_handle');
+  const stream = new Socket({
+    handle: fd === undefined ? undefined : new StreamHandle(fd),
+    readable: index !== 0,
+    writable: index === 0 || index > 2,
+    oneWay: index < 3,
+  });
   if (index !== 0) {
     child._closesNeeded++;
     stream.on('close', () => maybeClose(child));
@@ -145,30 +159,36 @@ ChildProcess.prototype.spawn = function spawn(options) {
     gid: options.gid ?? undefined,
     detached: Boolean(options.detached),
     stdio,
-  }, (exitCode, signal) => onExit(this, exitCode, signal));
+  }, (exitCode, signal) => {
+    this._handle?.end();
+    // What the child has written last is being asked for by now: it should be heard of before its end.
+    settle(this, -1, SETTLING_ROUNDS, () => onExit(this, exitCode, signal));
+  });
 
   const failed = typeof started === 'number';
+  let streams;
   if (failed) {
     if (!EVENT_ERRORS.has(started)) throw ErrnoException(started, 'spawn');
     process.nextTick(onExit, this, started, 0);
     // As if they had been there: what waits for their end must get it.
-    this.stdio = stdio.map((what, index) => (what === -2 ? makeDeadStream(this, index) : null));
-    process.nextTick(() => { for (const stream of this.stdio) stream?.destroy(); });
+    streams = stdio.map((what, index) => (what === PIPE ? makeStream(this, undefined, index) : null));
+    process.nextTick(() => { for (const stream of streams) stream?.destroy(); });
   } else {
     process.nextTick(() => this.emit('spawn'));
     this._handle = new ProcessHandle(started.id);
     this.pid = started.pid;
-    this.stdio = started.stdio.map((fd, index) => (
+    streams = started.stdio.map((fd, index) => (
       typeof fd !== 'number' || stdio[index] === CHANNEL ? null : makeStream(this, fd, index)));
     if (ipcIndex >= 0) {
       const { setupChannel } = require('internal/child_process/channel');
       this._closesNeeded++;
-      setupChannel(this, started.stdio[ipcIndex], serialization, () => maybeClose(this));
+      setupChannel(this, started.stdio[ipcIndex], () => maybeClose(this));
     }
   }
-  this.stdin = this.stdio[0] ?? null;
-  this.stdout = this.stdio[1] ?? null;
-  this.stderr = this.stdio[2] ?? null;
+  this.stdin = streams[0] ?? null;
+  this.stdout = streams[1] ?? null;
+  this.stderr = streams[2] ?? null;
+  this.stdio = streams;
   return failed ? started : 0;
 };
 
