@@ -87,14 +87,19 @@ function listenAtPort(server, options) {
     else finishListen(server, made);
     return;
   }
+  // Also an address counts as a name that is looked up: it takes a turn.
+  server._looking = true;
   if (binding.isIP(host) !== 0) {
-    finishListen(server, bind(server, host, options), host, options.port);
+    process.nextTick(() => {
+      if (!server._looking) return;
+      server._looking = false;
+      finishListen(server, bind(server, host, options), host, options.port);
+    });
     return;
   }
-  server._looking = true;
   binding.lookup(host, 0, (found) => {
+    if (!server._looking) return;
     server._looking = false;
-    if (server._closing) return;
     if (typeof found === 'string') {
       const { DNSException } = require('internal/errors');
       server.emit('error', new DNSException(found, 'getaddrinfo', host));

@@ -360,8 +360,8 @@ class Head {
       return;
     }
     this.text += 'Connection: keep-alive\r\n';
-    const seconds = Math.floor(message._keepAliveTimeout / 1000);
-    if (seconds > 0 && message._defaultKeepAlive) {
+    if (message._keepAliveTimeout && message._defaultKeepAlive) {
+      const seconds = Math.floor(message._keepAliveTimeout / 1000);
       const max = message._maxRequestsPerSocket > 0 ? `, max=${message._maxRequestsPerSocket}` : '';
       this.text += `Keep-Alive: timeout=${seconds}${max}\r\n`;
     }

@@ -5,7 +5,7 @@
 const { ConnResetException, codes: { ERR_HTTP_REQUEST_TIMEOUT, ERR_OUT_OF_RANGE } } = require('internal/errors');
 const EventEmitter = require('events');
 const { validateBoolean, validateInteger, validateObject } = require('internal/validators');
-const { STATUS_CODES, head: flag } = require('internal/http/constants');
+const { STATUS_CODES, head: flag, write } = require('internal/http/constants');
 const { IncomingMessage, isEnded, kFlags } = require('internal/http/incoming');
 const { kFinished } = require('internal/http/outgoing');
 const { ServerResponse, USUAL, finish, finishQuietly, setCurrent } = require('internal/http/response');
@@ -70,8 +70,8 @@ for (const name of Object.keys(TIMES)) {
 
 prototype._tell = function _tell(name) {
   if (name === 'keepAliveTimeout') {
-    const seconds = Math.min(Math.floor(this.keepAliveTimeout / 1000) || 0, 0x7fff);
-    this._keepAliveFlags = Math.max(seconds, 0) << 16;
+    const ms = +this.keepAliveTimeout;
+    this._keepAliveFlags = ms ? (Math.min(Math.max(Math.floor(ms / 1000), 0), 0x7ffe) + 1) << write.SECONDS_SHIFT : 0;
   }
   if (this._serverId > 0) binding.setOption(this._serverId, TIMES[name][0], milliseconds(this[name]));
 };

@@ -54,6 +54,11 @@ fn with<R>(body: impl FnOnce(&mut Js) -> R) -> Option<R> {
     JS.with_borrow_mut(|js| js.as_mut().map(body))
 }
 
+/// Whether there is an I/O thread.
+pub(super) fn is_started() -> bool {
+    JS.with_borrow(Option::is_some)
+}
+
 /// An id for a server or a connection.
 pub(super) fn next_id() -> Id {
     with(|js| js.shared.next_id()).unwrap_or_default()

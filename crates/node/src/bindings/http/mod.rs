@@ -123,7 +123,10 @@ fn unlisten(server: Id) {
 }
 
 /// Waits until what was sent so far is written, as far as the sockets take it: the process may end.
-fn flush() {
+pub(crate) fn flush() {
+    if !js::is_started() {
+        return;
+    }
     let (done, wait) = std::sync::mpsc::sync_channel(1);
     js::command(Command::Sync(done));
     js::wake();

@@ -18,7 +18,8 @@ mod flag {
     pub(super) const LENGTH: u32 = 1 << 10;
     /// The body is a chunk.
     pub(super) const CHUNK: u32 = 1 << 11;
-    /// How long the connection is kept, in s: all bits from here on.
+    /// One more than the seconds that the connection is kept, 0 for nothing said: all bits from
+    /// here on.
     pub(super) const SECONDS_SHIFT: u32 = 16;
 }
 
@@ -160,8 +161,7 @@ fn respond(conn: Id, flags: u32, body: Value<'_>) -> rquickjs::Result<()> {
             out.extend_from_slice(b"Connection: close\r\n");
         } else {
             out.extend_from_slice(b"Connection: keep-alive\r\n");
-            let seconds = flags >> flag::SECONDS_SHIFT;
-            if seconds > 0 {
+            if let Some(seconds) = (flags >> flag::SECONDS_SHIFT).checked_sub(1) {
                 out.extend_from_slice(b"Keep-Alive: timeout=");
                 decimal(out, seconds.into());
                 out.extend_from_slice(b"\r\n");

@@ -56,6 +56,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
 }
 
 fn exit(code: i32) {
+    super::http::flush();
     std::process::exit(code)
 }
 
