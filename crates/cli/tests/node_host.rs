@@ -244,7 +244,7 @@ fn preloaded_modules_run_first() {
     program.run(&["-r", "./first.js", "a.js"]).wrote(&["first undefined", "main true"]);
     let mut command = program.command();
     command.arg("a.js").env("NODE_OPTIONS", "--require=./first.js");
-    Ended::of(command, "", program.folder()).wrote(&["first undefined", "main true"]);
+    program.finish(command, "").wrote(&["first undefined", "main true"]);
 }
 
 #[test]

@@ -9,11 +9,11 @@ use std::{
 };
 
 /// A folder with a program's files.
-pub struct Program(PathBuf);
+pub(crate) struct Program(PathBuf);
 
 impl Program {
     /// An empty folder.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -23,21 +23,16 @@ impl Program {
     }
 
     /// Adds a file.
-    pub fn with(self, name: &str, text: &str) -> Self {
+    pub(crate) fn with(self, name: &str, text: &str) -> Self {
         let file = self.0.join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
         self
     }
 
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.0
-    }
-
     /// A command that runs a program in the folder: `sandtide node`, or what the environment names, to
     /// see that the real Node does the same.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = match std::env::var_os("SANDTIDE_TEST_HOST") {
             Some(other) => Command::new(other),
             None => {
@@ -51,15 +46,35 @@ impl Program {
     }
 
     /// Runs `sandtide node WORDS`.
-    pub fn run(&self, words: &[&str]) -> Ended {
+    pub(crate) fn run(&self, words: &[&str]) -> Ended {
         self.run_with(words, "")
     }
 
     /// The same, with text for standard input.
-    pub fn run_with(&self, words: &[&str], stdin: &str) -> Ended {
+    pub(crate) fn run_with(&self, words: &[&str], stdin: &str) -> Ended {
         let mut command = self.command();
         command.args(words);
-        Ended::of(command, stdin, &self.0)
+        self.finish(command, stdin)
+    }
+
+    /// Runs `command` to its end.
+    pub(crate) fn finish(&self, mut command: Command, stdin: &str) -> Ended {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that does not read its input closes it.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let folder = self.0.to_str().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(folder, "DIR");
+        Ended {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
     }
 }
 
@@ -71,39 +86,19 @@ impl Drop for Program {
 
 /// How a program ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// The exit code; none after a signal.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it wrote to standard output; the folder's path is `DIR`.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it wrote to standard error; the folder's path is `DIR`.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Ended {
-    /// Runs `command` to its end.
-    pub fn of(mut command: Command, stdin: &str, folder: &Path) -> Self {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A program that does not read its input closes it.
-        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let text =
-            |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "DIR");
-        Self {
-            code: output.status.code(),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
-        }
-    }
-
     /// Asserts that the program ended well and wrote these lines.
     #[track_caller]
-    pub fn wrote(&self, lines: &[&str]) {
+    pub(crate) fn wrote(&self, lines: &[&str]) {
         assert_eq!(self.code, Some(0), "{self:?}");
         assert_eq!(self.stdout.lines().collect::<Vec<_>>(), lines, "{self:?}");
     }
