@@ -88,7 +88,6 @@ function calleeStart(text, from, floor) {
 }
 
 const KEYWORD = /(?:^|[^\w$.])(?:if|for|while|switch|catch|with|return|function|await|typeof|void|in|of|case|throw|new|yield|do|else)$/;
-const ASSERT_LIKE = /(?:assert\w*|\bok|\bstrict)$/i;
 
 // The brackets that are open at `position`, outermost first.
 function openBrackets(source, position) {
@@ -118,11 +117,10 @@ function callFrom(source, open) {
   while (start < calleeEnd && source[start] === '.') start++;
   const callee = source.slice(start, calleeEnd);
   if (callee === '' || KEYWORD.test(callee)) return undefined;
-  return { callee, start, open, column: start - lineStart };
+  return { start, open, column: start - lineStart };
 }
 
-// Engines point at the name that is called, or at something among the arguments: what looks like an assertion is
-// preferred, from the inside out.
+// The position is that of the name that is called, or of something inside of a callee that has no name.
 function callAt(source, line, column) {
   const lines = source.split('\n');
   if (line < 1 || line > lines.length) return undefined;
@@ -131,14 +129,11 @@ function callAt(source, line, column) {
   position += Math.max(0, column - 1);
   let end = position;
   while (end < source.length && /[\w$.?#]/.test(source[end])) end++;
-  const candidates = [];
-  const here = callFrom(source, end);
-  if (here !== undefined) candidates.push(here);
-  for (const open of openBrackets(source, position).reverse()) {
-    const call = callFrom(source, open);
-    if (call !== undefined) candidates.push(call);
-  }
-  const found = candidates.find(({ callee }) => ASSERT_LIKE.test(callee)) ?? candidates[0];
+  let found = callFrom(source, end);
+  const around = openBrackets(source, position + 1).reverse();
+  // A callee in brackets: `object['name'](value)`.
+  if (found === undefined && around.length > 0) found = callFrom(source, matchBracket(source, around[0]));
+  for (const open of around) found ??= callFrom(source, open);
   if (found === undefined) return undefined;
   return { code: source.slice(found.start, matchBracket(source, found.open)), column: found.column };
 }
