@@ -84,9 +84,9 @@ class Script extends ContextifyScript {
     validateBoolean(produceCachedData, 'options.produceCachedData');
     validateImportModuleDynamically(importModuleDynamically);
 
-    const option = hostDefinedOption(importModuleDynamically, filename);
+    const option = hostDefinedOption(importModuleDynamically);
     super(code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext);
-    register(option, importModuleDynamically, this);
+    register(option, this, () => new Script(code, { filename, lineOffset, columnOffset, importModuleDynamically }));
   }
 
   // The engine is called by these methods themselves, so that few frames of ours stand in programs' stacks.

@@ -46,7 +46,7 @@ function compileFunction(code, params, options = kEmptyObject) {
   }
   validateImportModuleDynamically(importModuleDynamically);
 
-  const option = hostDefinedOption(importModuleDynamically, filename);
+  const option = hostDefinedOption(importModuleDynamically);
   const compiled = binding.compileFunction(
     code,
     filename,
@@ -65,7 +65,7 @@ function compileFunction(code, params, options = kEmptyObject) {
     if (compiled.cachedDataProduced) result.cachedData = asBuffer(compiled.cachedData);
   }
   if (cachedData !== undefined) result.cachedDataRejected = compiled.cachedDataRejected;
-  register(option, importModuleDynamically, result);
+  register(option, result, () => compileFunction(code, params, options));
   return result;
 }
 

@@ -50,7 +50,7 @@ function createContext(contextObject = {}, options = kEmptyObject) {
   if (memoryLimit !== undefined) validateInteger(memoryLimit, 'options.memoryLimit', 1);
 
   const contextName = name === undefined ? `VM Context ${++unnamedContexts}` : name;
-  const option = hostDefinedOption(importModuleDynamically, contextName);
+  const option = hostDefinedOption(importModuleDynamically);
   const context = binding.makeContext(
     vanilla ? undefined : contextObject,
     contextName,
@@ -61,7 +61,7 @@ function createContext(contextObject = {}, options = kEmptyObject) {
     option,
     memoryLimit ?? 0,
   );
-  register(option, importModuleDynamically, context);
+  register(option, context);
   return context;
 }
 

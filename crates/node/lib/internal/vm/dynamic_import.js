@@ -8,13 +8,10 @@ const {
 const { validateFunction } = require('internal/validators');
 const { emitExperimentalWarning, experimentalVmModules } = require('internal/vm/experimental');
 
-// The host-defined options that stand for no callback of their own.
+// The host-defined options that stand for no callback of their own. Others are objects with the callback.
 const kMissing = Symbol('vm_dynamic_import_missing');
 const kMissingFlag = Symbol('vm_dynamic_import_missing_flag');
 const kMainContextDefaultLoader = Symbol('vm_dynamic_import_main_context_default');
-
-// Host-defined option -> { callback, referrer }. The option lives as long as code that holds it.
-const registry = new WeakMap();
 
 let importFromMainContext = null;
 
@@ -24,13 +21,13 @@ function setMainContextLoader(load) {
 }
 
 // The host-defined option that code with this `importModuleDynamically` is compiled with.
-function hostDefinedOption(importModuleDynamically, name, allowMainContextLoader = true) {
+function hostDefinedOption(importModuleDynamically, allowMainContextLoader = true) {
   if (importModuleDynamically === undefined) return kMissing;
   if (allowMainContextLoader && importModuleDynamically === kMainContextDefaultLoader) {
     emitExperimentalWarning('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER');
     return kMainContextDefaultLoader;
   }
-  return experimentalVmModules() ? Symbol(name) : kMissingFlag;
+  return experimentalVmModules() ? { callback: importModuleDynamically, referrer: undefined, makeReferrer: undefined } : kMissingFlag;
 }
 
 function validateImportModuleDynamically(value, allowMainContextLoader = true) {
@@ -39,15 +36,27 @@ function validateImportModuleDynamically(value, allowMainContextLoader = true) {
   validateFunction(value, 'options.importModuleDynamically');
 }
 
-// Remembers whom to ask for code compiled with `option`, once the referrer exists.
-function register(option, importModuleDynamically, referrer) {
-  if (typeof importModuleDynamically !== 'function' || option === kMissingFlag) return;
-  registry.set(option, { callback: importModuleDynamically, referrer });
+// Tells an option with a callback who its referrer is, once there is one. The option lives as long as the code and
+// the engine does not look for cycles through it, so it must not hold the referrer, which holds the code. Where code
+// outlives its referrer, `makeReferrer` gives another.
+function register(option, referrer, makeReferrer) {
+  if (typeof option !== 'object') return;
+  option.referrer = new WeakRef(referrer);
+  option.makeReferrer = makeReferrer;
 }
 
-async function importByCallback({ callback, referrer }, specifier, attributes, phase) {
+function referrerOf(option) {
+  let referrer = option.referrer?.deref();
+  if (referrer === undefined && option.makeReferrer !== undefined) {
+    referrer = option.makeReferrer();
+    option.referrer = new WeakRef(referrer);
+  }
+  return referrer;
+}
+
+async function importByCallback(option, specifier, attributes, phase) {
   const { isModule, isModuleNamespaceObject, namespaceOf } = require('internal/vm/module');
-  const answer = await Reflect.apply(callback, undefined, [specifier, referrer, attributes, phase]);
+  const answer = await Reflect.apply(option.callback, undefined, [specifier, referrerOf(option), attributes, phase]);
   if (isModuleNamespaceObject(answer)) return answer;
   if (!isModule(answer)) throw new ERR_VM_MODULE_NOT_MODULE();
   if (answer.status === 'errored') throw answer.error;
@@ -63,9 +72,7 @@ async function importModuleDynamically(option, specifier, attributes, referrerNa
     if (importFromMainContext === null) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
     return importFromMainContext(specifier, referrerName, sealed);
   }
-  const entry = registry.get(option);
-  if (entry === undefined) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
-  return importByCallback(entry, specifier, sealed, phase);
+  return importByCallback(option, specifier, sealed, phase);
 }
 
 // Must have run before any code of the program can call import().

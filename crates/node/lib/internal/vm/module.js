@@ -32,12 +32,13 @@ const { asBuffer, bytesOf, validateCachedData, validateOffset, withoutSigintList
 const binding = internalBinding('module_wrap');
 const { setInitializeImportMetaCallback } = internalBinding('contextify');
 
-// How a source text module's import.meta is filled, kept by its handle so that both go together.
+// What a handle keeps: its module, and how import.meta is filled. All of them go together.
+const kModule = Symbol('module');
 const kImportMeta = Symbol('import.meta');
 
 setInitializeImportMetaCallback((handle, option, meta) => {
-  const entry = handle[kImportMeta];
-  if (entry !== undefined) Reflect.apply(entry.initializeImportMeta, undefined, [meta, entry.module]);
+  const initialize = handle[kImportMeta];
+  if (initialize !== undefined) Reflect.apply(initialize, undefined, [meta, handle[kModule]]);
 });
 
 // Context -> how many modules were named in it. The main context has a count of its own.
@@ -277,12 +278,14 @@ class SourceTextModule extends Module {
       context,
       identifier,
       create(name, module) {
-        const option = hostDefinedOption(importModuleDynamically, name, false);
+        const option = hostDefinedOption(importModuleDynamically, false);
         const handle = binding.createSourceTextModule(
           name, context, sourceText, lineOffset, columnOffset, option, bytesOf(cachedData));
         if (handle.cachedDataRejected) throw new ERR_VM_MODULE_CACHED_DATA_REJECTED();
-        register(option, importModuleDynamically, module);
-        if (initializeImportMeta !== undefined) handle[kImportMeta] = { initializeImportMeta, module };
+        // The record in the engine holds its handle, and so the module as long as its code can run.
+        handle[kModule] = module;
+        handle[kImportMeta] = initializeImportMeta;
+        register(option, module);
         return handle;
       },
     });
