@@ -121,15 +121,12 @@ pub fn with_two<R>(
 
 /// Calls `write` with the bytes of a typed array or buffer, to change them, and with `source`.
 /// `None` if `value` is neither, is detached, or cannot be changed.
-pub fn with_bytes_mut<S: ?Sized, R>(
+pub fn with_bytes_mut<S: Plain + ?Sized, R>(
     value: &Value<'_>,
     source: &S,
     write: fn(&mut [u8], &S, Range) -> R,
     range: Range,
-) -> Option<R>
-where
-    S: Plain,
-{
+) -> Option<R> {
     let region = region(value).filter(|region| !region.immutable)?;
     // SAFETY: the region is live and initialised. `write` is a plain function that is given nothing of
     // the engine's, so it cannot run JavaScript. `source` is Rust's own memory or a copy, never the region.
@@ -228,7 +225,7 @@ pub fn with_wtf8<R>(string: &JsString<'_>, read: impl FnOnce(&[u8]) -> R) -> Res
             return Err(Error::Exception);
         }
         let guard = CText { ctx, text };
-        let result = read(slice::from_raw_parts(text.cast(), len as usize));
+        let result = read(slice::from_raw_parts(text.cast(), len));
         drop(guard);
         Ok(result)
     }
@@ -287,6 +284,32 @@ pub fn string_from_utf16<'js>(ctx: &Ctx<'js>, units: &[u16]) -> Result<Value<'js
     }
 }
 
+/// The string that the bytes of a part of a typed array or buffer are in UTF-8, made without a copy in
+/// between. `None` if the value has no bytes, or `accept` does not take them.
+pub fn string_from_part<'js>(
+    value: &Value<'js>,
+    range: Range,
+    accept: fn(&[u8]) -> bool,
+) -> Option<Result<Value<'js>>> {
+    let region = region(value)?;
+    // SAFETY: as in `with_bytes`: a plain function that is given only bytes cannot run JavaScript.
+    let part = range.of(unsafe { slice::from_raw_parts(region.start, region.len) });
+    if !accept(part) {
+        return None;
+    }
+    let ctx = value.ctx();
+    // SAFETY: making a string runs no JavaScript, and `value` keeps the bytes where they are.
+    Some(unsafe {
+        let string =
+            qjs::JS_NewStringLen(ctx.as_raw().as_ptr(), part.as_ptr().cast(), part.len() as _);
+        if qjs::JS_IsException(string) {
+            Err(Error::Exception)
+        } else {
+            Ok(Value::from_raw(ctx.clone(), string))
+        }
+    })
+}
+
 /// A new `ArrayBuffer` that takes over these bytes.
 pub fn array_buffer<'js>(ctx: &Ctx<'js>, bytes: Vec<u8>) -> Result<ArrayBuffer<'js>> {
     // The engine makes less work of its own memory than of a foreign allocation with a callback.
@@ -294,5 +317,68 @@ pub fn array_buffer<'js>(ctx: &Ctx<'js>, bytes: Vec<u8>) -> Result<ArrayBuffer<'
         ArrayBuffer::new_copy(ctx.clone(), bytes)
     } else {
         ArrayBuffer::new(ctx.clone(), bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rquickjs::{Context, Runtime};
+
+    use super::*;
+
+    fn run(test: impl FnOnce(Ctx<'_>)) {
+        let runtime = Runtime::new().expect("a runtime");
+        let context = Context::full(&runtime).expect("a context");
+        context.with(test);
+    }
+
+    fn eval<'js>(ctx: &Ctx<'js>, source: &str) -> Value<'js> {
+        ctx.eval(source).expect("a value")
+    }
+
+    #[test]
+    fn views_and_buffers_have_bytes() {
+        run(|ctx| {
+            let view = eval(&ctx, "new Uint16Array([1, 2, 3]).subarray(1)");
+            assert_eq!(to_vec(&view), Some(vec![2, 0, 3, 0]));
+            assert_eq!(len(&eval(&ctx, "new ArrayBuffer(0)")), Some(0));
+            assert_eq!(len(&eval(&ctx, "({ length: 3 })")), None);
+            assert_eq!(len(&eval(&ctx, "'text'")), None);
+        });
+    }
+
+    #[test]
+    fn detached_and_immutable_buffers_are_refused() {
+        run(|ctx| {
+            let detached = eval(&ctx, "globalThis.b = new Uint8Array(4); b.buffer.transfer(); b");
+            assert_eq!(len(&detached).unwrap_or(0), 0);
+            assert_eq!(copy_in(&detached, 0, b"x").unwrap_or(0), 0);
+            let source = eval(&ctx, "new ArrayBuffer(2)");
+            assert_eq!(copy_in(&source, 1, b"xyz"), Some(1));
+            assert_eq!(to_vec(&source), Some(vec![0, b'x']));
+        });
+    }
+
+    #[test]
+    fn copies_may_overlap() {
+        run(|ctx| {
+            let view = eval(&ctx, "new Uint8Array([1, 2, 3, 4])");
+            let all = Range { start: 0, end: usize::MAX };
+            assert_eq!(copy_between(&view, 1, &view, all), Some(3));
+            assert_eq!(to_vec(&view), Some(vec![1, 1, 2, 3]));
+            assert_eq!(copy_between(&view, 9, &view, all), Some(0));
+        });
+    }
+
+    #[test]
+    fn lone_surrogates_survive() {
+        run(|ctx| {
+            let text = string_from_utf16(&ctx, &[0x61, 0xd800]).expect("a string");
+            let text = text.into_string().expect("a string");
+            let units = with_utf16(&text, <[u16]>::to_vec).expect("units");
+            assert_eq!(units, [0x61, 0xd800]);
+            let bytes = with_wtf8(&text, <[u8]>::to_vec).expect("bytes");
+            assert_eq!(bytes, [0x61, 0xed, 0xa0, 0x80]);
+        });
     }
 }

@@ -21,7 +21,17 @@ fn detached<T>(ctx: &Ctx<'_>, found: Option<T>) -> Result<T> {
 }
 
 fn encode<'js>(ctx: Ctx<'js>, text: JsString<'js>, number: u32) -> Result<ArrayBuffer<'js>> {
-    let encoded = codec::encode(&text, encoding(&ctx, number)?)?;
+    let encoding = encoding(&ctx, number)?;
+    if encoding == Encoding::Utf8 {
+        // Without lone surrogates the engine's own text is what is wanted.
+        let copied = bytes::with_wtf8(&text, |wtf8| {
+            codec::is_utf8(wtf8).then(|| ArrayBuffer::new_copy(ctx.clone(), wtf8))
+        })?;
+        if let Some(buffer) = copied {
+            return buffer;
+        }
+    }
+    let encoded = codec::encode(&text, encoding)?;
     bytes::array_buffer(&ctx, encoded)
 }
 
@@ -52,6 +62,11 @@ fn decode<'js>(
 ) -> Result<Value<'js>> {
     let encoding = encoding(&ctx, number)?;
     let range = Range { start, end };
+    if let Some(text) =
+        codec::plain(encoding).and_then(|accept| bytes::string_from_part(&source, range, accept))
+    {
+        return text;
+    }
     let decoded = bytes::with_bytes(&source, move |all| codec::decode(range.of(all), encoding));
     detached(&ctx, decoded)?.into_value(&ctx)
 }
@@ -65,9 +80,12 @@ fn decode_utf8<'js>(
     fatal: bool,
 ) -> Result<Value<'js>> {
     let range = Range { start, end };
+    if let Some(text) = bytes::string_from_part(&source, range, codec::is_utf8) {
+        return text;
+    }
     let decoded = bytes::with_bytes(&source, move |all| {
         let part = range.of(all);
-        if fatal && simdutf8::basic::from_utf8(part).is_err() {
+        if fatal && !codec::is_utf8(part) {
             return None;
         }
         Some(codec::decode(part, Encoding::Utf8))
@@ -174,8 +192,7 @@ fn swap(ctx: Ctx<'_>, target: Value<'_>, size: usize) -> Result<()> {
 }
 
 fn is_utf8(ctx: Ctx<'_>, source: Value<'_>) -> Result<bool> {
-    let valid = bytes::with_bytes(&source, |all| simdutf8::basic::from_utf8(all).is_ok());
-    detached(&ctx, valid)
+    detached(&ctx, bytes::with_bytes(&source, codec::is_utf8))
 }
 
 fn is_ascii(ctx: Ctx<'_>, source: Value<'_>) -> Result<bool> {

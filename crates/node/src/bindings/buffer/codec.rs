@@ -48,6 +48,19 @@ impl Text {
     }
 }
 
+pub(super) fn is_utf8(source: &[u8]) -> bool {
+    simdutf8::basic::from_utf8(source).is_ok()
+}
+
+/// Which bytes are, in this encoding, the text that they are in UTF-8; if there are any.
+pub(super) fn plain(encoding: Encoding) -> Option<fn(&[u8]) -> bool> {
+    match encoding {
+        Encoding::Utf8 => Some(is_utf8),
+        Encoding::Latin1 | Encoding::Ascii => Some(<[u8]>::is_ascii),
+        _ => None,
+    }
+}
+
 pub(super) fn decode(source: &[u8], encoding: Encoding) -> Text {
     match encoding {
         Encoding::Utf8 => Text::Utf8(match simdutf8::basic::from_utf8(source) {
@@ -117,6 +130,15 @@ pub(super) fn write(
     encoding: Encoding,
 ) -> Result<Option<usize>> {
     let room = range.end.saturating_sub(range.start);
+    if encoding == Encoding::Utf8 {
+        let written = bytes::with_wtf8(text, |wtf8| {
+            let len = whole_characters(wtf8, room);
+            is_utf8(wtf8).then(|| bytes::copy_in(target, range.start, &wtf8[..len]))
+        })?;
+        if let Some(written) = written {
+            return Ok(written);
+        }
+    }
     let encoded = encode(text, encoding)?;
     let len = match encoding {
         Encoding::Utf8 => whole_characters(&encoded, room),
@@ -128,7 +150,7 @@ pub(super) fn write(
 
 /// Replaces each lone surrogate, which takes three bytes, by U+FFFD, which does too.
 fn replace_surrogates(wtf8: &mut [u8]) {
-    if simdutf8::basic::from_utf8(wtf8).is_ok() {
+    if is_utf8(wtf8) {
         return;
     }
     let mut index = 0;

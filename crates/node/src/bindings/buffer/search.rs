@@ -42,7 +42,7 @@ fn search_forward(haystack: &[u8], needle: &[u8], start: usize, step: usize) -> 
     let finder = memchr::memmem::Finder::new(needle);
     let mut at = start;
     while let Some(found) = finder.find(haystack.get(at..)?) {
-        if (at + found) % step == 0 {
+        if (at + found).is_multiple_of(step) {
             return Some(at + found);
         }
         at += found + 1;
@@ -55,7 +55,7 @@ fn search_backward(haystack: &[u8], needle: &[u8], start: usize, step: usize) ->
     let mut end = haystack.len().min(start + needle.len());
     loop {
         let found = finder.rfind(&haystack[..end])?;
-        if found % step == 0 {
+        if found.is_multiple_of(step) {
             return Some(found);
         }
         end = found + needle.len() - 1;
