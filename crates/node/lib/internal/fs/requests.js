@@ -8,7 +8,6 @@
 const { systemError } = require('internal/fs/utils');
 
 const ENOENT = -2;
-const ENOTDIR = -20;
 
 function request(call, args, syscall, path, dest, map) {
   return { call, args, syscall, path, dest, map, steps: undefined, absent: false, describe: undefined };
@@ -32,7 +31,7 @@ function performSync(op) {
   if (op.steps !== undefined) return op.steps();
   const result = op.call(...op.args, undefined);
   if (failed(result)) {
-    if (op.absent && (result === ENOENT || result === ENOTDIR)) return undefined;
+    if (op.absent && result === ENOENT) return undefined;
     throw failure(result, op);
   }
   return op.map === undefined ? result : op.map(result);
@@ -54,7 +53,7 @@ function performAsync(op, done) {
   }
   op.call(...op.args, (result) => {
     if (failed(result)) {
-      if (op.absent && (result === ENOENT || result === ENOTDIR)) done(null, undefined);
+      if (op.absent && result === ENOENT) done(null, undefined);
       else done(failure(result, op));
       return;
     }
