@@ -462,8 +462,8 @@ function fillBytes(buffer, value, offset, end, encoding) {
       encoding = end;
       end = buffer.length;
     }
-    if (encoding !== undefined) validateString(encoding, 'encoding');
-    number = encoding === undefined ? UTF8 : checkedEncoding(encoding);
+    if (encoding !== undefined && encoding !== null) validateString(encoding, 'encoding');
+    number = checkedEncoding(encoding);
     if (value.length === 0) {
       value = 0;
     } else if (value.length === 1 && value.charCodeAt(0) < 128 && number !== UTF16LE && number < BASE64) {
@@ -476,9 +476,9 @@ function fillBytes(buffer, value, offset, end, encoding) {
     offset = 0;
     end = buffer.length;
   } else {
-    validateNumber(offset, 'offset', 0, kMaxLength);
+    validateInteger(offset, 'offset', 0, kMaxLength);
     if (end === undefined) end = buffer.length;
-    else validateNumber(end, 'end', 0, buffer.length);
+    else validateInteger(end, 'end', 0, buffer.length);
   }
   if (offset >= end) return buffer;
   if (typeof value === 'number' || typeof value !== 'string' && !isUint8Array(value)) {
@@ -487,7 +487,7 @@ function fillBytes(buffer, value, offset, end, encoding) {
   }
   const pattern = typeof value === 'string' ? bytesOf(value, number) : value;
   if (pattern.length === 0) throw new ERR_INVALID_ARG_VALUE('value', value);
-  native.fill(buffer, pattern, Math.trunc(offset), Math.trunc(end));
+  native.fill(buffer, pattern, offset, end);
   return buffer;
 }
 

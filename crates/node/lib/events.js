@@ -91,7 +91,10 @@ function captureRejection(emitter, promise, type, args) {
 }
 
 function throwUnhandled(error) {
-  if (error instanceof Error) throw error;
+  if (error instanceof Error) {
+    // The line is shown when nobody catches it.
+    throw error; // Unhandled 'error' event
+  }
   const { inspect } = require('internal/util/inspect');
   let text;
   try {
@@ -101,7 +104,7 @@ function throwUnhandled(error) {
   }
   const unhandled = new ERR_UNHANDLED_ERROR(text);
   unhandled.context = error;
-  throw unhandled;
+  throw unhandled; // Unhandled 'error' event
 }
 
 EventEmitter.prototype.emit = function emit(type, ...args) {

@@ -175,7 +175,7 @@ class TextDecoder {
   [customInspect](depth, options) {
     TextDecoder.#check(this);
     const { encoding, fatal, ignoreBOM } = this;
-    return inspectAs(this, { fatal, encoding, ignoreBOM }, depth, options);
+    return inspectAs(this, { encoding, fatal, ignoreBOM }, depth, options);
   }
 }
 

@@ -279,9 +279,9 @@ methods.readIntBE = function readIntBE(offset, byteLength) {
 function checkWrite(buffer, value, offset, byteLength, signed) {
   const min = signed ? -(2 ** (8 * byteLength - 1)) : 0;
   const max = 2 ** (8 * byteLength - (signed ? 1 : 0)) - 1;
-  if (value > max || value < min) {
-    throwValue(value, min, max, byteLength === 3 ? 4 : byteLength);
-  }
+  if (byteLength === 1) validateNumber(offset, 'offset');
+  // Of four bytes, the limits are given as those of writeInt32 are.
+  if (value > max || value < min) throwValue(value, min, max, byteLength === 4 ? 3 : byteLength);
   checkRange(buffer, offset, byteLength);
 }
 

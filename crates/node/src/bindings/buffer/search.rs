@@ -12,7 +12,7 @@ pub(super) fn index_of(
     let len = haystack.len();
     let mut start = if from < 0.0 { from + len as f64 } else { from };
     if start < 0.0 {
-        if !forward {
+        if !forward && !needle.is_empty() {
             return None;
         }
         start = 0.0;
