@@ -152,6 +152,16 @@ const PATCHES: &[Patch] = &[
         replace: "    if (unlikely(sandtide_is_global(ctx, p->class_id))) {\n        JS_ThrowTypeError(ctx, \"Cannot freeze\");\n        return -1;\n    }\n    p->extensible = false;\n    return true;\n}",
     },
     Patch {
+        why: "what a sandbox refuses to delete is not an error, as in Node",
+        find: "    res = delete_property(ctx, p, prop);\n    JS_FreeValue(ctx, obj1);\n    if (res != false)\n        return res;",
+        replace: "    res = delete_property(ctx, p, prop);\n    if (res == false && sandtide_is_global(ctx, p->class_id)) {\n        JS_FreeValue(ctx, obj1);\n        return res;\n    }\n    JS_FreeValue(ctx, obj1);\n    if (res != false)\n        return res;",
+    },
+    Patch {
+        why: "too long a string is a RangeError, as in Node",
+        find: "        JS_ThrowInternalError(ctx, \"string too long\");",
+        replace: "        JS_ThrowRangeError(ctx, \"string too long\");",
+    },
+    Patch {
         why: "a job keeps its realm, which may have no other holder",
         find: "    e->ctx = ctx;\n    e->job_func = job_func;",
         replace: "    e->ctx = JS_DupContext(ctx);\n    e->job_func = job_func;",
@@ -209,7 +219,82 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "a context over its memory limit is ended, whatever it catches",
         find: "        JS_ThrowInternalError(ctx, \"out of memory\");\n        rt->in_out_of_memory = false;",
-        replace: "        JS_ThrowInternalError(ctx, \"out of memory\");\n        sandtide_out_of_memory(ctx);\n        rt->in_out_of_memory = false;",
+        replace: "        sandtide_out_of_memory(ctx, false);\n        JS_ThrowInternalError(ctx, \"out of memory\");\n        sandtide_out_of_memory(ctx, true);\n        rt->in_out_of_memory = false;",
+    },
+    Patch {
+        why: "cached modules are linked by hand as well",
+        find: "            *pm = js_host_resolve_imported_module_atom(s->ctx, m->module_name,",
+        replace: "            if (sandtide_links_by_hand(ctx))\n                continue;\n            *pm = js_host_resolve_imported_module_atom(s->ctx, m->module_name,",
+    },
+    Patch {
+        why: "messages are worded as programs for Node expect",
+        find: "    JSValue obj;\n\n    obj = JS_MakeError(ctx, error_num, add_backtrace, fmt, ap);",
+        replace: "    JSValue obj;\n\n    fmt = sandtide_message(ctx, fmt, ap);\n    obj = JS_MakeError(ctx, error_num, add_backtrace, fmt, ap);",
+    },
+    Patch {
+        why: "where the columns of a script's first line are counted from (field)",
+        find: "    const uint8_t *line_start; /* first character of the current line */",
+        replace: "    const uint8_t *line_start; /* first character of the current line */\n    const uint8_t *sandtide_line; /* the line that begins at a column of its host's */\n    int sandtide_columns;",
+    },
+    Patch {
+        why: "tokens' columns are those of their first character",
+        find: "    s->token.col_num = max_int(1, s->mark - s->eol);\n    s->buf_ptr = p;",
+        replace: "    s->token.col_num = sandtide_column(s, max_int(1, s->mark - s->eol));\n    s->buf_ptr = p;",
+    },
+    Patch {
+        why: "the same for identifiers",
+        find: "            int identifier_col_num =\n                (int)(s->token.ptr - s->line_start) + 1;",
+        replace: "            int identifier_col_num = s->token.col_num;",
+    },
+    Patch {
+        why: "a call's place is its callee's last name, or `new`",
+        find: "    bool accept_lparen = (parse_flags & PF_POSTFIX_CALL) != 0;\n\n    call_type = FUNC_CALL_NORMAL;",
+        replace: "    bool accept_lparen = (parse_flags & PF_POSTFIX_CALL) != 0;\n    int place_line = s->token.line_num, place_column = s->token.col_num;\n\n    call_type = FUNC_CALL_NORMAL;",
+    },
+    Patch {
+        why: "the same: the name of a property",
+        find: "        parse_property:\n            if (s->token.val == TOK_PRIVATE_NAME) {",
+        replace: "        parse_property:\n            place_line = s->token.line_num;\n            place_column = s->token.col_num;\n            emit_source_loc_at(s, place_line, place_column);\n            if (s->token.val == TOK_PRIVATE_NAME) {",
+    },
+    Patch {
+        why: "the same: the call",
+        find: "            emit_func_call:\n                switch(opcode) {",
+        replace: "            emit_func_call:\n                emit_source_loc_at(s, place_line, place_column);\n                switch(opcode) {",
+    },
+    Patch {
+        why: "the same: a call with spread arguments",
+        find: "                /* apply function call */\n                switch(opcode) {",
+        replace: "                /* apply function call */\n                emit_source_loc_at(s, place_line, place_column);\n                switch(opcode) {",
+    },
+    Patch {
+        why: "a throw's place is its statement (parsed)",
+        find: "    case TOK_THROW:\n        if (next_token(s))\n            goto fail;",
+        replace: "    case TOK_THROW: {\n        int throw_line = s->token.line_num, throw_column = s->token.col_num;\n        if (next_token(s))\n            goto fail;",
+    },
+    Patch {
+        why: "a throw's place is its statement (emitted)",
+        find: "        emit_op(s, OP_throw);\n        if (js_parse_expect_semi(s))\n            goto fail;\n        break;",
+        replace: "        emit_source_loc_at(s, throw_line, throw_column);\n        emit_op(s, OP_throw);\n        if (js_parse_expect_semi(s))\n            goto fail;\n        break;\n        }",
+    },
+    Patch {
+        why: "a throw's place is its statement (thrown)",
+        find: "        CASE(OP_throw):\n            JS_Throw(ctx, *--sp);",
+        replace: "        CASE(OP_throw):\n            sandtide_threw(ctx, b, pc, sp[-1]);\n            JS_Throw(ctx, *--sp);",
+    },
+    Patch {
+        why: "a syntax error's column counts from the same place as its token's",
+        find: "        err_col_num = (int)(s->token.ptr - s->token.line_start) + 1;\n    build_backtrace",
+        replace: "        err_col_num = sandtide_error_column(s);\n    build_backtrace",
+    },
+    Patch {
+        why: "native functions print on one line, as programs expect",
+        find: "        suff = \"() {\\n    [native code]\\n}\";",
+        replace: "        suff = ctx->rt->sandtide ? \"() { [native code] }\" : \"() {\\n    [native code]\\n}\";",
+    },
+    Patch {
+        why: "frames of functions that Node does not have are not shown",
+        find: "        p = JS_VALUE_GET_OBJ(sf->cur_func);\n        b = NULL;\n        backtrace_barrier = false;\n",
+        replace: "        p = JS_VALUE_GET_OBJ(sf->cur_func);\n        if (sandtide_hides_frame(ctx, p))\n            continue;\n        b = NULL;\n        backtrace_barrier = false;\n",
     },
     Patch {
         why: "a frame without a name shows its place alone",
@@ -235,6 +320,21 @@ const PATCHES: &[Patch] = &[
         why: "a runtime that has gone has no realms",
         find: "    js_arena_free_all(rt);\n\n    {",
         replace: "    sandtide_uninstall(rt);\n    js_arena_free_all(rt);\n\n    {",
+    },
+    Patch {
+        why: "an error's stack is its own property, made when it is first read (kept)",
+        find: "        JS_FreeValue(ctx, p->u.object_data);\n        p->u.object_data = stack;\n    } else if (can_add_backtrace(error_obj)) {",
+        replace: "        JS_FreeValue(ctx, p->u.object_data);\n        p->u.object_data = stack;\n        sandtide_stack_kept(ctx, error_obj, has_prepare);\n    } else if (can_add_backtrace(error_obj)) {",
+    },
+    Patch {
+        why: "an error's stack is its own property (captureStackTrace)",
+        find: "    if (has_filter_func) {\n        /* Error.captureStackTrace",
+        replace: "    if (has_filter_func && !(rt->sandtide && can_store_error_stack(error_obj))) {\n        /* Error.captureStackTrace",
+    },
+    Patch {
+        why: "an error's stack is its own property (read)",
+        find: "    const JSCFunctionListEntry *e = opaque;\n    JSValue val, proto;\n",
+        replace: "    const JSCFunctionListEntry *e = opaque;\n    JSValue val, proto;\n\n    if (atom == JS_ATOM_stack && p->class_id == JS_CLASS_ERROR)\n        return sandtide_make_stack(ctx, p);\n",
     },
     Patch {
         why: "the first line of a script can begin at a column of its host's",

@@ -65,6 +65,12 @@ static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, in
         return js_dup(object_value(realm->global));
     }
     realm->sandbox = JS_VALUE_GET_OBJ(argv[0]);
+    if (js_rc(realm->sandbox)->block_size_idx == SANDTIDE_REGION_BLOCK) {
+        /* born with another realm, it may go with that realm's block, without a last reference */
+        js_dup(argv[0]);
+        realm->owns_sandbox = true;
+        make_suspect(realm);
+    }
     realm->sandbox->sandtide_realm = SANDTIDE_SANDBOX | SANDTIDE_NUMBER(realm->number);
     return js_dup(argv[0]);
 }

@@ -1,5 +1,7 @@
 /* The engine and what needs its internals, as one translation unit. */
 
+#include <ctype.h>
+
 #include "hooks.h"
 #include "quickjs_patched.c"
 

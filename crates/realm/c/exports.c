@@ -1,5 +1,22 @@
 /* What the Rust side calls. */
 
+static bool is_binding_function(JSCFunction *function)
+{
+    static const struct { const JSCFunctionListEntry *functions; size_t count; } sets[] = {
+        { contextify_functions, countof(contextify_functions) },
+        { module_functions, countof(module_functions) },
+    };
+    size_t i, j;
+
+    for (i = 0; i < countof(sets); i++) {
+        for (j = 0; j < sets[i].count; j++) {
+            if (sets[i].functions[j].u.func.cfunc.generic == function)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Prepares a runtime whose only context is `main`, which has just been made. 0, or -1 without memory. */
 int sandtide_install(JSContext *main)
 {
@@ -45,6 +62,7 @@ int sandtide_install(JSContext *main)
     if (last > sandtide_immortal_atoms)
         sandtide_immortal_atoms = last;
     rt->sandtide = s;
+    remove_shared_stack(main);
     JS_SetInterruptHandler(rt, interrupt, s);
     return 0;
 }
@@ -59,6 +77,8 @@ static void sandtide_let_go(JSRuntime *rt)
     JS_FreeValueRT(rt, s->import_callback);
     JS_FreeValueRT(rt, s->meta_callback);
     JS_FreeValueRT(rt, s->anchor);
+    JS_FreeAtomRT(rt, s->thrown_file);
+    s->thrown_file = JS_ATOM_NULL;
     s->import_callback = s->meta_callback = s->anchor = JS_UNDEFINED;
     for (i = 0; i < s->realms_size; i++) {
         Realm *realm = s->realms[i];

@@ -135,7 +135,8 @@ static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *val
 }
 
 /* The flags of a property of the sandbox or its prototypes. A proxy is asked for its own only. */
-static int sandbox_flags(JSContext *ctx, JSObject *sandbox, JSAtom name, int *flags, bool *own)
+static int sandbox_flags(JSContext *ctx, JSObject *sandbox, JSAtom name, int *flags, bool *own,
+                         bool *settable)
 {
     JSObject *p = sandbox;
     JSPropertyDescriptor desc;
@@ -150,6 +151,7 @@ static int sandbox_flags(JSContext *ctx, JSObject *sandbox, JSAtom name, int *fl
         if (found) {
             *own = p == sandbox;
             *flags = desc.flags;
+            *settable = !(desc.flags & JS_PROP_GETSET) || !JS_IsUndefined(desc.setter);
             js_free_desc(ctx, &desc);
             return 1;
         }
@@ -210,7 +212,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
     JSShapeProperty *prs;
     JSObject *holder;
     JSValue held;
-    bool own = false, on_sandbox;
+    bool own = false, settable = true, on_sandbox;
     int flags = 0, own_flags = 0, found, done;
 
     if (!realm->inner)
@@ -226,7 +228,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
         return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     }
     held = js_dup(object_value(sandbox));
-    found = sandbox_flags(ctx, sandbox, name, &flags, &own);
+    found = sandbox_flags(ctx, sandbox, name, &flags, &own, &settable);
     if (found < 0)
         goto fail;
     on_sandbox = found > 0;
@@ -236,10 +238,14 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
             return strict ? throw_read_only(ctx, name) : 1;
         return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     }
-    if (!holder && !on_sandbox && strict && contextual) {
+    if (!holder && (!on_sandbox || (!own && !settable)) && strict && contextual) {
         JS_FreeValue(ctx, held);
         JS_ThrowReferenceErrorNotDefined(ctx, name);
         return -1;
+    }
+    if (!holder && !on_sandbox && JS_AtomGetKind(ctx, name) != JS_ATOM_KIND_STRING) {
+        JS_FreeValue(ctx, held);
+        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     }
     done = JS_SetPropertyInternal(ctx, held, name, js_dup(value), 0);
     if (done < 0)
@@ -299,8 +305,8 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
     *plen = 0;
     if (!realm)
         return 0;
-    layers[0] = realm->sandbox;
-    layers[1] = realm->declared;
+    layers[0] = realm->declared;
+    layers[1] = realm->sandbox;
     layers[2] = realm->inner;
     for (layer = 0; layer < 3; layer++) {
         JSPropertyEnum *grown;
@@ -320,9 +326,9 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
         }
         tab = grown;
         for (i = 0; i < part_count; i++) {
-            bool seen = layer == 2 && own_holder(realm, part[i].atom, &flags) != layers[2];
-            if (layer > 0 && layers[0] && !seen) {
-                int found = JS_GetOwnPropertyInternal(ctx, NULL, layers[0], part[i].atom);
+            bool seen = layer > 0 && own_holder(realm, part[i].atom, &flags) == layers[0] && layers[0];
+            if (layer == 2 && layers[1] && !seen) {
+                int found = JS_GetOwnPropertyInternal(ctx, NULL, layers[1], part[i].atom);
                 if (found < 0)
                     JS_FreeValue(ctx, JS_GetException(ctx));
                 seen = found > 0;
@@ -357,7 +363,9 @@ static int global_delete_property(JSContext *ctx, JSValueConst obj, JSAtom name)
             return done;
     }
     holder = own_holder(realm, name, &flags);
-    return holder ? JS_DeleteProperty(ctx, object_value(holder), name, 0) : true;
+    return holder ? JS_DeleteProperty(ctx, object_value(holder), name,
+                                      is_strict_mode(ctx) ? JS_PROP_THROW : 0)
+                  : true;
 }
 
 static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom name,
@@ -598,7 +606,7 @@ static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueC
         }
         if (found < 0)
             done = -1;
-        else if (found && ((was & JS_PROP_GETSET) || !(was & JS_PROP_CONFIGURABLE)))
+        else if (found)
             done = JS_SetPropertyInternal(ctx, held, name, js_dup(func), 0);
         else
             done = JS_DefinePropertyValue(ctx, held, name, js_dup(func), JS_PROP_C_W_E);

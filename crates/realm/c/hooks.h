@@ -21,7 +21,9 @@ struct JSStackFrame;
 #define SANDTIDE_SANDBOX 0x80000000u
 #define SANDTIDE_CONTEXTIFIED 0x40000000u
 #define SANDTIDE_GLOBAL 0x20000000u
-#define SANDTIDE_NUMBER(tag) ((tag) & 0x1fffffffu)
+/* An error whose stack has the source line before it. */
+#define SANDTIDE_ARROW 0x10000000u
+#define SANDTIDE_NUMBER(tag) ((tag) & 0x0fffffffu)
 
 struct SandtideRegion;
 struct Sandtide;
@@ -58,7 +60,15 @@ static void sandtide_free_origin(JSRuntime *rt, struct SandtideOrigin *origin);
 static bool sandtide_import(JSContext *ctx, JSValueConst *args);
 static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta);
 static bool sandtide_links_by_hand(JSContext *ctx);
-static void sandtide_out_of_memory(JSContext *ctx);
+static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
+static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
+static JSValue sandtide_make_stack(JSContext *ctx, JSObject *error);
+static bool sandtide_hides_frame(JSContext *ctx, JSObject *function);
+static const char *sandtide_message(JSContext *ctx, const char *format, va_list args);
+static int sandtide_column(struct JSParseState *state, int column);
+static int sandtide_error_column(struct JSParseState *state);
+static void sandtide_threw(JSContext *ctx, struct JSFunctionBytecode *code, const uint8_t *pc,
+                           JSValueConst thrown);
 static void sandtide_column_offset(JSContext *ctx, struct JSParseState *state);
 static void sandtide_let_go(JSRuntime *rt);
 static void sandtide_uninstall(JSRuntime *rt);

@@ -192,7 +192,59 @@ static JSValue util_is_constructor(JSContext *ctx, JSValueConst this_val, int ar
     return JS_NewBool(ctx, JS_IsConstructor(ctx, argv[0]));
 }
 
+/* lastThrow(): [file, line, column] of the throw statement that ran last, or undefined. */
+static JSValue util_last_throw(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSValue place;
+
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    if (s->thrown_file == JS_ATOM_NULL)
+        return JS_UNDEFINED;
+    place = JS_NewArray(ctx);
+    JS_DefinePropertyValueUint32(ctx, place, 0, JS_AtomToString(ctx, s->thrown_file), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, place, 1, JS_NewInt32(ctx, s->thrown_line), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, place, 2, JS_NewInt32(ctx, s->thrown_column), JS_PROP_C_W_E);
+    return place;
+}
+
+/* queryObjects(prototype): the live objects that inherit from it. */
+static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int argc,
+                                  JSValueConst *argv)
+{
+    JSRuntime *rt = ctx->rt;
+    struct list_head *el, *last;
+    JSValue list;
+    JSObject *wanted;
+    uint32_t n = 0;
+
+    (void)this_val;
+    (void)argc;
+    if (!JS_IsObject(argv[0]))
+        return JS_UNDEFINED;
+    wanted = JS_VALUE_GET_OBJ(argv[0]);
+    last = rt->gc_obj_list.prev;
+    list = JS_NewArray(ctx);
+    for (el = rt->gc_obj_list.next; el != &rt->gc_obj_list; el = el->next) {
+        JSObject *p = list_entry(el, JSObject, header.link), *proto;
+        if (JS_GC_TYPE(p) == JS_GC_OBJ_TYPE_JS_OBJECT && !p->free_mark) {
+            for (proto = p->shape->proto; proto && proto != wanted; proto = proto->shape->proto)
+                ;
+            if (proto)
+                JS_DefinePropertyValueUint32(ctx, list, n++, js_dup(JS_MKPTR(JS_TAG_OBJECT, p)),
+                                             JS_PROP_C_W_E);
+        }
+        if (el == last)
+            break;
+    }
+    return list;
+}
+
 static const JSCFunctionListEntry util_functions[] = {
+    JS_CFUNC_DEF("lastThrow", 0, util_last_throw),
+    JS_CFUNC_DEF("queryObjects", 1, util_query_objects),
     JS_CFUNC_DEF("classOf", 1, util_class_of),
     JS_CFUNC_DEF("getProxyDetails", 1, util_proxy_details),
     JS_CFUNC_DEF("getPromiseDetails", 1, util_promise_details),

@@ -8,6 +8,8 @@ typedef struct ModuleHandle {
     JSValue host_option;
     JSValue source;        /* a string, undefined for a synthetic module */
     JSValue steps;         /* of a synthetic module */
+    uint8_t *bytes;        /* the code, serialized before it is linked */
+    size_t bytes_len;
     bool linked;
 } ModuleHandle;
 
@@ -20,6 +22,7 @@ static void module_finalizer(JSRuntime *rt, JSValueConst obj)
     JS_FreeValueRT(rt, h->host_option);
     JS_FreeValueRT(rt, h->source);
     JS_FreeValueRT(rt, h->steps);
+    js_free_rt(rt, h->bytes);
     if (h->ctx)
         JS_FreeContext(h->ctx);
     free(h);
@@ -130,9 +133,9 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
         JS_ToInt32(ctx, &column_offset, argv[4]))
         goto out;
     if (!JS_IsUndefined(argv[6])) {
-        s->compiling = origin;
+        s->linking_by_hand = true;
         code = unsealed_code(where, argv[6], source, len, origin);
-        s->compiling = NULL;
+        s->linking_by_hand = false;
         rejected = JS_VALUE_GET_TAG(code) != JS_TAG_MODULE;
         if (!rejected) {
             m = JS_VALUE_GET_PTR(code);
@@ -305,6 +308,19 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     return JS_UNDEFINED;
 }
 
+/* A linked module's code cannot be written any more: it is before. */
+static bool module_serialize(ModuleHandle *h)
+{
+    JSValue value;
+
+    if (h->bytes || JS_IsUndefined(h->source))
+        return h->bytes != NULL;
+    value = JS_NewModuleValue(h->ctx, h->module);
+    h->bytes = JS_WriteObject(h->ctx, &h->bytes_len, value, JS_WRITE_OBJ_BYTECODE);
+    JS_FreeValue(h->ctx, value);
+    return h->bytes != NULL;
+}
+
 /* Each module's function is made in its own context, before the engine would make those of what it
    imports in the context of the first. */
 static int create_functions(JSContext *ctx, ModuleHandle *h)
@@ -332,10 +348,75 @@ static int create_functions(JSContext *ctx, ModuleHandle *h)
             goto fail;
     }
     m->func_created = false;
+    if (!JS_IsUndefined(h->source) && !module_serialize(h))
+        return -1;
     return js_create_module_function(h->ctx, m);
 fail:
     m->func_created = false;
     return -1;
+}
+
+/* The specifier by which a module or one that it imports asks for the module of a name. */
+static JSAtom specifier_of(JSModuleDef *m, const char *name, JSContext *ctx, int depth)
+{
+    int i;
+
+    for (i = 0; i < m->req_module_entries_count; i++) {
+        JSReqModuleEntry *request = &m->req_module_entries[i];
+        const char *text;
+        bool same;
+        if (!request->module)
+            continue;
+        text = JS_AtomToCString(ctx, request->module->module_name);
+        same = text && strcmp(text, name) == 0;
+        JS_FreeCString(ctx, text);
+        if (same)
+            return JS_DupAtom(ctx, request->module_name);
+    }
+    for (i = 0; depth > 0 && i < m->req_module_entries_count; i++) {
+        JSAtom found = m->req_module_entries[i].module
+                           ? specifier_of(m->req_module_entries[i].module, name, ctx, depth - 1)
+                           : JS_ATOM_NULL;
+        if (found != JS_ATOM_NULL)
+            return found;
+    }
+    return JS_ATOM_NULL;
+}
+
+/* A missing or ambiguous export is told as Node does, by the specifier that asked for it. */
+static void reword_link_error(ModuleHandle *h)
+{
+    JSContext *ctx = h->ctx;
+    JSValue error = JS_GetException(ctx), message = JS_GetProperty(ctx, error, JS_ATOM_message);
+    const char *text = JS_ToCString(ctx, message);
+    char name[256], module[512];
+    JSAtom specifier = JS_ATOM_NULL;
+    bool missing = false, ambiguous = false;
+
+    if (text) {
+        missing = sscanf(text, "Could not find export '%255[^']' in module '%511[^']'", name, module) == 2;
+        ambiguous = !missing &&
+                    sscanf(text, "export '%255[^']' in module '%511[^']' is ambiguous", name, module) == 2;
+    }
+    if (missing || ambiguous)
+        specifier = specifier_of(h->module, module, ctx, 64);
+    if (specifier != JS_ATOM_NULL) {
+        const char *asked = JS_AtomToCString(ctx, specifier);
+        JS_FreeValue(ctx, error);
+        if (missing)
+            JS_ThrowSyntaxError(ctx, "The requested module '%s' does not provide an export named '%s'",
+                                asked, name);
+        else
+            JS_ThrowSyntaxError(ctx,
+                                "The requested module '%s' contains conflicting star exports for name '%s'",
+                                asked, name);
+        error = JS_GetException(ctx);
+        JS_FreeCString(ctx, asked);
+        JS_FreeAtom(ctx, specifier);
+    }
+    JS_FreeCString(ctx, text);
+    JS_FreeValue(ctx, message);
+    JS_Throw(ctx, error);
 }
 
 static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int argc,
@@ -349,8 +430,12 @@ static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int arg
         return JS_EXCEPTION;
     if (h->module->status != JS_MODULE_STATUS_UNLINKED)
         return JS_UNDEFINED;
-    if (create_functions(ctx, h) < 0 || js_link_module(h->ctx, h->module) < 0)
+    if (create_functions(ctx, h) < 0)
         return JS_EXCEPTION;
+    if (js_link_module(h->ctx, h->module) < 0) {
+        reword_link_error(h);
+        return JS_EXCEPTION;
+    }
     return JS_UNDEFINED;
 }
 
@@ -377,6 +462,14 @@ static JSValue module_evaluate(JSContext *ctx, JSValueConst this_val, int argc, 
         result = run_own_jobs(realm, result);
     /* a limit that ended the module is not its error, but the caller's */
     if (!JS_IsException(result) && (run.timed_out || run.interrupted || run.out_of_memory)) {
+        if (JS_VALUE_GET_OBJ(result)->class_id == JS_CLASS_PROMISE) {
+            JSPromiseData *promise = JS_VALUE_GET_OBJ(result)->u.promise_data;
+            JSHostPromiseRejectionTracker *tracker = ctx->rt->host_promise_rejection_tracker;
+            if (!promise->is_handled && promise->promise_state == JS_PROMISE_REJECTED && tracker)
+                tracker(h->ctx, result, promise->promise_result, true,
+                        ctx->rt->host_promise_rejection_tracker_opaque);
+            promise->is_handled = true;
+        }
         JS_FreeValue(ctx, result);
         result = JS_Throw(ctx, JS_NULL);
     }
@@ -460,7 +553,7 @@ static JSValue module_create_cached_data(JSContext *ctx, JSValueConst this_val, 
                                          JSValueConst *argv)
 {
     ModuleHandle *h = module_of(ctx, argv[0]);
-    JSValue array, value;
+    JSValue array;
     const char *source;
     size_t len;
 
@@ -468,12 +561,12 @@ static JSValue module_create_cached_data(JSContext *ctx, JSValueConst this_val, 
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
+    if (!module_serialize(h))
+        return JS_EXCEPTION;
     source = JS_ToCStringLen(ctx, &len, h->source);
     if (!source)
         return JS_EXCEPTION;
-    value = JS_NewModuleValue(h->ctx, h->module);
-    array = sealed_code(ctx, value, source, len);
-    JS_FreeValue(ctx, value);
+    array = sealed_bytes(ctx, h->bytes, h->bytes_len, source, len);
     JS_FreeCString(ctx, source);
     return array;
 }

@@ -51,7 +51,8 @@ typedef struct Sandtide {
     uint32_t turn;         /* of the host's event loop */
     uint32_t suspects;
     uint64_t created, released, collected;
-    int column_offset;
+    int column_offset;     /* of the code that is about to be compiled */
+    size_t column_line;    /* offset of the line that it applies to */
     int reason;            /* of the next collection: one of SANDTIDE_REASON_* */
     size_t collection_start_size;
     struct timespec collection_start;
@@ -66,6 +67,10 @@ typedef struct Sandtide {
     struct SandtideOrigin *compiling; /* of the code that is being compiled, NULL: the caller's */
     struct SandtideOrigin *plain;     /* of scripts without a host option */
     int error_line, error_column;     /* of the last syntax error */
+    bool error_in_module;
+    void *thrown;                     /* the last object that a throw statement threw; not counted */
+    JSAtom thrown_file;               /* where: counted */
+    int thrown_line, thrown_column;
     uint64_t next_script;
 } Sandtide;
 

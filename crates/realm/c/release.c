@@ -26,7 +26,8 @@ static bool is_member(const Realm *realm, JSGCObjectHeader *gp)
         return true;
     switch (JS_GC_TYPE(gp)) {
     case JS_GC_OBJ_TYPE_JS_OBJECT:
-        return (JSObject *)gp == realm->sandbox || ((JSObject *)gp)->sandtide_realm == realm->number;
+        return (JSObject *)gp == realm->sandbox ||
+               (((JSObject *)gp)->sandtide_realm & ~SANDTIDE_ARROW) == realm->number;
     case JS_GC_OBJ_TYPE_SHAPE: {
         JSObject *proto = ((JSShape *)gp)->proto;
         return proto && ((block && block_contains(block, proto)) ||

@@ -41,6 +41,8 @@ static int interrupt(JSRuntime *rt, void *opaque)
 
     (void)rt;
     for (run = s->runs; run; run = run->outer) {
+        if (run->out_of_memory)
+            return 1;
         if (run->deadline) {
             if (!now)
                 now = now_ns();
@@ -57,20 +59,27 @@ static int interrupt(JSRuntime *rt, void *opaque)
     return 0;
 }
 
-static void sandtide_out_of_memory(JSContext *ctx)
+/* What the error that tells of a full heap may take beyond the limit, in bytes. */
+#define ERROR_ROOM (64 << 10)
+
+/* An allocation failed, and an error is about to be thrown for it, or was. If a context's limit is the
+   cause, the error ends the run whatever it catches, and so does the next interrupt. */
+static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
 {
     Sandtide *s = ctx->rt->sandtide;
     Run *run;
 
-    if (!s)
-        return;
-    for (run = s->runs; run; run = run->outer) {
-        if (run->realm && run->realm->memory_limit &&
-            ctx->rt->malloc_state.malloc_limit != run->limit_before) {
-            run->out_of_memory = true;
+    for (run = s ? s->runs : NULL; run; run = run->outer) {
+        if (!run->realm || !run->realm->memory_limit ||
+            ctx->rt->malloc_state.malloc_limit == run->limit_before)
+            continue;
+        if (!run->out_of_memory)
+            ctx->rt->malloc_state.malloc_limit += ERROR_ROOM;
+        run->out_of_memory = true;
+        run->ctx->interrupt_counter = ctx->interrupt_counter = 1;
+        if (thrown && JS_IsObject(ctx->rt->current_exception))
             js_set_uncatchable_error(ctx, ctx->rt->current_exception, true);
-            return;
-        }
+        return;
     }
 }
 
@@ -163,6 +172,19 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
     return result;
 }
 
+/* The realm that a job belongs to: of a promise's reaction, that of the handler. */
+static JSContext *job_context(JSJobEntry *e)
+{
+    JSObject *handler;
+
+    if (e->job_func != promise_reaction_job || e->argc < 5 || !JS_IsObject(e->argv[2]))
+        return e->ctx;
+    handler = JS_VALUE_GET_OBJ(e->argv[2]);
+    if (js_class_has_bytecode(handler->class_id))
+        return handler->u.func.function_bytecode->realm;
+    return handler->class_id == JS_CLASS_C_FUNCTION ? handler->u.cfunc.realm : e->ctx;
+}
+
 static bool job_is_of_other_queue(JSContext *job, JSContext *queue)
 {
     Realm *realm;
@@ -185,7 +207,7 @@ static int run_job(JSRuntime *rt, JSContext *queue)
         JSValue result;
         int i;
 
-        if (job_is_of_other_queue(ctx, queue))
+        if (job_is_of_other_queue(job_context(e), queue))
             continue;
         list_del(&e->link);
         result = e->job_func(ctx, e->argc, vc(e->argv));

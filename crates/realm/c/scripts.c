@@ -196,38 +196,42 @@ static const JSClassDef script_class = {
     .gc_mark = script_mark,
 };
 
-/* Compiles for `ctx`. `flags`: of JS_Eval. Syntax errors get an arrow unless it is a module. */
-static JSValue compile(Sandtide *s, JSContext *ctx, const char *source, size_t len, const char *file,
-                       int line_offset, int column_offset, SandtideOrigin *origin, int flags)
+/* Compiles for `ctx`. `flags`: of JS_Eval. Syntax errors get an arrow unless it is a module; `shown` is
+   the part of the source that the arrow may show, from its line `shown_line`. */
+static JSValue compile_shown(Sandtide *s, JSContext *ctx, const char *source, size_t len,
+                             const char *file, int first_line, int column_offset,
+                             SandtideOrigin *origin, int flags, const char *shown, size_t shown_len,
+                             int shown_line)
 {
     SandtideOrigin *outer = s->compiling;
-    JSContext *main = s->main;
-    JSEvalOptions options = { JS_EVAL_OPTIONS_VERSION, flags | JS_EVAL_FLAG_COMPILE_ONLY, file,
-                              line_offset + 1 };
     JSValue code, error;
     const char *text;
     size_t text_len;
     int column;
 
-    (void)main;
-    /* line 0 means "not given" to the engine */
-    if (options.line_num == 0)
-        options.line_num = 1;
     s->compiling = origin;
     s->column_offset = column_offset;
+    s->column_line = shown - source;
     s->error_line = 0;
-    code = JS_Eval2(ctx, source, len, &options);
+    code = JS_EvalInternal(ctx, ctx->global_obj, source, len, file, first_line,
+                           flags | JS_EVAL_FLAG_COMPILE_ONLY, -1);
     s->column_offset = 0;
     s->compiling = outer;
     if (!JS_IsException(code) || !s->error_line || (flags & JS_EVAL_TYPE_MASK) == JS_EVAL_TYPE_MODULE)
         return code;
     error = JS_GetException(ctx);
-    text = source_line(source, len, s->error_line - options.line_num + 1, &text_len);
+    text = source_line(shown, shown_len, max_int(s->error_line - shown_line + 1, 1), &text_len);
     column = s->error_column;
-    if (s->error_line == options.line_num && column > column_offset)
-        column -= column_offset;
-    add_arrow(ctx, error, file, s->error_line, text, text_len, column);
+    add_arrow(ctx, error, file, s->error_line, text, text_len, column,
+              word_length(text, text_len, column));
     return JS_Throw(ctx, error);
+}
+
+static JSValue compile(Sandtide *s, JSContext *ctx, const char *source, size_t len, const char *file,
+                       int line_offset, int column_offset, SandtideOrigin *origin, int flags)
+{
+    return compile_shown(s, ctx, source, len, file, line_offset + 1, column_offset, origin, flags,
+                         source, len, line_offset + 1);
 }
 
 static JSContext *context_of_argument(JSContext *ctx, JSValueConst value)
@@ -241,22 +245,27 @@ static JSContext *context_of_argument(JSContext *ctx, JSValueConst value)
 static JSValue magic_comment(JSContext *ctx, const char *source, size_t len, const char *name)
 {
     size_t name_len = strlen(name);
-    const char *p = source, *end = source + len, *found = NULL, *stop;
+    const char *p = source, *end = source + len, *found = NULL, *found_end = NULL, *stop;
 
     while ((p = memmem(p, end - p, "//", 2)) != NULL) {
         p += 2;
-        if (end - p > (ptrdiff_t)name_len + 3 && (p[0] == '#' || p[0] == '@') &&
-            (p[1] == ' ' || p[1] == '\t') && strncmp(p + 2, name, name_len) == 0 &&
-            p[2 + name_len] == '=')
-            found = p + 3 + name_len;
+        if (end - p <= (ptrdiff_t)name_len + 3 || (p[0] != '#' && p[0] != '@') ||
+            (p[1] != ' ' && p[1] != '\t') || strncmp(p + 2, name, name_len) != 0 ||
+            p[2 + name_len] != '=')
+            continue;
+        found = p + 3 + name_len;
+        for (stop = found; stop < end && !strchr(" \t\r\n\"'`", *stop); stop++)
+            ;
+        found_end = stop;
+        while (stop < end && (*stop == ' ' || *stop == '\t'))
+            stop++;
+        /* anything else on the line: it is no such comment, or stands in a string */
+        if (stop < end && *stop != '\n' && *stop != '\r')
+            found = NULL;
     }
-    if (!found)
+    if (!found || found_end == found)
         return JS_UNDEFINED;
-    for (stop = found; stop < end && !strchr(" \t\r\n\"'", *stop); stop++)
-        ;
-    if (stop == found)
-        return JS_UNDEFINED;
-    return JS_NewStringLen(ctx, found, stop - found);
+    return JS_NewStringLen(ctx, found, found_end - found);
 }
 
 /* Seals bytecode for `source` so that only this build on this machine takes it back; and opens it. The
@@ -270,20 +279,31 @@ static JSValue bytes_to_array(JSContext *ctx, const uint8_t *bytes, size_t len)
     return JS_NewUint8ArrayCopy(ctx, bytes, len);
 }
 
-static JSValue sealed_code(JSContext *ctx, JSValueConst code, const char *source, size_t source_len)
+static JSValue sealed_bytes(JSContext *ctx, const uint8_t *bytes, size_t len, const char *source,
+                            size_t source_len)
 {
-    size_t len, sealed_len;
-    uint8_t *bytes = JS_WriteObject(ctx, &len, code, JS_WRITE_OBJ_BYTECODE), *sealed;
+    size_t sealed_len;
+    uint8_t *sealed = seal ? seal(ctx->rt, bytes, len, (const uint8_t *)source, source_len, &sealed_len)
+                           : NULL;
     JSValue array;
 
-    if (!bytes)
-        return JS_EXCEPTION;
-    sealed = seal ? seal(ctx->rt, bytes, len, (const uint8_t *)source, source_len, &sealed_len) : NULL;
-    js_free(ctx, bytes);
     if (!sealed)
         return JS_ThrowOutOfMemory(ctx);
     array = bytes_to_array(ctx, sealed, sealed_len);
     js_free(ctx, sealed);
+    return array;
+}
+
+static JSValue sealed_code(JSContext *ctx, JSValueConst code, const char *source, size_t source_len)
+{
+    size_t len;
+    uint8_t *bytes = JS_WriteObject(ctx, &len, code, JS_WRITE_OBJ_BYTECODE);
+    JSValue array;
+
+    if (!bytes)
+        return JS_EXCEPTION;
+    array = sealed_bytes(ctx, bytes, len, source, source_len);
+    js_free(ctx, bytes);
     return array;
 }
 
@@ -295,7 +315,14 @@ static JSValue unsealed_code(JSContext *ctx, JSValueConst data, const char *sour
     uint8_t *bytes, *all;
     JSValue code, buffer;
 
-    buffer = JS_GetTypedArrayBuffer(ctx, data, &offset, &len, NULL);
+    if (JS_IsObject(data) && JS_VALUE_GET_OBJ(data)->class_id == JS_CLASS_DATAVIEW) {
+        JSTypedArray *view = JS_VALUE_GET_OBJ(data)->u.typed_array;
+        offset = view->offset;
+        len = view->length;
+        buffer = js_dup(JS_MKPTR(JS_TAG_OBJECT, view->buffer));
+    } else {
+        buffer = JS_GetTypedArrayBuffer(ctx, data, &offset, &len, NULL);
+    }
     if (JS_IsException(buffer)) {
         JS_FreeValue(ctx, JS_GetException(ctx));
         return JS_UNDEFINED;
@@ -341,6 +368,16 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
         JS_ToInt32(ctx, &column_offset, argv[3]))
         goto out;
+    if (memmem(source, source_len, "sourceURL=", 10)) {
+        JSValue url = magic_comment(ctx, source, source_len, "sourceURL");
+        if (JS_IsString(url)) {
+            JS_FreeCString(ctx, file);
+            file = JS_ToCString(ctx, url);
+        }
+        JS_FreeValue(ctx, url);
+        if (!file)
+            goto out;
+    }
     script->file = strdup(file);
     script->first_line = line_offset + 1;
     script->column_offset = column_offset;
@@ -555,8 +592,8 @@ static JSValue contextify_run_script(JSContext *ctx, JSValueConst this_val, int 
    contextExtensions, params, hostOption)
 
    The function is the value of a script that is made of the parameters and the body. Context
-   extensions become `with` statements around it. The lines before the body count negatively, so that
-   the body's own places are right. */
+   extensions become `with` statements around it. The body begins on a line of its own, the second,
+   which is counted as the first. */
 static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val, int argc,
                                            JSValueConst *argv)
 {
@@ -569,7 +606,8 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     const char *body = NULL, *file = NULL;
     size_t body_len;
     uint32_t params, extensions_count, i;
-    int line_offset, column_offset, prefix_columns;
+    int line_offset, column_offset;
+    size_t prefix;
     DynBuf text, check;
     Run run;
 
@@ -607,9 +645,9 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         dbuf_putstr(&check, name);
         JS_FreeCString(ctx, name);
     }
-    dbuf_putstr(&text, ") {");
+    dbuf_putstr(&text, ") {\n");
     dbuf_putstr(&check, ") {})");
-    prefix_columns = text.size;
+    prefix = text.size;
     dbuf_put(&text, (const uint8_t *)body, body_len);
     dbuf_putstr(&text, "\n}; })");
     dbuf_putc(&text, 0);
@@ -630,25 +668,11 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         rejected = JS_NewBool(ctx, JS_IsUndefined(code));
     }
     if (JS_IsUndefined(code)) {
-        SandtideOrigin *outer = s->compiling;
-        JSEvalOptions options = { JS_EVAL_OPTIONS_VERSION, JS_EVAL_FLAG_COMPILE_ONLY, file,
-                                  line_offset + 1 };
-        s->compiling = origin;
-        s->column_offset = column_offset - prefix_columns;
-        s->error_line = 0;
-        code = JS_Eval2(where, (char *)text.buf, text.size - 1, &options);
-        s->column_offset = 0;
-        s->compiling = outer;
-        if (JS_IsException(code)) {
-            JSValue error = JS_GetException(where);
-            size_t line_len;
-            int line = max_int(s->error_line, line_offset + 1);
-            const char *line_text = source_line(body, body_len, line - line_offset, &line_len);
-            int column = line == line_offset + 1 ? s->error_column - column_offset : s->error_column;
-            add_arrow(where, error, file, line, line_text, line_len, max_int(column, 1));
-            JS_Throw(where, error);
+        code = compile_shown(s, where, (char *)text.buf, text.size - 1, file, line_offset,
+                             column_offset, origin, JS_EVAL_TYPE_GLOBAL,
+                             (char *)text.buf + prefix, body_len, line_offset + 1);
+        if (JS_IsException(code))
             goto thrown;
-        }
     }
     result = JS_NewObject(ctx);
     if (JS_ToBool(ctx, argv[5]) > 0) {

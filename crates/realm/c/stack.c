@@ -6,11 +6,38 @@ static void sandtide_column_offset(JSContext *ctx, JSParseState *state)
     Sandtide *s = ctx->rt->sandtide;
 
     if (s && s->column_offset) {
-        state->eol -= s->column_offset;
+        state->sandtide_line = state->buf_start + s->column_line;
+        state->sandtide_columns = s->column_offset;
         s->column_offset = 0;
+        s->column_line = 0;
     }
 }
 
+static int sandtide_error_column(JSParseState *state)
+{
+    Sandtide *s = state->ctx->rt->sandtide;
+    int column = (int)(state->token.ptr - state->token.line_start) + 1;
+
+    if (s)
+        s->error_in_module = state->is_module;
+    return column;
+}
+
+/* The column of the current token, from 1; `engine` is what the engine itself would say. */
+static int sandtide_column(JSParseState *state, int engine)
+{
+    int column;
+
+    if (!state->ctx->rt->sandtide || !state->token.ptr || state->token.ptr < state->token.line_start)
+        return engine;
+    column = (int)(state->token.ptr - state->token.line_start) + 1;
+    if (state->sandtide_columns && state->token.line_start == state->sandtide_line)
+        column += state->sandtide_columns;
+    return max_int(column, 1);
+}
+
+/* Takes the place of a syntax error. True: it is shown by an arrow, not as a frame. The host finds the
+   place of errors in its own modules in the first frame. */
 static bool sandtide_parse_error(JSContext *ctx, int line, int column)
 {
     Sandtide *s = ctx->rt->sandtide;
@@ -19,7 +46,84 @@ static bool sandtide_parse_error(JSContext *ctx, int line, int column)
         return false;
     s->error_line = line;
     s->error_column = column;
-    return true;
+    return !s->error_in_module || s->linking_by_hand;
+}
+
+static void sandtide_threw(JSContext *ctx, JSFunctionBytecode *code, const uint8_t *pc,
+                           JSValueConst thrown)
+{
+    Sandtide *s = ctx->rt->sandtide;
+
+    if (!s)
+        return;
+    JS_FreeAtomRT(ctx->rt, s->thrown_file);
+    s->thrown = JS_IsObject(thrown) ? JS_VALUE_GET_PTR(thrown) : NULL;
+    s->thrown_file = JS_DupAtom(ctx, code->filename);
+    s->thrown_line = find_line_num(ctx, code, pc - code->byte_code_buf - 1, &s->thrown_column);
+}
+
+/* Messages of the engine, and the words that Node has for them. The arguments are the same. */
+static const struct { const char *ours, *theirs; } messages[] = {
+    { "cannot read property '%s' of null", "Cannot read properties of null (reading '%s')" },
+    { "cannot read property '%s' of undefined", "Cannot read properties of undefined (reading '%s')" },
+    { "cannot set property '%s' of null", "Cannot set properties of null (setting '%s')" },
+    { "cannot set property '%s' of undefined", "Cannot set properties of undefined (setting '%s')" },
+    { "'%s' is read-only", "Assignment to constant variable." },
+    { "redeclaration of '%s'", "Identifier '%s' has already been declared" },
+    { "%s is not initialized", "Cannot access '%s' before initialization" },
+    { "invalid string length", "Invalid string length" },
+    { "string too long", "Invalid string length" },
+    { "unexpected token in expression: '%.*s'", "Unexpected token '%.*s'" },
+    { "unexpected token: '%.*s'", "Unexpected token '%.*s'" },
+    { "return not in a function", "Illegal return statement" },
+    { "invalid assignment left-hand side", "Invalid left-hand side in assignment" },
+    { "unexpected end of string", "Invalid or unexpected token" },
+    { "unexpected character", "Invalid or unexpected token" },
+    { "invalid number literal", "Invalid or unexpected token" },
+    { "unexpected end of regexp", "Invalid regular expression: missing /" },
+    { "missing initializer for variable", "Missing initializer in const declaration" },
+    { "'let' is not a valid lexical identifier", "let is disallowed as a lexically bound name" },
+    { "invalid increment/decrement operand", "Invalid left-hand side expression in postfix operation" },
+    { "break must be inside loop or switch", "Illegal break statement" },
+    { "continue must be inside loop", "Illegal continue statement: no surrounding iteration statement" },
+    { "import.meta only valid in module code", "Cannot use 'import.meta' outside a module" },
+};
+
+static const char *sandtide_message(JSContext *ctx, const char *format, va_list args)
+{
+    uint32_t i;
+
+    if (!ctx->rt->sandtide)
+        return format;
+    for (i = 0; i < countof(messages); i++) {
+        if (strcmp(format, messages[i].ours) != 0)
+            continue;
+        if (strstr(format, "%.*s")) {
+            va_list copy;
+            int len;
+            va_copy(copy, args);
+            len = va_arg(copy, int);
+            va_end(copy);
+            if (len == 0)
+                return "Unexpected end of input";
+        }
+        return messages[i].theirs;
+    }
+    return format;
+}
+
+static bool is_binding_function(JSCFunction *function);
+
+/* Node has no frames for its native bindings, nor for call and apply. */
+static bool sandtide_hides_frame(JSContext *ctx, JSObject *function)
+{
+    JSCFunction *native;
+
+    if (!ctx->rt->sandtide || function->class_id != JS_CLASS_C_FUNCTION)
+        return false;
+    native = function->u.cfunc.c_function.generic;
+    return native == js_function_call || (void *)native == (void *)js_function_apply ||
+           is_binding_function(native);
 }
 
 /* A property of an error as a C string; NULL if it is undefined or throws. */
@@ -36,33 +140,84 @@ static const char *error_text(JSContext *ctx, JSValueConst error, JSAtom name)
     return text;
 }
 
-static void sandtide_stack_header(JSContext *ctx, DynBuf *out, JSValueConst error)
+static void write_header(JSContext *ctx, DynBuf *out, JSValueConst error)
 {
     const char *name, *message;
-    JSValue saved;
 
-    if (!ctx->rt->sandtide || !JS_IsObject(error))
-        return;
-    saved = JS_GetException(ctx);
     name = error_text(ctx, error, JS_ATOM_name);
     message = error_text(ctx, error, JS_ATOM_message);
-    dbuf_putstr(out, name ? name : "Error");
+    if (!name)
+        dbuf_putstr(out, "Error");
+    else
+        dbuf_putstr(out, name);
     if (message && message[0]) {
         if (!name || name[0])
             dbuf_putstr(out, ": ");
         dbuf_putstr(out, message);
     }
-    dbuf_putc(out, '\n');
     JS_FreeCString(ctx, name);
     JS_FreeCString(ctx, message);
+}
+
+/* What is not an error, but gets a stack, gets all of it now. */
+static void sandtide_stack_header(JSContext *ctx, DynBuf *out, JSValueConst error)
+{
+    JSValue saved;
+
+    if (!ctx->rt->sandtide || !JS_IsObject(error) || can_store_error_stack(error))
+        return;
+    saved = JS_GetException(ctx);
+    write_header(ctx, out, error);
+    dbuf_putc(out, '\n');
     JS_Throw(ctx, saved);
+}
+
+/* An error keeps its frames as text; name and message are put before them when `stack` is first read,
+   as in Node. */
+static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared)
+{
+    JSObject *p = JS_VALUE_GET_OBJ(error);
+
+    /* a new error, not one that was thrown before and lay at the same place */
+    if (ctx->rt->sandtide && ctx->rt->sandtide->thrown == p)
+        ctx->rt->sandtide->thrown = NULL;
+    if (prepared && ctx->rt->sandtide && p->extensible)
+        JS_DefinePropertyValue(ctx, error, JS_ATOM_stack, js_dup(p->u.object_data),
+                               JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+    else if (ctx->rt->sandtide && p->extensible && !find_own_property1(p, JS_ATOM_stack))
+        JS_DefineAutoInitProperty(ctx, error, JS_ATOM_stack, JS_AUTOINIT_ID_PROP, NULL,
+                                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+}
+
+static JSValue sandtide_make_stack(JSContext *ctx, JSObject *error)
+{
+    JSValueConst value = JS_MKPTR(JS_TAG_OBJECT, error);
+    JSValue saved, stack;
+    const char *frames;
+    DynBuf out;
+
+    if (!JS_IsString(error->u.object_data))
+        return js_dup(error->u.object_data);
+    saved = JS_GetException(ctx);
+    js_dbuf_init(ctx, &out);
+    write_header(ctx, &out, value);
+    frames = JS_ToCString(ctx, error->u.object_data);
+    if (frames && frames[0]) {
+        dbuf_putc(&out, '\n');
+        dbuf_putstr(&out, frames);
+    }
+    JS_FreeCString(ctx, frames);
+    stack = dbuf_error(&out) ? JS_NULL : JS_NewStringLen(ctx, (char *)out.buf, out.size);
+    dbuf_free(&out);
+    JS_Throw(ctx, saved);
+    return stack;
 }
 
 static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *frame,
                                  JSFunctionBytecode *code, const char *name)
 {
     const char *file;
-    bool named = name && name[0] && strcmp(name, "<eval>") != 0;
+    bool named = name && name[0] && name[0] != '<';
     int line = -1, column = -1;
 
     if (!ctx->rt->sandtide)
@@ -112,68 +267,83 @@ static const char *source_line(const char *source, size_t len, int line, size_t 
     return start;
 }
 
-/* Puts file, line, source line and caret before an error's stack, once. */
+/* The text of an error's own stack; NULL if it has none that is a string. */
+static const char *own_stack(JSContext *ctx, JSObject *p, JSProperty **pr)
+{
+    JSShapeProperty *prs = find_own_property(pr, p, JS_ATOM_stack);
+    JSValue value;
+
+    if (!prs)
+        return NULL;
+    if ((prs->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT) {
+        value = JS_GetProperty(ctx, JS_MKPTR(JS_TAG_OBJECT, p), JS_ATOM_stack);
+        JS_FreeValue(ctx, value);
+        prs = find_own_property(pr, p, JS_ATOM_stack);
+    }
+    if (!prs || (prs->flags & JS_PROP_TMASK) || !JS_IsString((*pr)->u.value))
+        return NULL;
+    return JS_ToCString(ctx, (*pr)->u.value);
+}
+
+/* Puts file, line, source line and carets before an error's stack, once. */
 static void add_arrow(JSContext *ctx, JSValueConst error, const char *file, int line,
-                      const char *text, size_t text_len, int column)
+                      const char *text, size_t text_len, int column, int carets)
 {
     DynBuf out;
     JSObject *p;
+    JSProperty *pr;
     JSValue stack;
     const char *old;
-    char prefix[64];
     int i;
 
     if (!JS_IsError(error))
         return;
     p = JS_VALUE_GET_OBJ(error);
-    if (p->class_id != JS_CLASS_ERROR || !JS_IsString(p->u.object_data))
+    if (p->sandtide_realm & SANDTIDE_ARROW)
         return;
-    old = JS_ToCString(ctx, p->u.object_data);
+    old = own_stack(ctx, p, &pr);
     if (!old)
         return;
+    p->sandtide_realm |= SANDTIDE_ARROW;
     js_dbuf_init(ctx, &out);
-    dbuf_putstr(&out, file);
-    snprintf(prefix, sizeof(prefix), ":%d\n", line);
-    dbuf_putstr(&out, prefix);
-    if (strncmp(old, (char *)out.buf, out.size) == 0)
-        goto done;
+    dbuf_printf(&out, "%s:%d\n", file, line);
     dbuf_put(&out, (const uint8_t *)text, text_len);
     dbuf_putc(&out, '\n');
     for (i = 1; i < column && (size_t)i <= text_len; i++)
         dbuf_putc(&out, text[i - 1] == '\t' ? '\t' : ' ');
-    dbuf_putstr(&out, "^\n\n");
+    for (i = 0; i < carets; i++)
+        dbuf_putc(&out, '^');
+    dbuf_putstr(&out, "\n\n");
     dbuf_putstr(&out, old);
-    if (dbuf_error(&out))
-        goto done;
-    stack = JS_NewStringLen(ctx, (char *)out.buf, out.size);
-    if (!JS_IsException(stack)) {
-        JS_FreeValue(ctx, p->u.object_data);
-        p->u.object_data = stack;
-    }
-done:
-    dbuf_free(&out);
     JS_FreeCString(ctx, old);
+    stack = dbuf_error(&out) ? JS_EXCEPTION : JS_NewStringLen(ctx, (char *)out.buf, out.size);
+    dbuf_free(&out);
+    /* written past the attributes: a frozen error shows its line as well */
+    if (!JS_IsException(stack))
+        set_value(ctx, &pr->u.value, stack);
 }
 
-/* Adds the arrow for an exception thrown while `file` ran: its place is the first frame of the stack
-   that is in that file. */
-static void add_arrow_of_frame(JSContext *ctx, JSValueConst error, const char *file,
-                               const char *source, size_t source_len, int first_line,
-                               int column_offset)
+/* How many characters of a line the word at a column has: what a syntax error is marked under. */
+static int word_length(const char *text, size_t text_len, int column)
 {
-    const char *stack, *at, *text;
-    JSObject *p;
-    size_t file_len = strlen(file), text_len;
-    int line, column;
+    size_t i = column - 1, start = i;
 
-    if (!JS_IsError(error))
-        return;
-    p = JS_VALUE_GET_OBJ(error);
-    if (p->class_id != JS_CLASS_ERROR || !JS_IsString(p->u.object_data))
-        return;
-    stack = JS_ToCString(ctx, p->u.object_data);
-    if (!stack)
-        return;
+    if (i >= text_len)
+        return 1;
+    if (text[i] == '"' || text[i] == '\'' || text[i] == '`')
+        return text_len - i;
+    while (i < text_len && (isalnum((unsigned char)text[i]) || text[i] == '_' || text[i] == '$' ||
+                            (unsigned char)text[i] >= 0x80))
+        i++;
+    return i > start ? i - start : 1;
+}
+
+/* The first place in `file` of a stack: "file:line:column" in parentheses or bare. */
+static bool first_place(const char *stack, const char *file, int *line, int *column)
+{
+    size_t file_len = strlen(file);
+    const char *at;
+
     for (at = stack; (at = strstr(at, "\n    at ")) != NULL; at++) {
         const char *place = at + 8, *end = strchr(place, '\n'), *open;
         if (!end)
@@ -182,16 +352,48 @@ static void add_arrow_of_frame(JSContext *ctx, JSValueConst error, const char *f
             ;
         if (open < end)
             place = open + 1;
-        if ((size_t)(end - place) <= file_len || strncmp(place, file, file_len) != 0 ||
-            sscanf(place + file_len, ":%d:%d", &line, &column) != 2)
-            continue;
-        if (line < first_line)
-            break;
-        text = source_line(source, source_len, line - first_line + 1, &text_len);
-        if (line == first_line)
-            column -= column_offset;
-        add_arrow(ctx, error, file, line, text, text_len, column);
-        break;
+        if ((size_t)(end - place) > file_len && strncmp(place, file, file_len) == 0 &&
+            sscanf(place + file_len, ":%d:%d", line, column) == 2)
+            return true;
     }
-    JS_FreeCString(ctx, stack);
+    return false;
+}
+
+/* Adds the arrow for an exception thrown while `file` ran. Its place is that of the throw statement, or
+   the first frame of the stack that is in that file. */
+static void add_arrow_of_frame(JSContext *ctx, JSValueConst error, const char *file,
+                               const char *source, size_t source_len, int first_line,
+                               int column_offset)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    const char *stack, *text, *thrown_file;
+    JSObject *p;
+    JSProperty *pr;
+    size_t text_len;
+    int line = 0, column = 0;
+    bool known = false;
+
+    if (!JS_IsError(error))
+        return;
+    p = JS_VALUE_GET_OBJ(error);
+    if (p->sandtide_realm & SANDTIDE_ARROW)
+        return;
+    if (s->thrown == p) {
+        thrown_file = JS_AtomToCString(ctx, s->thrown_file);
+        known = thrown_file && strcmp(thrown_file, file) == 0;
+        line = s->thrown_line;
+        column = s->thrown_column;
+        JS_FreeCString(ctx, thrown_file);
+    }
+    if (!known) {
+        stack = own_stack(ctx, p, &pr);
+        known = stack && first_place(stack, file, &line, &column);
+        JS_FreeCString(ctx, stack);
+    }
+    if (!known || line < first_line)
+        return;
+    text = source_line(source, source_len, line - first_line + 1, &text_len);
+    if (line == first_line)
+        column -= column_offset;
+    add_arrow(ctx, error, file, line, text, text_len, max_int(column, 1), 1);
 }

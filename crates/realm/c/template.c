@@ -64,6 +64,12 @@ static const JSCFunctionListEntry console_functions[] = {
     JS_PROP_STRING_DEF("[Symbol.toStringTag]", "console", JS_PROP_CONFIGURABLE),
 };
 
+/* Errors have a stack of their own: see stack.c. */
+static void remove_shared_stack(JSContext *ctx)
+{
+    JS_DeleteProperty(ctx, ctx->class_proto[JS_CLASS_ERROR], JS_ATOM_stack, 0);
+}
+
 /* A context with the globals that the language has, and no more. */
 static JSContext *template_context(JSRuntime *rt)
 {
@@ -82,6 +88,7 @@ static JSContext *template_context(JSRuntime *rt)
         }
     }
     JS_DeleteProperty(ctx, ctx->global_obj, JS_ATOM_Symbol_toStringTag, 0);
+    remove_shared_stack(ctx);
     console = JS_NewObject(ctx);
     if (JS_IsException(console))
         return NULL;
@@ -361,7 +368,7 @@ static Template *template_build(Sandtide *s, bool contextified)
     if (!t || !a || !b)
         goto out;
     /* the runtime's own table must not grow into a region */
-    while (s->rt->shape_hash_size < s->rt->shape_hash_count + TEMPLATE_SHAPES_MAX) {
+    while (s->rt->shape_hash_size < 2 * (s->rt->shape_hash_count + TEMPLATE_SHAPES_MAX)) {
         if (resize_shape_hash(s->rt, s->rt->shape_hash_bits + 1))
             goto out;
     }
@@ -411,7 +418,8 @@ static Template *template_get(Sandtide *s, bool contextified)
 
     if (*slot && (*slot)->class_count != s->rt->class_count) {
         Block *block, *next;
-        /* classes were registered since: contexts have more prototypes */
+        /* classes were registered since: contexts have more prototypes. The old template stays: realms
+           that were made of it still refer to it. */
         for (block = s->free_blocks; block; block = next) {
             next = block->next;
             block_unmap(block);
