@@ -293,5 +293,7 @@ module.exports = {
   Hmac,
   getRandomValues,
   webcrypto,
-  Crypto,
 };
+
+// Only the global is public.
+Object.defineProperty(module.exports, 'Crypto', { __proto__: null, value: Crypto, enumerable: false });

@@ -37,7 +37,8 @@ const kLazy = {
   'internal/domexception': ['DOMException'],
   'internal/performance': ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure',
                            'PerformanceObserver', 'PerformanceObserverEntryList'],
-  'internal/message_channel': ['MessageChannel', 'MessagePort', 'MessageEvent'],
+  'internal/webcrypto': ['crypto', 'Crypto'],
+  'internal/message_channel': ['BroadcastChannel', 'MessageChannel', 'MessagePort', 'MessageEvent'],
   'stream/web': ['ReadableStream', 'ReadableStreamDefaultReader', 'WritableStream', 'TransformStream'],
 };
 
