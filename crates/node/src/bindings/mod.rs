@@ -25,6 +25,7 @@ bindings! {
     child_process
     contextify
     crypto
+    dns
     fs
     http
     esm
