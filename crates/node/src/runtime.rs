@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The engine's own bound on the stack of JavaScript.
-const STACK: usize = 4 << 20;
+const STACK: usize = 8 << 20;
 
 /// What native code may take beyond that bound.
 const STACK_MARGIN: usize = 4 << 20;
@@ -20,7 +20,7 @@ const STACK_MARGIN: usize = 4 << 20;
 /// The bound for `--stack-size` of so many kilobytes: the interpreter's frames are larger than those
 /// of compiled code, for which programs give the size.
 fn stack_for(kilobytes: usize) -> usize {
-    kilobytes.saturating_mul(1024).saturating_mul(4).clamp(64 << 10, 1 << 30)
+    kilobytes.saturating_mul(1024).saturating_mul(8).clamp(64 << 10, 1 << 30)
 }
 
 /// The release of Node whose documentation is followed; `lib/` shows it as `process.version`.

@@ -6,9 +6,12 @@ const { builtinIds, hasBuiltin, requireBuiltin } = require('internal/bootstrap/l
 // These are only there with `node:` before them.
 const schemeOnly = new Set(['sea', 'sqlite', 'test', 'test/reporters']);
 
-const publicIds = new Set(builtinIds.filter((id) => !id.startsWith('internal/')));
+const isInternal = (id) => id.startsWith('internal/');
+const exposesInternals = require('internal/options').getOptionValue('--expose-internals') === true;
 
-const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id));
+const publicIds = new Set(builtinIds.filter((id) => exposesInternals || !isInternal(id)));
+
+const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id) && !isInternal(id));
 
 // The id of the built-in that `specifier` names, or undefined.
 function builtinId(specifier) {

@@ -95,12 +95,17 @@ function load(url) {
       return source;
     }
     case 'json': {
+      if (url.startsWith('file:') && !/[?#]/.test(url)) {
+        // The same object that `require` gives.
+        synthetic.set(url, () => ({ default: require('internal/cjs/module').Module._load(filePath(url)) }));
+        return ['default'];
+      }
       const text = read(url);
       synthetic.set(url, () => {
         try {
           return { default: JSON.parse(text) };
         } catch (error) {
-          error.message = `${filePath(url)}: ${error.message}`;
+          error.message = `${url}: ${error.message}`;
           throw error;
         }
       });

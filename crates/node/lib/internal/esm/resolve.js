@@ -94,6 +94,7 @@ function filePathOr(url) {
 function resolvePackage(specifier, base) {
   const split = splitPackageName(specifier);
   const from = describeBase(base);
+  if (specifier === '') throw new codes.ERR_MODULE_NOT_FOUND(specifier, from);
   if (split === undefined) {
     throw new codes.ERR_INVALID_MODULE_SPECIFIER(specifier, 'is not a valid package name', from);
   }
