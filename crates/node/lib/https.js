@@ -2,28 +2,7 @@
 // There is no TLS here: whatever would need it says so.
 
 const { Agent: HttpAgent } = require('http');
-
-function unavailable(name) {
-  const error = new Error(`https.${name} is not available: this runtime has no TLS`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
-
-function request() {
-  throw unavailable('request');
-}
-
-function get() {
-  throw unavailable('get');
-}
-
-function createServer() {
-  throw unavailable('createServer');
-}
-
-function Server() {
-  throw unavailable('Server');
-}
+const { unavailable } = require('internal/no_tls');
 
 // An agent can be made, as libraries do when they are loaded; it connects to nothing.
 function Agent(options) {
@@ -34,8 +13,13 @@ function Agent(options) {
 }
 Object.setPrototypeOf(Agent.prototype, HttpAgent.prototype);
 Object.setPrototypeOf(Agent, HttpAgent);
-Agent.prototype.createConnection = function createConnection() {
-  throw unavailable('Agent');
-};
+Agent.prototype.createConnection = unavailable('https.Agent');
 
-module.exports = { Agent, Server, createServer, get, globalAgent: new Agent({ keepAlive: true }), request };
+module.exports = {
+  Agent,
+  globalAgent: new Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5000 }),
+  Server: unavailable('https.Server'),
+  createServer: unavailable('https.createServer'),
+  get: unavailable('https.get'),
+  request: unavailable('https.request'),
+};
