@@ -130,11 +130,11 @@ function requireEsm(filename, hasEsmSyntax, parentPath = null) {
   return `require() of ES Module ${filename}${from} not supported.${hint}`;
 }
 
-function requireAsyncModule(filename, parentFilename) {
+function requireAsyncModule(filename, requireStack = []) {
   let message = 'require() cannot be used on an ESM graph with top-level await. Use import() instead. To see where the ' +
     'top-level await comes from, use --experimental-print-required-tla.';
-  if (parentFilename) message += `\n  From ${parentFilename} `;
-  if (filename) message += `\n  Requiring ${filename} `;
+  if (filename) message += `\nRequired module: ${filename}`;
+  if (requireStack.length > 0) message += `\nRequire stack:\n- ${requireStack.join('\n- ')}`;
   return message;
 }
 

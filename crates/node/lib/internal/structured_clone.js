@@ -153,16 +153,10 @@ function transferList(options) {
   if (transfer === undefined || transfer === null) return [];
   if (typeof transfer !== 'object' || typeof transfer[Symbol.iterator] !== 'function') {
     const error = new ERR_INVALID_ARG_TYPE('transferList', 'iterable', transfer);
-    hidden(error, 'message', 'Optional transferList argument must be an iterable');
+    hidden(error, 'message', "Failed to execute 'structuredClone': transfer in Options cannot be converted to sequence.");
     throw error;
   }
   return [...transfer];
-}
-
-function invalidTransfer() {
-  const error = new TypeError('Found invalid object in transferList');
-  error.code = 'ERR_INVALID_TRANSFER_OBJECT';
-  return error;
 }
 
 function missingValue() {
@@ -175,12 +169,14 @@ const structuredClone = hideStackFrames(function (value, options) {
   if (arguments.length === 0) throw missingValue();
   if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
     const error = new ERR_INVALID_ARG_TYPE('options', 'Object', options);
-    hidden(error, 'message', 'The options argument must be either an object or undefined');
+    hidden(error, 'message', "Failed to execute 'structuredClone': Options cannot be converted to a dictionary");
     throw error;
   }
   const list = options === undefined || options === null ? [] : transferList(options);
   for (const item of list) {
-    if (typeof item !== 'object' || item === null || classOf(item) !== 'ArrayBuffer') throw invalidTransfer();
+    if (typeof item !== 'object' || item === null || classOf(item) !== 'ArrayBuffer') {
+      throw cloneError('Found invalid value in transferList.');
+    }
     if (call(isDetached, item)) throw cloneError('An ArrayBuffer is detached and could not be cloned.');
   }
   if (new Set(list).size !== list.length) throw cloneError('Transfer list contains duplicate ArrayBuffer');
@@ -194,6 +190,6 @@ const structuredClone = hideStackFrames(function (value, options) {
 });
 
 Object.defineProperty(structuredClone, 'name', { value: 'structuredClone', configurable: true });
-Object.defineProperty(structuredClone, 'length', { value: 1, configurable: true });
+Object.defineProperty(structuredClone, 'length', { value: 2, configurable: true });
 
 module.exports = { structuredClone };

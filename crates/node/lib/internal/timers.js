@@ -256,9 +256,9 @@ function processTimers(time) {
         if (ranOne) drain();
         // What ran meanwhile may have taken the timer out.
         if (list._idleNext !== timer) continue;
-        ranOne = true;
         unlink(timer);
-        fire(timer, clock);
+        // After an error the next timer comes before the ticks, as in Node.
+        ranOne = fire(timer);
       }
     }
   } finally {
@@ -270,13 +270,16 @@ function processTimers(time) {
   return refCount > 0 ? nextExpiry : -nextExpiry;
 }
 
-function fire(timer, start) {
+// Runs a timer's callback; gives whether it ended without an error.
+function fire(timer) {
   try {
     const args = timer._timerArgs;
     if (args === undefined) timer._onTimeout();
     else timer._onTimeout(...args);
+    return true;
   } catch (error) {
     ticks.reportUncaught(error, false);
+    return false;
   } finally {
     if (timer._repeat !== null && timer._idleTimeout !== -1) {
       if (timer._idleNext === null) {

@@ -174,9 +174,14 @@ Module._resolveFilename = function _resolveFilename(request, parent, isMain, opt
   throw notFound(request, parent);
 };
 
-function notFound(request, parent) {
+function requireStackOf(parent) {
   const requireStack = [];
   for (let cursor = parent; cursor; cursor = cursor[kParent]) requireStack.push(cursor.filename || cursor.id);
+  return requireStack;
+}
+
+function notFound(request, parent) {
+  const requireStack = requireStackOf(parent);
   let message = `Cannot find module '${request}'`;
   if (requireStack.length > 0) message += `\nRequire stack:\n- ${requireStack.join('\n- ')}`;
   const error = new Error(message);
@@ -305,7 +310,7 @@ Module._extensions['.node'] = function (module, filename) {
 
 function loadEsm(module, filename) {
   const { requireEsm, fileUrl } = require('internal/esm/require');
-  module.exports = requireEsm(fileUrl(filename), filename, module[kParent]?.filename);
+  module.exports = requireEsm(fileUrl(filename), filename, requireStackOf(module[kParent]));
 }
 
 // A file without a package type may be an ES module by what stands in it.

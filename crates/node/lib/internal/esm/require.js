@@ -16,12 +16,12 @@ function evaluate(source, url) {
   }
 }
 
-function requireEsm(url, filename, parentFilename) {
+function requireEsm(url, filename, requireStack) {
   const quoted = JSON.stringify(url);
   const namespace = evaluate(`import * as all from ${quoted}; export { all };`, url);
   if (namespace === undefined) {
     const { codes: { ERR_REQUIRE_ASYNC_MODULE } } = require('internal/errors');
-    throw new ERR_REQUIRE_ASYNC_MODULE(filename, parentFilename);
+    throw new ERR_REQUIRE_ASYNC_MODULE(filename, requireStack);
   }
   const { all } = namespace;
   if (Object.hasOwn(all, 'module.exports')) return all['module.exports'];

@@ -165,11 +165,6 @@ for (const name of ['setuid', 'seteuid', 'setgid', 'setegid']) {
   }[name];
 }
 
-function assert(value, message) {
-  const { codes: { ERR_ASSERTION } } = require('internal/errors');
-  if (!value) throw new ERR_ASSERTION(message ?? 'assertion error');
-}
-
 // Native modules of Node itself are not there: programs that look for one must get an error.
 function noBinding(name) {
   name = `${name}`;
@@ -246,7 +241,6 @@ module.exports = {
   constrainedMemory,
   availableMemory,
   ...ids,
-  assert,
   binding: noBinding,
   _linkedBinding: noBinding,
   dlopen,

@@ -127,7 +127,7 @@ process.cwd = function cwd() {
 methodsFrom('internal/process/methods', [
   'chdir', 'umask', 'kill', '_kill', 'hrtime', 'uptime', 'memoryUsage', 'resourceUsage', 'cpuUsage',
   'constrainedMemory', 'availableMemory', 'getuid', 'geteuid', 'getgid', 'getegid', 'getgroups',
-  'setuid', 'seteuid', 'setgid', 'setegid', 'assert', 'binding', '_linkedBinding', 'dlopen', '_rawDebug',
+  'setuid', 'seteuid', 'setgid', 'setegid', 'binding', '_linkedBinding', 'dlopen', '_rawDebug',
   'getActiveResourcesInfo', '_getActiveHandles', '_getActiveRequests', 'getBuiltinModule', 'openStdin',
   'allowedNodeEnvironmentFlags', 'loadEnvFile', 'setSourceMapsEnabled', 'threadCpuUsage',
 ]);
