@@ -368,13 +368,16 @@ static int global_delete_property(JSContext *ctx, JSValueConst obj, JSAtom name)
                   : true;
 }
 
+/* Defines on the sandbox, and keeps the same in the context. What the sandbox has and will not let be
+   redefined is refused; a sandbox that takes nothing new leaves it to the context. */
 static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom name,
                                       JSValueConst value, JSValueConst getter, JSValueConst setter,
                                       int flags)
 {
     Realm *realm = realm_of_global(obj);
     JSObject *holder;
-    int was, done;
+    JSValue held;
+    int was, done, had;
 
     if (!realm || !realm->inner)
         return JS_ThrowTypeErrorOrFalse(ctx, flags, "the context is gone");
@@ -383,10 +386,19 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
         (holder && (was & JS_PROP_TMASK) == 0 && !(was & (JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE))))
         return JS_DefineProperty(ctx, object_value(holder ? holder : realm->inner), name, value,
                                  getter, setter, flags);
-    done = JS_DefineProperty(ctx, object_value(realm->sandbox), name, value, getter, setter, flags);
-    if (done > 0 && holder && (flags & JS_PROP_HAS_VALUE))
-        done = store_own(ctx, realm, name, value, JS_PROP_C_W_E, false);
-    return done;
+    held = js_dup(object_value(realm->sandbox));
+    had = JS_GetOwnPropertyInternal(ctx, NULL, realm->sandbox, name);
+    done = had < 0 ? -1
+                   : JS_DefineProperty(ctx, held, name, value, getter, setter,
+                                       had ? flags : flags & ~(JS_PROP_THROW | JS_PROP_THROW_STRICT));
+    JS_FreeValue(ctx, held);
+    if (done < 0 || (had && !done))
+        return done;
+    if (!holder)
+        holder = declared_names(realm);
+    if (!holder)
+        return -1;
+    return JS_DefineProperty(ctx, object_value(holder), name, value, getter, setter, flags);
 }
 
 static int global_has_property(JSContext *ctx, JSValueConst obj, JSAtom name)
@@ -591,19 +603,16 @@ static int sandtide_define_global_var(JSContext *ctx, JSAtom name, int flags)
 static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueConst func, int flags)
 {
     Realm *realm = realm_of_context(ctx);
-    JSPropertyDescriptor desc;
+    JSObject *holder;
     JSValue held;
-    int found = 0, was = 0, done;
+    bool own, settable;
+    int found, was = 0, done;
 
     if (!realm)
         return 0;
     if (realm->sandbox) {
         held = js_dup(object_value(realm->sandbox));
-        found = JS_GetOwnPropertyInternal(ctx, &desc, realm->sandbox, name);
-        if (found > 0) {
-            was = desc.flags;
-            js_free_desc(ctx, &desc);
-        }
+        found = sandbox_flags(ctx, realm->sandbox, name, &was, &own, &settable);
         if (found < 0)
             done = -1;
         else if (found)
@@ -616,7 +625,14 @@ static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueC
         if (found && (was & JS_PROP_GETSET))
             return 0;
     }
-    return store_own(ctx, realm, name, func,
-                     JS_PROP_WRITABLE | JS_PROP_ENUMERABLE | (flags & JS_PROP_CONFIGURABLE), false) < 0
-               ? -1 : 0;
+    holder = own_holder(realm, name, &was);
+    if (holder && !(was & JS_PROP_CONFIGURABLE))
+        return store_own(ctx, realm, name, func, 0, false) < 0 ? -1 : 0;
+    if (!holder)
+        holder = declared_names(realm);
+    if (!holder)
+        return -1;
+    return JS_DefinePropertyValue(ctx, object_value(holder), name, js_dup(func),
+                                  JS_PROP_WRITABLE | JS_PROP_ENUMERABLE |
+                                      (flags & JS_PROP_CONFIGURABLE)) < 0 ? -1 : 0;
 }

@@ -122,7 +122,7 @@ static bool sandtide_hides_frame(JSContext *ctx, JSObject *function)
     if (!ctx->rt->sandtide || function->class_id != JS_CLASS_C_FUNCTION)
         return false;
     native = function->u.cfunc.c_function.generic;
-    return native == js_function_call || (void *)native == (void *)js_function_apply ||
+    return native == js_function_call || native == js_reflect_apply || (void *)native == (void *)js_function_apply ||
            is_binding_function(native);
 }
 

@@ -276,15 +276,17 @@ static void rehash_shapes(const Template *t, Block *at)
 }
 
 /* Shapes' hashes differ between two addresses but are no pointers: they are cleared, and computed
-   for each block. */
+   for each block. A shape that was hashed once keeps its last neighbour: that is of no account. */
 static void clear_hashes(const Template *t, Block *block)
 {
     uint32_t i;
 
     for (i = 0; i < t->objects_count; i++) {
         JSShape *sh = (JSShape *)((uint8_t *)block + t->objects[i]);
-        if (JS_GC_TYPE(sh) == JS_GC_OBJ_TYPE_SHAPE)
-            sh->hash = 0;
+        if (JS_GC_TYPE(sh) != JS_GC_OBJ_TYPE_SHAPE)
+            continue;
+        sh->hash = 0;
+        sh->shape_hash_next = NULL;
     }
 }
 
