@@ -367,7 +367,7 @@ const protocol = {
   response: onResponse,
 
   bad(socket, { code, reason, packet }) {
-    const error = new Error(`Parse Error: ${code === 'HPE_INVALID_EOF_STATE' ? 'Invalid EOF state' : reason}`);
+    const error = new Error(code === 'HPE_INVALID_EOF_STATE' ? 'Parse Error' : `Parse Error: ${reason}`);
     error.code = code;
     error.reason = reason;
     error.bytesParsed = 0;

@@ -30,7 +30,7 @@ const prototype = IncomingMessage.prototype;
 
 Object.assign(prototype, {
   aborted: false,
-  upgrade: null,
+  upgrade: false,
   joinDuplicateHeaders: undefined,
   client: undefined,
   _consuming: false,

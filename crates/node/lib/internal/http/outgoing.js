@@ -487,9 +487,9 @@ prototype.write = function write(chunk, encoding, callback) {
     return true;
   }
   if (this.strictContentLength) {
-    const length = byteLength(chunk);
-    checkLength(this, length, false);
-    this[kBytesWritten] += length;
+    // What was refused counts as well.
+    this[kBytesWritten] += byteLength(chunk);
+    checkLength(this, 0, false);
   }
   const empty = chunk.length === 0;
   if (empty && this._headerSent) {

@@ -143,7 +143,7 @@ const protocol = {
   response() {},
 
   bad(socket, { code, reason, packet }) {
-    const error = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new ERR_HTTP_REQUEST_TIMEOUT() : new Error(`Parse Error: ${reason}`);
+    const error = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new ERR_HTTP_REQUEST_TIMEOUT() : new Error(code === 'HPE_INVALID_EOF_STATE' ? 'Parse Error' : `Parse Error: ${reason}`);
     error.code = code;
     if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
       error.reason = reason;

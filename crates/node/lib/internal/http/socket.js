@@ -177,6 +177,7 @@ Object.defineProperty(prototype, '_pendingBytes', {
 });
 
 prototype._onFlushed = function _onFlushed() {
+  if (this[kFlushes] === undefined) return;
   const { length, callback, message } = this[kFlushes].shift();
   this[kPendingBytes] -= length;
   callback?.();
@@ -186,26 +187,25 @@ prototype._onFlushed = function _onFlushed() {
 // --- the end ---
 
 prototype._destroy = function _destroy(error, callback) {
-  const finish = () => {
-    this.connecting = false;
-    this._hadError = Boolean(error);
-    const flushes = this[kFlushes];
-    this[kFlushes] = undefined;
-    callback(error);
-    if (flushes !== undefined) {
-      for (const each of flushes) each.callback?.(error ?? new ErrnoException(-125, 'write'));
-    }
-    process.nextTick(() => {
-      this._protocol.closed(this, error);
-      this.server?._onSocketClosed?.(this);
-      this.emit('close', Boolean(error));
-    });
+  this.connecting = false;
+  this._hadError = Boolean(error);
+  const flushes = this[kFlushes];
+  this[kFlushes] = undefined;
+  callback(error);
+  if (flushes !== undefined) {
+    for (const each of flushes) each.callback?.(error ?? new ErrnoException(-125, 'write'));
+  }
+  const closed = () => {
+    this._protocol.closed(this, error);
+    this.server?._onSocketClosed?.(this);
+    this.emit('close', Boolean(error));
   };
+  // Never in the turn in which the error is told.
   if (this._id > 0) {
-    this[kOnClosed] = finish;
+    this[kOnClosed] = closed;
     binding.close(this._id, false);
   } else {
-    finish();
+    setImmediate(closed);
   }
 };
 
