@@ -211,8 +211,8 @@ fn chown<'js>(
 ) -> Reply<'js> {
     answer(&ctx, callback, move || {
         // -1 leaves an owner as it is.
-        let uid = (uid >= 0.0 && uid < 4_294_967_295.0).then(|| Uid::from_raw(uid as u32));
-        let gid = (gid >= 0.0 && gid < 4_294_967_295.0).then(|| Gid::from_raw(gid as u32));
+        let uid = (0.0..4_294_967_295.0).contains(&uid).then(|| Uid::from_raw(uid as u32));
+        let gid = (0.0..4_294_967_295.0).contains(&gid).then(|| Gid::from_raw(gid as u32));
         nothing(match target {
             Target::Path(path) => {
                 let flags = if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };

@@ -4,9 +4,10 @@
 
 const binding = internalBinding('fs');
 const {
-  validateBoolean, validateInteger, validateUint32, validateOneOf, validateObject,
+  validateBoolean, validateInteger, validateUint32, validateObject,
 } = require('internal/validators');
 
+const { codes: { ERR_FS_INVALID_SYMLINK_TYPE } } = require('internal/errors');
 const { request, steps, performSync } = require('internal/fs/requests');
 const {
   Dirent, StatFs, checkData, getOptions, makeStats, nameConverter, showPath, systemError, toBytes,
@@ -17,6 +18,9 @@ const EISDIR = -21;
 const EBADF = -9;
 // What only reading or writing can say, not opening.
 const CONTENT_ERRORS = new Set([-5, -11, -27, -28, -32]);
+
+const SYMLINK_TYPES = ['dir', 'file', 'junction'];
+let warnedOfRmdir = false;
 
 const toBuffer = (bytes) => require('buffer').Buffer.from(bytes);
 
@@ -133,7 +137,7 @@ const fchown = (fd, uid, gid) => chownOf(toFd(fd), uid, gid, true, 'fchown');
 
 function utimesOf(target, atime, mtime, follow, syscall) {
   const path = typeof target === 'number' ? undefined : target;
-  return request(binding.utimes, [target, toTime(atime, 'atime'), toTime(mtime, 'mtime'), follow], syscall, path);
+  return request(binding.utimes, [target, toTime(atime), toTime(mtime), follow], syscall, path);
 }
 
 const utimes = (path, atime, mtime) => utimesOf(toPath(path), atime, mtime, true, 'utime');
@@ -249,9 +253,12 @@ function rmdir(path, options) {
     validateObject(options, 'options');
     if (options.recursive) {
       validateBoolean(options.recursive, 'options.recursive');
-      process.emitWarning(
-        'In future versions of Node.js, fs.rmdir(path, { recursive: true }) will be removed. ' +
-        'Use fs.rm(path, { recursive: true }) instead', 'DeprecationWarning', 'DEP0147');
+      if (!warnedOfRmdir) {
+        warnedOfRmdir = true;
+        process.emitWarning(
+          'In future versions of Node.js, fs.rmdir(path, { recursive: true }) will be removed. ' +
+          'Use fs.rm(path, { recursive: true }) instead', 'DeprecationWarning', 'DEP0147');
+      }
       const { rm } = require('internal/fs/rm');
       return rm(path, { recursive: true, force: false });
     }
@@ -277,7 +284,9 @@ function link(existingPath, newPath) {
 }
 
 function symlink(target, path, type) {
-  if (type !== undefined && type !== null && typeof type !== 'function') validateOneOf(type, 'type', ['dir', 'file', 'junction']);
+  if (type !== undefined && type !== null && typeof type !== 'function' && !SYMLINK_TYPES.includes(type)) {
+    throw new ERR_FS_INVALID_SYMLINK_TYPE(type);
+  }
   target = toPath(target, 'target');
   path = toPath(path);
   return request(binding.symlink, [target, path], 'symlink', target, path);

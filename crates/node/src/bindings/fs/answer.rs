@@ -61,7 +61,7 @@ pub(crate) fn answer<'js>(
     job: impl FnOnce() -> Outcome + Send + 'static,
 ) -> rquickjs::Result<Value<'js>> {
     let Some(callback) = callback else { return to_js(ctx, job()) };
-    blocking::run(ctx, callback, job, |ctx, outcome| to_js(ctx, outcome));
+    blocking::run(ctx, callback, job, to_js);
     Ok(Value::new_undefined(ctx.clone()))
 }
 
