@@ -210,21 +210,22 @@ static JSValue util_last_throw(JSContext *ctx, JSValueConst this_val, int argc, 
     return place;
 }
 
-/* queryObjects(prototype): the live objects that inherit from it. */
+/* queryObjects(constructor): the live objects that inherit from its prototype. */
 static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int argc,
                                   JSValueConst *argv)
 {
     JSRuntime *rt = ctx->rt;
     struct list_head *el, *last;
-    JSValue list;
+    JSValue list, prototype;
     JSObject *wanted;
     uint32_t n = 0;
 
     (void)this_val;
     (void)argc;
-    if (!JS_IsObject(argv[0]))
-        return JS_UNDEFINED;
-    wanted = JS_VALUE_GET_OBJ(argv[0]);
+    prototype = JS_GetProperty(ctx, argv[0], JS_ATOM_prototype);
+    if (!JS_IsObject(prototype))
+        return JS_IsException(prototype) ? prototype : JS_NewArray(ctx);
+    wanted = JS_VALUE_GET_OBJ(prototype);
     last = rt->gc_obj_list.prev;
     list = JS_NewArray(ctx);
     for (el = rt->gc_obj_list.next; el != &rt->gc_obj_list; el = el->next) {
@@ -239,6 +240,7 @@ static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int arg
         if (el == last)
             break;
     }
+    JS_FreeValue(ctx, prototype);
     return list;
 }
 
