@@ -73,7 +73,7 @@ function checkSettled() {
   if (typeof text === 'string') {
     const lines = text.split('\n');
     const at = lines.findIndex((line) => /\bawait\b/.test(line));
-    if (at >= 0) place = `:${at + 1}\n${lines[at]}\n${' '.repeat(lines[at].search(/\bawait\b/))}^\n\n`;
+    if (at >= 0) place = `:${at + 1}\n${lines[at]}\n${' '.repeat(lines[at].search(/\bawait\b/))}^\n\n\n`;
   }
   internalBinding('process').writeStdio(2, `Warning: Detected unsettled top-level await at ${mainUrl}${place}\n`);
 }

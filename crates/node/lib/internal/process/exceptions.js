@@ -225,12 +225,11 @@ function emitBeforeExit() {
 }
 
 function emitExit() {
-  const code = process.exitCode || 0;
   require('internal/esm/main').checkSettled();
   if (!process._exiting) {
     process._exiting = true;
     try {
-      process.emit('exit', code);
+      process.emit('exit', process.exitCode || 0);
     } catch (error) {
       reportUncaught(error, false);
     }
