@@ -7,12 +7,11 @@ const EventEmitter = require('events');
 const { setupTicks } = require('internal/process/task_queues');
 const { kVersion, makeVersions } = require('internal/process/versions');
 
-// `process` is an emitter: its prototype's constructor is called `process` too.
+// `process` is an emitter: its prototype's constructor is called `process` too. Programs that make
+// a process object of their own (Jest) call it on theirs, so it does nothing.
 const prototype = Object.create(EventEmitter.prototype, {
   constructor: {
-    value: Object.defineProperty(function () { // eslint-disable-line object-shorthand
-      throw new TypeError('Illegal constructor');
-    }, 'name', { value: 'process', configurable: true }),
+    value: Object.defineProperty(function () {}, 'name', { value: 'process', configurable: true }),
     writable: true,
     configurable: true,
   },
