@@ -66,7 +66,8 @@ struct Stream {
 
 impl Stream {
     fn update(&mut self) {
-        self.alive.set(self.referenced && (self.reading || self.writes > 0));
+        // What is being written is waited for in any case.
+        self.alive.set(self.writes > 0 || (self.referenced && self.reading));
     }
 }
 

@@ -93,6 +93,18 @@ impl Options {
             command.arg0(argv0);
         }
         command.args(args);
+        match self.start_command(command) {
+            // A script that does not say what it is written for is the shell's.
+            Err(Failure(number)) if number == Errno::NOEXEC.raw_os_error() => {
+                let mut command = Command::new("/bin/sh");
+                command.arg(&self.file).args(self.args.iter().skip(1));
+                self.start_command(command)
+            }
+            result => result,
+        }
+    }
+
+    fn start_command(&self, mut command: Command) -> Result<Started, Failure> {
         command.env_clear();
         for pair in &self.env {
             let bytes = pair.as_encoded_bytes();
