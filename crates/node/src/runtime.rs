@@ -106,6 +106,8 @@ fn run(options: Options, stack: usize) -> i32 {
             let _ = hook.call::<_, ()>((promise, reason, handled));
         }
     })));
+    // Where the heap is full the engine throws, which a program can catch as long as there is memory
+    // for it; uncaught, it ends the program by SIGABRT with V8's words (`internal/process/fatal_message`).
     if let Some(megabytes) = options.number("--max-old-space-size") {
         runtime.set_memory_limit(megabytes.saturating_mul(1 << 20));
     }

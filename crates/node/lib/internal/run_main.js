@@ -9,6 +9,8 @@ function run() {
   const { script } = internalBinding('process');
   require('internal/esm/hooks').setupEsm();
   const { Module } = require('internal/cjs/module');
+  loadEnvFiles('--env-file', true);
+  loadEnvFiles('--env-file-if-exists', false);
   Module._initPaths();
   const { channelFd } = internalBinding('child_process');
   if (channelFd !== undefined) require('internal/child_process/channel').setupParentChannel(channelFd);
@@ -31,6 +33,18 @@ function run() {
     }
     preload(Module);
     Module.runMain();
+  }
+}
+
+function loadEnvFiles(option, mustExist) {
+  for (const path of settings[option] ?? []) {
+    try {
+      process.loadEnvFile(path);
+    } catch (error) {
+      if (!mustExist && error.code === 'ENOENT') continue;
+      internalBinding('process').writeStdio(2, `${process.argv0}: ${path}: not found\n`);
+      process.reallyExit(9);
+    }
   }
 }
 

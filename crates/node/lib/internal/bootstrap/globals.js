@@ -38,23 +38,23 @@ const kLazy = {
   'internal/performance': ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure',
                            'PerformanceObserver', 'PerformanceObserverEntryList'],
   'internal/webcrypto': ['crypto', 'Crypto'],
+  'internal/navigator': ['Navigator'],
   'internal/message_channel': ['BroadcastChannel', 'MessageChannel', 'MessagePort', 'MessageEvent'],
   'stream/web': ['ReadableStream', 'ReadableStreamDefaultReader', 'WritableStream', 'TransformStream'],
 };
 
 // The same, of those that `for (const name in globalThis)` finds in Node.
 const kLazyEnumerable = {
+  'internal/structured_clone': ['structuredClone'],
   'buffer': ['atob', 'btoa'],
   'internal/performance': ['performance'],
-  'internal/structured_clone': ['structuredClone'],
-  'internal/navigator': ['navigator'],
 };
 
-// What the engine has, and Node does not.
-const kNotInNode = ['InternalError'];
+// What the engine has and Node does not, and what Node has anew: it is to stand in Node's order.
+const kNotFromEngine = ['InternalError', 'queueMicrotask', 'btoa', 'atob', 'performance', 'DOMException'];
 
 function setupGlobals(global) {
-  for (const name of kNotInNode) delete global[name];
+  for (const name of kNotFromEngine) delete global[name];
   define(global, 'global', global, true);
   Object.defineProperty(global, Symbol.toStringTag, { value: 'global', configurable: true });
   let current = process;
@@ -79,6 +79,7 @@ function setupGlobals(global) {
     }
   }
   if (hasBuiltin('crypto')) defineLazy(global, 'crypto', true, () => require('crypto').webcrypto);
+  defineLazy(global, 'navigator', true, () => require('internal/navigator').navigator);
   if (require('internal/options').getOptionValue('--expose-gc') === true) {
     define(global, 'gc', require('internal/gc').gc, false);
   }

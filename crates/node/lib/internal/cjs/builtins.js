@@ -11,7 +11,8 @@ const exposesInternals = require('internal/options').getOptionValue('--expose-in
 
 const publicIds = new Set(builtinIds.filter((id) => exposesInternals || !isInternal(id)));
 
-const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id) && !isInternal(id));
+const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id) && !isInternal(id)).sort()
+  .concat([...schemeOnly].filter((id) => publicIds.has(id)).map((id) => `node:${id}`));
 
 // The id of the built-in that `specifier` names, or undefined.
 function builtinId(specifier) {
