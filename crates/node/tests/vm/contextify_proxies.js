@@ -75,13 +75,14 @@ check('a deleteProperty trap that refuses', () => {
 check('the getOwnPropertyDescriptor trap', () => {
   const virtual = { value: 5, configurable: true, enumerable: true, writable: true };
   const context = vm.createContext(new Proxy({ describe: Object.getOwnPropertyDescriptor }, { getOwnPropertyDescriptor: (target, key) => (key === 'virtual' ? virtual : Reflect.getOwnPropertyDescriptor(target, key)) }));
-  return [vm.runInContext('describe(this, "virtual")', context), attempt(() => vm.runInContext('"virtual" in this', context)), vm.runInContext('Object.hasOwn(this, "virtual")', context)];
-}, [ { value: 5, writable: true, enumerable: true, configurable: true }, false, false ]);
+  return [vm.runInContext('describe(this, "virtual")', context), attempt(() => vm.runInContext('"virtual" in this', context))];
+}, [ { value: 5, writable: true, enumerable: true, configurable: true }, false ]);
 
-check('the getOwnPropertyDescriptor trap', () => {
-  const context = vm.createContext(new Proxy({}, { getOwnPropertyDescriptor: (target, key) => (key === 'virtual' ? { value: 5, configurable: true, enumerable: true, writable: true } : Reflect.getOwnPropertyDescriptor(target, key)), get: (target, key) => (key === 'virtual' ? 5 : target[key]), has: (target, key) => key === 'virtual' || key in target }));
-  return [vm.runInContext('Object.getOwnPropertyDescriptor(globalThis, "virtual")', context), vm.runInContext('virtual', context), vm.runInContext('"virtual" in globalThis', context)];
-}, 'throws TypeError');
+check.original('hasOwn does not ask the getOwnPropertyDescriptor trap', () => {
+  const virtual = { value: 5, configurable: true, enumerable: true, writable: true };
+  const context = vm.createContext(new Proxy({}, { getOwnPropertyDescriptor: (target, key) => (key === 'virtual' ? virtual : Reflect.getOwnPropertyDescriptor(target, key)) }));
+  return vm.runInContext('Object.hasOwn(this, "virtual")', context);
+}, false);
 
 check('the defineProperty trap sees definitions', () => {
   const seen = [];
@@ -118,12 +119,6 @@ check.since('v24.0.0', 'a proxy as the prototype of the sandbox', () => {
   const context = vm.createContext(Object.create(proto, { own: { value: 1 } }));
   return ['fromProxy', 'own', 'nope', 'typeof Array', '"fromProxy" in this'].map((code) => attempt(() => vm.runInContext(code, context)));
 }, [ 'yes', 1, undefined, 'undefined', false ]);
-
-check.since('v24.0.0', 'a proxy as the prototype of the sandbox', () => {
-  const proto = new Proxy({}, { get: (target, key) => (key === 'fromProxy' ? 'yes' : undefined), has: (target, key) => key === 'fromProxy' });
-  const context = vm.createContext(Object.create(proto));
-  return [vm.runInContext('globalThis.fromProxy', context), attempt(() => vm.runInContext('fromProxy', context))];
-}, 'throws TypeError');
 
 check('values that are proxies pass unchanged', () => {
   const proxy = new Proxy({}, { get: (target, key) => key.toString() });
