@@ -132,9 +132,8 @@ fn run(options: Options, stack: usize) -> i32 {
         let code = hooks::get(&ctx, Hook::Exit).map(|hook| hook.call::<_, i32>(()));
         code.and_then(Result::ok).unwrap_or(7)
     });
-    bindings::http::flush();
     // Freeing the heap of a process that ends is wasted time, and finalizers are not to run.
-    exit(code)
+    bindings::process::exit(code)
 }
 
 fn call(ctx: &Ctx<'_>, hook: Hook) {

@@ -133,7 +133,7 @@ function makeStdin() {
         this.isTTY = true;
         this.isRaw = false;
         this.setRawMode = (on) => {
-          this.isRaw = Boolean(on);
+          if (binding.setRawMode(Boolean(on))) this.isRaw = Boolean(on);
           return this;
         };
       }

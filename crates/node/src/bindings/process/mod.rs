@@ -29,7 +29,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     binding.set("sandtideVersion", env!("CARGO_PKG_VERSION"))?;
 
     set("ppid", Function::new(ctx.clone(), std::os::unix::process::parent_id)?)?;
-    set("reallyExit", Function::new(ctx.clone(), exit)?)?;
+    set("reallyExit", Function::new(ctx.clone(), |code: i32| -> () { exit(code) })?)?;
     set("abort", Function::new(ctx.clone(), || -> () { std::process::abort() })?)?;
     set("cwd", Function::new(ctx.clone(), cwd)?)?;
     set("chdir", Function::new(ctx.clone(), chdir)?)?;
@@ -55,8 +55,10 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     Ok(binding)
 }
 
-fn exit(code: i32) {
+/// Ends the process, when what was handed to other threads is out.
+pub(crate) fn exit(code: i32) -> ! {
     super::http::flush();
+    stdio::restore_terminal();
     std::process::exit(code)
 }
 

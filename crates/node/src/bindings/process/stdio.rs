@@ -17,6 +17,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Resul
     set("writeStdio", Function::new(ctx.clone(), write_stdio)?)?;
     set("stdioKind", Function::new(ctx.clone(), kind)?)?;
     set("windowSize", Function::new(ctx.clone(), window_size)?)?;
+    set("setRawMode", Function::new(ctx.clone(), set_raw_mode)?)?;
     set("readStdin", Function::new(ctx.clone(), read_stdin)?)?;
     set("readAllStdin", Function::new(ctx.clone(), read_all_stdin)?)?;
     set("refStdin", Function::new(ctx.clone(), ref_stdin)?)
@@ -96,6 +97,36 @@ fn kind(fd: i32) -> &'static str {
 fn window_size(fd: i32) -> Option<Vec<u16>> {
     let size = rustix::termios::tcgetwinsize(descriptor(fd)).ok()?;
     (size.ws_col > 0).then(|| vec![size.ws_col, size.ws_row])
+}
+
+thread_local! {
+    /// How the terminal was before it was set to raw mode.
+    static COOKED: RefCell<Option<rustix::termios::Termios>> = const { RefCell::new(None) };
+}
+
+/// Hands keys to the program as they are typed, or lines again. Gives whether that could be done.
+fn set_raw_mode(on: bool) -> bool {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    if !on {
+        restore_terminal();
+        return true;
+    }
+    let stdin = rustix::stdio::stdin();
+    let Ok(before) = tcgetattr(stdin) else { return false };
+    let mut raw = before.clone();
+    raw.make_raw();
+    // What the program prints is still to begin at the line's start.
+    raw.output_modes = before.output_modes;
+    COOKED.with_borrow_mut(|cooked| cooked.get_or_insert(before).clone());
+    tcsetattr(stdin, OptionalActions::Now, &raw).is_ok()
+}
+
+/// Puts the terminal back to how the program found it.
+pub(crate) fn restore_terminal() {
+    if let Some(before) = COOKED.take() {
+        let now = rustix::termios::OptionalActions::Now;
+        let _ = rustix::termios::tcsetattr(rustix::stdio::stdin(), now, &before);
+    }
 }
 
 thread_local! {
