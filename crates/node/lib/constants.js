@@ -4,7 +4,6 @@
 const { constants: { dlopen, errno, priority, signals } } = require('os');
 
 module.exports = Object.freeze({
-  __proto__: null,
   ...dlopen,
   ...errno,
   ...priority,
