@@ -1,5 +1,6 @@
 'use strict';
-// The channel between a program and one that it has forked: JSON, a line for each message. Handles are not passed.
+// The channel between a program and one that it has forked: a line for each message, in JSON, or in base64 what
+// `v8.serialize` makes of it. Handles are not passed.
 
 const { StreamHandle } = require('internal/stream_handle');
 const {
@@ -65,7 +66,16 @@ class Lines {
   }
 }
 
-function setup(target, fd, onClosed) {
+const formats = {
+  json: { write: (message) => JSON.stringify(message), read: (line) => JSON.parse(line) },
+  advanced: {
+    write: (message) => require('v8').serialize(message).toString('base64'),
+    read: (line) => require('v8').deserialize(require('buffer').Buffer.from(line, 'base64')),
+  },
+};
+
+function setup(target, fd, serialization, onClosed) {
+  const format = formats[serialization] ?? formats.json;
   const handle = new StreamHandle(fd);
   const lines = new Lines();
   const channel = new Channel(handle);
@@ -80,7 +90,7 @@ function setup(target, fd, onClosed) {
     target.channel = null;
     target._channel = null;
     target.connected = false;
-    // A descriptor that was inherited is only known by a copy: closing that is not enough.
+    // The child's own children may hold the same end.
     handle.shutdown(true);
     handle.close(() => {
       target.emit('disconnect');
@@ -100,14 +110,14 @@ function setup(target, fd, onClosed) {
     }
     for (const line of lines.push(bytes)) {
       // One throwing must not keep the others from being heard.
-      process.nextTick(deliver, JSON.parse(line));
+      process.nextTick(deliver, format.read(line));
     }
     handle.read();
   };
   handle.read();
 
   target._send = function _send(message, options, callback) {
-    const text = `${JSON.stringify(message)}\n`;
+    const text = `${format.write(message)}\n`;
     waiting++;
     const done = (errno) => {
       waiting--;
@@ -154,17 +164,18 @@ function setup(target, fd, onClosed) {
 }
 
 // In the parent. The other end is also held by whoever the child has started.
-function setupChannel(child, fd, onClosed) {
-  const { handle } = setup(child, fd, onClosed);
+function setupChannel(child, fd, serialization, onClosed) {
+  const { handle } = setup(child, fd, serialization, onClosed);
   child.on('exit', () => { handle.shutdown(true); });
 }
 
 // In the child: the channel keeps it alive only while it listens.
 function setupParentChannel(fd) {
+  const serialization = process.env.NODE_CHANNEL_SERIALIZATION_MODE;
   // Not for this program's own children.
   delete process.env.NODE_CHANNEL_FD;
   delete process.env.NODE_CHANNEL_SERIALIZATION_MODE;
-  const { channel } = setup(process, fd, undefined);
+  const { channel } = setup(process, fd, serialization, undefined);
   channel.refCounted(false);
   let listeners = 0;
   const counts = (name) => name === 'message' || name === 'disconnect';

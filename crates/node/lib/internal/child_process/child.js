@@ -182,7 +182,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
     if (ipcIndex >= 0) {
       const { setupChannel } = require('internal/child_process/channel');
       this._closesNeeded++;
-      setupChannel(this, started.stdio[ipcIndex], () => maybeClose(this));
+      setupChannel(this, started.stdio[ipcIndex], serialization, () => maybeClose(this));
     }
   }
   this.stdin = streams[0] ?? null;

@@ -4,6 +4,8 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
+    io::{IoSlice, IoSliceMut},
+    mem::MaybeUninit,
     os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
@@ -114,12 +116,10 @@ pub(crate) fn duplicate(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
     rustix::io::fcntl_dupfd_cloexec(fd, 3)
 }
 
-/// A duplicate of a descriptor that this process was started with. Those that the runtime opened for
-/// itself are closed on exec, which tells them apart.
+/// Takes over a descriptor that this process was started with. Those that the runtime opened for
+/// itself are closed on exec, which tells them apart: nothing here owns the others.
 #[cfg(target_os = "linux")]
 fn adopt(number: i32) -> Result<OwnedFd, Errno> {
-    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
-
     const CLOSE_ON_EXEC: u32 = 0o2_000_000;
     let info =
         fs::read_to_string(format!("/proc/self/fdinfo/{number}")).map_err(|_| Errno::BADF)?;
@@ -128,18 +128,40 @@ fn adopt(number: i32) -> Result<OwnedFd, Errno> {
     if flags.is_none_or(|flags| flags & CLOSE_ON_EXEC != 0) {
         return Err(Errno::BADF);
     }
-    let duplicate = pidfd_open(getpid(), PidfdFlags::empty())
-        .and_then(|own| pidfd_getfd(own, number, PidfdGetfdFlags::empty()));
-    duplicate.or_else(|_| reopen(number, flags.unwrap_or_default()))
+    let copy = send_to_self(number)?;
+    // Whoever is at the other end must see it close when the program closes it.
+    nix::unistd::close(number).map_err(|error| Errno::from_raw_os_error(error as i32))?;
+    match rustix::io::fcntl_dupfd_cloexec(&copy, number) {
+        Ok(fd) if fd.as_raw_fd() == number => Ok(fd),
+        // Another thread was faster.
+        _ => Ok(copy),
+    }
 }
 
-/// Opens a file or a pipe anew, where descriptors cannot be copied.
+/// A copy of a descriptor of which only the number is known: sent, and received again.
 #[cfg(target_os = "linux")]
-fn reopen(number: i32, flags: u32) -> Result<OwnedFd, Errno> {
-    let mut options = fs::OpenOptions::new();
-    let access = flags & 3;
-    options.read(access != 1).write(access != 0);
-    options.open(format!("/proc/self/fd/{number}")).map(OwnedFd::from).map_err(|_| Errno::BADF)
+fn send_to_self(number: i32) -> Result<OwnedFd, Errno> {
+    use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
+    use rustix::net::{
+        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketFlags,
+        SocketType, recvmsg, socketpair,
+    };
+
+    let (to, from) =
+        socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    let fds = [number];
+    let message = [ControlMessage::ScmRights(&fds)];
+    sendmsg::<()>(to.as_raw_fd(), &[IoSlice::new(b"!")], &message, MsgFlags::empty(), None)
+        .map_err(|error| Errno::from_raw_os_error(error as i32))?;
+    let mut byte = [0];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut received = RecvAncillaryBuffer::new(&mut space);
+    recvmsg(&from, &mut [IoSliceMut::new(&mut byte)], &mut received, RecvFlags::CMSG_CLOEXEC)?;
+    let mut fds = received.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+        _ => None,
+    });
+    fds.next().ok_or(Errno::BADF)
 }
 
 #[cfg(not(target_os = "linux"))]
