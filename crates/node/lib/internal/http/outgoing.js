@@ -70,7 +70,6 @@ Object.assign(prototype, {
   _hasBody: true,
   _header: null,
   _headerSent: false,
-  _keepAliveTimeout: 0,
   _last: false,
   _closed: false,
   _removedConnection: false,
@@ -248,155 +247,164 @@ for (const [name, get, set] of [
 
 // --- the head ---
 
-// What the fields of a head say of how it goes on. `text` is the head so far.
-class Head {
-  constructor(message, firstLine) {
-    this.message = message;
-    this.text = firstLine;
-    this.connection = false;
-    this.length = false;
-    this.encoding = false;
-    this.date = false;
-    this.trailer = false;
-    this.expect = false;
-  }
+// Fields that say something of how the message goes on.
+const SPECIAL = {
+  '__proto__': null,
+  'connection': 1,
+  'content-length': 2,
+  'transfer-encoding': 4,
+  'date': 8,
+  'trailer': 16,
+  'expect': 32,
+  'keep-alive': 64,
+};
 
-  // `key` is undefined if the name was not checked.
-  add(key, name, value) {
-    if (key === undefined) {
-      key = lowerCaseOf(name);
-      validateValue(name, value);
-    }
-    if (Array.isArray(value)) {
-      const unique = this.message[kUniqueHeaders];
-      if (value.length < 2 || !isJoined(key) && !unique?.has(key)) {
-        for (let i = 0; i < value.length; i++) this.line(key, name, value[i]);
-        return;
-      }
-      value = value.join('; ');
-    }
-    this.line(key, name, value);
-  }
-
-  line(key, name, value) {
-    this.text += `${name}: ${value}\r\n`;
-    const { message } = this;
-    switch (key) {
-      case 'connection':
-        this.connection = true;
-        message._removedConnection = false;
-        if (/(?:^|\W)close(?:$|\W)/i.test(value)) message._last = true;
-        else message.shouldKeepAlive = true;
-        break;
-      case 'transfer-encoding':
-        this.encoding = true;
-        message._removedTE = false;
-        if (/(?:^|\W)chunked(?:$|\W)/i.test(value)) message.chunkedEncoding = true;
-        break;
-      case 'content-length':
-        this.length = true;
-        message._contentLength = +value;
-        message._removedContLen = false;
-        break;
-      case 'date':
-        this.date = true;
-        break;
-      case 'expect':
-        this.expect = true;
-        break;
-      case 'trailer':
-        this.trailer = true;
-        break;
-      case 'keep-alive':
-        message._defaultKeepAlive = false;
-        break;
-    }
-  }
-
-  addAll(headers) {
-    if (headers === null || headers === undefined) return;
-    if (headers === this.message[kHeaders]) {
-      for (const key in headers) this.add(key, headers[key][0], headers[key][1]);
-    } else if (Array.isArray(headers)) {
-      if (headers.length > 0 && Array.isArray(headers[0])) {
-        for (const entry of headers) this.add(undefined, entry[0], entry[1]);
-        return;
-      }
-      if (headers.length % 2 !== 0) throw new ERR_INVALID_ARG_VALUE('headers', headers);
-      for (let i = 0; i < headers.length; i += 2) this.add(undefined, headers[i], headers[i + 1]);
-    } else {
-      for (const name in headers) {
-        if (Object.hasOwn(headers, name)) this.add(undefined, name, headers[name]);
-      }
-    }
-  }
-
-  // The fields that are there unless the program says otherwise.
-  finish() {
-    const { message } = this;
-    if (message.sendDate && !this.date) this.text += `Date: ${binding.date()}\r\n`;
-    if (message.chunkedEncoding && (message.statusCode === 204 || message.statusCode === 304)) {
-      message.chunkedEncoding = false;
-      message.shouldKeepAlive = false;
-    }
-    this.finishConnection();
-    this.finishLength();
-    if (this.trailer && !message.chunkedEncoding) throw new ERR_HTTP_TRAILER_INVALID();
-    return `${this.text}\r\n`;
-  }
-
-  finishConnection() {
-    const { message } = this;
-    if (message._removedConnection) {
-      message._last = !message.shouldKeepAlive;
-      return;
-    }
-    if (this.connection) return;
-    const keep = message.shouldKeepAlive &&
-      (this.length || message.useChunkedEncodingByDefault || message.agent);
-    if (!keep || message.maxRequestsOnConnectionReached) {
-      message._last = true;
-      this.text += 'Connection: close\r\n';
-      return;
-    }
-    this.text += 'Connection: keep-alive\r\n';
-    if (message._keepAliveTimeout && message._defaultKeepAlive) {
-      const seconds = Math.floor(message._keepAliveTimeout / 1000);
-      const max = message._maxRequestsPerSocket > 0 ? `, max=${message._maxRequestsPerSocket}` : '';
-      this.text += `Keep-Alive: timeout=${seconds}${max}\r\n`;
-    }
-  }
-
-  finishLength() {
-    const { message } = this;
-    if (this.length || this.encoding) {
-      // Both cannot be: the length wins nothing over chunks.
-      return;
-    }
-    if (!message._hasBody) {
-      message.chunkedEncoding = false;
-    } else if (!message.useChunkedEncodingByDefault) {
-      message._last = true;
-    } else if (!this.trailer && !message._removedContLen && typeof message._contentLength === 'number') {
-      this.text += `Content-Length: ${message._contentLength}\r\n`;
-    } else if (!message._removedTE) {
-      this.text += 'Transfer-Encoding: chunked\r\n';
-      message.chunkedEncoding = true;
-    } else {
-      // Nothing says where the body ends but the end of the connection.
-      message._last = true;
-    }
+// What such a field means for the message.
+function noteField(message, key, value) {
+  switch (key) {
+    case 'connection':
+      message._removedConnection = false;
+      if (/(?:^|\W)close(?:$|\W)/i.test(value)) message._last = true;
+      else message.shouldKeepAlive = true;
+      break;
+    case 'content-length':
+      message._contentLength = +value;
+      message._removedContLen = false;
+      break;
+    case 'transfer-encoding':
+      message._removedTE = false;
+      if (/(?:^|\W)chunked(?:$|\W)/i.test(value)) message.chunkedEncoding = true;
+      break;
+    case 'keep-alive':
+      message._defaultKeepAlive = false;
+      break;
   }
 }
 
-const isJoined = (key) => key === 'cookie';
+// The lines of a field whose value is a list.
+function linesOf(message, key, name, values) {
+  if (values.length > 1 && (key === 'cookie' || message[kUniqueHeaders]?.has(key))) {
+    values = [values.join('; ')];
+  }
+  let text = '';
+  for (let i = 0; i < values.length; i++) {
+    text += `${name}: ${values[i]}\r\n`;
+    if (SPECIAL[key] !== undefined) noteField(message, key, values[i]);
+  }
+  return text;
+}
+
+// Fields as [name, value, ...], [[name, value], ...] or an object, to be checked, as [key, name, value, ...].
+function checkedFields(headers) {
+  const fields = [];
+  const add = (name, value) => {
+    const key = lowerCaseOf(name);
+    validateValue(name, value);
+    fields.push(key, name, value);
+  };
+  if (!Array.isArray(headers)) {
+    for (const name in headers) {
+      if (Object.hasOwn(headers, name)) add(name, headers[name]);
+    }
+  } else if (headers.length > 0 && Array.isArray(headers[0])) {
+    for (const entry of headers) add(entry[0], entry[1]);
+  } else {
+    if (headers.length % 2 !== 0) throw new ERR_INVALID_ARG_VALUE('headers', headers);
+    for (let i = 0; i < headers.length; i += 2) add(headers[i], headers[i + 1]);
+  }
+  return fields;
+}
+
+let dateText = '';
+let dateUntil = 0;
+
+function dateLine() {
+  const now = Date.now();
+  if (now >= dateUntil || now < dateUntil - 1000) {
+    dateUntil = now - now % 1000 + 1000;
+    dateText = `Date: ${binding.date()}\r\n`;
+  }
+  return dateText;
+}
 
 prototype._storeHeader = function _storeHeader(firstLine, headers) {
-  const head = new Head(this, firstLine);
-  head.addAll(headers);
-  this._header = head.finish();
-  if (head.expect) this._send('');
+  let text = firstLine;
+  let seen = 0;
+  if (headers !== undefined && headers !== null) {
+    const stored = headers === this[kHeaders];
+    const fields = stored ? undefined : checkedFields(headers);
+    if (stored) {
+      for (const key in headers) {
+        const entry = headers[key];
+        const value = entry[1];
+        const special = SPECIAL[key];
+        if (special !== undefined) seen |= special;
+        if (typeof value === 'object') {
+          text += linesOf(this, key, entry[0], Array.isArray(value) ? value : [value]);
+        } else {
+          text += `${entry[0]}: ${value}\r\n`;
+          if (special !== undefined) noteField(this, key, value);
+        }
+      }
+    } else {
+      for (let i = 0; i < fields.length; i += 3) {
+        const key = fields[i];
+        const value = fields[i + 2];
+        const special = SPECIAL[key];
+        if (special !== undefined) seen |= special;
+        if (typeof value === 'object') {
+          text += linesOf(this, key, fields[i + 1], Array.isArray(value) ? value : [value]);
+        } else {
+          text += `${fields[i + 1]}: ${value}\r\n`;
+          if (special !== undefined) noteField(this, key, value);
+        }
+      }
+    }
+  }
+  if (this.sendDate && (seen & SPECIAL.date) === 0) text += dateLine();
+  if (this.chunkedEncoding && (this.statusCode === 204 || this.statusCode === 304)) {
+    this.chunkedEncoding = false;
+    this.shouldKeepAlive = false;
+  }
+  if ((seen & SPECIAL.connection) === 0) text += connectionLines(this, seen);
+  if ((seen & (SPECIAL['content-length'] | SPECIAL['transfer-encoding'])) === 0) text += lengthLine(this, seen);
+  if ((seen & SPECIAL.trailer) !== 0 && !this.chunkedEncoding) throw new ERR_HTTP_TRAILER_INVALID();
+  this._header = `${text}\r\n`;
+  if ((seen & SPECIAL.expect) !== 0) this._send('');
 };
+
+function connectionLines(message, seen) {
+  if (message._removedConnection) {
+    message._last = !message.shouldKeepAlive;
+    return '';
+  }
+  const keep = message.shouldKeepAlive && !message.maxRequestsOnConnectionReached &&
+    ((seen & SPECIAL['content-length']) !== 0 || message.useChunkedEncodingByDefault || message.agent);
+  if (keep) return message._defaultKeepAlive ? message._keepAliveLines() : 'Connection: keep-alive\r\n';
+  message._last = true;
+  return 'Connection: close\r\n';
+}
+
+prototype._keepAliveLines = function _keepAliveLines() {
+  return 'Connection: keep-alive\r\n';
+};
+
+function lengthLine(message, seen) {
+  if (!message._hasBody) {
+    message.chunkedEncoding = false;
+  } else if (!message.useChunkedEncodingByDefault) {
+    message._last = true;
+  } else if ((seen & SPECIAL.trailer) === 0 && !message._removedContLen && typeof message._contentLength === 'number') {
+    return `Content-Length: ${message._contentLength}\r\n`;
+  } else if (!message._removedTE) {
+    message.chunkedEncoding = true;
+    return 'Transfer-Encoding: chunked\r\n';
+  } else {
+    // Nothing says where the body ends but the end of the connection.
+    message._last = true;
+  }
+  return '';
+}
 
 prototype._implicitHeader = function _implicitHeader() {
   throw new ERR_METHOD_NOT_IMPLEMENTED('_implicitHeader()');

@@ -7,7 +7,7 @@ const {
 } = require('internal/errors');
 const { STATUS_CODES, head, write: flag } = require('internal/http/constants');
 const { hasInvalidChar, validateHeaderName, validateHeaderValue } = require('internal/http/headers');
-const { kFlags } = require('internal/http/incoming');
+const { isEnded, kFlags } = require('internal/http/incoming');
 const {
   OutgoingMessage,
   kFinished,
@@ -67,18 +67,14 @@ prototype._sent100 = false;
 prototype._expect_continue = false;
 prototype[kPlain] = true;
 
-Object.defineProperty(prototype, '_keepAliveTimeout', {
-  __proto__: null,
-  get() { return this.socket?.server?.keepAliveTimeout ?? 0; },
-  set() {},
-  configurable: true,
-});
-Object.defineProperty(prototype, '_maxRequestsPerSocket', {
-  __proto__: null,
-  get() { return this.socket?.server?.maxRequestsPerSocket ?? 0; },
-  set() {},
-  configurable: true,
-});
+prototype._keepAliveLines = function _keepAliveLines() {
+  const server = this.socket?.server;
+  if (!server?._keepAliveText) return 'Connection: keep-alive\r\n';
+  if (server.maxRequestsPerSocket > 0) {
+    return server._keepAliveText.replace(/\r\n$/, `, max=${server.maxRequestsPerSocket}\r\n`);
+  }
+  return server._keepAliveText;
+};
 
 prototype.end = function(chunk, encoding, callback) {
   if (this._header !== null || encoding !== undefined || callback !== undefined || !this[kPlain] ||
@@ -108,29 +104,39 @@ prototype._implicitHeader = function _implicitHeader() {
   this.writeHead(this.statusCode);
 };
 
+// With the reasons that are usual.
+const firstLines = { __proto__: null };
+
 function writeHead(statusCode, reason, obj) {
   if (this._header !== null) throw new ERR_HTTP_HEADERS_SENT('write');
   const originalStatusCode = statusCode;
   statusCode |= 0;
   if (statusCode < 100 || statusCode > 999) throw new ERR_HTTP_INVALID_STATUS_CODE(originalStatusCode);
+  let line;
   if (typeof reason === 'string') {
     this.statusMessage = reason;
   } else {
-    this.statusMessage ||= STATUS_CODES[statusCode] || 'unknown';
+    if (!this.statusMessage) {
+      this.statusMessage = STATUS_CODES[statusCode] || 'unknown';
+      line = firstLines[statusCode] ??= `HTTP/1.1 ${statusCode} ${this.statusMessage}\r\n`;
+    }
     obj ??= reason;
   }
-  this.statusCode = statusCode;
+  if (this.statusCode !== statusCode) this.statusCode = statusCode;
   let headers = obj;
   if (this[kHeaders] !== null) {
     // What is given here goes over what was set.
     mergeHeaders(this, obj);
     headers = this[kHeaders];
   }
-  if (hasInvalidChar(this.statusMessage)) throw new ERR_INVALID_CHAR('statusMessage');
+  if (line === undefined) {
+    if (hasInvalidChar(this.statusMessage)) throw new ERR_INVALID_CHAR('statusMessage');
+    line = `HTTP/1.1 ${statusCode} ${this.statusMessage}\r\n`;
+  }
   if (statusCode === 204 || statusCode === 304 || (statusCode >= 100 && statusCode <= 199)) this._hasBody = false;
   // A client that waits to be told to send its body may send it or not: nothing tells which.
   if (this._expect_continue && !this._sent100) this.shouldKeepAlive = false;
-  this._storeHeader(`HTTP/1.1 ${statusCode} ${this.statusMessage}\r\n`, headers);
+  this._storeHeader(line, headers);
   return this;
 }
 prototype.writeHead = writeHead;
@@ -254,8 +260,12 @@ prototype._finish = function _finish() {
 // Called when the response was handed over in whole, and whoever could listen has had the chance to.
 function finish(response) {
   if (response[kFinished] || response.destroyed) return;
-  response[kFinished] = true;
   const { req, socket } = response;
+  if (response._eventsCount === 0 && socket !== null && req[kFlags] !== undefined && !req._isWatched() && isEnded(req)) {
+    finishQuietly(response);
+    return;
+  }
+  response[kFinished] = true;
   if (socket !== null && socket._httpMessage === response) response.detachSocket(socket);
   if (req[kFlags] !== undefined) {
     if (!req._consuming) req._dump();
@@ -274,7 +284,7 @@ function close(response) {
 // The same for a response and a request that nobody can have a listener on.
 function finishQuietly(response) {
   response[kFinished] = true;
-  response.socket._httpMessage = null;
+  if (response.socket._httpMessage === response) response.socket._httpMessage = null;
 }
 
 module.exports = { ServerResponse, USUAL, finish, finishQuietly, setCurrent };

@@ -71,6 +71,8 @@ for (const name of Object.keys(TIMES)) {
 prototype._tell = function _tell(name) {
   if (name === 'keepAliveTimeout') {
     const ms = +this.keepAliveTimeout;
+    this._keepAliveText = ms ?
+      `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(ms / 1000)}\r\n` : 'Connection: keep-alive\r\n';
     this._keepAliveFlags = ms ? (Math.min(Math.max(Math.floor(ms / 1000), 0), 0x7ffe) + 1) << write.SECONDS_SHIFT : 0;
   }
   if (this._serverId > 0) binding.setOption(this._serverId, TIMES[name][0], milliseconds(this[name]));

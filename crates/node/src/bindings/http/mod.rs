@@ -8,6 +8,7 @@
 mod address;
 mod conn;
 mod dispatch;
+mod fields;
 mod js;
 mod parse;
 mod queue;
@@ -17,7 +18,7 @@ mod stream;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use rquickjs::{Ctx, Function, Object, String as JsString, Value};
+use rquickjs::{Ctx, Function, Object, Value};
 
 use self::queue::{Command, Id, Settings};
 use crate::event_loop::Callback;
@@ -27,8 +28,6 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     let set = |name: &str, function: Function<'js>| binding.set(name, function);
     set("setup", Function::new(ctx.clone(), setup)?)?;
     set("setRequestHandler", Function::new(ctx.clone(), set_request_handler)?)?;
-    set("rawHeaders", Function::new(ctx.clone(), raw_headers)?)?;
-    set("rawTrailers", Function::new(ctx.clone(), raw_trailers)?)?;
     set("setOption", Function::new(ctx.clone(), set_option)?)?;
     set("setRef", Function::new(ctx.clone(), js::keep)?)?;
     set("unlisten", Function::new(ctx.clone(), unlisten)?)?;
@@ -52,6 +51,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         |conn, to_head, to_connect| js::command(Command::Expect { conn, to_head, to_connect });
     set("expectResponse", Function::new(ctx.clone(), expect)?)?;
     set("flush", Function::new(ctx.clone(), flush)?)?;
+    fields::init(ctx, &binding)?;
     send::init(ctx, &binding)?;
     address::init(ctx, &binding)?;
     Ok(binding)
@@ -71,29 +71,6 @@ fn setup<'js>(
 
 fn set_request_handler<'js>(ctx: Ctx<'js>, on_request: Function<'js>) {
     js::set_request_handler(Callback::new(&ctx, on_request));
-}
-
-fn flat(lines: Vec<(String, String)>) -> Vec<String> {
-    lines.into_iter().flat_map(|(name, value)| [name, value]).collect()
-}
-
-/// The bytes that a string of characters below U+0100 stands for.
-fn bytes_of(text: &JsString<'_>) -> rquickjs::Result<Vec<u8>> {
-    sandtide_bytes::with_wtf8(text, |bytes| match std::str::from_utf8(bytes) {
-        Ok(text) if !text.is_ascii() => {
-            text.chars().map(|char| u8::try_from(char).unwrap_or(b'?')).collect()
-        }
-        _ => bytes.to_vec(),
-    })
-}
-
-/// Names and values of the lines of a head, in turn.
-fn raw_headers(head: JsString<'_>) -> rquickjs::Result<Vec<String>> {
-    Ok(flat(parse::lines(&bytes_of(&head)?)))
-}
-
-fn raw_trailers(trailers: JsString<'_>) -> rquickjs::Result<Vec<String>> {
-    Ok(flat(parse::trailer_lines(&bytes_of(&trailers)?)))
 }
 
 /// Sets what a server's connections go by.
