@@ -82,6 +82,7 @@ files! {
     dynamic_import
     dynamic_import_default
     functions
+    host_functions
     measure_memory
     module_link
     module_source_text
