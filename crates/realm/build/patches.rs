@@ -29,7 +29,7 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "a runtime knows its realms, and whether it allocates from a region",
         find: "    JSRuntimeFinalizerState *finalizers;\n};",
-        replace: "    JSRuntimeFinalizerState *finalizers;\n    struct SandtideRegion *sandtide_region;\n    struct Sandtide *sandtide;\n};",
+        replace: "    JSRuntimeFinalizerState *finalizers;\n    struct SandtideRegion *sandtide_region;\n    struct Sandtide *sandtide;\n    int32_t sandtide_immortal_atoms;\n};",
     },
     Patch {
         why: "a context knows which realm it is",
@@ -74,7 +74,47 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "the names of built-ins live as long as the runtime, so that realms need not count them",
         find: "static inline bool __JS_AtomIsConst(JSAtom v)\n{\n    return (int32_t)v < JS_ATOM_END;\n}",
-        replace: "static int32_t sandtide_immortal_atoms = JS_ATOM_END;\n\nstatic inline bool __JS_AtomIsConst(JSAtom v)\n{\n    return (int32_t)v < sandtide_immortal_atoms;\n}",
+        replace: "static inline bool __JS_AtomIsConst(JSAtom v)\n{\n    return (int32_t)v < JS_ATOM_END;\n}\n\nstatic inline bool sandtide_atom_is_immortal(const JSRuntime *rt, JSAtom v)\n{\n    return (int32_t)v < rt->sandtide_immortal_atoms;\n}",
+    },
+    Patch {
+        why: "the same: which they are (at first the engine's own)",
+        find: "    rt->atom_hash_size = 0;\n    rt->atom_hash = NULL;",
+        replace: "    rt->sandtide_immortal_atoms = JS_ATOM_END;\n    rt->atom_hash_size = 0;\n    rt->atom_hash = NULL;",
+    },
+    Patch {
+        why: "the same: taken (runtime)",
+        find: "JSAtom JS_DupAtomRT(JSRuntime *rt, JSAtom v)\n{\n    JSAtomStruct *p;\n\n    if (!__JS_AtomIsConst(v)) {",
+        replace: "JSAtom JS_DupAtomRT(JSRuntime *rt, JSAtom v)\n{\n    JSAtomStruct *p;\n\n    if (!sandtide_atom_is_immortal(rt, v)) {",
+    },
+    Patch {
+        why: "the same: taken (context)",
+        find: "    JSRuntime *rt;\n    JSAtomStruct *p;\n\n    if (!__JS_AtomIsConst(v)) {",
+        replace: "    JSRuntime *rt;\n    JSAtomStruct *p;\n\n    if (!sandtide_atom_is_immortal(ctx->rt, v)) {",
+    },
+    Patch {
+        why: "the same: made of a string that is an atom",
+        find: "            if (__JS_AtomIsConst(i))\n",
+        replace: "            if (sandtide_atom_is_immortal(rt, i))\n",
+    },
+    Patch {
+        why: "the same: made of an equal string",
+        find: "                js_string_memcmp(p, str, len) == 0) {\n                if (!__JS_AtomIsConst(i))",
+        replace: "                js_string_memcmp(p, str, len) == 0) {\n                if (!sandtide_atom_is_immortal(rt, i))",
+    },
+    Patch {
+        why: "the same: found",
+        find: "            memcmp(str8(p), str, len) == 0) {\n            if (!__JS_AtomIsConst(i))",
+        replace: "            memcmp(str8(p), str, len) == 0) {\n            if (!sandtide_atom_is_immortal(rt, i))",
+    },
+    Patch {
+        why: "the same: let go (context)",
+        find: "    if (!__JS_AtomIsConst(v))\n        __JS_FreeAtom(ctx->rt, v);",
+        replace: "    if (!sandtide_atom_is_immortal(ctx->rt, v))\n        __JS_FreeAtom(ctx->rt, v);",
+    },
+    Patch {
+        why: "the same: let go (runtime)",
+        find: "    if (!__JS_AtomIsConst(v))\n        __JS_FreeAtom(rt, v);",
+        replace: "    if (!sandtide_atom_is_immortal(rt, v))\n        __JS_FreeAtom(rt, v);",
     },
     Patch {
         why: "when a sandbox's last reference goes, its realm is looked at",
@@ -175,6 +215,26 @@ const PATCHES: &[Patch] = &[
         why: "jobs that never ran let go of their realms",
         find: "            JS_FreeValueRT(rt, e->argv[i]);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
         replace: "            JS_FreeValueRT(rt, e->argv[i]);\n        JS_FreeContext(e->ctx);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
+    },
+    Patch {
+        why: "a finalization registry keeps its realm, which may have no other holder (made)",
+        find: "    frd->ctx = ctx;\n",
+        replace: "    frd->ctx = JS_DupContext(ctx);\n",
+    },
+    Patch {
+        why: "the same (marked)",
+        find: "        JS_MarkValue(rt, frd->cb, mark_func);\n        struct list_head *el;",
+        replace: "        JS_MarkValue(rt, frd->cb, mark_func);\n        mark_func(rt, &frd->ctx->header);\n        struct list_head *el;",
+    },
+    Patch {
+        why: "the same (freed)",
+        find: "        JS_FreeValueRT(rt, frd->cb);\n        js_free_rt(rt, frd);",
+        replace: "        JS_FreeValueRT(rt, frd->cb);\n        JS_FreeContext(frd->ctx);\n        js_free_rt(rt, frd);",
+    },
+    Patch {
+        why: "nothing is called in a realm that goes together with what it was to be told of",
+        find: "            bool enqueue = !rt->in_free;\n",
+        replace: "            bool enqueue = !rt->in_free && !JS_GC_MARK(fre->ctx);\n",
     },
     Patch {
         why: "a stack begins with the error's name and message, as programs expect",
@@ -333,8 +393,8 @@ const PATCHES: &[Patch] = &[
     },
     Patch {
         why: "an error's stack is its own property (read)",
-        find: "    const JSCFunctionListEntry *e = opaque;\n    JSValue val, proto;\n",
-        replace: "    const JSCFunctionListEntry *e = opaque;\n    JSValue val, proto;\n\n    if (atom == JS_ATOM_stack && p->class_id == JS_CLASS_ERROR)\n        return sandtide_make_stack(ctx, p);\n",
+        find: "    JSAutoInitFunc *func;\n\n    if (js_shape_prepare_update(ctx, p, &prs))",
+        replace: "    JSAutoInitFunc *func;\n\n    if (unlikely(prop == JS_ATOM_stack) && p->class_id == JS_CLASS_ERROR &&\n        js_autoinit_get_id(pr) == JS_AUTOINIT_ID_PROP)\n        return sandtide_init_stack(ctx, p, js_autoinit_get_realm(pr));\n    if (js_shape_prepare_update(ctx, p, &prs))",
     },
     Patch {
         why: "the first line of a script can begin at a column of its host's",

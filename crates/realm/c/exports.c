@@ -17,6 +17,29 @@ static bool is_binding_function(JSCFunction *function)
     return false;
 }
 
+/* From now on the atoms below `end` are not counted. */
+static void make_immortal(JSRuntime *rt, int end)
+{
+    int i, next, before = 0;
+
+    /* their strings and symbols are counted as values still, and must not go with the last of those */
+    for (i = JS_ATOM_END; i < end; i++) {
+        if (!atom_is_free(rt->atom_array[i]))
+            JS_REF_COUNT(rt->atom_array[i])++;
+    }
+    /* what gets a number below `end` later would not be counted either: none does */
+    for (i = rt->atom_free_index; i != 0; i = next) {
+        next = atom_get_free(rt->atom_array[i]);
+        if (i >= end)
+            before = i;
+        else if (before)
+            rt->atom_array[before] = atom_set_free(next);
+        else
+            rt->atom_free_index = next;
+    }
+    rt->sandtide_immortal_atoms = end;
+}
+
 /* Prepares a runtime whose only context is `main`, which has just been made. 0, or -1 without memory. */
 int sandtide_install(JSContext *main)
 {
@@ -59,8 +82,7 @@ int sandtide_install(JSContext *main)
         if (!atom_is_free(rt->atom_array[i]))
             last = i + 1;
     }
-    if (last > sandtide_immortal_atoms)
-        sandtide_immortal_atoms = last;
+    make_immortal(rt, last);
     rt->sandtide = s;
     remove_shared_stack(main);
     JS_SetInterruptHandler(rt, interrupt, s);

@@ -62,7 +62,7 @@ static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta)
 static bool sandtide_links_by_hand(JSContext *ctx);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
-static JSValue sandtide_make_stack(JSContext *ctx, JSObject *error);
+static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm);
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function);
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args);
 static int sandtide_column(struct JSParseState *state, int column);

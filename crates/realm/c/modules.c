@@ -127,6 +127,10 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
 
     (void)this_val;
     (void)argc;
+    if (is_disposed(ctx, argv[1])) {
+        sandtide_free_origin(ctx->rt, origin);
+        return throw_disposed(s);
+    }
     source = JS_ToCStringLen(ctx, &len, argv[2]);
     file = JS_ToCString(ctx, argv[0]);
     if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[3]) ||
@@ -188,13 +192,16 @@ static JSValue module_create_synthetic(JSContext *ctx, JSValueConst this_val, in
                                        JSValueConst *argv)
 {
     JSContext *where = context_of_argument(ctx, argv[1]);
-    const char *file = JS_ToCString(ctx, argv[0]);
+    const char *file;
     JSModuleDef *m;
     JSValue handle;
     uint32_t count, i;
 
     (void)this_val;
     (void)argc;
+    if (is_disposed(ctx, argv[1]))
+        return throw_disposed(ctx->rt->sandtide);
+    file = JS_ToCString(ctx, argv[0]);
     if (!file)
         return JS_EXCEPTION;
     m = JS_NewCModule(where, file, run_synthetic_steps);

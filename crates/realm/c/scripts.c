@@ -241,6 +241,21 @@ static JSContext *context_of_argument(JSContext *ctx, JSValueConst value)
     return realm ? realm->ctx : ctx->rt->sandtide->main;
 }
 
+static JSValue throw_disposed(Sandtide *s)
+{
+    return throw_coded(s->main, "ERR_CONTEXT_DISPOSED", "The context has been disposed");
+}
+
+/* Whether a value stands for a context that was disposed of. */
+static bool is_disposed(JSContext *ctx, JSValueConst value)
+{
+    Realm *realm = realm_of_value(ctx, value);
+
+    if (realm)
+        return realm->disposed;
+    return JS_IsObject(value) && (JS_VALUE_GET_OBJ(value)->sandtide_realm & SANDTIDE_SANDBOX);
+}
+
 /* The value of a magic comment of a source (`//# name=value`); the last one wins. */
 static JSValue magic_comment(JSContext *ctx, const char *source, size_t len, const char *name)
 {
@@ -481,11 +496,6 @@ static JSValue contextify_create_cached_data(JSContext *ctx, JSValueConst this_v
     return array;
 }
 
-static JSValue throw_disposed(Sandtide *s)
-{
-    return throw_coded(s->main, "ERR_CONTEXT_DISPOSED", "The context has been disposed");
-}
-
 /* Code of the script for a realm, held by the realm; or undefined if its one code may be lent. */
 static JSValue script_instance(Sandtide *s, Script *script, Realm *realm)
 {
@@ -549,11 +559,9 @@ static JSValue contextify_run_script(JSContext *ctx, JSValueConst this_val, int 
     (void)argc;
     if (!script || JS_ToInt64(ctx, &timeout, argv[2]))
         return JS_EXCEPTION;
-    if (JS_IsObject(argv[1])) {
-        realm = realm_of_value(ctx, argv[1]);
-        if (!realm || realm->disposed)
-            return throw_disposed(s);
-    }
+    if (is_disposed(ctx, argv[1]))
+        return throw_disposed(s);
+    realm = realm_of_value(ctx, argv[1]);
     where = realm ? realm->ctx : s->main;
     run_begin(s, &run, realm, timeout, JS_ToBool(ctx, argv[4]) > 0);
     if (realm) {
@@ -613,7 +621,7 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
 
     (void)this_val;
     (void)argc;
-    if (realm && realm->disposed)
+    if (is_disposed(ctx, argv[6]))
         return throw_disposed(s);
     js_dbuf_init(ctx, &text);
     js_dbuf_init(ctx, &check);

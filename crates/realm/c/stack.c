@@ -213,6 +213,43 @@ static JSValue sandtide_make_stack(JSContext *ctx, JSObject *error)
     return stack;
 }
 
+static JSValue keep_job(JSContext *ctx, int argc, JSValueConst *argv)
+{
+    (void)ctx;
+    (void)argc;
+    (void)argv;
+    return JS_UNDEFINED;
+}
+
+/* Makes the property `stack` of an error. That reads its name and message, so any code may run
+   meanwhile: it may give the error other properties, delete this one, or drop the error. */
+static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm)
+{
+    JSValue held = js_dup(JS_MKPTR(JS_TAG_OBJECT, error)), stack;
+    JSShapeProperty *prs;
+    JSProperty *pr;
+    int done = 0;
+
+    JS_DupContext(realm);
+    stack = sandtide_make_stack(realm, error);
+    prs = find_own_property(&pr, error, JS_ATOM_stack);
+    if (prs && (prs->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT) {
+        done = js_shape_prepare_update(ctx, error, &prs);
+        if (done == 0) {
+            js_autoinit_free(ctx->rt, pr);
+            prs->flags &= ~JS_PROP_TMASK;
+            pr->u.value = stack;
+            stack = JS_UNDEFINED;
+        }
+    }
+    JS_FreeValue(ctx, stack);
+    /* the caller looks at the error once more */
+    if (JS_REF_COUNT(error) > 1 || JS_EnqueueJob(ctx, keep_job, 1, vc(&held)) == 0)
+        JS_FreeValue(ctx, held);
+    JS_FreeContext(realm);
+    return done;
+}
+
 static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *frame,
                                  JSFunctionBytecode *code, const char *name)
 {
