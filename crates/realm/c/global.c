@@ -38,6 +38,37 @@ static int found_or_missing(JSContext *ctx, JSValue *value)
     return 0;
 }
 
+/* The object of the context's own that has the property, or NULL. */
+static JSObject *own_holder(Realm *realm, JSAtom name, int *flags)
+{
+    JSShapeProperty *prs;
+
+    if (realm->declared && (prs = find_own_property1(realm->declared, name))) {
+        *flags = prs->flags;
+        return realm->declared;
+    }
+    if (realm->inner && (prs = find_own_property1(realm->inner, name))) {
+        *flags = prs->flags;
+        return realm->inner;
+    }
+    return NULL;
+}
+
+static bool is_contextified_global(JSContext *ctx, const JSObject *p)
+{
+    return p->class_id == ctx->rt->sandtide->global_class;
+}
+
+/* Of a global that is another context's sandbox, or among its prototypes, only what that other context
+   has for itself is seen, as in Node. Nor could a global that a sandbox inherits from end a lookup. */
+static JSObject *real_holder(JSObject *global, JSAtom name)
+{
+    Realm *realm = global->u.opaque;
+    int flags;
+
+    return realm ? own_holder(realm, name, &flags) : NULL;
+}
+
 /* Reads a property of the sandbox or its prototypes. 1: found, 0: there is none, -1: exception. */
 static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValue *value)
 {
@@ -72,7 +103,13 @@ static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValu
                              : JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
                 return found_or_missing(ctx, value);
             }
-            {
+            if (is_contextified_global(ctx, p)) {
+                JSObject *holder = real_holder(p, name);
+                if (holder) {
+                    *value = JS_GetPropertyInternal(ctx, object_value(holder), name, receiver, false);
+                    return found_or_missing(ctx, value);
+                }
+            } else {
                 JSPropertyDescriptor desc;
                 int found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
                 if (found < 0)
@@ -87,22 +124,6 @@ static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValu
         p = p->shape->proto;
     }
     return 0;
-}
-
-/* The object of the context's own that has the property, or NULL. */
-static JSObject *own_holder(Realm *realm, JSAtom name, int *flags)
-{
-    JSShapeProperty *prs;
-
-    if (realm->declared && (prs = find_own_property1(realm->declared, name))) {
-        *flags = prs->flags;
-        return realm->declared;
-    }
-    if (realm->inner && (prs = find_own_property1(realm->inner, name))) {
-        *flags = prs->flags;
-        return realm->inner;
-    }
-    return NULL;
 }
 
 static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *value)
@@ -270,6 +291,15 @@ static Realm *realm_of_global(JSValueConst global)
     return JS_VALUE_GET_OBJ(global)->u.opaque;
 }
 
+/* A global's sandbox may be another's global, and so on. */
+static bool is_too_deep(JSContext *ctx)
+{
+    if (likely(!js_check_stack_overflow(ctx->rt, 0)))
+        return false;
+    JS_ThrowStackOverflow(ctx);
+    return true;
+}
+
 static int global_get_own_property(JSContext *ctx, JSPropertyDescriptor *desc, JSValueConst obj,
                                    JSAtom name)
 {
@@ -279,6 +309,8 @@ static int global_get_own_property(JSContext *ctx, JSPropertyDescriptor *desc, J
 
     if (!realm)
         return 0;
+    if (is_too_deep(ctx))
+        return -1;
     if (realm->sandbox) {
         JSValue held = js_dup(object_value(realm->sandbox));
         found = JS_GetOwnPropertyInternal(ctx, desc, realm->sandbox, name);
@@ -298,6 +330,7 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
     Realm *realm = realm_of_global(obj);
     JSObject *layers[3];
     JSPropertyEnum *tab = NULL, *part;
+    JSValue held = JS_UNDEFINED;
     uint32_t count = 0, part_count, i;
     int layer, flags;
 
@@ -305,8 +338,12 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
     *plen = 0;
     if (!realm)
         return 0;
+    if (is_too_deep(ctx))
+        return -1;
     layers[0] = realm->declared;
     layers[1] = realm->sandbox;
+    if (realm->sandbox)
+        held = js_dup(object_value(realm->sandbox));
     layers[2] = realm->inner;
     for (layer = 0; layer < 3; layer++) {
         JSPropertyEnum *grown;
@@ -341,10 +378,12 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
         }
         JS_FreePropertyEnum(ctx, part, part_count);
     }
+    JS_FreeValue(ctx, held);
     *ptab = tab;
     *plen = count;
     return 0;
 fail:
+    JS_FreeValue(ctx, held);
     JS_FreePropertyEnum(ctx, tab, count);
     return -1;
 }
@@ -357,8 +396,12 @@ static int global_delete_property(JSContext *ctx, JSValueConst obj, JSAtom name)
 
     if (!realm)
         return true;
+    if (is_too_deep(ctx))
+        return -1;
     if (realm->sandbox) {
-        int done = JS_DeleteProperty(ctx, object_value(realm->sandbox), name, 0);
+        JSValue held = js_dup(object_value(realm->sandbox));
+        int done = JS_DeleteProperty(ctx, held, name, 0);
+        JS_FreeValue(ctx, held);
         if (done <= 0)
             return done;
     }
@@ -381,6 +424,8 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
 
     if (!realm || !realm->inner)
         return JS_ThrowTypeErrorOrFalse(ctx, flags, "the context is gone");
+    if (is_too_deep(ctx))
+        return -1;
     holder = own_holder(realm, name, &was);
     if (!realm->sandbox ||
         (holder && (was & JS_PROP_TMASK) == 0 && !(was & (JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE))))
@@ -408,8 +453,15 @@ static int global_has_property(JSContext *ctx, JSValueConst obj, JSAtom name)
 
     if (!realm || !realm->global)
         return 0;
+    if (is_too_deep(ctx))
+        return -1;
     if (realm->sandbox && realm->sandbox->class_id != JS_CLASS_PROXY) {
-        found = JS_GetOwnPropertyInternal(ctx, NULL, realm->sandbox, name);
+        JSValue held = js_dup(object_value(realm->sandbox));
+        if (is_contextified_global(ctx, realm->sandbox))
+            found = real_holder(realm->sandbox, name) != NULL;
+        else
+            found = JS_GetOwnPropertyInternal(ctx, NULL, realm->sandbox, name);
+        JS_FreeValue(ctx, held);
         if (found)
             return found;
     }
@@ -430,6 +482,8 @@ static JSValue global_get_property(JSContext *ctx, JSValueConst obj, JSAtom name
     (void)receiver;
     if (!realm)
         return JS_UNDEFINED;
+    if (is_too_deep(ctx))
+        return JS_EXCEPTION;
     found = global_lookup(ctx, realm, name, &value);
     if (found < 0)
         return JS_EXCEPTION;
@@ -445,6 +499,8 @@ static int global_set_property(JSContext *ctx, JSValueConst obj, JSAtom name, JS
 
     if (!realm)
         return true;
+    if (is_too_deep(ctx))
+        return -1;
     if (!JS_IsObject(receiver) || JS_VALUE_GET_OBJ(receiver) != JS_VALUE_GET_OBJ(obj)) {
         /* an object that inherits from the global: its own property, unless the global's refuses */
         JSPropertyDescriptor desc;
