@@ -8,7 +8,7 @@ const constants = require('internal/fs/constants');
 const {
   Dirent, Stats, abortError, getOptions, makeCallback, toPath, toTime,
 } = require('internal/fs/utils');
-const { customPromisifyArgs } = require('internal/util');
+const { SymbolDispose, customPromisifyArgs } = require('internal/util');
 const readWrite = require('internal/fs/read_write');
 
 function named(name, fn) {
@@ -118,6 +118,22 @@ fs.openAsBlob = async function openAsBlob(path, options = {}) {
   validateObject(options, 'options');
   const { Blob } = require('buffer');
   return new Blob([fs.readFileSync(path)], { type: options.type });
+};
+
+fs.glob = function glob(...args) {
+  return require('internal/fs/glob').glob(...args);
+};
+fs.globSync = function globSync(...args) {
+  return require('internal/fs/glob').globSync(...args);
+};
+
+function disposable(path) {
+  const remove = () => fs.rmSync(path, { recursive: true, force: true });
+  return { path, remove, [SymbolDispose]: remove };
+}
+
+fs.mkdtempDisposableSync = function mkdtempDisposableSync(prefix, options) {
+  return disposable(require('path').resolve(fs.mkdtempSync(prefix, options)));
 };
 
 fs.watch = function watch(...args) {

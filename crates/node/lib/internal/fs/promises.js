@@ -94,6 +94,17 @@ promises.readFile = async function readFile(path, options) {
   return content;
 };
 
+promises.glob = function glob(pattern, options) {
+  return require('internal/fs/glob').globIterator(pattern, options);
+};
+
+promises.mkdtempDisposable = async function mkdtempDisposable(prefix, options) {
+  const { SymbolAsyncDispose } = require('internal/util');
+  const path = require('path').resolve(await promises.mkdtemp(prefix, options));
+  const remove = () => promises.rm(path, { recursive: true, force: true });
+  return { path, remove, [SymbolAsyncDispose]: remove };
+};
+
 promises.watch = function watch(path, options) {
   return require('internal/fs/watchers').watchIterator(path, options);
 };
