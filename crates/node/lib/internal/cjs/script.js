@@ -12,7 +12,7 @@ function withoutHashbang(source) {
 
 // The function whose body is `source`; its parameters are what CommonJS modules are given.
 function compileBody(source, filename) {
-  return compileFunction(source, filename, 0, 0, undefined, false, undefined, [], kParameters, undefined).function;
+  return compileFunction(source, filename, 0, 0, undefined, false, undefined, [], kParameters, filename).function;
 }
 
 // Runs a script in the global scope; gives its completion value.

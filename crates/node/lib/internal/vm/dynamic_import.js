@@ -68,6 +68,8 @@ async function importModuleDynamically(option, specifier, attributes, referrerNa
   if (option === kMissing) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
   if (option === kMissingFlag) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG();
   const sealed = { __proto__: null, ...attributes };
+  // Modules of the program are compiled with their names: text that they evaluate has none of its own.
+  if (typeof option === 'string') return importFromMainContext(specifier, option, sealed);
   if (option === undefined || option === kMainContextDefaultLoader) {
     if (importFromMainContext === null) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
     return importFromMainContext(specifier, referrerName, sealed);
