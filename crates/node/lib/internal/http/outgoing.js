@@ -119,7 +119,7 @@ function mustNotBeSent(message, verb) {
 
 function validateValue(name, value) {
   if (value === undefined) throw new ERR_HTTP_INVALID_HEADER_VALUE(value, name);
-  if (Array.isArray(value)) {
+  if (typeof value === 'object' && Array.isArray(value)) {
     for (const one of value) validateHeaderValue(name, one);
   } else if (hasInvalidChar(value)) {
     throw new ERR_INVALID_CHAR('header content', name);
@@ -281,6 +281,12 @@ function noteField(message, key, value) {
   }
 }
 
+function lineOf(message, key, name, value) {
+  if (typeof value === 'object' && Array.isArray(value)) return linesOf(message, key, name, value);
+  if (SPECIAL[key] !== undefined) noteField(message, key, value);
+  return `${name}: ${value}\r\n`;
+}
+
 // The lines of a field whose value is a list.
 function linesOf(message, key, name, values) {
   if (values.length > 1 && (key === 'cookie' || message[kUniqueHeaders]?.has(key))) {
@@ -294,25 +300,13 @@ function linesOf(message, key, name, values) {
   return text;
 }
 
-// Fields as [name, value, ...], [[name, value], ...] or an object, to be checked, as [key, name, value, ...].
-function checkedFields(headers) {
-  const fields = [];
-  const add = (name, value) => {
-    const key = lowerCaseOf(name);
-    validateValue(name, value);
-    fields.push(key, name, value);
-  };
-  if (!Array.isArray(headers)) {
-    for (const name in headers) {
-      if (Object.hasOwn(headers, name)) add(name, headers[name]);
-    }
-  } else if (headers.length > 0 && Array.isArray(headers[0])) {
-    for (const entry of headers) add(entry[0], entry[1]);
-  } else {
-    if (headers.length % 2 !== 0) throw new ERR_INVALID_ARG_VALUE('headers', headers);
-    for (let i = 0; i < headers.length; i += 2) add(headers[i], headers[i + 1]);
-  }
-  return fields;
+// Fields as [name, value, ...] or [[name, value], ...], as an array of the latter.
+function pairsOf(headers) {
+  if (headers.length > 0 && Array.isArray(headers[0])) return headers;
+  if (headers.length % 2 !== 0) throw new ERR_INVALID_ARG_VALUE('headers', headers);
+  const pairs = [];
+  for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i], headers[i + 1]]);
+  return pairs;
 }
 
 let dateText = '';
@@ -330,35 +324,27 @@ function dateLine() {
 prototype._storeHeader = function _storeHeader(firstLine, headers) {
   let text = firstLine;
   let seen = 0;
-  if (headers !== undefined && headers !== null) {
-    const stored = headers === this[kHeaders];
-    const fields = stored ? undefined : checkedFields(headers);
-    if (stored) {
-      for (const key in headers) {
-        const entry = headers[key];
-        const value = entry[1];
-        const special = SPECIAL[key];
-        if (special !== undefined) seen |= special;
-        if (typeof value === 'object') {
-          text += linesOf(this, key, entry[0], Array.isArray(value) ? value : [value]);
-        } else {
-          text += `${entry[0]}: ${value}\r\n`;
-          if (special !== undefined) noteField(this, key, value);
-        }
-      }
-    } else {
-      for (let i = 0; i < fields.length; i += 3) {
-        const key = fields[i];
-        const value = fields[i + 2];
-        const special = SPECIAL[key];
-        if (special !== undefined) seen |= special;
-        if (typeof value === 'object') {
-          text += linesOf(this, key, fields[i + 1], Array.isArray(value) ? value : [value]);
-        } else {
-          text += `${fields[i + 1]}: ${value}\r\n`;
-          if (special !== undefined) noteField(this, key, value);
-        }
-      }
+  if (headers === this[kHeaders]) {
+    for (const key in headers) {
+      const entry = headers[key];
+      seen |= SPECIAL[key];
+      text += lineOf(this, key, entry[0], entry[1]);
+    }
+  } else if (Array.isArray(headers)) {
+    for (const [name, value] of pairsOf(headers)) {
+      const key = lowerCaseOf(name);
+      validateValue(name, value);
+      seen |= SPECIAL[key];
+      text += lineOf(this, key, name, value);
+    }
+  } else if (headers) {
+    for (const name in headers) {
+      if (!Object.hasOwn(headers, name)) continue;
+      const value = headers[name];
+      const key = lowerCaseOf(name);
+      validateValue(name, value);
+      seen |= SPECIAL[key];
+      text += lineOf(this, key, name, value);
     }
   }
   if (this.sendDate && (seen & SPECIAL.date) === 0) text += dateLine();
