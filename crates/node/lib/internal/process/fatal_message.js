@@ -64,7 +64,7 @@ function withHeader(error, text) {
 
 function show(error) {
   try {
-    const text = require('internal/util/inspect').inspect(error, { colors: false });
+    const text = require('internal/util/inspect').inspect(error, { colors: false, customInspect: false, depth: 5 });
     // Brackets stand around errors that have no frames; here a message is all there is.
     const whole = typeof error?.stack === 'string' ? `[${error.stack}]` : undefined;
     return whole !== undefined && text.startsWith(whole) ? error.stack + text.slice(whole.length) : text;
