@@ -17,6 +17,7 @@ const kPendingBytes = Symbol('kPendingBytes');
 const kOnClosed = Symbol('kOnClosed');
 const kEnds = Symbol('kEnds');
 const kRefed = Symbol('kRefed');
+const kGone = Symbol('kGone');
 
 const rawProtocol = {
   data(socket, buffer) {
@@ -64,11 +65,29 @@ prototype[kFlushes] = undefined;
 prototype[kPendingBytes] = 0;
 prototype[kOnClosed] = undefined;
 prototype[kRefed] = true;
+prototype[kGone] = false;
 
 defineLazyState(prototype, ['_readableState', '_writableState'], (socket) => {
   socket[kStarted] = true;
   const { allowHalfOpen } = socket;
   Duplex.call(socket, { allowHalfOpen, emitClose: false, autoDestroy: true, decodeStrings: true });
+  if (socket[kGone]) {
+    for (const state of [socket._readableState, socket._writableState]) {
+      Object.assign(state, { destroyed: true, closed: true, closeEmitted: true });
+    }
+  }
+});
+
+const { get: isDestroyed, set: setDestroyed } = Object.getOwnPropertyDescriptor(Duplex.prototype, 'destroyed');
+Object.defineProperty(prototype, 'destroyed', {
+  __proto__: null,
+  get() {
+    return this[kStarted] ? isDestroyed.call(this) : this[kGone];
+  },
+  set(value) {
+    setDestroyed.call(this, value);
+  },
+  configurable: true,
 });
 
 for (const [name, at] of [['localAddress', 0], ['localPort', 1], ['localFamily', 2],
@@ -218,6 +237,18 @@ prototype._onClosed = function _onClosed(errno) {
     return;
   }
   if (this.connecting && errno !== 0 && this._onConnectFailed?.(errno)) return;
+  if (errno === 0 && !this[kStarted]) {
+    // Nobody has made a stream of it, and nobody needs one to be told of its end.
+    this[kGone] = true;
+    this.connecting = false;
+    const flushes = this[kFlushes];
+    this[kFlushes] = undefined;
+    for (const each of flushes ?? []) each.callback?.(new ErrnoException(-125, 'write'));
+    this._protocol.closed(this, null);
+    this.server?._onSocketClosed?.(this);
+    if (this._eventsCount > 0) this.emit('close', false);
+    return;
+  }
   const error = errno === 0 ? null : this._errorOf(errno);
   if (error !== null && this._protocol.failed !== undefined) this._protocol.failed(this, error);
   else this.destroy(error);
