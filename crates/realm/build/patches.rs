@@ -249,7 +249,7 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "code knows the script it came from (field)",
         find: "    uint8_t *pc2line_buf;\n    char *source;\n} JSFunctionBytecode;",
-        replace: "    uint8_t *pc2line_buf;\n    char *source;\n    struct SandtideOrigin *sandtide_origin;\n} JSFunctionBytecode;",
+        replace: "    uint8_t *pc2line_buf;\n    char *source;\n    JSValue sandtide_origin; /* what its script was compiled with, for import() */\n} JSFunctionBytecode;",
     },
     Patch {
         why: "code knows the script it came from (made)",
@@ -259,7 +259,12 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "code knows the script it came from (freed)",
         find: "    JS_FreeAtomRT(rt, b->func_name);\n    JS_FreeAtomRT(rt, b->filename);\n",
-        replace: "    JS_FreeAtomRT(rt, b->func_name);\n    JS_FreeAtomRT(rt, b->filename);\n    sandtide_free_origin(rt, b->sandtide_origin);\n",
+        replace: "    JS_FreeAtomRT(rt, b->func_name);\n    JS_FreeAtomRT(rt, b->filename);\n    JS_FreeValueRT(rt, b->sandtide_origin);\n",
+    },
+    Patch {
+        why: "code knows the script it came from (marked)",
+        find: "            if (b->realm)\n                mark_func(rt, &b->realm->header);",
+        replace: "            if (b->realm)\n                mark_func(rt, &b->realm->header);\n            JS_MarkValue(rt, b->sandtide_origin, mark_func);",
     },
     Patch {
         why: "import() in a script asks the script's host",
@@ -290,6 +295,16 @@ const PATCHES: &[Patch] = &[
         why: "messages are worded as programs for Node expect",
         find: "    JSValue obj;\n\n    obj = JS_MakeError(ctx, error_num, add_backtrace, fmt, ap);",
         replace: "    JSValue obj;\n\n    fmt = sandtide_message(ctx, fmt, ap);\n    obj = JS_MakeError(ctx, error_num, add_backtrace, fmt, ap);",
+    },
+    Patch {
+        why: "what is no constructor is told by its name",
+        find: "    return JS_ThrowTypeError(ctx, \"not a constructor\");\n}\n\nstatic JSValue JS_ThrowTypeErrorNotAFunction",
+        replace: "    return sandtide_throw_not_callable(ctx, \"a constructor\", \"not a constructor\");\n}\n\nstatic JSValue JS_ThrowTypeErrorNotAFunction",
+    },
+    Patch {
+        why: "the same for functions",
+        find: "static JSValue JS_ThrowTypeErrorNotAFunction(JSContext *ctx)\n{\n    return JS_ThrowTypeError(ctx, \"not a function\");",
+        replace: "static JSValue JS_ThrowTypeErrorNotAFunction(JSContext *ctx)\n{\n    return sandtide_throw_not_callable(ctx, \"a function\", \"not a function\");",
     },
     Patch {
         why: "where the columns of a script's first line are counted from (field)",

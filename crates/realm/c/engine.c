@@ -9,6 +9,7 @@
 #include "realm.c"
 #include "template.c"
 #include "stack.c"
+#include "callee.c"
 #include "release.c"
 #include "global.c"
 #include "runs.c"

@@ -58,7 +58,7 @@ int sandtide_install(JSContext *main)
     s->realms_free = 1;
     s->realms = calloc(s->realms_size, sizeof(*s->realms));
     s->import_callback = s->meta_callback = JS_UNDEFINED;
-    s->next_script = 1;
+    s->compiling = NO_ORIGIN;
     init_list_head(&s->zombies);
     if (!s->realms || JS_NewClassID(rt, &s->global_class) == 0 ||
         JS_NewClass(rt, s->global_class, &global_class) < 0 ||
@@ -131,8 +131,6 @@ static void sandtide_uninstall(JSRuntime *rt)
         free(s->realms[i]);
     template_free(s->templates[0]);
     template_free(s->templates[1]);
-    if (s->plain)
-        free(s->plain);
     free(s->realms);
     free(s);
 }

@@ -55,8 +55,7 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, struct JSStackFram
                                  struct JSFunctionBytecode *code, const char *name);
 static void sandtide_stack_end(JSContext *ctx, DynBuf *out);
 static bool sandtide_parse_error(JSContext *ctx, int line, int column);
-static struct SandtideOrigin *sandtide_origin_of_new_code(JSContext *ctx);
-static void sandtide_free_origin(JSRuntime *rt, struct SandtideOrigin *origin);
+static JSValue sandtide_origin_of_new_code(JSContext *ctx);
 static bool sandtide_import(JSContext *ctx, JSValueConst *args);
 static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta);
 static bool sandtide_links_by_hand(JSContext *ctx);
@@ -65,6 +64,7 @@ static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepare
 static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm);
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function);
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args);
+static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain);
 static int sandtide_column(struct JSParseState *state, int column);
 static int sandtide_error_column(struct JSParseState *state);
 static void sandtide_threw(JSContext *ctx, struct JSFunctionBytecode *code, const uint8_t *pc,

@@ -34,6 +34,7 @@ static void module_mark(JSRuntime *rt, JSValueConst obj, JS_MarkFunc *mark_func)
 
     if (!h)
         return;
+    JS_MarkValue(rt, h->host_option, mark_func);
     JS_MarkValue(rt, h->steps, mark_func);
     if (h->ctx)
         mark_func(rt, &h->ctx->header);
@@ -94,7 +95,7 @@ static bool sandtide_links_by_hand(JSContext *ctx)
 /* Compiles a module without resolving what it imports: the host links it. */
 static JSModuleDef *compile_module(Sandtide *s, JSContext *where, const char *source, size_t len,
                                    const char *file, int line_offset, int column_offset,
-                                   SandtideOrigin *origin)
+                                   JSValueConst origin)
 {
     JSModuleDef *m;
     JSValue value;
@@ -117,7 +118,7 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
 {
     Sandtide *s = ctx->rt->sandtide;
     JSContext *where = context_of_argument(ctx, argv[1]);
-    SandtideOrigin *origin = origin_new(s, ctx, argv[5]);
+    JSValueConst origin = argv[5];
     JSValue handle = JS_EXCEPTION, code = JS_UNDEFINED;
     const char *source = NULL, *file = NULL;
     JSModuleDef *m = NULL;
@@ -127,10 +128,8 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
 
     (void)this_val;
     (void)argc;
-    if (is_disposed(ctx, argv[1])) {
-        sandtide_free_origin(ctx->rt, origin);
+    if (is_disposed(ctx, argv[1]))
         return throw_disposed(s);
-    }
     source = JS_ToCStringLen(ctx, &len, argv[2]);
     file = JS_ToCString(ctx, argv[0]);
     if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[3]) ||
@@ -138,7 +137,7 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
         goto out;
     if (!JS_IsUndefined(argv[6])) {
         s->linking_by_hand = true;
-        code = unsealed_code(where, argv[6], source, len, origin);
+        code = unsealed_code(where, SEALED_MODULE, argv[6], source, len, origin);
         s->linking_by_hand = false;
         rejected = JS_VALUE_GET_TAG(code) != JS_TAG_MODULE;
         if (!rejected) {
@@ -167,7 +166,6 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
 out:
     JS_FreeCString(ctx, source);
     JS_FreeCString(ctx, file);
-    sandtide_free_origin(ctx->rt, origin);
     return handle;
 }
 
@@ -573,7 +571,7 @@ static JSValue module_create_cached_data(JSContext *ctx, JSValueConst this_val, 
     source = JS_ToCStringLen(ctx, &len, h->source);
     if (!source)
         return JS_EXCEPTION;
-    array = sealed_bytes(ctx, h->bytes, h->bytes_len, source, len);
+    array = sealed_bytes(ctx, SEALED_MODULE, h->bytes, h->bytes_len, source, len);
     JS_FreeCString(ctx, source);
     return array;
 }

@@ -32,6 +32,10 @@ typedef struct Realm {
     bool own_jobs;         /* its promise jobs run at the end of its scripts, not with the host's */
 } Realm;
 
+/* Code's origin is the host option that its script was compiled with: an object, a symbol or undefined;
+   or this, for code of the host itself. */
+#define NO_ORIGIN JS_MKVAL(JS_TAG_INT, 0)
+
 typedef void SandtideCollected(void *opaque, size_t before, size_t after, double ms, int reason);
 
 typedef struct Sandtide {
@@ -64,14 +68,13 @@ typedef struct Sandtide {
     JSValue anchor;        /* keeps the shape of objects without a prototype */
     struct Run *runs;      /* the innermost run: see runs.c */
     bool linking_by_hand;  /* what a module imports is not looked for */
-    struct SandtideOrigin *compiling; /* of the code that is being compiled, NULL: the caller's */
-    struct SandtideOrigin *plain;     /* of scripts without a host option */
+    JSValueConst compiling; /* origin of the code that is being compiled; NO_ORIGIN: the caller's */
     int error_line, error_column;     /* of the last syntax error */
     bool error_in_module;
     void *thrown;                     /* the last object that a throw statement threw; not counted */
     JSAtom thrown_file;               /* where: counted */
     int thrown_line, thrown_column;
-    uint64_t next_script;
+    bool orphans;          /* there are instances of scripts that have gone */
 } Sandtide;
 
 enum { SANDTIDE_REASON_ALLOCATION, SANDTIDE_REASON_REQUESTED };
@@ -159,6 +162,7 @@ static Realm *realm_alloc(Sandtide *s, bool contextified)
 
 static void realm_free_instances(Realm *realm);
 static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func);
+static void free_orphans(Sandtide *s);
 
 /* What a realm holds apart from its heap. */
 static void realm_free_values(Realm *realm)

@@ -311,7 +311,7 @@ static void release_members(Realm *realm, bool whole)
     JSRuntime *rt = realm->owner->rt;
     Block *block = realm->block;
     JSContext *ctx = realm->ctx;
-    size_t i;
+    size_t i, count = 0;
 
     if (realm->sandbox)
         realm->sandbox->sandtide_realm = 0;
@@ -321,22 +321,22 @@ static void release_members(Realm *realm, bool whole)
         free_changed_context(ctx, block);
         list_del(&ctx->link);
     }
+    /* The others are freed with what refers to them, which must not be looked at then. */
     for (i = 0; i < trial.count; i++) {
         JSGCObjectHeader *gp = trial.members[i];
-        if (!JS_GC_MARK(gp))
+        if (JS_GC_MARK(gp) && (JS_GC_TYPE(gp) == JS_GC_OBJ_TYPE_JS_OBJECT ||
+                               JS_GC_TYPE(gp) == JS_GC_OBJ_TYPE_FUNCTION_BYTECODE))
+            trial.members[count++] = gp;
+    }
+    for (i = 0; i < count; i++) {
+        JSGCObjectHeader *gp = trial.members[i];
+        if (JS_GC_TYPE(gp) == JS_GC_OBJ_TYPE_JS_OBJECT && whole && block_contains(block, gp) &&
+            object_is_pristine(block, (JSObject *)gp))
             continue;
-        switch (JS_GC_TYPE(gp)) {
-        case JS_GC_OBJ_TYPE_JS_OBJECT:
-            if (!whole || !block_contains(block, gp) || !object_is_pristine(block, (JSObject *)gp))
-                free_object_now(rt, (JSObject *)gp);
-            break;
-        case JS_GC_OBJ_TYPE_FUNCTION_BYTECODE:
+        if (JS_GC_TYPE(gp) == JS_GC_OBJ_TYPE_JS_OBJECT)
+            free_object_now(rt, (JSObject *)gp);
+        else
             free_gc_object(rt, gp);
-            break;
-        default:
-            /* freed with what refers to it */
-            break;
-        }
     }
     trial.count = 0;
 }
@@ -372,6 +372,8 @@ static void release(Realm *realm, bool pristine)
     s->releasing = false;
     s->released++;
     realm_forget(realm);
+    if (s->orphans)
+        free_orphans(s);
     if (phase == JS_GC_PHASE_NONE && !list_empty(&rt->gc_zero_ref_count_list))
         free_zero_refcount(rt);
 }
@@ -516,6 +518,8 @@ static void sandtide_after_collection(JSRuntime *rt)
             make_suspect(realm);
         }
     }
+    if (s->orphans)
+        free_orphans(s);
     clock_gettime(CLOCK_MONOTONIC, &now);
     ms = (now.tv_sec - s->collection_start.tv_sec) * 1e3 +
          (now.tv_nsec - s->collection_start.tv_nsec) / 1e6;

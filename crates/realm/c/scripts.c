@@ -2,63 +2,28 @@
    nobody holds after a run is lent to the next realm, and code that a realm keeps (its functions do)
    is replaced by a copy. Also functions compiled with a context and parameters, and dynamic import. */
 
-typedef struct SandtideOrigin {
-    int ref_count;
-    JSValue host_option; /* a symbol, or undefined */
-} SandtideOrigin;
-
 typedef struct Script {
-    uint64_t id;
-    JSValue code;        /* of the main realm, held by nobody else; or undefined */
+    JSValue code;        /* of the main realm, held by nobody else; undefined while it is lent or kept */
+    JSValueConst lent;   /* the code while a realm runs it */
     uint8_t *bytes;      /* the code, serialized */
     size_t bytes_len;
     JSValue source;      /* a string */
     char *file;
     int first_line, column_offset;
-    SandtideOrigin *origin;
+    JSValue origin;
+    struct ScriptInstance *instances;
 } Script;
 
+/* A script's code in a realm that keeps it. It goes with either. */
 typedef struct ScriptInstance {
-    struct ScriptInstance *next;
-    uint64_t script;
+    struct ScriptInstance *next; /* of the realm */
+    struct ScriptInstance *next_of_script;
+    Script *script;              /* NULL: gone */
     JSValue code;
 } ScriptInstance;
 
-static SandtideOrigin *origin_dup(SandtideOrigin *origin)
-{
-    if (origin)
-        origin->ref_count++;
-    return origin;
-}
-
-static void sandtide_free_origin(JSRuntime *rt, SandtideOrigin *origin)
-{
-    if (!origin || --origin->ref_count > 0)
-        return;
-    JS_FreeValueRT(rt, origin->host_option);
-    free(origin);
-}
-
-/* Consumes nothing. NULL when there is no memory: the code then counts as the host's. */
-static SandtideOrigin *origin_new(Sandtide *s, JSContext *ctx, JSValueConst host_option)
-{
-    SandtideOrigin *origin;
-
-    (void)ctx;
-    if (JS_IsUndefined(host_option) && s->plain)
-        return origin_dup(s->plain);
-    origin = calloc(1, sizeof(*origin));
-    if (!origin)
-        return NULL;
-    origin->ref_count = 1;
-    origin->host_option = js_dup(host_option);
-    if (JS_IsUndefined(host_option))
-        s->plain = origin_dup(origin);
-    return origin;
-}
-
 /* Of the innermost frame that runs bytecode. */
-static SandtideOrigin *origin_of_caller(JSContext *ctx)
+static JSValueConst origin_of_caller(JSContext *ctx)
 {
     JSStackFrame *frame;
 
@@ -70,27 +35,30 @@ static SandtideOrigin *origin_of_caller(JSContext *ctx)
         if (js_class_has_bytecode(p->class_id))
             return p->u.func.function_bytecode->sandtide_origin;
     }
-    return NULL;
+    return NO_ORIGIN;
 }
 
-static SandtideOrigin *sandtide_origin_of_new_code(JSContext *ctx)
+static bool is_origin(JSValueConst origin)
+{
+    return JS_VALUE_GET_TAG(origin) != JS_TAG_INT;
+}
+
+static JSValue sandtide_origin_of_new_code(JSContext *ctx)
 {
     Sandtide *s = ctx->rt->sandtide;
 
     if (!s)
-        return NULL;
-    if (s->compiling)
-        return origin_dup(s->compiling);
-    return origin_dup(origin_of_caller(ctx));
+        return NO_ORIGIN;
+    return js_dup(is_origin(s->compiling) ? s->compiling : origin_of_caller(ctx));
 }
 
-static void set_origin(JSRuntime *rt, JSValueConst code, SandtideOrigin *origin)
+static void set_origin(JSRuntime *rt, JSValueConst code, JSValueConst origin)
 {
     JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
     int i;
 
-    sandtide_free_origin(rt, b->sandtide_origin);
-    b->sandtide_origin = origin_dup(origin);
+    JS_FreeValueRT(rt, b->sandtide_origin);
+    b->sandtide_origin = js_dup(origin);
     for (i = 0; i < b->cpool_count; i++) {
         if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
             set_origin(rt, b->cpool[i], origin);
@@ -133,6 +101,19 @@ static void move_code(JSValueConst code, JSContext *to)
         JS_FreeContext(from);
 }
 
+static void free_instance(JSRuntime *rt, ScriptInstance *instance)
+{
+    ScriptInstance **link;
+
+    if (instance->script) {
+        for (link = &instance->script->instances; *link != instance; link = &(*link)->next_of_script)
+            ;
+        *link = instance->next_of_script;
+    }
+    JS_FreeValueRT(rt, instance->code);
+    free(instance);
+}
+
 static void realm_free_instances(Realm *realm)
 {
     ScriptInstance *instance, *next;
@@ -141,8 +122,32 @@ static void realm_free_instances(Realm *realm)
     realm->instances = NULL;
     for (; instance; instance = next) {
         next = instance->next;
-        JS_FreeValueRT(realm->owner->rt, instance->code);
-        free(instance);
+        free_instance(realm->owner->rt, instance);
+    }
+}
+
+/* Frees the instances of scripts that have gone. Not while a collection or a release is under way: it is
+   not known there which of the code goes with them. */
+static void free_orphans(Sandtide *s)
+{
+    ScriptInstance *instance, **link;
+    uint32_t i;
+
+    if (s->rt->gc_phase == JS_GC_PHASE_REMOVE_CYCLES)
+        return;
+    s->orphans = false;
+    for (i = 0; i < s->realms_size; i++) {
+        if (!s->realms[i])
+            continue;
+        link = &s->realms[i]->instances;
+        while ((instance = *link) != NULL) {
+            if (instance->script) {
+                link = &instance->next;
+            } else {
+                *link = instance->next;
+                free_instance(s->rt, instance);
+            }
+        }
     }
 }
 
@@ -154,7 +159,7 @@ static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func)
         JS_MarkValue(realm->owner->rt, instance->code, mark_func);
 }
 
-static void realm_add_instance(Realm *realm, uint64_t script, JSValue code)
+static void realm_add_instance(Realm *realm, Script *script, JSValue code)
 {
     ScriptInstance *instance = malloc(sizeof(*instance));
 
@@ -166,6 +171,26 @@ static void realm_add_instance(Realm *realm, uint64_t script, JSValue code)
     instance->code = code;
     instance->next = realm->instances;
     realm->instances = instance;
+    instance->next_of_script = script->instances;
+    script->instances = instance;
+}
+
+/* Leaves its instances, if any, to `free_orphans`. */
+static void script_free(Sandtide *s, Script *script)
+{
+    JSRuntime *rt = s->rt;
+    ScriptInstance *instance;
+
+    for (instance = script->instances; instance; instance = instance->next_of_script) {
+        instance->script = NULL;
+        s->orphans = true;
+    }
+    JS_FreeValueRT(rt, script->code);
+    JS_FreeValueRT(rt, script->source);
+    JS_FreeValueRT(rt, script->origin);
+    js_free_rt(rt, script->bytes);
+    free(script->file);
+    free(script);
 }
 
 static void script_finalizer(JSRuntime *rt, JSValueConst obj)
@@ -174,20 +199,19 @@ static void script_finalizer(JSRuntime *rt, JSValueConst obj)
 
     if (!script)
         return;
-    JS_FreeValueRT(rt, script->code);
-    JS_FreeValueRT(rt, script->source);
-    js_free_rt(rt, script->bytes);
-    sandtide_free_origin(rt, script->origin);
-    free(script->file);
-    free(script);
+    script_free(rt->sandtide, script);
+    if (rt->sandtide->orphans)
+        free_orphans(rt->sandtide);
 }
 
 static void script_mark(JSRuntime *rt, JSValueConst obj, JS_MarkFunc *mark_func)
 {
     Script *script = JS_VALUE_GET_OBJ(obj)->u.opaque;
 
-    if (script)
+    if (script) {
         JS_MarkValue(rt, script->code, mark_func);
+        JS_MarkValue(rt, script->origin, mark_func);
+    }
 }
 
 static const JSClassDef script_class = {
@@ -200,10 +224,10 @@ static const JSClassDef script_class = {
    the part of the source that the arrow may show, from its line `shown_line`. */
 static JSValue compile_shown(Sandtide *s, JSContext *ctx, const char *source, size_t len,
                              const char *file, int first_line, int column_offset,
-                             SandtideOrigin *origin, int flags, const char *shown, size_t shown_len,
+                             JSValueConst origin, int flags, const char *shown, size_t shown_len,
                              int shown_line)
 {
-    SandtideOrigin *outer = s->compiling;
+    JSValueConst outer = s->compiling;
     JSValue code, error;
     const char *text;
     size_t text_len;
@@ -228,7 +252,7 @@ static JSValue compile_shown(Sandtide *s, JSContext *ctx, const char *source, si
 }
 
 static JSValue compile(Sandtide *s, JSContext *ctx, const char *source, size_t len, const char *file,
-                       int line_offset, int column_offset, SandtideOrigin *origin, int flags)
+                       int line_offset, int column_offset, JSValueConst origin, int flags)
 {
     return compile_shown(s, ctx, source, len, file, line_offset + 1, column_offset, origin, flags,
                          source, len, line_offset + 1);
@@ -289,19 +313,28 @@ typedef uint8_t *SealFunction(JSRuntime *rt, const uint8_t *bytes, size_t len, c
                               size_t source_len, size_t *out_len);
 static SealFunction *seal, *unseal;
 
+/* What the sealed code is of: the first byte of it. */
+enum { SEALED_SCRIPT = 's', SEALED_MODULE = 'm' };
+
 static JSValue bytes_to_array(JSContext *ctx, const uint8_t *bytes, size_t len)
 {
     return JS_NewUint8ArrayCopy(ctx, bytes, len);
 }
 
-static JSValue sealed_bytes(JSContext *ctx, const uint8_t *bytes, size_t len, const char *source,
-                            size_t source_len)
+static JSValue sealed_bytes(JSContext *ctx, int kind, const uint8_t *bytes, size_t len,
+                            const char *source, size_t source_len)
 {
     size_t sealed_len;
-    uint8_t *sealed = seal ? seal(ctx->rt, bytes, len, (const uint8_t *)source, source_len, &sealed_len)
-                           : NULL;
+    uint8_t *plain = js_malloc(ctx, len + 1), *sealed = NULL;
     JSValue array;
 
+    if (!plain)
+        return JS_EXCEPTION;
+    plain[0] = kind;
+    memcpy(plain + 1, bytes, len);
+    if (seal)
+        sealed = seal(ctx->rt, plain, len + 1, (const uint8_t *)source, source_len, &sealed_len);
+    js_free(ctx, plain);
     if (!sealed)
         return JS_ThrowOutOfMemory(ctx);
     array = bytes_to_array(ctx, sealed, sealed_len);
@@ -317,14 +350,14 @@ static JSValue sealed_code(JSContext *ctx, JSValueConst code, const char *source
 
     if (!bytes)
         return JS_EXCEPTION;
-    array = sealed_bytes(ctx, bytes, len, source, source_len);
+    array = sealed_bytes(ctx, SEALED_SCRIPT, bytes, len, source, source_len);
     js_free(ctx, bytes);
     return array;
 }
 
 /* Code from sealed bytes, or undefined if they are refused. */
-static JSValue unsealed_code(JSContext *ctx, JSValueConst data, const char *source, size_t source_len,
-                             SandtideOrigin *origin)
+static JSValue unsealed_code(JSContext *ctx, int kind, JSValueConst data, const char *source,
+                             size_t source_len, JSValueConst origin)
 {
     size_t len, offset, bytes_len, size;
     uint8_t *bytes, *all;
@@ -349,7 +382,9 @@ static JSValue unsealed_code(JSContext *ctx, JSValueConst data, const char *sour
     JS_FreeValue(ctx, buffer);
     if (!bytes)
         return JS_UNDEFINED;
-    code = JS_ReadObject(ctx, bytes, bytes_len, JS_READ_OBJ_BYTECODE);
+    code = JS_UNDEFINED;
+    if (bytes_len > 1 && bytes[0] == kind)
+        code = JS_ReadObject(ctx, bytes + 1, bytes_len - 1, JS_READ_OBJ_BYTECODE);
     js_free(ctx, bytes);
     if (JS_IsException(code)) {
         JS_FreeValue(ctx, JS_GetException(ctx));
@@ -377,7 +412,7 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     (void)argc;
     if (!script)
         return JS_ThrowOutOfMemory(ctx);
-    script->code = script->source = JS_UNDEFINED;
+    script->code = script->lent = script->source = script->origin = JS_UNDEFINED;
     source = JS_ToCStringLen(ctx, &source_len, argv[0]);
     file = JS_ToCString(ctx, argv[1]);
     if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
@@ -396,11 +431,10 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     script->file = strdup(file);
     script->first_line = line_offset + 1;
     script->column_offset = column_offset;
-    script->id = s->next_script++;
     script->source = js_dup(argv[0]);
-    script->origin = origin_new(s, ctx, argv[4]);
+    script->origin = js_dup(argv[4]);
     if (!JS_IsUndefined(argv[5]))
-        code = unsealed_code(s->main, argv[5], source, source_len, script->origin);
+        code = unsealed_code(s->main, SEALED_SCRIPT, argv[5], source, source_len, script->origin);
     if (JS_IsUndefined(code)) {
         code = compile(s, parsing, source, source_len, file, line_offset, column_offset,
                        script->origin, JS_EVAL_TYPE_GLOBAL);
@@ -447,13 +481,8 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
 out:
     JS_FreeCString(ctx, source);
     JS_FreeCString(ctx, file);
-    if (script) {
-        JS_FreeValue(ctx, script->code);
-        JS_FreeValue(ctx, script->source);
-        sandtide_free_origin(ctx->rt, script->origin);
-        free(script->file);
-        free(script);
-    }
+    if (script)
+        script_free(s, script);
     return handle;
 }
 
@@ -462,13 +491,27 @@ static Script *script_of(JSContext *ctx, JSValueConst value)
     return JS_GetOpaque2(ctx, value, ctx->rt->sandtide->script_class);
 }
 
-/* The script's code for the main realm, to be read, not run: it may be part of a serialized copy. */
-static bool script_serialize(JSContext *ctx, Script *script, JSValueConst code)
+/* Makes the serialized copy. The code itself may be running. */
+static bool script_serialize(JSContext *ctx, Script *script)
 {
-    if (script->bytes)
-        return true;
-    script->bytes = JS_WriteObject(ctx, &script->bytes_len, code, JS_WRITE_OBJ_BYTECODE);
+    JSValueConst code = JS_IsUndefined(script->code) ? script->lent : script->code;
+
+    if (!script->bytes)
+        script->bytes = JS_WriteObject(ctx, &script->bytes_len, code, JS_WRITE_OBJ_BYTECODE);
     return script->bytes != NULL;
+}
+
+/* A copy of the script's code for a realm. */
+static JSValue script_copy(JSContext *ctx, Script *script)
+{
+    JSValue code;
+
+    if (!script_serialize(ctx, script))
+        return JS_EXCEPTION;
+    code = JS_ReadObject(ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE);
+    if (!JS_IsException(code))
+        set_origin(ctx->rt, code, script->origin);
+    return code;
 }
 
 static JSValue contextify_create_cached_data(JSContext *ctx, JSValueConst this_val, int argc,
@@ -486,9 +529,7 @@ static JSValue contextify_create_cached_data(JSContext *ctx, JSValueConst this_v
     source = JS_ToCStringLen(ctx, &source_len, script->source);
     if (!source)
         return JS_EXCEPTION;
-    code = JS_IsUndefined(script->code)
-               ? JS_ReadObject(ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE)
-               : js_dup(script->code);
+    code = JS_IsUndefined(script->code) ? script_copy(ctx, script) : js_dup(script->code);
     if (!JS_IsException(code))
         array = sealed_code(ctx, code, source, source_len);
     JS_FreeValue(ctx, code);
@@ -497,22 +538,21 @@ static JSValue contextify_create_cached_data(JSContext *ctx, JSValueConst this_v
 }
 
 /* Code of the script for a realm, held by the realm; or undefined if its one code may be lent. */
-static JSValue script_instance(Sandtide *s, Script *script, Realm *realm)
+static JSValue script_instance(Script *script, Realm *realm)
 {
     ScriptInstance *instance;
     JSValue code;
 
     for (instance = realm->instances; instance; instance = instance->next) {
-        if (instance->script == script->id)
+        if (instance->script == script)
             return js_dup(instance->code);
     }
-    if (!JS_IsUndefined(script->code))
+    /* template objects, if it has any, are of the realm that it was compiled in */
+    if (!JS_IsUndefined(script->code) && code_is_free(script->code))
         return JS_UNDEFINED;
-    code = JS_ReadObject(realm->ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE);
-    if (JS_IsException(code))
-        return code;
-    set_origin(s->rt, code, script->origin);
-    realm_add_instance(realm, script->id, js_dup(code));
+    code = script_copy(realm->ctx, script);
+    if (!JS_IsException(code))
+        realm_add_instance(realm, script, js_dup(code));
     return code;
 }
 
@@ -522,24 +562,23 @@ static JSValue run_lent(Sandtide *s, Script *script, Realm *realm)
     JSValue code = script->code, result;
 
     script->code = JS_UNDEFINED;
-    if (!code_is_free(code) && !script_serialize(s->main, script, code)) {
-        script->code = code;
-        return JS_EXCEPTION;
-    }
+    script->lent = code;
     move_code(code, realm->ctx);
     result = JS_EvalFunction(realm->ctx, js_dup(code));
-    if (code_is_free(code) && JS_IsUndefined(script->code)) {
+    if (code_is_free(code)) {
         move_code(code, s->main);
         script->code = code;
-    } else if (script_serialize(s->main, script, code)) {
-        realm_add_instance(realm, script->id, code);
+    } else if (script_serialize(realm->ctx, script)) {
+        realm_add_instance(realm, script, code);
     } else {
+        /* no memory: the realm's functions keep the code, and the script cannot run again */
         JS_FreeValue(s->main, code);
         if (!JS_IsException(result)) {
             JS_FreeValue(realm->ctx, result);
             result = JS_EXCEPTION;
         }
     }
+    script->lent = JS_UNDEFINED;
     return result;
 }
 
@@ -565,7 +604,7 @@ static JSValue contextify_run_script(JSContext *ctx, JSValueConst this_val, int 
     where = realm ? realm->ctx : s->main;
     run_begin(s, &run, realm, timeout, JS_ToBool(ctx, argv[4]) > 0);
     if (realm) {
-        code = script_instance(s, script, realm);
+        code = script_instance(script, realm);
         if (JS_IsException(code))
             result = code;
         else if (JS_IsUndefined(code))
@@ -573,11 +612,7 @@ static JSValue contextify_run_script(JSContext *ctx, JSValueConst this_val, int 
         else
             result = JS_EvalFunction(where, code);
     } else {
-        code = JS_IsUndefined(script->code)
-                   ? JS_ReadObject(where, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE)
-                   : js_dup(script->code);
-        if (!JS_IsException(code) && JS_IsUndefined(script->code))
-            set_origin(s->rt, code, script->origin);
+        code = JS_IsUndefined(script->code) ? script_copy(where, script) : js_dup(script->code);
         result = JS_IsException(code) ? code : JS_EvalFunction(where, code);
     }
     if (realm && realm->own_jobs)
@@ -608,7 +643,7 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     Sandtide *s = ctx->rt->sandtide;
     Realm *realm = realm_of_value(ctx, argv[6]);
     JSContext *where = context_of_argument(ctx, argv[6]);
-    SandtideOrigin *origin = NULL;
+    JSValueConst origin = argv[9];
     JSValue code = JS_UNDEFINED, probe, factory, function = JS_EXCEPTION, result = JS_EXCEPTION;
     JSValue rejected = JS_UNDEFINED, *extensions = NULL;
     const char *body = NULL, *file = NULL;
@@ -664,7 +699,6 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         JS_ThrowOutOfMemory(ctx);
         goto out;
     }
-    origin = origin_new(s, ctx, argv[9]);
     /* a parameter list, and a body, that are only right together are wrong */
     probe = compile(s, where, (char *)check.buf, check.size - 1, file, line_offset, 0, origin,
                     JS_EVAL_TYPE_GLOBAL);
@@ -672,7 +706,7 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         goto thrown;
     JS_FreeValue(where, probe);
     if (!JS_IsUndefined(argv[4])) {
-        code = unsealed_code(where, argv[4], (char *)text.buf, text.size - 1, origin);
+        code = unsealed_code(where, SEALED_SCRIPT, argv[4], (char *)text.buf, text.size - 1, origin);
         rejected = JS_NewBool(ctx, JS_IsUndefined(code));
     }
     if (JS_IsUndefined(code)) {
@@ -733,7 +767,6 @@ out:
     JS_FreeCString(ctx, file);
     dbuf_free(&text);
     dbuf_free(&check);
-    sandtide_free_origin(ctx->rt, origin);
     return result;
 }
 
@@ -768,21 +801,18 @@ static JSValue import_job(JSContext *ctx, int argc, JSValueConst *argv)
 static bool sandtide_import(JSContext *ctx, JSValueConst *args)
 {
     Sandtide *s = ctx->rt->sandtide;
-    SandtideOrigin *origin;
+    JSValueConst origin, job[6];
     Realm *realm;
-    JSValueConst job[6];
 
     if (!s || JS_IsUndefined(s->import_callback))
         return false;
     origin = origin_of_caller(ctx);
     realm = realm_of_context(ctx);
-    if (!origin && !realm)
+    if (!is_origin(origin) && !realm)
         return false;
     job[0] = args[0];
     job[1] = args[1];
-    job[2] = origin ? origin->host_option : JS_UNDEFINED;
-    if (JS_IsUndefined(job[2]) && !origin && realm)
-        job[2] = realm->host_option;
+    job[2] = is_origin(origin) ? origin : realm->host_option;
     job[3] = args[3];
     job[4] = args[4];
     job[5] = args[2];
