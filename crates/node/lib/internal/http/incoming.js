@@ -2,6 +2,7 @@
 // A message that was received: a request on a server, a response on a client. Its head is kept as
 // text until somebody asks for a part of it, and it becomes a stream when somebody reads it.
 
+const { addListener } = require('events').prototype;
 const { Readable } = require('stream');
 const { head: flag, write } = require('internal/http/constants');
 const { defineLazyState } = require('internal/http/lazy_stream');
@@ -15,6 +16,14 @@ const kEnded = Symbol('kEnded');
 const kStarted = Symbol('kStarted');
 const kUnconsumed = Symbol('kUnconsumed');
 const kTrailers = Symbol('kTrailers');
+const kFlow = Symbol('kFlow');
+const kDecoder = Symbol('kDecoder');
+
+const IDLE = 0;
+const STARTING = 1;
+const FLOWING = 2;
+const DONE = 3;
+
 
 // The first two arguments are all there is for most requests.
 function IncomingMessage(socket, head, flags) {
@@ -43,6 +52,8 @@ prototype[kEnded] = undefined;
 prototype[kStarted] = false;
 prototype[kUnconsumed] = 0;
 prototype[kTrailers] = undefined;
+prototype[kFlow] = IDLE;
+prototype[kDecoder] = undefined;
 
 // --- parts of the head ---
 
@@ -138,16 +149,30 @@ function isEnded(message) {
   return message[kEnded] ?? (message[kFlags] & flag.BODY) === 0;
 }
 
+// Somebody wants what only a stream has. What has flowed so far is gone, what is to come goes through it.
 defineLazyState(prototype, ['_readableState'], (message) => {
   message[kStarted] = true;
   const { socket } = message;
   Readable.call(message, { autoDestroy: true, highWaterMark: socket?.readableHighWaterMark });
+  const state = message._readableState;
+  if (message[kFlow] === DONE) {
+    Object.assign(state, {
+      ended: true, endEmitted: true, destroyed: true, closed: true, closeEmitted: true, readable: false, flowing: true,
+    });
+    return;
+  }
+  const decoder = message[kDecoder];
+  if (decoder !== undefined) {
+    state.decoder = decoder;
+    state.encoding = decoder.encoding;
+  }
   const pending = message[kPending];
   if (pending !== undefined) {
     message[kPending] = undefined;
     for (const chunk of pending) push(message, chunk);
   }
   if (message[kHead] !== undefined && isEnded(message)) message.push(null);
+  if (message[kFlow] !== IDLE) Readable.prototype.resume.call(message);
 });
 
 function push(message, chunk) {
@@ -158,6 +183,7 @@ function push(message, chunk) {
 prototype._onData = function _onData(chunk) {
   if (this._dumped) return;
   if (this[kStarted]) push(this, chunk);
+  else if (this[kFlow] === FLOWING) deliver(this, chunk);
   else (this[kPending] ??= []).push(chunk);
 };
 
@@ -165,16 +191,19 @@ prototype._onEnd = function _onEnd(trailers) {
   this[kEnded] = true;
   if (trailers !== '') this[kTrailers] = trailers;
   if (this[kStarted]) this.push(null);
+  else if (this[kFlow] === FLOWING) process.nextTick(endFlow, this);
 };
+
+function consume(message) {
+  const bytes = message[kUnconsumed];
+  const id = message.socket?._id;
+  message[kUnconsumed] = 0;
+  if (bytes > 0 && id > 0) binding.consumed(id, bytes);
+}
 
 prototype._read = function _read() {
   this._consuming = true;
-  const bytes = this[kUnconsumed];
-  if (bytes > 0) {
-    this[kUnconsumed] = 0;
-    const id = this.socket?._id;
-    if (id > 0) binding.consumed(id, bytes);
-  }
+  consume(this);
 };
 
 // Throws the rest of the body away.
@@ -187,7 +216,96 @@ prototype._dump = function _dump() {
   if (this[kStarted]) {
     this.removeAllListeners('data');
     this.resume();
+  } else if (this._eventsCount > 0) {
+    startFlow(this);
   }
+};
+
+// --- flowing without a stream ---
+
+// Most programs listen for `data` and `end` and nothing else. These get the events without all that a
+// stream needs to be paused, piped or read. Anything else makes it one.
+
+function startFlow(message) {
+  if (message[kFlow] !== IDLE) return;
+  message[kFlow] = STARTING;
+  message._consuming = true;
+  process.nextTick(flow, message);
+}
+
+function flow(message) {
+  if (message[kStarted]) return;
+  message[kFlow] = FLOWING;
+  const pending = message[kPending];
+  if (pending !== undefined) {
+    message[kPending] = undefined;
+    for (const chunk of pending) message._onData(chunk);
+  }
+  if (isEnded(message)) endFlow(message);
+}
+
+function deliver(message, chunk) {
+  message[kUnconsumed] += chunk.length;
+  if (message[kUnconsumed] >= 65536) consume(message);
+  const decoder = message[kDecoder];
+  const data = decoder === undefined ? chunk : decoder.write(chunk);
+  if (data.length > 0) message.emit('data', data);
+}
+
+function endFlow(message) {
+  if (message[kStarted] || message[kFlow] !== FLOWING) return;
+  const rest = message[kDecoder]?.end();
+  if (rest) message.emit('data', rest);
+  // Whoever has just listened may have made a stream of it.
+  if (message[kStarted]) return;
+  message[kFlow] = DONE;
+  message.emit('end');
+  process.nextTick(closeFlow, message);
+}
+
+function closeFlow(message) {
+  message.emit('close');
+}
+
+const canFlow = (message) => !message[kStarted] && message[kHead] !== undefined && message.on === on;
+
+function on(type, listener) {
+  if (this[kStarted] || this[kHead] === undefined) return Readable.prototype.on.call(this, type, listener);
+  switch (type) {
+    case 'data':
+      addListener.call(this, type, listener);
+      startFlow(this);
+      return this;
+    case 'end':
+    case 'close':
+    case 'error':
+    case 'aborted':
+      return addListener.call(this, type, listener);
+    default:
+      return Readable.prototype.on.call(this, type, listener);
+  }
+}
+prototype.on = on;
+prototype.addListener = on;
+
+prototype.resume = function resume() {
+  if (!canFlow(this)) return Readable.prototype.resume.call(this);
+  startFlow(this);
+  return this;
+};
+
+prototype.setEncoding = function setEncoding(encoding) {
+  if (!canFlow(this) || this[kFlow] === FLOWING || this[kFlow] === DONE) {
+    return Readable.prototype.setEncoding.call(this, encoding);
+  }
+  const { StringDecoder } = require('string_decoder');
+  this[kDecoder] = new StringDecoder(encoding);
+  return this;
+};
+
+// Whether the end was told.
+prototype._isDone = function _isDone() {
+  return this[kStarted] ? this.readableEnded : this[kFlow] === DONE;
 };
 
 // Whether anybody could notice what becomes of the message.

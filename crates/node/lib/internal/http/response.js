@@ -269,7 +269,7 @@ function finish(response) {
   if (socket !== null && socket._httpMessage === response) response.detachSocket(socket);
   if (req[kFlags] !== undefined) {
     if (!req._consuming) req._dump();
-    else if (req._isWatched() && req.complete && !req.readableEnded) req.resume();
+    else if (req.complete && !req._isDone()) req.resume();
   }
   if (response._eventsCount > 0) response.emit('finish');
   process.nextTick(close, response);
