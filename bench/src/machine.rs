@@ -32,11 +32,7 @@ impl Machine {
                 .trim()
                 .to_owned(),
             node: first_line(Command::new("node").arg("--version")),
-            commit: first_line(
-                Command::new("git")
-                    .args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
-                    .current_dir(bench_dir()),
-            ),
+            commit: commit(),
         }
     }
 }
@@ -49,6 +45,20 @@ pub(crate) fn cores() -> usize {
 /// `bench/` of the checkout that this program was built from.
 pub(crate) fn bench_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Empty where there is no git, or no checkout.
+fn commit() -> String {
+    let describe = Command::new("git")
+        .args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
+        .current_dir(bench_dir())
+        .output();
+    match describe {
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        }
+        _ => String::new(),
+    }
 }
 
 /// The first line that a command writes, to stdout or else to stderr.

@@ -6,13 +6,14 @@
 mod article;
 mod in_process;
 mod machine;
-mod node_vm;
+mod report;
 mod restore;
+mod runtimes;
 mod stats;
+mod vm;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -24,7 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// A sandbox for each HTTP request: three Node servers and Sandtide under the same load
+    /// A sandbox for each HTTP request: Sandtide, and three Node programs under Node and under
+    /// `sandtide node`, under the same load
     Article(article::Options),
     /// One pristine run in process, and what it costs beside the script: the bars of the project
     InProcess(in_process::Options),
@@ -33,8 +35,8 @@ enum Command {
     InProcessChild(in_process::ChildOptions),
     /// What putting an arena back costs by image size, pages written and strategy
     Restore(restore::Options),
-    /// One pristine run in process: node:vm's figures, for comparison
-    Vm,
+    /// node:vm in process, and its memory: Node and `sandtide node`
+    Vm(vm::Options),
 }
 
 fn main() -> ExitCode {
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
         Command::InProcess(options) => in_process::run(&options),
         Command::InProcessChild(options) => in_process::child(&options),
         Command::Restore(options) => restore::run(&options),
-        Command::Vm => vm(),
+        Command::Vm(options) => vm::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,11 +54,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn vm() -> Result<()> {
-    for measurement in [node_vm::node_vm_fresh()?, node_vm::node_vm_hoisted()?] {
-        println!("{measurement}");
-    }
-    Ok(())
 }

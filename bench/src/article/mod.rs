@@ -1,5 +1,5 @@
 //! The article's workload: `a = fibonacci(number)` for each HTTP request, `number` random in
-//! 0..=19. Each server gets a new process for each round, the servers take turns, and all of them
+//! 0..=19; the Node programs under Node and under `sandtide node`, and `sandtide serve`. Each server gets a new process for each round, the servers take turns, and all of them
 //! get the same load. This module runs the rounds; it does not know how any of them is started.
 
 mod load;
@@ -8,6 +8,7 @@ mod plot;
 mod report;
 mod sandtide;
 mod servers;
+mod sockets;
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,9 +19,11 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::machine::{Machine, bench_dir, cores};
+use crate::report::megabytes;
+use crate::runtimes::{self, Runtimes};
 use load::{Generator, LoadResult};
 use memory::{Sample, Sampler};
-use servers::{Kind, Running};
+use servers::{Kind, Launcher, Running};
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -36,7 +39,11 @@ pub(crate) struct Options {
     /// Which servers, in the order of their turns
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Kind::ALL)]
     servers: Vec<Kind>,
-    /// Sandtide's workers [default: one for each core]
+    /// Where naive.js, opt1.js and opt2.js are taken from; they may listen on a port of their own
+    /// choice [default: the project's own]
+    #[arg(long)]
+    programs: Option<PathBuf>,
+    /// Workers of `sandtide serve` [default: one for each core]
     #[arg(long)]
     workers: Option<usize>,
     /// The `sandtide` program [default: the one next to this program]
@@ -45,7 +52,7 @@ pub(crate) struct Options {
     /// The load generator [default: wrk if it is on the PATH, else oha]
     #[arg(long, value_enum)]
     load: Option<Generator>,
-    /// Where the raw figures and the plot are written
+    /// Where the raw figures and the plots are written
     #[arg(long, default_value_os_t = bench_dir().join("runs"))]
     out: PathBuf,
 }
@@ -78,7 +85,25 @@ pub(crate) struct Record {
     seconds: u64,
     connections: u64,
     workers: usize,
+    /// Where other programs than the project's own were taken from.
+    programs: Option<PathBuf>,
     turns: Vec<Turn>,
+}
+
+#[cfg(test)]
+impl Record {
+    fn of_turns(turns: Vec<Turn>) -> Self {
+        Self {
+            at: String::new(),
+            machine: Machine::look(),
+            generator: String::new(),
+            seconds: 1,
+            connections: 1,
+            workers: 1,
+            programs: None,
+            turns,
+        }
+    }
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -91,9 +116,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         seconds: options.seconds,
         connections: options.connections,
         workers,
+        programs: options.programs.clone(),
         turns: Vec::new(),
     };
-    let launcher = servers::Launcher::new(options.sandtide.clone(), workers)?;
+    let launcher = Launcher {
+        runtimes: Runtimes { sandtide: runtimes::sandtide(options.sandtide.clone())? },
+        programs: options.programs.clone().unwrap_or_else(|| bench_dir().join("peers")),
+        workers,
+    };
 
     for round in 1..=options.rounds {
         for &server in &options.servers {
@@ -103,7 +133,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             eprintln!(
                 "{:.0} requests/s, peak {:.1} MB",
                 turn.load.requests_per_second,
-                report::megabytes(turn.peak_rss_kib as f64)
+                megabytes(turn.peak_rss_kib as f64)
             );
             record.turns.push(turn);
         }
@@ -113,16 +143,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&options.out)
         .with_context(|| format!("could not create {}", options.out.display()))?;
     let raw = options.out.join(format!("article-{}.json", record.at));
-    let plot = options.out.join("article-memory.svg");
     fs::write(&raw, serde_json::to_string(&record)? + "\n")
         .with_context(|| format!("could not write {}", raw.display()))?;
-    plot::draw(&record, &plot)?;
-    println!("\nraw figures: {}\nplot: {}", raw.display(), plot.display());
+    println!("\nraw figures: {}", raw.display());
+    for plot in plot::PLOTS.iter().filter(|plot| plot.is_possible(&record)) {
+        let path = options.out.join(plot.file);
+        plot.draw(&record, &path)?;
+        println!("plot: {}", path.display());
+    }
     Ok(())
 }
 
 fn take_turn(
-    launcher: &servers::Launcher,
+    launcher: &Launcher,
     generator: Generator,
     server: Kind,
     round: u64,

@@ -1,4 +1,4 @@
-//! The plot of memory over time, as SVG, from the record.
+//! The plots of memory over time, as SVG, from the record.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::report::megabytes;
 use super::servers::Kind;
 use super::{Record, Turn};
+use crate::report::megabytes;
 
 const SIZE: (u32, u32) = (960, 540);
 const FONT: &str = "Helvetica, Arial, sans-serif";
@@ -28,6 +28,26 @@ const BEFORE: f64 = -0.5;
 /// Pixels.
 const NAME_HEIGHT: i32 = 36;
 
+/// A picture of some of the servers.
+pub(crate) struct Plot {
+    pub(crate) file: &'static str,
+    title: &'static str,
+    servers: &'static [Kind],
+}
+
+pub(crate) const PLOTS: [Plot; 2] = [
+    Plot {
+        file: "article-memory.svg",
+        title: "Memory of a server that runs a script for each request",
+        servers: &[Kind::Naive, Kind::Opt1, Kind::Opt2, Kind::Sandtide],
+    },
+    Plot {
+        file: "article-memory-naive.svg",
+        title: "Memory of naive.js, unchanged, under Node and under sandtide node",
+        servers: &[Kind::Naive, Kind::SandtideNaive],
+    },
+];
+
 type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, LogCoord<f64>>>;
 type Drawn<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -38,45 +58,93 @@ fn colour(server: Kind) -> RGBColor {
         Kind::Naive => RGBColor(0xc4, 0x3c, 0x1f),
         Kind::Opt1 => RGBColor(0xa8, 0x8b, 0x2a),
         Kind::Opt2 => RGBColor(0x75, 0x6b, 0xb1),
-        Kind::Sandtide => RGBColor(0x0b, 0x6e, 0x99),
+        Kind::SandtideNaive | Kind::SandtideOpt1 | Kind::SandtideOpt2 | Kind::Sandtide => {
+            RGBColor(0x0b, 0x6e, 0x99)
+        }
     }
 }
 
-/// Draws every round as a faint line, and the round whose peak is the median as a strong one.
-pub(crate) fn draw(record: &Record, path: &Path) -> Result<()> {
-    let root = SVGBackend::new(path, SIZE).into_drawing_area();
-    draw_on(record, &root).map_err(|error| anyhow!("could not draw {}: {error}", path.display()))
-}
-
-fn draw_on<'a>(record: &Record, root: &Root<'a>) -> Drawn {
-    root.fill(&WHITE)?;
-    let bold = (FONT, 22).into_font().style(FontStyle::Bold).color(&INK);
-    root.draw(&Text::new(
-        "Memory of a server that runs a script for each request",
-        (24, 20),
-        bold,
-    ))?;
-    root.draw(&Text::new(subtitle(record), (24, 50), text_style(13, &FAINT_INK)))?;
-
-    let ends = record.turns.iter().filter_map(|turn| turn.memory.last());
-    let end = ends.map(|sample| seconds(sample.at_ms)).fold(1.0, f64::max);
-    let peaks = record.turns.iter().map(|turn| megabytes(turn.peak_rss_kib as f64));
-    let ceiling = peaks.fold(100.0, f64::max) * 1.8;
-
-    // The names of the lines stand on the right, the axes' labels on the other two sides.
-    let mut chart: Chart<'a> = ChartBuilder::on(root)
-        .margin_top(84)
-        .margin_right(220)
-        .margin_bottom(58)
-        .margin_left(76)
-        .build_cartesian_2d(BEFORE..end, (FLOOR..ceiling).log_scale())?;
-    draw_axes(&mut chart, root, record.seconds as f64, end, ceiling)?;
-    for kind in Kind::ALL {
-        draw_lines(&mut chart, record, kind)?;
+impl Plot {
+    /// Whether each of its servers had a turn: a picture that lacks one takes no other's place.
+    pub(crate) fn is_possible(&self, record: &Record) -> bool {
+        self.servers.iter().all(|&server| record.turns.iter().any(|turn| turn.server == server))
     }
-    draw_names(&chart, root, record, end)?;
-    root.present()?;
-    Ok(())
+
+    /// Every round as a faint line, and the round whose peak is the median as a strong one.
+    pub(crate) fn draw(&self, record: &Record, path: &Path) -> Result<()> {
+        let root = SVGBackend::new(path, SIZE).into_drawing_area();
+        self.draw_on(record, &root)
+            .map_err(|error| anyhow!("could not draw {}: {error}", path.display()))
+    }
+
+    fn draw_on<'a>(&self, record: &Record, root: &Root<'a>) -> Drawn {
+        root.fill(&WHITE)?;
+        let bold = (FONT, 22).into_font().style(FontStyle::Bold).color(&INK);
+        root.draw(&Text::new(self.title, (24, 20), bold))?;
+        root.draw(&Text::new(subtitle(record), (24, 50), text_style(13, &FAINT_INK)))?;
+
+        let ends = self.turns(record).filter_map(|turn| turn.memory.last());
+        let end = ends.map(|sample| seconds(sample.at_ms)).fold(1.0, f64::max);
+        let peaks = self.turns(record).map(|turn| megabytes(turn.peak_rss_kib as f64));
+        let ceiling = peaks.fold(100.0, f64::max) * 1.8;
+
+        // The names of the lines stand on the right, the axes' labels on the other two sides.
+        let mut chart: Chart<'a> = ChartBuilder::on(root)
+            .margin_top(84)
+            .margin_right(220)
+            .margin_bottom(58)
+            .margin_left(76)
+            .build_cartesian_2d(BEFORE..end, (FLOOR..ceiling).log_scale())?;
+        draw_axes(&mut chart, root, record.seconds as f64, end, ceiling)?;
+        for &kind in self.servers {
+            draw_lines(&mut chart, record, kind)?;
+        }
+        self.draw_names(&chart, root, record, end)?;
+        root.present()?;
+        Ok(())
+    }
+
+    /// The name of each line next to its end, moved apart where lines end close to each other.
+    fn draw_names(&self, chart: &Chart<'_>, root: &Root<'_>, record: &Record, end: f64) -> Drawn {
+        let mut names: Vec<(i32, i32, i32, &Turn)> = self
+            .servers
+            .iter()
+            .filter_map(|&server| middle_turn(record, server))
+            .filter_map(|turn| {
+                let last = points(turn).last()?;
+                let (x, y) = chart.backend_coord(&(end, last.1));
+                Some((x, y, y, turn))
+            })
+            .collect();
+        names.sort_by_key(|name| name.1);
+        let ys: Vec<i32> = names.iter().map(|name| name.1).collect();
+        for (name, y) in names.iter_mut().zip(apart(&ys, NAME_HEIGHT)) {
+            name.2 = y;
+        }
+        for (x, line_y, y, turn) in names {
+            let ink = colour(turn.server);
+            root.draw(&PathElement::new([(x + 3, line_y), (x + 14, y)], ink.mix(0.6)))?;
+            let name = (FONT, 15).into_font().style(FontStyle::Bold).color(&ink);
+            let low = Pos::new(HPos::Left, VPos::Bottom);
+            root.draw(&Text::new(
+                format!("{}, {} sandbox", turn.server, turn.server.isolation()),
+                (x + 18, y + 2),
+                name.pos(low),
+            ))?;
+            let figures = format!(
+                "peak {:.0} MB, after {:.0} MB",
+                megabytes(turn.peak_rss_kib as f64),
+                megabytes(turn.after_rss_kib as f64)
+            );
+            root.draw(&Text::new(figures, (x + 18, y + 3), text_style(12, &FAINT_INK)))?;
+        }
+        Ok(())
+    }
+
+    fn turns<'r>(&self, record: &'r Record) -> impl Iterator<Item = &'r Turn> {
+        let servers = self.servers;
+        record.turns.iter().filter(move |turn| servers.contains(&turn.server))
+    }
 }
 
 fn subtitle(record: &Record) -> String {
@@ -128,42 +196,6 @@ fn draw_lines(chart: &mut Chart<'_>, record: &Record, server: Kind) -> Drawn {
     if let Some(turn) = middle_turn(record, server) {
         let style = colour(server).stroke_width(2);
         chart.draw_series(LineSeries::new(points(turn), style))?;
-    }
-    Ok(())
-}
-
-/// The name of each line next to its end, moved apart where lines end close to each other.
-fn draw_names(chart: &Chart<'_>, root: &Root<'_>, record: &Record, end: f64) -> Drawn {
-    let mut names: Vec<(i32, i32, i32, &Turn)> = Kind::ALL
-        .iter()
-        .filter_map(|&server| middle_turn(record, server))
-        .filter_map(|turn| {
-            let last = points(turn).last()?;
-            let (x, y) = chart.backend_coord(&(end, last.1));
-            Some((x, y, y, turn))
-        })
-        .collect();
-    names.sort_by_key(|name| name.1);
-    let ys: Vec<i32> = names.iter().map(|name| name.1).collect();
-    for (name, y) in names.iter_mut().zip(apart(&ys, NAME_HEIGHT)) {
-        name.2 = y;
-    }
-    for (x, line_y, y, turn) in names {
-        let ink = colour(turn.server);
-        root.draw(&PathElement::new([(x + 3, line_y), (x + 14, y)], ink.mix(0.6)))?;
-        let name = (FONT, 15).into_font().style(FontStyle::Bold).color(&ink);
-        let low = Pos::new(HPos::Left, VPos::Bottom);
-        root.draw(&Text::new(
-            format!("{}, {} sandbox", turn.server, turn.server.isolation()),
-            (x + 18, y + 2),
-            name.pos(low),
-        ))?;
-        let figures = format!(
-            "peak {:.0} MB, after {:.0} MB",
-            megabytes(turn.peak_rss_kib as f64),
-            megabytes(turn.after_rss_kib as f64)
-        );
-        root.draw(&Text::new(figures, (x + 18, y + 3), text_style(12, &FAINT_INK)))?;
     }
     Ok(())
 }

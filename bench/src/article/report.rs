@@ -4,17 +4,19 @@ use std::fmt::Write as _;
 
 use super::servers::Kind;
 use super::{Record, Turn};
+use crate::report::{megabytes, spread, verdict};
 use crate::stats::Spread;
 
-/// At least this many times the requests per second of Node's fresh sandboxes.
-const BAR_RATE: f64 = 8.0;
+/// At least this many times the requests per second of Node, and what it is compared with: its
+/// fresh sandboxes for `sandtide serve`, the same program for the others.
+const BAR_RATES: [(Kind, Kind, f64); 3] = [
+    (Kind::Sandtide, Kind::Naive, 8.0),
+    (Kind::SandtideNaive, Kind::Naive, 3.0),
+    (Kind::SandtideOpt2, Kind::Opt2, 0.3),
+];
 /// At most this much resident at the peak, in MB.
 const BAR_PEAK_MB: f64 = 40.0;
-
-/// Megabytes of 10^6 bytes.
-pub(crate) fn megabytes(kib: f64) -> f64 {
-    kib * 1024.0 / 1e6
-}
+const BAR_PEAKS: [Kind; 2] = [Kind::Sandtide, Kind::SandtideNaive];
 
 /// One server's figures over all rounds.
 struct Row {
@@ -87,9 +89,8 @@ pub(crate) fn text(record: &Record) -> String {
             row.server, row.requests, row.refused, row.socket_errors
         );
     }
-    if let (Some(naive), Some(sandtide)) = (naive, find(Kind::Sandtide)) {
-        out += &bars(naive, sandtide);
-    }
+    out += &against_originals(record);
+    out += &bars(&rows);
     out
 }
 
@@ -99,7 +100,7 @@ fn heading(record: &Record) -> String {
     format!(
         "{} s of load in each of {rounds} rounds, {} connections, servers taking turns; \
          the load shares the {} cores\n\
-         {} | {} | Linux {} | Node {} | {} Sandtide workers | commit {}\n\n",
+         {} | {} | Linux {} | Node {} | {} workers of sandtide serve{} | commit {}\n\n",
         record.seconds,
         record.connections,
         machine.cores,
@@ -108,23 +109,117 @@ fn heading(record: &Record) -> String {
         machine.kernel,
         machine.node,
         record.workers,
+        record
+            .programs
+            .as_ref()
+            .map_or_else(String::new, |path| format!(" | programs of {}", path.display())),
         machine.commit,
     )
 }
 
-fn bars(naive: &Row, sandtide: &Row) -> String {
-    let rate = sandtide.rate.median / naive.rate.median;
-    let peak = sandtide.peak_mb.max;
-    let verdict = |met| if met { "met" } else { "MISSED" };
-    format!(
-        "\nbar: at least {BAR_RATE} times the req/s of Node naive: {rate:.2} times, {}\n\
-         bar: at most {BAR_PEAK_MB} MB of peak RSS: {peak:.1} MB at the worst, {}\n",
-        verdict(rate >= BAR_RATE),
-        verdict(peak <= BAR_PEAK_MB),
-    )
+/// Programs under `sandtide node` against the same ones under Node, round by round: what disturbs
+/// the machine disturbs both turns of a round.
+fn against_originals(record: &Record) -> String {
+    let mut out = String::new();
+    for kind in Kind::ALL {
+        let Some(original) = kind.original() else { continue };
+        let of = |server| record.turns.iter().filter(move |turn| turn.server == server);
+        let ratios = of(kind).filter_map(|turn| {
+            let other = of(original).find(|other| other.round == turn.round)?;
+            Some(turn.load.requests_per_second / other.load.requests_per_second)
+        });
+        if let Some(ratios) = Spread::of(ratios) {
+            let _ = writeln!(
+                out,
+                "{kind}: {} times the req/s of {original}, round by round",
+                spread(ratios, 2)
+            );
+        }
+    }
+    if out.is_empty() { out } else { format!("\n{out}") }
 }
 
-fn spread(figures: Spread, decimals: usize) -> String {
-    let Spread { median, min, max } = figures;
-    format!("{median:.decimals$} ({min:.decimals$} to {max:.decimals$})")
+/// The bars of those servers that had a turn.
+fn bars(rows: &[Row]) -> String {
+    let find = |kind| rows.iter().find(|row| row.server == kind);
+    let mut out = String::new();
+    for (kind, other, bar) in BAR_RATES {
+        if let (Some(row), Some(other)) = (find(kind), find(other)) {
+            let rate = row.rate.median / other.rate.median;
+            let _ = writeln!(
+                out,
+                "bar: {kind}, at least {bar} times the req/s of {}: {rate:.2} times, {}",
+                other.server,
+                verdict(rate >= bar)
+            );
+        }
+    }
+    for row in BAR_PEAKS.into_iter().filter_map(find) {
+        let peak = row.peak_mb.max;
+        let _ = writeln!(
+            out,
+            "bar: {}, at most {BAR_PEAK_MB} MB of peak RSS: {peak:.1} MB at the worst, {}",
+            row.server,
+            verdict(peak <= BAR_PEAK_MB)
+        );
+    }
+    if out.is_empty() { out } else { format!("\n{out}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::load::LoadResult;
+    use super::*;
+
+    fn turn(server: Kind, round: u64, rate: f64, peak_rss_kib: u64) -> Turn {
+        let load = LoadResult {
+            requests_per_second: rate,
+            requests: 1,
+            p50_us: 1.0,
+            p99_us: 2.0,
+            refused: 0,
+            socket_errors: 0,
+        };
+        Turn { server, round, load, peak_rss_kib, after_rss_kib: 0, memory: Vec::new() }
+    }
+
+    fn rows_of(turns: Vec<Turn>) -> (Record, Vec<Row>) {
+        let record = Record::of_turns(turns);
+        let rows = Kind::ALL.iter().filter_map(|&kind| Row::of(&record, kind)).collect();
+        (record, rows)
+    }
+
+    #[test]
+    fn each_bar_is_told_with_its_verdict() {
+        let (_, rows) = rows_of(vec![
+            turn(Kind::Naive, 1, 2_000.0, 500_000),
+            turn(Kind::SandtideNaive, 1, 7_000.0, 50_000),
+            turn(Kind::Opt2, 1, 50_000.0, 60_000),
+            turn(Kind::SandtideOpt2, 1, 14_000.0, 10_000),
+        ]);
+        let text = bars(&rows);
+        for line in [
+            "sandtide node naive, at least 3 times the req/s of Node naive: 3.50 times, met",
+            "sandtide node opt2, at least 0.3 times the req/s of Node opt2: 0.28 times, MISSED",
+            "sandtide node naive, at most 40 MB of peak RSS: 51.2 MB at the worst, MISSED",
+        ] {
+            assert!(text.contains(line), "{line} is not in:\n{text}");
+        }
+        assert!(!text.contains("sandtide serve"), "it had no turn:\n{text}");
+    }
+
+    #[test]
+    fn rounds_are_compared_one_by_one() {
+        let (record, _) = rows_of(vec![
+            turn(Kind::Naive, 1, 1_000.0, 1),
+            turn(Kind::SandtideNaive, 1, 4_000.0, 1),
+            turn(Kind::Naive, 2, 500.0, 1),
+            turn(Kind::SandtideNaive, 2, 1_500.0, 1),
+        ]);
+        let text = against_originals(&record);
+        assert!(
+            text.contains("sandtide node naive: 3.50 (3.00 to 4.00) times the req/s of Node naive"),
+            "{text}"
+        );
+    }
 }

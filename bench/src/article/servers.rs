@@ -12,26 +12,63 @@ use serde::Serialize;
 
 use super::load::Target;
 use super::sandtide;
-use crate::machine::bench_dir;
+use super::sockets::listening_port;
+use crate::runtimes::{Runtime, Runtimes};
 
-/// The servers that are compared.
+/// The servers that are compared: the Node programs under Node, the same ones under `sandtide node`,
+/// and `sandtide serve`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
     Naive,
+    SandtideNaive,
     Opt1,
+    SandtideOpt1,
     Opt2,
+    SandtideOpt2,
     Sandtide,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Naive, Self::Opt1, Self::Opt2, Self::Sandtide];
+    /// In the order of their turns: what is compared most closely follows each other.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Naive,
+        Self::SandtideNaive,
+        Self::Opt1,
+        Self::SandtideOpt1,
+        Self::Opt2,
+        Self::SandtideOpt2,
+        Self::Sandtide,
+    ];
+
+    /// The Node program that it runs, and what runs it; `sandtide serve` runs none.
+    fn program(self) -> Option<(Runtime, &'static str)> {
+        match self {
+            Self::Naive => Some((Runtime::Node, "naive.js")),
+            Self::Opt1 => Some((Runtime::Node, "opt1.js")),
+            Self::Opt2 => Some((Runtime::Node, "opt2.js")),
+            Self::SandtideNaive => Some((Runtime::Sandtide, "naive.js")),
+            Self::SandtideOpt1 => Some((Runtime::Sandtide, "opt1.js")),
+            Self::SandtideOpt2 => Some((Runtime::Sandtide, "opt2.js")),
+            Self::Sandtide => None,
+        }
+    }
+
+    /// The same program under Node.
+    pub(crate) fn original(self) -> Option<Self> {
+        match self {
+            Self::SandtideNaive => Some(Self::Naive),
+            Self::SandtideOpt1 => Some(Self::Opt1),
+            Self::SandtideOpt2 => Some(Self::Opt2),
+            Self::Naive | Self::Opt1 | Self::Opt2 | Self::Sandtide => None,
+        }
+    }
 
     /// What a request gets: its own sandbox, or the one that all requests share.
     pub(crate) fn isolation(self) -> &'static str {
         match self {
-            Self::Naive | Self::Sandtide => "fresh",
-            Self::Opt1 | Self::Opt2 => "shared",
+            Self::Naive | Self::SandtideNaive | Self::Sandtide => "fresh",
+            Self::Opt1 | Self::Opt2 | Self::SandtideOpt1 | Self::SandtideOpt2 => "shared",
         }
     }
 }
@@ -42,7 +79,10 @@ impl std::fmt::Display for Kind {
             Self::Naive => "Node naive",
             Self::Opt1 => "Node opt1",
             Self::Opt2 => "Node opt2",
-            Self::Sandtide => "Sandtide",
+            Self::SandtideNaive => "sandtide node naive",
+            Self::SandtideOpt1 => "sandtide node opt1",
+            Self::SandtideOpt2 => "sandtide node opt2",
+            Self::Sandtide => "sandtide serve",
         })
     }
 }
@@ -51,47 +91,42 @@ const START_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Knows how each server is started.
 pub(crate) struct Launcher {
-    sandtide: PathBuf,
-    workers: usize,
+    pub(crate) runtimes: Runtimes,
+    /// Where the Node programs are.
+    pub(crate) programs: PathBuf,
+    pub(crate) workers: usize,
 }
 
 impl Launcher {
-    pub(crate) fn new(sandtide: Option<PathBuf>, workers: usize) -> Result<Self> {
-        let sandtide = match sandtide {
-            Some(path) => path,
-            None => std::env::current_exe()
-                .context("could not tell where this program is")?
-                .with_file_name("sandtide"),
-        };
-        Ok(Self { sandtide, workers })
-    }
-
-    /// Starts a server on a port of its own and waits until it listens there.
+    /// Starts a server and waits until it listens. It is told a port of its own; a program that
+    /// listens on another one is found there.
     pub(crate) fn start(&self, kind: Kind) -> Result<Running> {
-        let address = free_address()?;
-        let mut command = match kind {
-            Kind::Naive => node("naive.js", address),
-            Kind::Opt1 => node("opt1.js", address),
-            Kind::Opt2 => node("opt2.js", address),
-            Kind::Sandtide => sandtide::command(&self.sandtide, address, self.workers),
+        let asked = free_address()?;
+        let mut command = match kind.program() {
+            Some((runtime, program)) => self.program(runtime, program, asked),
+            None => sandtide::command(&self.runtimes.sandtide, asked, self.workers),
         };
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .with_context(|| format!("could not start {}", command.get_program().display()))?;
-        let mut running = Running { child, address };
+        let mut running = Running { child, address: asked };
         running.wait_until_listening()?;
         Ok(running)
     }
 
+    fn program(&self, runtime: Runtime, program: &str, address: SocketAddr) -> Command {
+        let mut command = self.runtimes.command(runtime);
+        command.arg(self.programs.join(program)).arg(address.port().to_string());
+        command
+    }
+
     /// Makes a server ready for the load, checks an answer where it gives one, and says what to ask.
     pub(crate) fn prepare(&self, kind: Kind, running: &Running) -> Result<Target> {
-        match kind {
-            Kind::Naive | Kind::Opt1 | Kind::Opt2 => {
-                Ok(Target { url: format!("http://{}/", running.address), bodies: None })
-            }
-            Kind::Sandtide => sandtide::prepare(running.address),
+        match kind.program() {
+            Some(_) => Ok(Target { url: format!("http://{}/", running.address), bodies: None }),
+            None => sandtide::prepare(running.address),
         }
     }
 }
@@ -115,15 +150,18 @@ impl Running {
     fn wait_until_listening(&mut self) -> Result<()> {
         let started = Instant::now();
         while started.elapsed() < START_DEADLINE {
-            if TcpStream::connect_timeout(&self.address, Duration::from_millis(200)).is_ok() {
+            if let Some(port) = listening_port(self.pid()) {
+                self.address.set_port(port);
+                TcpStream::connect_timeout(&self.address, Duration::from_secs(1))
+                    .with_context(|| format!("could not connect to {}", self.address))?;
                 return Ok(());
             }
             if let Some(status) = self.ended()? {
-                bail!("it ended ({status}) before it listened on {}", self.address);
+                bail!("it ended ({status}) before it listened");
             }
             thread::sleep(Duration::from_millis(20));
         }
-        bail!("it did not listen on {} within {} s", self.address, START_DEADLINE.as_secs());
+        bail!("it did not listen within {} s", START_DEADLINE.as_secs());
     }
 }
 
@@ -133,12 +171,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn node(program: &str, address: SocketAddr) -> Command {
-    let mut command = Command::new("node");
-    command.arg(bench_dir().join("peers").join(program)).arg(address.port().to_string());
-    command
 }
 
 /// An address that nobody listens on. Someone else may take it before the server does; the server

@@ -8,8 +8,8 @@ use sandtide_bench::guests;
 use sandtide_engine::{HeapImage, Instance, Outcome, Request, RestoreStrategy};
 
 use super::{Options, Pristine, Restores, Switching, checked, instance};
-use crate::node_vm;
 use crate::stats::Spread;
+use crate::vm;
 
 /// A request made anew for each run, as a caller would: the making counts.
 type MakeRequest = fn() -> Request;
@@ -42,7 +42,7 @@ pub(super) fn against_node(options: &Options) -> Result<(String, Vec<f64>, Vec<f
     checked(&mut ours, &image, &fibonacci_of_10(), "55")?;
     let (mut name, mut node_ns, mut our_ns) = (String::new(), Vec::new(), Vec::new());
     for round in 1..=options.rounds {
-        let node = node_vm::node_vm_fresh()?;
+        let node = vm::node_fresh()?;
         let fresh =
             time_runs(options.runs, fibonacci_of_10, |_, request| ours.run(&image, request))?;
         eprintln!(
@@ -51,7 +51,7 @@ pub(super) fn against_node(options: &Options) -> Result<(String, Vec<f64>, Vec<f
             node.ns.median / 1e3,
             fresh / 1e3
         );
-        name = node.name;
+        name = format!("Node {}: vm.runInNewContext, new sandbox", node.engine);
         node_ns.push(node.ns.median);
         our_ns.push(fresh);
     }
