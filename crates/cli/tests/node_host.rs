@@ -288,3 +288,66 @@ fn heap_limit_aborts_the_program() {
     assert_eq!(ended.code, None, "{ended:?}");
     assert!(ended.stderr.contains("heap out of memory"), "{ended:?}");
 }
+
+#[test]
+fn standard_input_is_a_stream() {
+    let program = Program::new().with(
+        "a.js",
+        "let text = ''; process.stdin.setEncoding('utf8');
+         process.stdin.on('data', (part) => { text += part; }).on('end', () => console.log(text.length, process.stdin.fd));",
+    );
+    program.run_with(&["a.js"], "some text").wrote(&["9 0"]);
+    let iterate =
+        "(async () => { for await (const part of process.stdin) console.log(String(part)); })()";
+    program.run_with(&["-e", iterate], "parts").wrote(&["parts"]);
+}
+
+#[test]
+fn standard_output_can_be_watched_and_replaced() {
+    script(
+        "console.log('plain'); const { write } = process.stdout; const seen = [];
+         process.stdout.write = (text) => seen.push(text); console.log('seen'); process.stdout.write = write;
+         console.log(seen, process.stdout instanceof require('stream').Writable, process.stdout.fd);
+         process.stdout.write('68690a', 'hex', () => console.log('written'));",
+    )
+    .wrote(&["plain", "[ 'seen\\n' ] true 1", "hi", "written"]);
+}
+
+#[test]
+fn collections_are_traced() {
+    let program = Program::new().with("a.js", "gc();");
+    let ended = program.run(&["--expose-gc", "--trace-gc", "a.js"]);
+    let line = ended.stdout.lines().find(|line| line.contains("testing")).unwrap_or_default();
+    assert!(line.starts_with('[') && line.contains(" ms: Mark-Compact "), "{ended:?}");
+}
+
+#[test]
+fn structured_clone_keeps_references_and_refuses_functions() {
+    script(
+        "const a = { d: new Date(0), m: new Map([[{}, new Set([1n])]]), e: new RangeError('r'), b: new Uint8Array([1, 2]).subarray(1) };
+         a.self = a; const b = structuredClone(a);
+         console.log(b !== a, b.self === b, b.e instanceof RangeError, b.b.byteOffset, b.m.size);
+         const buffer = new ArrayBuffer(4); structuredClone(buffer, { transfer: [buffer] }); console.log(buffer.detached);
+         try { structuredClone({ f() {} }); } catch (e) { console.log(e.name, e.code); }",
+    )
+    .wrote(&["true true true 1 1", "true", "DataCloneError 25"]);
+}
+
+#[test]
+fn messages_arrive_as_copies() {
+    script(
+        "const { port1, port2 } = new MessageChannel(); const sent = { a: [1] };
+         port1.on('message', (got) => { console.log(got, got === sent); port1.close(); });
+         port2.postMessage(sent); console.log(require('worker_threads').isMainThread);",
+    )
+    .wrote(&["true", "{ a: [ 1 ] } false"]);
+}
+
+#[test]
+fn deep_recursion_is_a_range_error() {
+    script(
+        "let depth = 0; function down() { depth++; down(); }
+         try { down(); } catch (e) { console.log(e instanceof RangeError, e.message, depth > 5000); }",
+    )
+    .wrote(&["true Maximum call stack size exceeded true"]);
+}

@@ -287,11 +287,11 @@ pub(crate) fn yield_to_other_threads() {
 pub(crate) fn uncaught(ctx: &Ctx<'_>, error: &rquickjs::Error) {
     let value = thrown(ctx, error);
     let Some(hook) = hooks::get(ctx, Hook::Uncaught) else {
-        crate::fatal::before_bootstrap(ctx, &value);
+        crate::fatal::before_bootstrap(&value);
     };
     if let Err(error) = hook.call::<_, ()>((value, false)) {
         let value = thrown(ctx, &error);
-        crate::fatal::before_bootstrap(ctx, &value);
+        crate::fatal::before_bootstrap(&value);
     }
 }
 

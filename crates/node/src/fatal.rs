@@ -2,10 +2,10 @@
 
 use std::io::Write as _;
 
-use rquickjs::{Ctx, Object, Value};
+use rquickjs::{Object, Value};
 
 /// Prints `value` as well as can be done without any code of `lib/`, and exits.
-pub(crate) fn before_bootstrap(_ctx: &Ctx<'_>, value: &Value<'_>) -> ! {
+pub(crate) fn before_bootstrap(value: &Value<'_>) -> ! {
     let mut text = describe(value);
     text.push('\n');
     let _ = std::io::stderr().write_all(text.as_bytes());
