@@ -152,8 +152,8 @@ static void callee_step(JSContext *ctx, const JSFunctionBytecode *b, CalleeStack
         callee_push(stack, "");
 }
 
-/* The name, in `name`; false: there is none. */
-static bool callee_name(JSContext *ctx, char *name)
+/* The name, in `name`; false: there is none. `constructs`: it was called by `new`. */
+static bool callee_name(JSContext *ctx, char *name, bool *constructs)
 {
     JSStackFrame *frame = ctx->rt->current_stack_frame;
     const JSFunctionBytecode *b;
@@ -194,6 +194,7 @@ static bool callee_name(JSContext *ctx, char *name)
                 break;
             case OP_call_constructor:
                 argc = get_u16(code + pos + 1) + 1;
+                *constructs = true;
                 break;
             case OP_call0:
             case OP_call1:
@@ -223,10 +224,11 @@ out:
 static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain)
 {
     char name[CALLEE_NAME_MAX];
+    bool constructs = false;
 
     if (!ctx->rt->sandtide)
         return JS_ThrowTypeError(ctx, "%s", plain);
-    if (!callee_name(ctx, name))
+    if (!callee_name(ctx, name, &constructs))
         snprintf(name, sizeof(name), "(intermediate value)");
-    return JS_ThrowTypeError(ctx, "%s is not %s", name, what);
+    return JS_ThrowTypeError(ctx, "%s is not %s", name, constructs ? "a constructor" : what);
 }
