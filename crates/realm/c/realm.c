@@ -48,6 +48,7 @@ typedef struct Sandtide {
     uint32_t realms_free;  /* lowest number that may be free */
     uint32_t realms_live;
     struct Template *templates[2]; /* contextified, vanilla */
+    bool no_templates;     /* none can be built */
     Block *free_blocks;
     uint32_t free_blocks_count;
     bool releasing;        /* between the verdict that a realm is garbage and its end */

@@ -123,18 +123,24 @@ static int build_context(Sandtide *s, Template *t, Block *block, bool contextifi
     JSRuntime *rt = s->rt;
     SandtideRegion region = { block, BLOCK_HEADER_SIZE };
     size_t size = rt->malloc_state.malloc_size, count = rt->malloc_state.malloc_count;
-    size_t threshold = rt->malloc_gc_threshold;
+    size_t threshold = rt->malloc_gc_threshold, limit = rt->malloc_state.malloc_limit;
     struct list_head *last = rt->gc_obj_list.prev, *el;
     JSObject *inner = NULL;
     JSContext *ctx;
 
     rt->malloc_gc_threshold = SIZE_MAX;
+    /* what an error said of a full heap would lie in the region */
+    rt->malloc_state.malloc_limit = 0;
     rt->sandtide_region = &region;
     ctx = template_context(rt);
     if (ctx && contextified && contextify_global(ctx, s->global_class, &inner))
         ctx = NULL;
     rt->sandtide_region = NULL;
     rt->malloc_gc_threshold = threshold;
+    rt->malloc_state.malloc_limit = limit;
+    /* what lies in regions is counted when realms are made of it */
+    rt->malloc_state.malloc_size = size;
+    rt->malloc_state.malloc_count = count;
     if (!ctx)
         return -1;
     t->size = region.used;
@@ -144,9 +150,6 @@ static int build_context(Sandtide *s, Template *t, Block *block, bool contextifi
     t->live = block->live;
     t->live_size = block->live_size;
     t->class_count = rt->class_count;
-    /* what lies in regions is counted when realms are made of it */
-    rt->malloc_state.malloc_size = size;
-    rt->malloc_state.malloc_count = count;
     t->objects_count = 0;
     for (el = last->next; el != &rt->gc_obj_list; el = el->next) {
         if (!block_contains(block, el))
@@ -376,7 +379,9 @@ static Template *template_build(Sandtide *s, bool contextified)
     }
     if (build_context(s, t, a, contextified) || build_context(s, &second, b, contextified))
         goto out;
-    if (atoms != s->rt->atom_count || t->size != second.size ||
+    if (atoms != s->rt->atom_count)
+        goto out;
+    if (t->size != second.size ||
         t->objects_count != second.objects_count || !list_objects(s, t, a) || !list_volatiles(t))
         goto out;
     share_outside(s, t, a);
@@ -397,6 +402,20 @@ static Template *template_build(Sandtide *s, bool contextified)
     t->address = (uintptr_t)a;
     done = true;
 out:
+    if (!done && a && b) {
+        JS_FreeValueRT(s->rt, s->rt->current_exception);
+        s->rt->current_exception = JS_UNINITIALIZED;
+    }
+    if (atoms != s->rt->atom_count) {
+        /* a main context without all of the language: new names lie in the regions now */
+        s->no_templates = true;
+        s->rt->malloc_state.malloc_size += a->live_size + b->live_size;
+        s->rt->malloc_state.malloc_count += a->live + b->live;
+        unlink_all(s, a);
+        unlink_all(s, b);
+        template_free(t);
+        return NULL;
+    }
     if (a) {
         if (linked)
             unlink_all(s, a);
@@ -418,6 +437,8 @@ static Template *template_get(Sandtide *s, bool contextified)
 {
     Template **slot = &s->templates[contextified ? 0 : 1];
 
+    if (s->no_templates)
+        return NULL;
     if (*slot && (*slot)->class_count != s->rt->class_count) {
         Block *block, *next;
         /* classes were registered since: contexts have more prototypes. The old template stays: realms
@@ -488,12 +509,15 @@ static bool realm_copy(Realm *realm, Template *t)
 {
     Sandtide *s = realm->owner;
     JSRuntime *rt = s->rt;
-    Block *block = block_get(s, t);
+    Block *block;
     struct list_head *first, *last, *tail;
     JSContext *ctx;
     struct timespec now;
     uint32_t i;
 
+    if (rt->malloc_state.malloc_size + t->live_size > rt->malloc_state.malloc_limit - 1)
+        return false;
+    block = block_get(s, t);
     if (!block)
         return false;
     memcpy((uint8_t *)block + BLOCK_HEADER_SIZE, (uint8_t *)block + block->size + BLOCK_HEADER_SIZE,
