@@ -16,7 +16,7 @@ use crate::event_loop::{self, Callback, KeepAlive};
 
 /// While a batch of events is told, the I/O thread is woken at most this often: a wake-up is a
 /// system call, and one is enough for all responses given in the meantime.
-const WAKE_INTERVAL: Duration = Duration::from_micros(40);
+const WAKE_INTERVAL: Duration = Duration::from_micros(200);
 
 struct Js {
     shared: Arc<Shared>,
