@@ -93,6 +93,45 @@ files! {
     timeouts
 }
 
+/// The version that the tests follow; the random programs are compared with no older one.
+fn is_new_enough(node: &mut Command) -> bool {
+    let Ok(output) = node.arg("--version").output() else { return false };
+    let version = String::from_utf8_lossy(&output.stdout);
+    let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
+    major.parse::<u32>().is_ok_and(|major| major >= 24)
+}
+
+/// What `differential/random.js` prints, one text for each program.
+fn random_programs(mut program: Command) -> Vec<String> {
+    let file = folder().join("differential/random.js");
+    let output = program.arg(&file).args(["1", "3000"]).output().unwrap();
+    assert!(output.status.success(), "{program:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let mut programs: Vec<String> = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        match programs.last_mut() {
+            Some(last) if line.starts_with(' ') => last.push_str(line),
+            _ => programs.push(line.to_owned()),
+        }
+    }
+    programs
+}
+
+/// Few random programs may differ, and only by what `docs/vm-differences.md` says.
+#[test]
+fn random_programs_agree() {
+    let mut sandtide = Command::new(env!("CARGO_BIN_EXE_sandtide"));
+    sandtide.arg("node");
+    let ours = random_programs(sandtide);
+    let (Some(node), Some(mut asked)) = (reference(), reference()) else { return };
+    if !is_new_enough(&mut asked) {
+        return;
+    }
+    let theirs = random_programs(node);
+    assert_eq!(ours.len(), theirs.len());
+    let differing = ours.iter().zip(&theirs).filter(|(ours, theirs)| ours != theirs).count();
+    assert!(differing * 100 <= ours.len() * 3, "{differing} of {} programs differ", ours.len());
+}
+
 #[test]
 fn every_file_is_listed() {
     let mut found: Vec<String> = fs::read_dir(folder())
