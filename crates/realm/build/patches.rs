@@ -119,7 +119,7 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "when a sandbox's last reference goes, its realm is looked at",
         find: "static void free_object(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
-        replace: "static void free_object_now(JSRuntime *rt, JSObject *p);\n\nstatic void free_object(JSRuntime *rt, JSObject *p)\n{\n    if (unlikely(p->sandtide_realm & SANDTIDE_SANDBOX))\n        sandtide_free_sandbox(rt, p);\n    else\n        free_object_now(rt, p);\n}\n\nstatic void free_object_now(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
+        replace: "static void free_object_now(JSRuntime *rt, JSObject *p);\n\nstatic void free_object(JSRuntime *rt, JSObject *p)\n{\n    if (unlikely(p->sandtide_realm & (SANDTIDE_SANDBOX | SANDTIDE_GLOBAL)))\n        sandtide_free_sandbox(rt, p);\n    else\n        free_object_now(rt, p);\n}\n\nstatic void free_object_now(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
     },
     Patch {
         why: "objects freed with a realm keep their memory until its end (objects)",
@@ -139,7 +139,7 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "a sandbox holds its realm",
         find: "            sh = p->shape;\n            mark_func(rt, &sh->header);\n            /* mark all the fields */",
-        replace: "            sh = p->shape;\n            mark_func(rt, &sh->header);\n            if (unlikely(p->sandtide_realm & SANDTIDE_SANDBOX))\n                sandtide_mark_sandbox(rt, p, mark_func);\n            /* mark all the fields */",
+        replace: "            sh = p->shape;\n            mark_func(rt, &sh->header);\n            if (unlikely(p->sandtide_realm & (SANDTIDE_SANDBOX | SANDTIDE_GLOBAL)))\n                sandtide_mark_sandbox(rt, p, mark_func);\n            /* mark all the fields */",
     },
     Patch {
         why: "a context holds what its realm holds",
@@ -205,6 +205,16 @@ const PATCHES: &[Patch] = &[
         why: "a job keeps its realm, which may have no other holder",
         find: "    e->ctx = ctx;\n    e->job_func = job_func;",
         replace: "    e->ctx = JS_DupContext(ctx);\n    e->job_func = job_func;",
+    },
+    Patch {
+        why: "a job knows whose queue it is in (field)",
+        find: "    JSJobFunc *job_func;\n    int argc;",
+        replace: "    JSJobFunc *job_func;\n    uint32_t sandtide_queue;\n    int argc;",
+    },
+    Patch {
+        why: "a job knows whose queue it is in",
+        find: "    list_add_tail(&e->link, &rt->job_list);\n    return 0;",
+        replace: "    list_add_tail(&e->link, &rt->job_list);\n    e->sandtide_queue = sandtide_queue_of_job(ctx, e);\n    return 0;",
     },
     Patch {
         why: "a job that has run lets go of its realm",

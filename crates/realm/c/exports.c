@@ -107,10 +107,6 @@ static void sandtide_let_go(JSRuntime *rt)
         if (!realm)
             continue;
         realm_free_values(realm);
-        if (realm->holds_handle) {
-            realm->holds_handle = false;
-            JS_FreeContext(realm->ctx);
-        }
     }
 }
 

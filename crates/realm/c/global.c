@@ -555,6 +555,9 @@ static void global_finalizer(JSRuntime *rt, JSValueConst obj)
         if (realm->owns_sandbox)
             JS_FreeValueRT(rt, object_value(sandbox));
         JS_FreeContext(ctx);
+    } else if (realm->holds_handle) {
+        rt->sandtide->collected++;
+        JS_FreeContext(realm->ctx);
     }
     JS_FreeValueRT(rt, object_value(inner));
     realm_forget(realm);
@@ -570,6 +573,8 @@ static void global_mark(JSRuntime *rt, JSValueConst obj, JS_MarkFunc *mark_func)
         mark_func(rt, &realm->inner->header);
     if (realm->sandbox && realm->owns_sandbox)
         mark_func(rt, &realm->sandbox->header);
+    if (realm->holds_handle)
+        mark_func(rt, &realm->ctx->header);
 }
 
 static const JSClassExoticMethods global_exotic = {

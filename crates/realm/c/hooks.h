@@ -11,6 +11,7 @@ struct JSMallocBlockHeader;
 struct JSFunctionBytecode;
 struct JSParseState;
 struct JSStackFrame;
+struct JSJobEntry;
 
 /* `block_size_idx` of a block that lies in a region. */
 #define SANDTIDE_REGION_BLOCK 0xfe
@@ -38,6 +39,7 @@ static void sandtide_mark_sandbox(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_
 static void sandtide_mark_context(JSRuntime *rt, JSContext *ctx, JS_MarkFunc *mark_func);
 static inline struct list_head *sandtide_zombies(JSRuntime *rt);
 static inline bool sandtide_dies_outside(JSRuntime *rt, const void *gc_object);
+static uint32_t sandtide_queue_of_job(JSContext *ctx, struct JSJobEntry *job);
 static void sandtide_before_collection(JSRuntime *rt);
 static void sandtide_after_collection(JSRuntime *rt);
 

@@ -19,7 +19,7 @@ typedef struct Realm {
     bool strings_allowed;  /* code from strings: eval, Function */
     bool wasm_allowed;
     bool lent;             /* owns its sandbox during a collection only */
-    bool holds_handle;     /* the count of `ctx` is the realm's own: no sandbox has it */
+    bool holds_handle;     /* the count of `ctx` is the global's: no sandbox has it */
     uint32_t running;      /* scripts that run in it now */
     bool suspect;          /* in the list of realms that may be garbage */
     uint32_t looks;        /* at a suspect that was still in use */
@@ -30,6 +30,7 @@ typedef struct Realm {
     JSValue name;          /* a string or undefined */
     struct ScriptInstance *instances; /* of scripts that were compiled elsewhere: see scripts.c */
     bool own_jobs;         /* its promise jobs run at the end of its scripts, not with the host's */
+    uint32_t jobs;         /* of its own that wait */
 } Realm;
 
 /* Code's origin is the host option that its script was compiled with: an object, a symbol or undefined;
@@ -163,6 +164,8 @@ static Realm *realm_alloc(Sandtide *s, bool contextified)
 
 static void realm_free_instances(Realm *realm);
 static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func);
+static void realm_free_jobs(Realm *realm);
+static void realm_mark_jobs(Realm *realm, JS_MarkFunc *mark_func);
 static void free_orphans(Sandtide *s);
 
 /* What a realm holds apart from its heap. */
@@ -179,6 +182,7 @@ static void realm_free_values(Realm *realm)
     JS_FreeValueRT(rt, host_option);
     JS_FreeValueRT(rt, name);
     realm_free_instances(realm);
+    realm_free_jobs(realm);
 }
 
 static void realm_forget(Realm *realm)

@@ -122,14 +122,10 @@ static bool trial_run(Realm *realm)
     }
     for (i = 0; i < trial.count; i++)
         mark_children(rt, trial.members[i], trial_decrement);
-    if (realm->holds_handle)
-        JS_REF_COUNT(ctx)--;
     for (i = 0; i < trial.count; i++) {
         if (JS_REF_COUNT(trial.members[i]) > 0)
             trial.work[trial.work_count++] = trial.members[i];
     }
-    if (realm->holds_handle)
-        JS_REF_COUNT(ctx)++;
     for (i = 0; i < trial.count; i++)
         mark_children(rt, trial.members[i], trial_increment);
     live = trial.work_count > 0;
@@ -402,12 +398,29 @@ static void make_suspect(Realm *realm)
     realm->next_look = realm->owner->turn;
 }
 
-/* The last reference to a sandbox has gone. */
+/* Whether the object is the global of a vanilla context, which holds the context. */
+static bool is_handle(const Realm *realm, const JSObject *p)
+{
+    return realm && realm->vanilla && realm->holds_handle && realm->global == p;
+}
+
+/* The last reference to a sandbox has gone, or a collection found it or a vanilla context's global. */
 static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p)
 {
     Sandtide *s = rt->sandtide;
     Realm *realm = s ? realm_of_tag(s, p->sandtide_realm) : NULL;
 
+    if (is_handle(realm, p)) {
+        JSContext *ctx = realm->ctx;
+        p->sandtide_realm = 0;
+        if (realm->block)
+            realm->block->dropped = true;
+        s->collected++;
+        realm_forget(realm);
+        free_object_now(rt, p);
+        JS_FreeContext(ctx);
+        return;
+    }
     if (!realm || realm->sandbox != p) {
         free_object_now(rt, p);
         return;
@@ -436,7 +449,7 @@ static void sandtide_mark_sandbox(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_
 {
     Realm *realm = realm_of_tag(rt->sandtide, p->sandtide_realm);
 
-    if (realm && realm->sandbox == p)
+    if (is_handle(realm, p) || (realm && realm->sandbox == p))
         mark_func(rt, &realm->ctx->header);
 }
 
@@ -450,6 +463,7 @@ static void sandtide_mark_context(JSRuntime *rt, JSContext *ctx, JS_MarkFunc *ma
     if (realm->declared)
         mark_func(rt, &realm->declared->header);
     realm_mark_instances(realm, mark_func);
+    realm_mark_jobs(realm, mark_func);
 }
 
 /* Looks at the realms that may have become garbage since, seldom at those that seldom do. Called once

@@ -185,19 +185,65 @@ static JSContext *job_context(JSJobEntry *e)
     return handler->class_id == JS_CLASS_C_FUNCTION ? handler->u.cfunc.realm : e->ctx;
 }
 
-static bool job_is_of_other_queue(JSContext *job, JSContext *queue)
+/* The number of the realm with a queue of its own that the job is for; 0: it is in the host's. */
+static uint32_t sandtide_queue_of_job(JSContext *ctx, JSJobEntry *e)
 {
-    Realm *realm;
+    Realm *realm = ctx->rt->sandtide ? realm_of_context(job_context(e)) : NULL;
 
-    if (queue)
-        return job != queue;
-    realm = realm_of_context(job);
-    return realm && realm->own_jobs;
+    if (!realm || !realm->own_jobs)
+        return 0;
+    realm->jobs++;
+    return SANDTIDE_NUMBER(realm->number);
 }
 
-/* Runs the first job of a queue: of a context with a queue of its own, or of all others (NULL).
+static bool is_own_job(const Realm *realm, const JSJobEntry *e)
+{
+    return e->sandtide_queue == SANDTIDE_NUMBER(realm->number);
+}
+
+/* A realm's own jobs wait for its next script. What they hold is held by the realm. */
+static void realm_mark_jobs(Realm *realm, JS_MarkFunc *mark_func)
+{
+    JSRuntime *rt = realm->owner->rt;
+    struct list_head *el;
+    int i;
+
+    if (!realm->jobs)
+        return;
+    list_for_each(el, &rt->job_list) {
+        JSJobEntry *e = list_entry(el, JSJobEntry, link);
+        if (!is_own_job(realm, e))
+            continue;
+        mark_func(rt, &e->ctx->header);
+        for (i = 0; i < e->argc; i++)
+            JS_MarkValue(rt, e->argv[i], mark_func);
+    }
+}
+
+static void realm_free_jobs(Realm *realm)
+{
+    JSRuntime *rt = realm->owner->rt;
+    struct list_head *el, *el1;
+    int i;
+
+    if (!realm->jobs)
+        return;
+    realm->jobs = 0;
+    list_for_each_safe(el, el1, &rt->job_list) {
+        JSJobEntry *e = list_entry(el, JSJobEntry, link);
+        if (!is_own_job(realm, e))
+            continue;
+        list_del(&e->link);
+        for (i = 0; i < e->argc; i++)
+            JS_FreeValueRT(rt, e->argv[i]);
+        JS_FreeContext(e->ctx);
+        js_free_rt(rt, e);
+    }
+}
+
+/* Runs the first job of a queue: of a realm with a queue of its own, or the host's (NULL).
    1: one was run, 0: there is none, -1: it threw. */
-static int run_job(JSRuntime *rt, JSContext *queue)
+static int run_job(JSRuntime *rt, Realm *queue)
 {
     struct list_head *el;
 
@@ -207,9 +253,11 @@ static int run_job(JSRuntime *rt, JSContext *queue)
         JSValue result;
         int i;
 
-        if (job_is_of_other_queue(job_context(e), queue))
+        if (e->sandtide_queue != (queue ? SANDTIDE_NUMBER(queue->number) : 0))
             continue;
         list_del(&e->link);
+        if (queue)
+            queue->jobs--;
         result = e->job_func(ctx, e->argc, vc(e->argv));
         for (i = 0; i < e->argc; i++)
             JS_FreeValue(ctx, e->argv[i]);
@@ -228,7 +276,7 @@ static JSValue run_own_jobs(Realm *realm, JSValue result)
     int ran;
 
     while (!JS_IsException(result)) {
-        ran = run_job(realm->owner->rt, realm->ctx);
+        ran = run_job(realm->owner->rt, realm);
         if (ran == 0)
             break;
         if (ran < 0) {
