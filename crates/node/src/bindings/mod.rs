@@ -39,4 +39,5 @@ bindings! {
     timers
     util
     url
+    zlib
 }
