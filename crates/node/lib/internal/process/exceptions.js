@@ -13,8 +13,23 @@ function setUncaughtExceptionCaptureCallback(fn) {
   }
   const { codes: { ERR_INVALID_ARG_TYPE, ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET } } = require('internal/errors');
   if (typeof fn !== 'function') throw new ERR_INVALID_ARG_TYPE('fn', ['Function', 'null'], fn);
+  if (domains !== null) {
+    const { codes: { ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE } } = require('internal/errors');
+    throw new ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE();
+  }
   if (captureCallback !== null) throw new ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET();
   captureCallback = fn;
+}
+
+// Set once a program loads `domain`: which domain is current, and what makes one deal with an error.
+let domains = null;
+
+function setDomainHandler(handler) {
+  if (captureCallback !== null) {
+    const { codes: { ERR_DOMAIN_CALLBACK_NOT_AVAILABLE } } = require('internal/errors');
+    throw new ERR_DOMAIN_CALLBACK_NOT_AVAILABLE();
+  }
+  domains = handler;
 }
 
 function hasUncaughtExceptionCaptureCallback() {
@@ -22,20 +37,22 @@ function hasUncaughtExceptionCaptureCallback() {
 }
 
 // Gives whether something dealt with `error`.
-function dispatch(error, fromPromise) {
+function dispatch(error, fromPromise, domain) {
   if (captureCallback !== null) {
     captureCallback(error);
     return true;
   }
+  const responsible = fromPromise ? domain : domains?.current();
+  if (responsible && domains.handle(error, responsible, fromPromise)) return true;
   const origin = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', error, origin);
   return process.emit('uncaughtException', error, origin);
 }
 
 // Returns only if the program dealt with the error.
-function reportUncaught(error, fromPromise) {
+function reportUncaught(error, fromPromise, domain) {
   try {
-    if (dispatch(error, fromPromise)) return;
+    if (dispatch(error, fromPromise, domain)) return;
   } catch (second) {
     // A handler that fails itself: no further events.
     print(second);
@@ -93,7 +110,7 @@ function trackRejection(promise, reason, handled) {
     handledLate.push(info);
     return true;
   }
-  const info = { promise, reason, id: ++lastId, warned: false };
+  const info = { promise, reason, id: ++lastId, warned: false, domain: domains?.current() };
   unhandled.set(promise, info);
   pending.push(info);
   return true;
@@ -198,10 +215,10 @@ function noSideEffects(value) {
 
 const modes = {
   'throw': (info) => {
-    if (!emitUnhandled(info)) reportUncaught(asError(info.reason), true);
+    if (!emitUnhandled(info)) reportUncaught(asError(info.reason), true, info.domain);
   },
   'strict': (info) => {
-    reportUncaught(asError(info.reason), true);
+    reportUncaught(asError(info.reason), true, info.domain);
     if (!emitUnhandled(info)) warnUnhandled(info);
   },
   'warn': (info) => {
@@ -245,5 +262,6 @@ module.exports = {
   emitExit,
   setUncaughtExceptionCaptureCallback,
   hasUncaughtExceptionCaptureCallback,
+  setDomainHandler,
   _fatalException,
 };
