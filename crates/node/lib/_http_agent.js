@@ -1,0 +1,6 @@
+'use strict';
+// The former name of a part of `http`.
+
+const { Agent, globalAgent } = require('http');
+
+module.exports = { Agent, globalAgent };

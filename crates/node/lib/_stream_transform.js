@@ -1,0 +1,4 @@
+'use strict';
+// The former name of a part of `stream`.
+
+module.exports = require('stream').Transform;
