@@ -271,7 +271,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
     done = JS_SetPropertyInternal(ctx, held, name, js_dup(value), 0);
     if (done < 0)
         goto fail;
-    if (on_sandbox && (flags & JS_PROP_GETSET)) {
+    if (on_sandbox && own && (flags & JS_PROP_GETSET)) {
         JS_FreeValue(ctx, held);
         return 1;
     }
@@ -322,6 +322,23 @@ static int global_get_own_property(JSContext *ctx, JSPropertyDescriptor *desc, J
     }
     holder = own_holder(realm, name, &flags);
     return holder ? JS_GetOwnPropertyInternal(ctx, desc, holder, name) : 0;
+}
+
+/* Puts names that are array indices before all others, ascending, as objects list them. */
+static void indices_first(JSContext *ctx, JSPropertyEnum *tab, uint32_t count)
+{
+    uint32_t i, j, n = 0, index, other;
+
+    for (i = 0; i < count; i++) {
+        JSPropertyEnum entry = tab[i];
+        if (!JS_AtomIsArrayIndex(ctx, &index, entry.atom))
+            continue;
+        for (j = n; j > 0 && JS_AtomIsArrayIndex(ctx, &other, tab[j - 1].atom) && other > index; j--)
+            ;
+        memmove(&tab[j + 1], &tab[j], (i - j) * sizeof(*tab));
+        tab[j] = entry;
+        n++;
+    }
 }
 
 static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, uint32_t *plen,
@@ -379,6 +396,7 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
         JS_FreePropertyEnum(ctx, part, part_count);
     }
     JS_FreeValue(ctx, held);
+    indices_first(ctx, tab, count);
     *ptab = tab;
     *plen = count;
     return 0;
@@ -437,7 +455,7 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
                    : JS_DefineProperty(ctx, held, name, value, getter, setter,
                                        had ? flags : flags & ~(JS_PROP_THROW | JS_PROP_THROW_STRICT));
     JS_FreeValue(ctx, held);
-    if (done < 0 || (had && !done))
+    if (done < 0 || had)
         return done;
     if (!holder)
         holder = declared_names(realm);

@@ -483,7 +483,8 @@ static void look_at_suspects(Sandtide *s, bool all)
         if (!release_if_garbage(realm)) {
             if (realm->looks < 12)
                 realm->looks++;
-            realm->next_look = s->turn + (1u << realm->looks);
+            /* what kept it was often a variable that is about to go: soon at first */
+            realm->next_look = s->turn + (realm->looks < 4 ? 1 : 1u << (realm->looks - 3));
         }
     }
 }

@@ -153,7 +153,8 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
         } else {
             snprintf(message, sizeof(message), "The context's memory limit of %zu bytes is reached",
                      realm->memory_limit);
-            result = throw_coded(run->ctx, "ERR_CONTEXT_MEMORY_LIMIT", message);
+            /* of the main realm: who keeps the error should not keep the full context */
+            result = throw_coded(s->main, "ERR_CONTEXT_MEMORY_LIMIT", message);
         }
     }
     if (realm) {
