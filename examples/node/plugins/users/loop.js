@@ -1,0 +1,9 @@
+function handle() {
+  for (;;) {
+    try {
+      for (;;);
+    } catch {
+      // Go on.
+    }
+  }
+}

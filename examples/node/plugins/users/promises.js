@@ -1,0 +1,4 @@
+// Never gives way to the event loop.
+async function handle() {
+  for (;;) await null;
+}

@@ -1,0 +1,4 @@
+function handle({ text }) {
+  if (typeof text !== 'string') throw new TypeError('text is missing');
+  return `${text.toUpperCase()}!`;
+}
