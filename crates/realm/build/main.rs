@@ -7,9 +7,9 @@
 
 mod patches;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::{env, fs};
 
 fn main() {
