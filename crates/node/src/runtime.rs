@@ -74,6 +74,7 @@ pub(crate) fn start(args: Vec<String>) -> ! {
             eprintln!("sandtide: {name} has no effect: the heap is not divided into generations");
         }
     }
+    bindings::process::signals::restore_defaults();
     let stack = options.number("--stack-size").map_or(STACK, stack_for);
     // The main thread's stack is as large as the system says; this one as the engine is told.
     let thread = thread::Builder::new()

@@ -1,6 +1,6 @@
 //! `internalBinding('process')`: what `process` needs of the system.
 
-mod signals;
+pub(crate) mod signals;
 mod stdio;
 mod usage;
 

@@ -1,8 +1,12 @@
-//! Signals: their numbers, sending them, and listening for them.
+//! Signals: their numbers, sending them, listening for them, and what they do where nobody listens.
 
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -10,7 +14,9 @@ use rquickjs::{Ctx, Function, Object};
 use rustix::process::{Pid, Signal, test_kill_process, test_kill_process_group};
 use signal_hook::{
     consts::signal as numbers,
+    flag,
     iterator::{Handle, Signals},
+    low_level,
 };
 
 use crate::event_loop::{self, Callback};
@@ -65,6 +71,43 @@ pub(super) fn table() -> BTreeMap<String, i32> {
     table
 }
 
+/// Signals that are caught only to do what the system does by default, as long as the flag is set. A
+/// handler, once there, cannot be taken away again: without this the signal would be ignored.
+static DEFAULTS: Mutex<BTreeMap<i32, Arc<AtomicBool>>> = Mutex::new(BTreeMap::new());
+
+/// Says whether `signal` is to do what it does by default.
+fn set_default(signal: i32, on: bool) {
+    let mut defaults = DEFAULTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(flag) = defaults.get(&signal) {
+        flag.store(on, Ordering::SeqCst);
+        return;
+    }
+    let flag = Arc::new(AtomicBool::new(on));
+    // A signal whose default is not known stays as it is.
+    if flag::register_conditional_default(signal, Arc::clone(&flag)).is_ok() {
+        defaults.insert(signal, flag);
+    }
+}
+
+fn does_default(signal: i32) -> bool {
+    let defaults = DEFAULTS.lock().unwrap_or_else(PoisonError::into_inner);
+    defaults.get(&signal).is_some_and(|flag| flag.load(Ordering::SeqCst))
+}
+
+/// Makes the signals do what they do by default that the program's parent had ignored, as a shell does
+/// with SIGINT for what it starts in the background. A broken pipe stays an error.
+pub(crate) fn restore_defaults() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    for signal in 1..=31 {
+        let may_be_caught = !signal_hook::consts::FORBIDDEN.contains(&signal);
+        if ignored & 1 << (signal - 1) != 0 && may_be_caught && signal != numbers::SIGPIPE {
+            set_default(signal, true);
+        }
+    }
+}
+
 /// Gives 0 or the system's error number.
 pub(super) fn send(pid: i32, signal: i32) -> i32 {
     const EINVAL: i32 = 22;
@@ -77,6 +120,11 @@ pub(super) fn send(pid: i32, signal: i32) -> i32 {
         }
     } else {
         let Some(signal) = Signal::from_named_raw(signal) else { return EINVAL };
+        if Pid::from_raw(pid) == Some(rustix::process::getpid()) && does_default(signal.as_raw()) {
+            // The handler may run on another thread, while the program goes on; by default it would not.
+            let _ = low_level::emulate_default_handler(signal.as_raw());
+            return 0;
+        }
         match target {
             Some(target) if pid < 0 => rustix::process::kill_process_group(target, signal),
             Some(target) => rustix::process::kill_process(target, signal),
@@ -96,6 +144,7 @@ fn watch<'js>(ctx: Ctx<'js>, signal: i32, listener: Function<'js>) -> Option<i32
     if signal_hook::consts::FORBIDDEN.contains(&signal) {
         return None;
     }
+    set_default(signal, false);
     let mut signals = Signals::new([signal]).ok()?;
     let listener = Callback::new(&ctx, listener);
     let registration = signals.handle();
@@ -120,6 +169,7 @@ fn watch<'js>(ctx: Ctx<'js>, signal: i32, listener: Function<'js>) -> Option<i32
 fn unwatch(signal: i32) {
     if let Some((handle, listener)) = WATCHED.with_borrow_mut(|watched| watched.remove(&signal)) {
         handle.close();
+        set_default(signal, true);
         listener.release();
     }
 }
