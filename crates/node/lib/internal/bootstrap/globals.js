@@ -37,7 +37,11 @@ const kLazy = {
   'internal/domexception': ['DOMException'],
   'internal/performance': ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure',
                            'PerformanceObserver', 'PerformanceObserverEntryList'],
-  'internal/webcrypto': ['crypto', 'Crypto'],
+  'internal/fetch/form_data': ['FormData'],
+  'internal/fetch/headers': ['Headers'],
+  'internal/fetch/request': ['Request'],
+  'internal/fetch/response': ['Response'],
+  'internal/webcrypto': ['Crypto'],
   'internal/navigator': ['Navigator'],
   'internal/message_channel': ['BroadcastChannel', 'MessageChannel', 'MessagePort', 'MessageEvent'],
   'stream/web': ['ReadableStream', 'ReadableStreamDefaultReader', 'WritableStream', 'TransformStream'],
@@ -78,6 +82,11 @@ function setupGlobals(global) {
       for (const name of table[id]) defineLazy(global, name, enumerable, () => require(id)[name]);
     }
   }
+  define(global, 'fetch', {
+    fetch(input, init = undefined) {
+      return require('internal/fetch/fetch').fetch(input, init);
+    },
+  }.fetch, true);
   if (hasBuiltin('crypto')) defineLazy(global, 'crypto', true, () => require('crypto').webcrypto);
   defineLazy(global, 'navigator', true, () => require('internal/navigator').navigator);
   if (require('internal/options').getOptionValue('--expose-gc') === true) {
