@@ -233,7 +233,7 @@ function processTimers(time) {
   let ranOne = false;
   clock = time;
   try {
-    while (heap.length > 0 && heap[0].expiry <= clock) {
+    while (heap.length > 0 && heap[0].expiry <= time) {
       const list = heap[0];
       running = list;
       for (;;) {
@@ -243,15 +243,13 @@ function processTimers(time) {
           removeList(list);
           break;
         }
-        if (timer._idleStart + list.duration > clock) {
-          clock = now();
-          if (timer._idleStart + list.duration > clock) {
-            list.expiry = Math.max(timer._idleStart + list.duration, clock + 1);
-            list.id = nextListId++;
-            running = null;
-            siftDown(list.at);
-            break;
-          }
+        // What becomes due while callbacks run waits for the next turn: immediates and I/O come first.
+        if (timer._idleStart + list.duration > time) {
+          list.expiry = Math.max(timer._idleStart + list.duration, time + 1);
+          list.id = nextListId++;
+          running = null;
+          siftDown(list.at);
+          break;
         }
         if (ranOne) drain();
         // What ran meanwhile may have taken the timer out.
