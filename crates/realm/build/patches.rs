@@ -233,6 +233,16 @@ const PATCHES: &[Patch] = &[
         replace: "            JS_FreeValueRT(rt, e->argv[i]);\n        JS_FreeContext(e->ctx);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
     },
     Patch {
+        why: "without memory for a built-in in bytecode, its arguments go as well",
+        find: "    if (JS_IsException(obj))\n        return JS_EXCEPTION;\n    fun = JS_EvalFunction(ctx, obj);\n    if (JS_IsException(fun))\n        return JS_EXCEPTION;\n    assert(JS_IsFunction(ctx, fun));\n    result = JS_Call(ctx, fun, JS_UNDEFINED, argc, vc(argv));\n",
+        replace: "    fun = JS_IsException(obj) ? JS_EXCEPTION : JS_EvalFunction(ctx, obj);\n    result = fun;\n    for (i = 0; i < argc; i++) {\n        if (JS_IsException(argv[i]))\n            result = JS_EXCEPTION;\n    }\n    if (!JS_IsException(result))\n        result = JS_Call(ctx, fun, JS_UNDEFINED, argc, vc(argv));\n",
+    },
+    Patch {
+        why: "the same: an exception has no prototype",
+        find: "    JS_FreeValue(ctx, fun);\n    if (JS_SetPrototypeInternal(ctx, result, ctx->function_proto,",
+        replace: "    JS_FreeValue(ctx, fun);\n    if (JS_IsException(result))\n        return result;\n    if (JS_SetPrototypeInternal(ctx, result, ctx->function_proto,",
+    },
+    Patch {
         why: "a finalization registry keeps its realm, which may have no other holder (made)",
         find: "    frd->ctx = ctx;\n",
         replace: "    frd->ctx = JS_DupContext(ctx);\n",

@@ -491,26 +491,41 @@ static Script *script_of(JSContext *ctx, JSValueConst value)
     return JS_GetOpaque2(ctx, value, ctx->rt->sandtide->script_class);
 }
 
-/* Makes the serialized copy. The code itself may be running. */
-static bool script_serialize(JSContext *ctx, Script *script)
+/* Makes the serialized copy, if there is memory and any code left. The code may be running. */
+static void script_serialize(JSContext *ctx, Script *script)
 {
     JSValueConst code = JS_IsUndefined(script->code) ? script->lent : script->code;
+    JSValue pending;
 
-    if (!script->bytes)
-        script->bytes = JS_WriteObject(ctx, &script->bytes_len, code, JS_WRITE_OBJ_BYTECODE);
-    return script->bytes != NULL;
+    if (JS_IsUndefined(code) && script->instances)
+        code = script->instances->code;
+    if (script->bytes || JS_IsUndefined(code))
+        return;
+    pending = JS_GetException(ctx);
+    script->bytes = JS_WriteObject(ctx, &script->bytes_len, code, JS_WRITE_OBJ_BYTECODE);
+    JS_Throw(ctx, pending);
 }
 
 /* A copy of the script's code for a realm. */
 static JSValue script_copy(JSContext *ctx, Script *script)
 {
+    const char *source;
+    size_t len;
     JSValue code;
 
-    if (!script_serialize(ctx, script))
+    script_serialize(ctx, script);
+    if (script->bytes) {
+        code = JS_ReadObject(ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE);
+        if (!JS_IsException(code))
+            set_origin(ctx->rt, code, script->origin);
+        return code;
+    }
+    source = JS_ToCStringLen(ctx, &len, script->source);
+    if (!source)
         return JS_EXCEPTION;
-    code = JS_ReadObject(ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE);
-    if (!JS_IsException(code))
-        set_origin(ctx->rt, code, script->origin);
+    code = compile(ctx->rt->sandtide, ctx, source, len, script->file, script->first_line - 1,
+                   script->column_offset, script->origin, JS_EVAL_TYPE_GLOBAL);
+    JS_FreeCString(ctx, source);
     return code;
 }
 
@@ -568,15 +583,9 @@ static JSValue run_lent(Sandtide *s, Script *script, Realm *realm)
     if (code_is_free(code)) {
         move_code(code, s->main);
         script->code = code;
-    } else if (script_serialize(realm->ctx, script)) {
-        realm_add_instance(realm, script, code);
     } else {
-        /* no memory: the realm's functions keep the code, and the script cannot run again */
-        JS_FreeValue(s->main, code);
-        if (!JS_IsException(result)) {
-            JS_FreeValue(realm->ctx, result);
-            result = JS_EXCEPTION;
-        }
+        script_serialize(realm->ctx, script);
+        realm_add_instance(realm, script, code);
     }
     script->lent = JS_UNDEFINED;
     return result;
