@@ -9,13 +9,9 @@ const { validateString, validateUint32, validateOneOf } = require('internal/vali
 function setFlagsFromString(flags) {
   validateString(flags, 'flags');
   for (const word of flags.split(/\s+/)) {
-    const name = word.replace(/_/g, '-');
-    if (name === '--expose-gc') {
-      const { gc } = require('internal/gc');
-      Object.defineProperty(globalThis, 'gc', { value: gc, writable: true, configurable: true, enumerable: false });
-    } else if (name === '--no-expose-gc') {
-      delete globalThis.gc;
-    }
+    // Contexts that are made from now on have a `gc`; the global object stays as it is.
+    const found = /^--(no-)?expose-gc$/.exec(word.replace(/_/g, '-'));
+    if (found !== null) internalBinding('options').settings['--expose-gc'] = found[1] === undefined;
   }
 }
 

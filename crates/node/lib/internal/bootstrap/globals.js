@@ -90,7 +90,7 @@ function setupGlobals(global) {
   if (hasBuiltin('crypto')) defineLazy(global, 'crypto', true, () => require('crypto').webcrypto);
   defineLazy(global, 'navigator', true, () => require('internal/navigator').navigator);
   if (require('internal/options').getOptionValue('--expose-gc') === true) {
-    define(global, 'gc', require('internal/gc').gc, false);
+    require('internal/gc').defineGlobal(global);
   }
   if (hasBuiltin('console')) {
     defineLazy(global, 'console', false, () => require('console'));

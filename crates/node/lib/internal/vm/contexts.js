@@ -10,6 +10,8 @@ const binding = internalBinding('contextify');
 
 const kDontContextify = Symbol('vm_context_no_contextify');
 
+const { settings } = internalBinding('options');
+
 let unnamedContexts = 0;
 
 // What stands where an object must be, for people who pass something else. Arrays are objects here.
@@ -62,6 +64,11 @@ function createContext(contextObject = {}, options = kEmptyObject) {
     memoryLimit ?? 0,
   );
   register(option, context);
+  if (settings['--expose-gc'] === true) {
+    const { defineGlobal, defineInContext } = require('internal/gc');
+    if (vanilla) defineGlobal(context);
+    else defineInContext(context);
+  }
   return context;
 }
 
