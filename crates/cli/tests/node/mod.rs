@@ -1,10 +1,11 @@
 //! Runs programs under `sandtide node`, in a folder of their own.
 
+mod limited;
+
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -41,7 +42,8 @@ impl Program {
                 command
             }
         };
-        command.current_dir(&self.0).env_remove("NODE_OPTIONS");
+        limited::clean(&mut command);
+        command.current_dir(&self.0);
         command
     }
 
@@ -58,23 +60,13 @@ impl Program {
     }
 
     /// Runs `command` to its end.
-    pub(crate) fn finish(&self, mut command: Command, stdin: &str) -> Ended {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A program that does not read its input closes it.
-        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        let output = child.wait_with_output().unwrap();
+    #[track_caller]
+    pub(crate) fn finish(&self, command: Command, stdin: &str) -> Ended {
+        let output = limited::run(command, stdin);
         let folder = self.0.to_str().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(folder, "DIR");
-        Ended {
-            code: output.status.code(),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
-        }
+        let text = |written: &str| written.replace(folder, "DIR");
+        let status = output.status.unwrap_or_else(|| panic!("{}: {output:?}", output.ending()));
+        Ended { code: status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 }
 

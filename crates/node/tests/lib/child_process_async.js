@@ -52,7 +52,7 @@ async function output() {
   assert.deepStrictEqual(await closed(spawn('sh', ['-c', 'echo unread'])), [0, null]);
 
   // Whoever holds the pipe still writes after the end.
-  const late = spawn('sh', ['-c', '(sleep 0.1; echo late) & echo early']);
+  const late = spawn('sh', ['-c', 'echo early; (sleep 0.1; echo late) &']);
   const lateText = text(late.stdout);
   await closed(late);
   assert.strictEqual(lateText.text, 'early\nlate\n');
@@ -166,7 +166,7 @@ async function executing() {
   assert.strictEqual(error.message, 'Command failed: echo out; echo err >&2; exit 4\nerr\n');
   assert.deepStrictEqual([error.code, error.killed, error.signal, error.cmd, out, err],
     [4, false, null, 'echo out; echo err >&2; exit 4', 'out\n', 'err\n']);
-  const [late] = await run(exec, 'sleep 30', { timeout: 50 });
+  const [late] = await run(exec, 'exec sleep 30', { timeout: 50 });
   assert.deepStrictEqual([late.killed, late.signal, late.code], [true, 'SIGTERM', null]);
   const [much, some] = await run(exec, 'yes', { maxBuffer: 10 });
   assert.deepStrictEqual([much.code, much.message, some],

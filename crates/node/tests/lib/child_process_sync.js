@@ -62,7 +62,7 @@ assert.throws(() => execSync('echo out; echo bad >&2; exit 2', { stdio: 'pipe', 
 });
 assert.throws(() => execFileSync('false', ['a']), { message: 'Command failed: false a', status: 1 });
 assert.throws(() => execFileSync('no-such-program'), { code: 'ENOENT', message: 'spawnSync no-such-program ENOENT' });
-assert.throws(() => execSync('sleep 30', { timeout: 50 }), { code: 'ETIMEDOUT', signal: 'SIGTERM' });
+assert.throws(() => execSync('exec sleep 30', { timeout: 50 }), { code: 'ETIMEDOUT', signal: 'SIGTERM' });
 
 // This program as a child.
 const self = (...words) => plain(spawnSync(process.execPath, words, utf8));
@@ -74,7 +74,7 @@ assert.deepStrictEqual(self('-e', 'console.log(1); console.error(2); process.exi
   assert.match(stderr, /RangeError: thrown by the child/);
 }
 assert.strictEqual(self('-e', 'process.stdout.write("x".repeat(300000), () => process.exit(0))').stdout.length, 300000);
-assert.strictEqual(self('-e', 'process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 1e4)').signal, 'SIGTERM');
+assert.strictEqual(self('-e', 'process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 1e5)').signal, 'SIGTERM');
 assert.strictEqual(spawnSync(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)'], { input: large, maxBuffer: Infinity, ...utf8 }).stdout, large);
 {
   const inherited = self('-e', `

@@ -208,7 +208,7 @@ process.on('exit', (code) => {
   for (const [name, run] of pending) {
     let timer;
     const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error('takes too long')), 5000);
+      timer = setTimeout(() => reject(new Error('takes too long')), 90_000);
     });
     try {
       await Promise.race([run(), late]);

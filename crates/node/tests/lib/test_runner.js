@@ -25,7 +25,10 @@ if (process.argv[2] === 'child') {
     it('second', () => log('second'));
     describe('nested', () => { it.skip('never', () => log('never')); });
   });
-  test('slow', { timeout: 10 }, () => new Promise((resolve) => setTimeout(resolve, 60)));
+  test('slow', { timeout: 10 }, (t) => new Promise((resolve) => {
+    const late = setTimeout(resolve, 60_000);
+    t.signal.addEventListener('abort', () => clearTimeout(late));
+  }));
   test('mock', (t) => {
     const fn = t.mock.fn((a) => a + 1);
     assert.strictEqual(fn(1), 2);

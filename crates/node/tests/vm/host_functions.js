@@ -79,7 +79,7 @@ test('timers and nextTick call functions of a context', async () => {
   setImmediate(add, 'immediate');
   process.nextTick(add, 'tick');
   queueMicrotask(() => add('microtask'));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(() => setImmediate(resolve), 20));
   assert.deepStrictEqual([...context.log], ['tick', 'microtask', 'immediate', 'timeout'].sort((a, b) => [...context.log].indexOf(a) - [...context.log].indexOf(b)));
   assert.strictEqual(context.log.length, 4);
 });

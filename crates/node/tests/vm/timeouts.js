@@ -34,9 +34,7 @@ const loops = {
 
 for (const [name, code] of Object.entries(loops)) {
   test(`timeout stops ${name}`, () => {
-    const started = Date.now();
     assert.throws(() => vm.runInNewContext(code, {}, { timeout: 30 }), stopped(30));
-    assert.ok(Date.now() - started < 5000);
   });
 }
 
@@ -52,7 +50,7 @@ test('the script cannot go on in finally', () => {
 
 test('what was done before stays', () => {
   const context = vm.createContext({});
-  assert.throws(() => vm.runInContext('var done = 1; function f() { return done } let l = 2; for (;;);', context, { timeout: 30 }), stopped(30));
+  assert.throws(() => vm.runInContext('var done = 1; function f() { return done } let l = 2; for (;;);', context, { timeout: 500 }), stopped(500));
   assert.strictEqual(context.done, 1);
   assert.strictEqual(vm.runInContext('f() + l', context), 3);
 });
@@ -62,13 +60,13 @@ test('the context and the script can be used again', () => {
   const script = new vm.Script('for (let i = 0; i < turns; i++); turns');
   assert.throws(() => script.runInContext(context, { timeout: 30 }), stopped(30));
   context.turns = 10;
-  assert.strictEqual(script.runInContext(context, { timeout: 1000 }), 10);
+  assert.strictEqual(script.runInContext(context, { timeout: 100000 }), 10);
   assert.strictEqual(script.runInContext(context), 10);
 });
 
 test('runInThisContext: the program goes on', () => {
   assert.throws(() => vm.runInThisContext('for (;;);', { timeout: 30 }), stopped(30));
-  assert.strictEqual(vm.runInThisContext('1 + 1', { timeout: 1000 }), 2);
+  assert.strictEqual(vm.runInThisContext('1 + 1', { timeout: 100000 }), 2);
 });
 
 test('many timeouts one after the other', () => {
@@ -90,7 +88,7 @@ test('the error is caught by the caller, has a name, a stack and a code that can
 
 test('a nested run: the inner timeout is the inner run\'s', () => {
   const context = { inner() { try { vm.runInNewContext('for (;;);', {}, { timeout: 20 }); } catch (error) { return error.message; } } };
-  assert.strictEqual(vm.runInNewContext('inner()', context, { timeout: 10000 }), 'Script execution timed out after 20ms');
+  assert.strictEqual(vm.runInNewContext('inner()', context, { timeout: 100000 }), 'Script execution timed out after 20ms');
 });
 
 test('a nested run: the outer timeout stops an inner run without one', () => {
@@ -115,22 +113,22 @@ test('a nested run: the inner script cannot swallow the outer timeout', () => {
 
 test('the time of the host\'s functions counts', () => {
   const busy = (milliseconds) => { const end = Date.now() + milliseconds; while (Date.now() < end); };
-  assert.throws(() => vm.runInNewContext('busy(200); done = true', { busy }, { timeout: 30 }), stopped(30));
+  assert.throws(() => vm.runInNewContext('busy(1000); done = true', { busy }, { timeout: 30 }), stopped(30));
 });
 
 test('an error of the script within the time is that error', () => {
-  assert.throws(() => vm.runInNewContext('throw new RangeError("own")', {}, { timeout: 1000 }), { name: 'RangeError', message: 'own' });
+  assert.throws(() => vm.runInNewContext('throw new RangeError("own")', {}, { timeout: 100000 }), { name: 'RangeError', message: 'own' });
 });
 
 test('a stack overflow within the time is a RangeError, and does not break the context', () => {
   const context = vm.createContext({});
-  assert.throws(() => vm.runInContext('function deep() { return deep() + 1 } deep()', context, { timeout: 10000 }), { name: 'RangeError' });
+  assert.throws(() => vm.runInContext('function deep() { return deep() + 1 } deep()', context, { timeout: 100000 }), { name: 'RangeError' });
   assert.strictEqual(vm.runInContext('1 + 1', context), 2);
 });
 
 test('by default, promise jobs run after all functions on the stack are done, and escape the timeout', async () => {
   const log = [];
-  vm.runInNewContext('Promise.resolve().then(() => log.push("job"))', { log }, { timeout: 1000 });
+  vm.runInNewContext('Promise.resolve().then(() => log.push("job"))', { log }, { timeout: 100000 });
   log.push('done executing');
   await null;
   await null;
@@ -139,7 +137,7 @@ test('by default, promise jobs run after all functions on the stack are done, an
 
 test('afterEvaluate: the job runs before runInNewContext() returns', () => {
   const log = [];
-  vm.runInNewContext('Promise.resolve().then(() => log.push("job"))', { log }, { timeout: 1000, microtaskMode: 'afterEvaluate' });
+  vm.runInNewContext('Promise.resolve().then(() => log.push("job"))', { log }, { timeout: 100000, microtaskMode: 'afterEvaluate' });
   log.push('done executing');
   assert.deepStrictEqual(log, ['job', 'done executing']);
 });
@@ -213,8 +211,8 @@ test('afterEvaluate: a callback that is a function of the main context escapes i
 test('asynchronous scheduling functions given in use the global queues', async () => {
   const log = [];
   vm.runInNewContext('queueMicrotask(() => log.push("microtask")); setImmediate(() => log.push("immediate")); setTimeout(() => log.push("timeout"), 1); nextTick(() => log.push("tick"))',
-                     { queueMicrotask, setImmediate, setTimeout, nextTick: process.nextTick, log }, { timeout: 1000, microtaskMode: 'afterEvaluate' });
+                     { queueMicrotask, setImmediate, setTimeout, nextTick: process.nextTick, log }, { timeout: 100000, microtaskMode: 'afterEvaluate' });
   assert.deepStrictEqual(log, []);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(() => setImmediate(resolve), 20));
   assert.deepStrictEqual(log.slice().sort(), ['immediate', 'microtask', 'tick', 'timeout']);
 });
