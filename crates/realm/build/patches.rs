@@ -318,6 +318,11 @@ const PATCHES: &[Patch] = &[
         replace: "            if (sandtide_links_by_hand(ctx))\n                continue;\n            *pm = js_host_resolve_imported_module_atom(s->ctx, m->module_name,",
     },
     Patch {
+        why: "call sites are the main realm's, which has the methods that Node's have",
+        find: "    JSValue obj = js_create_from_ctor(ctx, JS_UNDEFINED, JS_CLASS_CALL_SITE);",
+        replace: "    JSValue obj = js_create_from_ctor(sandtide_main(ctx), JS_UNDEFINED,\n                                      JS_CLASS_CALL_SITE);",
+    },
+    Patch {
         why: "messages are worded as programs for Node expect",
         find: "    JSValue obj;\n\n    obj = JS_MakeError(ctx, error_num, add_backtrace, fmt, ap);",
         replace: "    JSValue obj;\n\n    fmt = sandtide_message(ctx, fmt, ap);\n    obj = JS_MakeError(ctx, error_num, add_backtrace, fmt, ap);",
@@ -356,6 +361,11 @@ const PATCHES: &[Patch] = &[
         why: "the same: the name of a property",
         find: "        parse_property:\n            if (s->token.val == TOK_PRIVATE_NAME) {",
         replace: "        parse_property:\n            place_line = s->token.line_num;\n            place_column = s->token.col_num;\n            emit_source_loc_at(s, place_line, place_column);\n            if (s->token.val == TOK_PRIVATE_NAME) {",
+    },
+    Patch {
+        why: "the same: a callee without a name has its parenthesis",
+        find: "            /* function call */\n        parse_func_call:\n",
+        replace: "            /* function call */\n        parse_func_call:\n            if (call_type == FUNC_CALL_NORMAL && !sandtide_names_callee(get_prev_opcode(fd))) {\n                place_line = s->token.line_num;\n                place_column = s->token.col_num;\n            }\n",
     },
     Patch {
         why: "the same: the call",

@@ -220,6 +220,12 @@ out:
     return found;
 }
 
+static inline bool sandtide_names_callee(int opcode)
+{
+    return opcode == OP_scope_get_var || opcode == OP_get_field || opcode == OP_get_field_opt_chain ||
+           opcode == OP_scope_get_private_field;
+}
+
 /* "a.b is not a function", or what the engine says where there is no name. */
 static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain)
 {

@@ -35,8 +35,20 @@ static Realm *realm_new(Sandtide *s, bool contextified)
     return realm;
 }
 
+void sandtide_collect(JSRuntime *rt);
+
+/* The gc() of a context, where the host exposes one. */
+static JSValue contextify_gc(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    sandtide_collect(ctx->rt);
+    return JS_UNDEFINED;
+}
+
 /* makeContext(sandbox | undefined, name, origin, strings, wasm, ownMicrotaskQueue, hostOption,
-   memoryLimit) */
+   memoryLimit, exposeGc) */
 static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, int argc,
                                        JSValueConst *argv)
 {
@@ -58,6 +70,10 @@ static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, in
     realm->own_jobs = JS_ToBool(ctx, argv[5]) > 0;
     realm->strings_allowed = JS_ToBool(ctx, argv[3]) != 0;
     realm->wasm_allowed = JS_ToBool(ctx, argv[4]) != 0;
+    if (JS_ToBool(ctx, argv[8]) > 0)
+        JS_DefinePropertyValueStr(realm->ctx, object_value(realm->inner ? realm->inner : realm->global),
+                                  "gc", JS_NewCFunction(realm->ctx, contextify_gc, "gc", 0),
+                                  JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
     if (!contextified) {
         realm->vanilla = true;
         realm->holds_handle = true;
@@ -205,7 +221,7 @@ static const JSCFunctionListEntry contextify_functions[] = {
     JS_CFUNC_DEF("createCachedData", 1, contextify_create_cached_data),
     JS_CFUNC_DEF("runScript", 5, contextify_run_script),
     JS_CFUNC_DEF("compileFunction", 10, contextify_compile_function),
-    JS_CFUNC_DEF("makeContext", 8, contextify_make_context),
+    JS_CFUNC_DEF("makeContext", 9, contextify_make_context),
     JS_CFUNC_DEF("isContext", 1, contextify_is_context),
     JS_CFUNC_DEF("disposeContext", 1, contextify_dispose),
     JS_CFUNC_DEF("measureMemory", 0, contextify_measure_memory),

@@ -64,6 +64,8 @@ static bool sandtide_links_by_hand(JSContext *ctx);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
 static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm);
+static inline JSContext *sandtide_main(JSContext *ctx);
+static inline bool sandtide_names_callee(int opcode);
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function);
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args);
 static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain);

@@ -102,6 +102,11 @@ static inline bool sandtide_is_global(JSContext *ctx, JSClassID class_id)
     return ctx->rt->sandtide && class_id == ctx->rt->sandtide->global_class;
 }
 
+static inline JSContext *sandtide_main(JSContext *ctx)
+{
+    return ctx->rt->sandtide ? ctx->rt->sandtide->main : ctx;
+}
+
 static inline Realm *realm_of_tag(Sandtide *s, uint32_t tag)
 {
     return s->realms[SANDTIDE_NUMBER(tag)];

@@ -16,21 +16,9 @@ function gc(options) {
   return undefined;
 }
 
-// Gives a new context a `gc` of its own. It goes to the global behind `contextObject`, which keeps what is assigned in
-// the context, and not to that object itself; where the object would notice, there is none.
-function defineInContext(contextObject) {
-  const { compileScript, runScript } = internalBinding('contextify');
-  const isProxy = internalBinding('util').getProxyDetails(contextObject) !== undefined;
-  if (isProxy || 'gc' in contextObject) return;
-  const script = compileScript('(run) => { gc = function gc() { return run(...arguments); }; }', 'node:internal/gc',
-                               0, 0, undefined, undefined, false);
-  runScript(script, contextObject, -1, true, false)(gc);
-  delete contextObject.gc;
-}
-
-// The same, where there is no object before the context's global.
+// Gives the main global its `gc`. Contexts get one of their own when they are made.
 function defineGlobal(global) {
   Object.defineProperty(global, 'gc', { value: gc, writable: true, enumerable: true, configurable: false });
 }
 
-module.exports = { gc, defineGlobal, defineInContext };
+module.exports = { gc, defineGlobal };

@@ -62,13 +62,9 @@ function createContext(contextObject = {}, options = kEmptyObject) {
     microtaskMode === 'afterEvaluate',
     option,
     memoryLimit ?? 0,
+    settings['--expose-gc'] === true,
   );
   register(option, context);
-  if (settings['--expose-gc'] === true) {
-    const { defineGlobal, defineInContext } = require('internal/gc');
-    if (vanilla) defineGlobal(context);
-    else defineInContext(context);
-  }
   return context;
 }
 
