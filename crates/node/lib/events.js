@@ -90,10 +90,11 @@ function captureRejection(emitter, promise, type, args) {
   }
 }
 
-function throwUnhandled(error) {
+// What is thrown for an 'error' event that nobody listens for.
+function unhandledError(error, emitter) {
   if (error instanceof Error) {
-    // The line is shown when nobody catches it.
-    throw error; // Unhandled 'error' event
+    require('internal/events/unhandled').rememberUnhandled(error, emitter, EventEmitter.prototype.emit);
+    return error;
   }
   const { inspect } = require('internal/util/inspect');
   let text;
@@ -104,14 +105,18 @@ function throwUnhandled(error) {
   }
   const unhandled = new ERR_UNHANDLED_ERROR(text);
   unhandled.context = error;
-  throw unhandled; // Unhandled 'error' event
+  return unhandled;
 }
 
 EventEmitter.prototype.emit = function emit(type, ...args) {
   const events = this._events;
   if (type === 'error') {
     if (events !== undefined && events[kErrorMonitor] !== undefined) this.emit(kErrorMonitor, ...args);
-    if (events === undefined || events.error === undefined) throwUnhandled(args[0]);
+    if (events === undefined || events.error === undefined) {
+      const er = unhandledError(args[0], this);
+      // The line is shown when nobody catches it.
+      throw er; // Unhandled 'error' event
+    }
   } else if (events === undefined) {
     return false;
   }

@@ -13,6 +13,7 @@ const {
 } = require('internal/vm/dynamic_import');
 const { experimentalVmModules } = require('internal/vm/experimental');
 const { measureMemory } = require('internal/vm/measure_memory');
+const { remember } = require('internal/vm/recent_sources');
 const {
   asBuffer, bytesOf, runOptions, validateCachedData, validateOffset, withoutSigintListeners,
 } = require('internal/vm/run_options');
@@ -40,6 +41,7 @@ class ContextifyScript {
     const handle = binding.compileScript(
       code, filename, lineOffset, columnOffset, option, bytesOf(cachedData), produceCachedData, parsingContext);
     this.#handle = handle;
+    remember(filename, code, lineOffset);
     if (cachedData !== undefined) this.cachedDataRejected = handle.cachedDataRejected;
     if (produceCachedData) {
       if (handle.cachedDataProduced) this.cachedData = asBuffer(handle.cachedData);

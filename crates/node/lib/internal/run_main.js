@@ -65,7 +65,7 @@ function runFile(main) {
   try {
     Module._load(main, null, true);
   } catch (error) {
-    if (!(error instanceof EsmMain)) throw error;
+    if (!(error instanceof EsmMain)) throw require('internal/process/exceptions').passOn(error);
     require('internal/esm/main').runModule(fileUrl(error.filename));
   }
 }
@@ -102,7 +102,7 @@ function runText(text, name) {
       require('internal/esm/main').runSource(text, url);
       return;
     }
-    throw error;
+    throw require('internal/process/exceptions').passOn(error);
   }
   if (settings['--print'] === true) console.log(result);
 }

@@ -226,17 +226,14 @@ Module._load = function _load(request, parent, isMain) {
   }
   Module._cache[filename] = module;
   if (key !== undefined) relativeCache[key] = filename;
-  let failed = true;
   try {
     module.load(filename);
-    failed = false;
-  } finally {
-    if (failed) {
-      delete Module._cache[filename];
-      if (key !== undefined) delete relativeCache[key];
-      const at = parent?.children?.indexOf(module) ?? -1;
-      if (at >= 0) parent.children.splice(at, 1);
-    }
+  } catch (error) {
+    delete Module._cache[filename];
+    if (key !== undefined) delete relativeCache[key];
+    const at = parent?.children?.indexOf(module) ?? -1;
+    if (at >= 0) parent.children.splice(at, 1);
+    throw require('internal/process/exceptions').passOn(error);
   }
   return module.exports;
 };

@@ -2,6 +2,7 @@
 // What becomes of errors that nothing catches and of rejected promises that nothing handles.
 
 const binding = internalBinding('process');
+const { lastThrow } = internalBinding('util');
 const { getOptionValue } = require('internal/options');
 
 let captureCallback = null;
@@ -49,13 +50,29 @@ function dispatch(error, fromPromise, domain) {
   return process.emit('uncaughtException', error, origin);
 }
 
+// Where an error was thrown that the loader of modules caught only to throw it on.
+let passedOn;
+
+function passOn(error) {
+  passedOn = { error, place: placeOf(error) };
+  return error;
+}
+
+// The `throw` statement that `error` comes from, as far as that can be told: the one that ran last.
+function placeOf(error) {
+  const last = lastThrow();
+  const isLoader = last !== undefined && (last[0] === 'node:internal/cjs/module' || last[0] === 'node:internal/run_main');
+  return isLoader && passedOn !== undefined && passedOn.error === error ? passedOn.place : last;
+}
+
 // Returns only if the program dealt with the error.
 function reportUncaught(error, fromPromise, domain) {
+  let place = fromPromise ? undefined : placeOf(error);
   try {
     if (dispatch(error, fromPromise, domain)) return;
   } catch (second) {
     // A handler that fails itself: no further events.
-    print(second);
+    print(second, lastThrow());
     binding.reallyExit(7);
   }
   let thrown = error;
@@ -67,17 +84,18 @@ function reportUncaught(error, fromPromise, domain) {
     }
   } catch (second) {
     thrown = second;
+    place = lastThrow();
   }
-  print(thrown);
+  print(thrown, place);
   if (getOptionValue('--abort-on-uncaught-exception') === true) binding.abort();
   binding.reallyExit(process.exitCode || 1);
 }
 
-function print(error) {
+function print(error, place) {
   let text;
   try {
     const { describeFatal } = require('internal/process/fatal_message');
-    text = describeFatal(error);
+    text = describeFatal(error, place);
   } catch {
     text = binding.describe(error);
   }
@@ -263,5 +281,6 @@ module.exports = {
   setUncaughtExceptionCaptureCallback,
   hasUncaughtExceptionCaptureCallback,
   setDomainHandler,
+  passOn,
   _fatalException,
 };

@@ -3,6 +3,8 @@
 
 const binding = internalBinding('process');
 
+const { kIsNodeError } = require('internal/errors');
+
 const kFrame = /^\s+at (?:.*\()?(.+?):(\d+):(\d+)\)?$/m;
 
 // Sources that are in no file, by the names that stack frames give them.
@@ -12,31 +14,57 @@ function setSource(name, source) {
   sources.set(name, source);
 }
 
+// [text, line of the text's first line], or undefined.
 function sourceOf(name) {
   const known = sources.get(name);
-  if (known !== undefined) return known;
-  if (name.startsWith('node:')) return internalBinding('builtins').source(name.slice(5));
+  if (known !== undefined) return [known, 1];
+  if (name.startsWith('node:')) return [internalBinding('builtins').source(name.slice(5)), 1];
+  const recent = require('internal/vm/recent_sources').recall(name);
+  if (recent !== undefined) return recent;
   const path = name.startsWith('file://') ? decodeURIComponent(name.slice(7).replace(/[?#].*$/s, '')) : name;
   if (!path.startsWith('/')) return undefined;
   const text = internalBinding('loader').readText(path);
-  return typeof text === 'string' ? text : undefined;
+  return typeof text === 'string' ? [text, 1] : undefined;
 }
 
-// `file:line`, the line, a caret under the column; '' if the place is not known.
-function arrowFor(error) {
-  const { stack } = error;
-  if (typeof stack !== 'string') return '';
-  const found = kFrame.exec(stack);
-  if (found === null) return '';
-  const [, file, line, column] = found;
+function lineOf(file, line) {
   const source = sourceOf(file);
-  const text = source?.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
+  if (typeof source?.[0] !== 'string') return undefined;
+  return source[0].split(/\r\n|[\n\r\u2028\u2029]/)[line - source[1]];
+}
+
+// `file:line`, the line, a caret under the column; '' if there is no such line.
+function arrowAt(file, line, column) {
+  const text = lineOf(file, line);
   if (text === undefined) return '';
   let at = column - 1;
   // An error stands in its `throw` statement; the caret is under the statement.
   const statement = /\bthrow\s+$/.exec(text.slice(0, at));
   if (statement !== null) at = statement.index;
   return `${file}:${line}\n${text}\n${text.slice(0, at).replace(/[^\t]/g, ' ')}^\n`;
+}
+
+// The same of the `throw` statement at `place`. What `finally` throws on has the place of no statement.
+function arrowOfThrow([file, line, column]) {
+  return lineOf(file, line)?.startsWith('throw', column - 1) ? arrowAt(file, line, column) : '';
+}
+
+// Where an error was thrown, if that can be told from where it was made. `place` is the `throw` statement that ran
+// last, which is none of this error's where the engine itself threw it: only what a constructor was called for
+// must have been thrown by a statement.
+function arrowFor(error, place) {
+  const { stack } = error;
+  if (typeof stack !== 'string') return '';
+  const found = kFrame.exec(stack);
+  const [, file, line, column] = found ?? [];
+  const made = found === null ? undefined : lineOf(file, line)?.slice(column - 1);
+  const isThrown = require('internal/events/unhandled').isUnhandled(error) || error[kIsNodeError] === true ||
+    (made !== undefined && /^(?:new\s|[\w$.]*Error\s*\()/.test(made));
+  if (place !== undefined && isThrown) {
+    const arrow = arrowOfThrow(place);
+    if (arrow !== '') return arrow;
+  }
+  return found === null ? '' : arrowAt(file, +line, +column);
 }
 
 // Errors of vm contexts too.
@@ -67,30 +95,52 @@ function show(error) {
     const text = require('internal/util/inspect').inspect(error, { colors: false, customInspect: false, depth: 5 });
     // Brackets stand around errors that have no frames; here a message is all there is.
     const whole = typeof error?.stack === 'string' ? `[${error.stack}]` : undefined;
-    return whole !== undefined && text.startsWith(whole) ? error.stack + text.slice(whole.length) : text;
+    const shown = whole !== undefined && text.startsWith(whole) ? error.stack + text.slice(whole.length) : text;
+    return withEmission(error, shown);
   } catch {
     return binding.describe(error);
   }
 }
 
-function describeFatal(error) {
+// The stack of an error that an 'error' event had is followed by the stack of the event.
+function withEmission(error, text) {
+  const emitted = require('internal/events/unhandled').emittedAt(error);
+  if (emitted === '' || typeof error.stack !== 'string') return text;
+  const lastLine = error.stack.slice(error.stack.lastIndexOf('\n'));
+  const at = text.indexOf(lastLine);
+  if (at < 0) return text;
+  const end = at + lastLine.length;
+  return `${text.slice(0, end)}\n${emitted}${text.slice(end)}`;
+}
+
+function describeFatal(error, place) {
   const { kVersion } = require('internal/process/versions');
   const trailer = `\nNode.js ${kVersion} (sandtide)\n`;
   if (isOutOfMemory(error)) {
     return '\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n' +
       `${typeof error?.stack === 'string' ? error.stack.trimEnd() : ''}\n`;
   }
-  if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
-    const { basename } = require('internal/cjs/path');
-    return `Uncaught:\n${show(error)}\n(Use \`${basename(process.argv0 || 'node')} --trace-uncaught ...\` ` +
-      `to show where the exception was thrown)\n${trailer}`;
-  }
-  const shown = isError(error) || typeof error.stack === 'string' ?
-    withHeader(error, show(error).trimEnd()) : show(error);
+  if (!isError(error) && typeof error?.stack !== 'string') return `${describeThrown(error, place)}${trailer}`;
+  const shown = withHeader(error, show(error).trimEnd());
   // A stack that begins with the place of a syntax error is shown as it is.
-  if (/^[^\n]+:\d+\n/.test(shown)) return `${shown}\n${trailer}`;
-  const arrow = arrowFor(error);
+  if (/^[^\n]+:\d+\n[^\n]*\n[ \t]*\^+\n/.test(shown)) return `${shown}\n${trailer}`;
+  const arrow = arrowFor(error, place);
   return `${arrow === '' ? 'Uncaught:\n' : `${arrow}\n`}${shown}\n${trailer}`;
+}
+
+// What is no error, where it was thrown.
+function describeThrown(value, place) {
+  const arrow = place === undefined ? '' : arrowOfThrow(place);
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const shown = typeof value === 'string' && arrow !== '' ? value : show(value);
+  if (isObject) {
+    // What a vm script threw stands apart.
+    const isScript = arrow !== '' && require('internal/vm/recent_sources').recall(place[0]) !== undefined;
+    return `${isScript ? `${arrow}\n` : `${arrow === '' ? 'Uncaught:' : ''}\n${arrow}`}${shown}\n`;
+  }
+  const { basename } = require('internal/cjs/path');
+  return `${arrow === '' ? 'Uncaught:' : ''}\n${arrow}${shown}\n` +
+    `(Use \`${basename(process.argv0 || 'node')} --trace-uncaught ...\` to show where the exception was thrown)\n`;
 }
 
 module.exports = { describeFatal, isOutOfMemory, setSource };

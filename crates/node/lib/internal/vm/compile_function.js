@@ -6,6 +6,7 @@ const { kEmptyObject } = require('internal/util');
 const { validateArray, validateBoolean, validateObject, validateString } = require('internal/validators');
 const { isContext } = require('internal/vm/contexts');
 const { hostDefinedOption, register, validateImportModuleDynamically } = require('internal/vm/dynamic_import');
+const { remember } = require('internal/vm/recent_sources');
 const { asBuffer, bytesOf, validateCachedData, validateOffset } = require('internal/vm/run_options');
 
 const binding = internalBinding('contextify');
@@ -60,6 +61,7 @@ function compileFunction(code, params, options = kEmptyObject) {
     option,
   );
   const result = compiled.function;
+  remember(filename, code, lineOffset);
   if (produceCachedData) {
     result.cachedDataProduced = compiled.cachedDataProduced;
     if (compiled.cachedDataProduced) result.cachedData = asBuffer(compiled.cachedData);
