@@ -35,7 +35,7 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "a runtime knows its realms, and whether it allocates from a region",
         find: "    JSRuntimeFinalizerState *finalizers;\n};",
-        replace: "    JSRuntimeFinalizerState *finalizers;\n    struct SandtideRegion *sandtide_region;\n    struct Sandtide *sandtide;\n    int32_t sandtide_immortal_atoms;\n};",
+        replace: "    JSRuntimeFinalizerState *finalizers;\n    struct SandtideRegion *sandtide_region;\n    struct Sandtide *sandtide;\n    int32_t sandtide_immortal_atoms;\n    bool sandtide_due; /* a realm is to be looked at */\n};",
     },
     Patch {
         why: "a context knows which realm it is",
@@ -126,6 +126,11 @@ const PATCHES: &[Patch] = &[
         why: "when a sandbox's last reference goes, its realm is looked at",
         find: "static void free_object(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
         replace: "static void free_object_now(JSRuntime *rt, JSObject *p);\n\nstatic void free_object(JSRuntime *rt, JSObject *p)\n{\n    if (unlikely(p->sandtide_realm & (SANDTIDE_SANDBOX | SANDTIDE_GLOBAL)))\n        sandtide_free_sandbox(rt, p);\n    else\n        free_object_now(rt, p);\n}\n\nstatic void free_object_now(JSRuntime *rt, JSObject *p)\n{\n    int i;\n    JSClassFinalizer *finalizer;",
+    },
+    Patch {
+        why: "realms are looked at where the engine lets all of its heap be looked at",
+        find: "    bool force_gc;\n#ifdef FORCE_GC_AT_MALLOC",
+        replace: "    bool force_gc;\n    if (unlikely(rt->sandtide_due))\n        sandtide_look_at_due(rt);\n#ifdef FORCE_GC_AT_MALLOC",
     },
     Patch {
         why: "objects freed with a realm keep their memory until its end (objects)",
@@ -231,6 +236,21 @@ const PATCHES: &[Patch] = &[
         why: "jobs that never ran let go of their realms",
         find: "            JS_FreeValueRT(rt, e->argv[i]);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
         replace: "            JS_FreeValueRT(rt, e->argv[i]);\n        JS_FreeContext(e->ctx);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
+    },
+    Patch {
+        why: "a memory limit does not end the compiler, which would not stand it: it ends what follows",
+        find: "    err = js_parse_program(s);\n    if (err) {\n    fail:",
+        replace: "    size_t sandtide_limit = sandtide_lift_limit(ctx->rt);\n    err = js_parse_program(s);\n    if (err) {\n        sandtide_restore_limit(ctx->rt, sandtide_limit);\n    fail:",
+    },
+    Patch {
+        why: "the same (ended)",
+        find: "    fun_obj = js_create_function(ctx, fd);\n    if (JS_IsException(fun_obj))\n        goto fail1;\n    /* Could add",
+        replace: "    fun_obj = js_create_function(ctx, fd);\n    sandtide_restore_limit(ctx->rt, sandtide_limit);\n    if (JS_IsException(fun_obj))\n        goto fail1;\n    /* Could add",
+    },
+    Patch {
+        why: "a bound function for which there was no memory is freed",
+        find: "    JSBoundFunction *bf = p->u.bound_function;\n    int i;\n\n    JS_FreeValueRT(rt, bf->func_obj);",
+        replace: "    JSBoundFunction *bf = p->u.bound_function;\n    int i;\n\n    if (!bf)\n        return;\n    JS_FreeValueRT(rt, bf->func_obj);",
     },
     Patch {
         why: "without memory for a built-in in bytecode, its arguments go as well",

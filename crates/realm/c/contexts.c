@@ -203,11 +203,13 @@ static JSValue contextify_statistics(JSContext *ctx, JSValueConst this_val, int 
                                      JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    JSValue result = JS_NewObject(ctx);
+    JSValue result;
 
     (void)this_val;
     (void)argc;
     (void)argv;
+    sandtide_look_at_due(s->rt);
+    result = JS_NewObject(ctx);
     JS_DefinePropertyValueStr(ctx, result, "created", JS_NewInt64(ctx, s->created), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, result, "released", JS_NewInt64(ctx, s->released), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, result, "collected", JS_NewInt64(ctx, s->collected),

@@ -199,6 +199,7 @@ void sandtide_heap(JSRuntime *rt, SandtideHeap *heap)
 {
     Sandtide *s = rt->sandtide;
 
+    sandtide_look_at_due(rt);
     heap->size = rt->malloc_state.malloc_size;
     heap->count = rt->malloc_state.malloc_count;
     heap->contexts = s->realms_live;

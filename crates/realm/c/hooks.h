@@ -34,6 +34,9 @@ static void *sandtide_region_realloc(JSRuntime *rt, struct JSMallocBlockHeader *
 static void sandtide_region_free(JSRuntime *rt, struct JSMallocBlockHeader *b);
 static size_t sandtide_region_usable_size(const struct JSMallocBlockHeader *b);
 
+static void sandtide_look_at_due(JSRuntime *rt);
+static size_t sandtide_lift_limit(JSRuntime *rt);
+static void sandtide_restore_limit(JSRuntime *rt, size_t limit);
 static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p);
 static void sandtide_mark_sandbox(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_func);
 static void sandtide_mark_context(JSRuntime *rt, JSContext *ctx, JS_MarkFunc *mark_func);

@@ -21,6 +21,8 @@ typedef struct Realm {
     bool lent;             /* owns its sandbox during a collection only */
     bool holds_handle;     /* the count of `ctx` is the global's: no sandbox has it */
     uint32_t running;      /* scripts that run in it now */
+    bool due;              /* to be looked at as soon as that is safe */
+    struct Realm *next_due;
     bool suspect;          /* in the list of realms that may be garbage */
     uint32_t looks;        /* at a suspect that was still in use */
     uint32_t next_look;    /* turn of the next one */
@@ -56,6 +58,7 @@ typedef struct Sandtide {
     struct list_head zombies;
     uint32_t turn;         /* of the host's event loop */
     uint32_t suspects;
+    Realm *due;            /* the first of those to be looked at */
     uint64_t created, released, collected;
     int column_offset;     /* of the code that is about to be compiled */
     size_t column_line;    /* offset of the line that it applies to */
@@ -198,6 +201,12 @@ static void realm_forget(Realm *realm)
     realm_free_values(realm);
     if (realm->suspect)
         s->suspects--;
+    if (realm->due) {
+        Realm **link = &s->due;
+        while (*link != realm)
+            link = &(*link)->next_due;
+        *link = realm->next_due;
+    }
     s->realms[number] = NULL;
     s->realms_live--;
     if (number < s->realms_free)

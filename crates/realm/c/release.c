@@ -436,13 +436,39 @@ static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p)
         JS_FreeContext(ctx);
         return;
     }
-    if (release_if_garbage(realm))
+    if (!realm->running && is_pristine(realm) && !s->releasing) {
+        release(realm, true);
         return;
+    }
+    /* Where a reference is dropped, the heap may be halfway through a change, and must not be looked at:
+       the realm keeps its sandbox until it can be, which is before the next object is made. */
     JS_REF_COUNT(p) = 1;
     realm->owns_sandbox = true;
     list_del(&p->header.link);
     list_add_tail(&p->header.link, &rt->gc_obj_list);
     make_suspect(realm);
+    if (!realm->due) {
+        realm->due = true;
+        realm->next_due = s->due;
+        s->due = realm;
+    }
+    rt->sandtide_due = true;
+}
+
+/* Looks at the realms that lost their sandbox's last reference, where the heap can be looked at. */
+static void sandtide_look_at_due(JSRuntime *rt)
+{
+    Sandtide *s = rt->sandtide;
+    Realm *realm;
+
+    if (!s || rt->sandtide_region || s->releasing || rt->gc_phase != JS_GC_PHASE_NONE)
+        return;
+    while ((realm = s->due) != NULL) {
+        s->due = realm->next_due;
+        realm->due = false;
+        release_if_garbage(realm);
+    }
+    rt->sandtide_due = false;
 }
 
 static void sandtide_mark_sandbox(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_func)
@@ -472,6 +498,7 @@ static void look_at_suspects(Sandtide *s, bool all)
 {
     uint32_t i, left = s->suspects;
 
+    sandtide_look_at_due(s->rt);
     s->turn++;
     for (i = 0; i < s->realms_size && left; i++) {
         Realm *realm = s->realms[i];

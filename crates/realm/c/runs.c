@@ -83,6 +83,22 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
     }
 }
 
+/* The compiler runs without a context's limit; its memory is counted, so that what comes next fails. */
+static size_t sandtide_lift_limit(JSRuntime *rt)
+{
+    size_t limit = rt->malloc_state.malloc_limit;
+    Run *run;
+
+    for (run = rt->sandtide ? rt->sandtide->runs : NULL; run; run = run->outer)
+        rt->malloc_state.malloc_limit = run->limit_before;
+    return limit;
+}
+
+static void sandtide_restore_limit(JSRuntime *rt, size_t limit)
+{
+    rt->malloc_state.malloc_limit = limit;
+}
+
 static void run_begin(Sandtide *s, Run *run, Realm *realm, int64_t timeout, bool break_on_sigint)
 {
     JSRuntime *rt = s->rt;
