@@ -165,6 +165,7 @@ const messages = {
     position === -1 ? '' : ` at ${position}`}`, TypeError],
   ERR_INVALID_OBJECT_DEFINE_PROPERTY: ['%s', TypeError],
   ERR_INVALID_OPT_VALUE: [(name, value) => `The value "${value}" is invalid for option "${name}"`, TypeError, RangeError],
+  ERR_INVALID_REPL_EVAL_CONFIG: ['Cannot specify both "breakEvalOnSigint" and "eval" for REPL', TypeError],
   ERR_INVALID_RETURN_PROPERTY: [(expected, name, property, value) =>
     `Expected a valid ${expected} to be returned for the "${property}" from the "${name}" hook but got ${determineSpecificType(value)}.`, TypeError],
   ERR_INVALID_RETURN_PROPERTY_VALUE: [(expected, name, property, value) =>
