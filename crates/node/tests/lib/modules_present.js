@@ -37,3 +37,8 @@ if (isBuiltin('node:sea')) {
   assert.throws(() => sea.getAsset('x'), { code: 'ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION' });
 }
 if (isBuiltin('node:sqlite')) assert.strictEqual(typeof require('node:sqlite').DatabaseSync, 'function');
+
+assert.strictEqual(typeof process.binding('natives').vm, 'string');
+assert.strictEqual(process.binding('constants').os.signals.SIGINT, 2);
+assert.strictEqual(process.binding('util').isDate(new Date()), true);
+assert.throws(() => process.binding('none'), { code: 'ERR_INVALID_MODULE', message: 'No such module: none' });

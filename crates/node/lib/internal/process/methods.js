@@ -165,14 +165,6 @@ for (const name of ['setuid', 'seteuid', 'setgid', 'setegid']) {
   }[name];
 }
 
-// Native modules of Node itself are not there: programs that look for one must get an error.
-function noBinding(name) {
-  name = `${name}`;
-  const error = new Error(`No such module: ${name}`);
-  error.code = 'ERR_INVALID_MODULE';
-  throw error;
-}
-
 function dlopen() {
   const { codes: { ERR_DLOPEN_FAILED } } = require('internal/errors');
   throw new ERR_DLOPEN_FAILED('native add-ons cannot be loaded');
@@ -241,8 +233,12 @@ module.exports = {
   constrainedMemory,
   availableMemory,
   ...ids,
-  binding: noBinding,
-  _linkedBinding: noBinding,
+  binding(name) {
+    return require('internal/process/legacy_bindings').binding(name);
+  },
+  _linkedBinding(name) {
+    return require('internal/process/legacy_bindings').linkedBinding(name);
+  },
   dlopen,
   _rawDebug,
   getActiveResourcesInfo: () => [],
