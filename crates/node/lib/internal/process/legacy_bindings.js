@@ -48,11 +48,7 @@ const made = new Map();
 
 function binding(name) {
   name = `${name}`;
-  if (!Object.hasOwn(bindings, name)) {
-    const error = new Error(`No such module: ${name}`);
-    error.code = 'ERR_INVALID_MODULE';
-    throw error;
-  }
+  if (!Object.hasOwn(bindings, name)) throw new Error(`No such module: ${name}`);
   let found = made.get(name);
   if (found === undefined) made.set(name, found = bindings[name]());
   return found;
