@@ -2,9 +2,7 @@
 // EventEmitter. Everything that emits is built on it (process, streams, http), so adding, removing and
 // emitting allocate as little as they can. Waiting for events is in internal/events/iteration.
 
-const {
-  codes: { ERR_INVALID_ARG_TYPE, ERR_UNHANDLED_ERROR },
-} = require('internal/errors');
+const { codes } = require('internal/errors');
 const { validateBoolean, validateFunction, validateNumber } = require('internal/validators');
 
 const { apply, ownKeys } = Reflect;
@@ -103,7 +101,7 @@ function unhandledError(error, emitter) {
   } catch {
     text = error;
   }
-  const unhandled = new ERR_UNHANDLED_ERROR(text);
+  const unhandled = new codes.ERR_UNHANDLED_ERROR(text);
   unhandled.context = error;
   return unhandled;
 }
@@ -338,13 +336,13 @@ function getEventListeners(emitterOrTarget, type) {
   if (isEventTarget(emitterOrTarget)) {
     return require('internal/event_target').listenersOfTarget(emitterOrTarget, type);
   }
-  throw new ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], emitterOrTarget);
+  throw new codes.ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], emitterOrTarget);
 }
 
 function getMaxListeners(emitterOrTarget) {
   if (typeof emitterOrTarget?.getMaxListeners === 'function') return maxListenersOf(emitterOrTarget);
   if (typeof emitterOrTarget?.[kMaxEventTargetListeners] === 'number') return emitterOrTarget[kMaxEventTargetListeners];
-  throw new ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], emitterOrTarget);
+  throw new codes.ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], emitterOrTarget);
 }
 
 function setMaxListeners(n = defaultMaxListeners, ...eventTargets) {
@@ -360,7 +358,7 @@ function setMaxListeners(n = defaultMaxListeners, ...eventTargets) {
     } else if (typeof target?.setMaxListeners === 'function') {
       target.setMaxListeners(n);
     } else {
-      throw new ERR_INVALID_ARG_TYPE('eventTargets', ['EventEmitter', 'EventTarget'], target);
+      throw new codes.ERR_INVALID_ARG_TYPE('eventTargets', ['EventEmitter', 'EventTarget'], target);
     }
   }
 }

@@ -1,10 +1,9 @@
 'use strict';
 // The errors with codes that every builtin module throws: how they are made, not what they say
-// (that is internal/error_messages). Must not load anything at its top level but the table of messages,
-// because everything else loads this.
+// (that is internal/error_messages, which is large and loaded with the first class). Must not load anything at its
+// top level, because everything else loads this.
 
-const { determineSpecificType, formatList, messages } = require('internal/error_messages');
-
+const table = () => require('internal/error_messages');
 
 // Programs replace and remove what they like.
 const { captureStackTrace } = Error;
@@ -142,7 +141,7 @@ class SystemErrorBase extends Error {
 
 class SystemError extends SystemErrorBase {
   constructor(code, context) {
-    super(code, messages[code][0], context);
+    super(code, table().messages[code][0], context);
   }
 }
 
@@ -159,7 +158,7 @@ function makeSystemErrorClass(code, prefix) {
 }
 
 function define(code) {
-  const entry = messages[code];
+  const entry = table().messages[code];
   if (entry === undefined) throw new Error(`No error has the code ${code}`);
   const [message, Base, ...others] = entry;
   const MainClass = Base === 'SystemError' ? makeSystemErrorClass(code, message) : makeErrorClass(Base, code, message);
@@ -177,7 +176,7 @@ const codes = Object.create(new Proxy(Object.create(null), {
     return made;
   },
   has(target, code) {
-    return Object.hasOwn(messages, code);
+    return Object.hasOwn(table().messages, code);
   },
 }));
 
@@ -355,8 +354,8 @@ module.exports = {
   aggregateTwoErrors,
   captureStackTrace,
   codes,
-  determineSpecificType,
-  formatList,
+  determineSpecificType: (value) => table().determineSpecificType(value),
+  formatList: (list, word) => table().formatList(list, word),
   genericNodeError,
   hideStackFrames,
   isStackOverflowError,

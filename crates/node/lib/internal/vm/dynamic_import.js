@@ -2,9 +2,7 @@
 // Decides what `import()` in code compiled by vm does: which callback belongs to which host-defined
 // option. Must not know how modules are found; the main context's loader registers itself here.
 
-const {
-  codes: { ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING, ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG, ERR_VM_MODULE_NOT_MODULE },
-} = require('internal/errors');
+const { codes } = require('internal/errors');
 const { validateFunction } = require('internal/validators');
 const { emitExperimentalWarning, experimentalVmModules } = require('internal/vm/experimental');
 
@@ -58,20 +56,20 @@ async function importByCallback(option, specifier, attributes, phase) {
   const { isModule, isModuleNamespaceObject, namespaceOf } = require('internal/vm/module');
   const answer = await Reflect.apply(option.callback, undefined, [specifier, referrerOf(option), attributes, phase]);
   if (isModuleNamespaceObject(answer)) return answer;
-  if (!isModule(answer)) throw new ERR_VM_MODULE_NOT_MODULE();
+  if (!isModule(answer)) throw new codes.ERR_VM_MODULE_NOT_MODULE();
   if (answer.status === 'errored') throw answer.error;
   return namespaceOf(answer);
 }
 
 // What the engine calls for every import(): rejects or gives a namespace.
 async function importModuleDynamically(option, specifier, attributes, referrerName, phase = 'evaluation') {
-  if (option === kMissing) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
-  if (option === kMissingFlag) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG();
+  if (option === kMissing) throw new codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
+  if (option === kMissingFlag) throw new codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG();
   const sealed = { __proto__: null, ...attributes };
   // Modules of the program are compiled with their names: text that they evaluate has none of its own.
   if (typeof option === 'string') return importFromMainContext(specifier, option, sealed);
   if (option === undefined || option === kMainContextDefaultLoader) {
-    if (importFromMainContext === null) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
+    if (importFromMainContext === null) throw new codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
     return importFromMainContext(specifier, referrerName, sealed);
   }
   return importByCallback(option, specifier, sealed, phase);
