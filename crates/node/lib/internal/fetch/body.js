@@ -210,7 +210,10 @@ function defineBodyMembers(Class, bodyOf) {
     return convert(bytes, object.headers);
   };
   const members = {
-    get body() { return bodyOf(this)?.getStream() ?? null; },
+    get body() {
+      const body = bodyOf(this);
+      return body === null || !hasBuiltin('stream/web') ? null : body.getStream();
+    },
     get bodyUsed() { return bodyOf(this)?.isDisturbed ?? false; },
     blob() {
       return read(this, (bytes, headers) => new Blob([bytes], { type: String(mimeType(headers) ?? '') }));
