@@ -165,10 +165,11 @@ static bool callee_name(JSContext *ctx, char *name, bool *constructs)
     bool found = false;
 
     name[0] = '\0';
-    if (!frame || JS_VALUE_GET_TAG(frame->cur_func) != JS_TAG_OBJECT || !frame->cur_pc)
+    if (!frame || JS_VALUE_GET_TAG(frame->cur_func) != JS_TAG_OBJECT)
         return false;
     function = JS_VALUE_GET_OBJ(frame->cur_func);
-    if (!js_class_has_bytecode(function->class_id))
+    /* frames of native functions have no place, nor do they say so */
+    if (!js_class_has_bytecode(function->class_id) || !frame->cur_pc)
         return false;
     b = function->u.func.function_bytecode;
     code = b->byte_code_buf;
