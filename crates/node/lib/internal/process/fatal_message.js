@@ -54,11 +54,12 @@ function arrowOfThrow([file, line, column]) {
 // must have been thrown by a statement.
 function arrowFor(error, place) {
   const { stack } = error;
-  if (typeof stack !== 'string') return '';
+  if (typeof stack !== 'string') return place === undefined ? '' : arrowOfThrow(place);
   const found = kFrame.exec(stack);
   const [, file, line, column] = found ?? [];
   const made = found === null ? undefined : lineOf(file, line)?.slice(column - 1);
   const isThrown = require('internal/events/unhandled').isUnhandled(error) || error[kIsNodeError] === true ||
+    error.code === 'ERR_ASSERTION' ||
     (made !== undefined && /^(?:new\s|[\w$.]*Error\s*\()/.test(made));
   if (place !== undefined && isThrown) {
     const arrow = arrowOfThrow(place);
@@ -93,8 +94,9 @@ function withHeader(error, text) {
 function show(error) {
   try {
     const text = require('internal/util/inspect').inspect(error, { colors: false, customInspect: false, depth: 5 });
+    if (!isError(error)) return text;
     // Brackets stand around errors that have no frames; here a message is all there is.
-    const whole = typeof error?.stack === 'string' ? `[${error.stack}]` : undefined;
+    const whole = typeof error.stack === 'string' ? `[${error.stack}]` : undefined;
     const shown = whole !== undefined && text.startsWith(whole) ? error.stack + text.slice(whole.length) : text;
     return withEmission(error, shown);
   } catch {
@@ -120,7 +122,7 @@ function describeFatal(error, place) {
     return '\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n' +
       `${typeof error?.stack === 'string' ? error.stack.trimEnd() : ''}\n`;
   }
-  if (!isError(error) && typeof error?.stack !== 'string') return `${describeThrown(error, place)}${trailer}`;
+  if (!isError(error)) return `${describeThrown(error, place)}${trailer}`;
   const shown = withHeader(error, show(error).trimEnd());
   // A stack that begins with the place of a syntax error is shown as it is.
   if (/^[^\n]+:\d+\n[^\n]*\n[ \t]*\^+\n/.test(shown)) return `${shown}\n${trailer}`;
