@@ -45,8 +45,10 @@ impl Limited {
     }
 }
 
-/// Takes out what depends on who runs the tests. Variables set afterwards stay.
+/// Takes out what depends on who runs the tests, and keeps what a program leaves behind out of the
+/// sources. What is set afterwards stays.
 pub(crate) fn clean(command: &mut Command) {
+    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
     for name in UNWANTED {
         command.env_remove(name);
     }
