@@ -295,7 +295,7 @@ const PATCHES: &[Patch] = &[
     Patch {
         why: "code knows the script it came from (field)",
         find: "    uint8_t *pc2line_buf;\n    char *source;\n} JSFunctionBytecode;",
-        replace: "    uint8_t *pc2line_buf;\n    char *source;\n    JSValue sandtide_origin; /* what its script was compiled with, for import() */\n} JSFunctionBytecode;",
+        replace: "    uint8_t *pc2line_buf;\n    char *source;\n    JSValue sandtide_origin; /* what its script was compiled with, for import() */\n    struct JSModuleDef *sandtide_module; /* made by hand: lives as long as `realm` */\n} JSFunctionBytecode;",
     },
     Patch {
         why: "code knows the script it came from (made)",
@@ -321,6 +321,11 @@ const PATCHES: &[Patch] = &[
         why: "import.meta of a module made by hand is filled by the host",
         find: "        m->meta_obj = obj;\n    }\n    return js_dup(obj);",
         replace: "        m->meta_obj = obj;\n        if (sandtide_fill_meta(ctx, m, obj) < 0)\n            return JS_EXCEPTION;\n        obj = m->meta_obj;\n    }\n    return js_dup(obj);",
+    },
+    Patch {
+        why: "modules made by hand may share a name",
+        find: "    m = js_find_loaded_module_by_name(ctx, filename);\n    JS_FreeAtom(ctx, filename);",
+        replace: "    m = sandtide_module_of_caller(ctx);\n    if (!m)\n        m = js_find_loaded_module_by_name(ctx, filename);\n    JS_FreeAtom(ctx, filename);",
     },
     Patch {
         why: "modules made by hand are linked by hand",

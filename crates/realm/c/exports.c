@@ -128,6 +128,7 @@ static void sandtide_uninstall(JSRuntime *rt)
     template_free(s->templates[0]);
     template_free(s->templates[1]);
     free(s->realms);
+    free(s->shared);
     free(s);
 }
 

@@ -63,6 +63,7 @@ static bool sandtide_parse_error(JSContext *ctx, int line, int column);
 static JSValue sandtide_origin_of_new_code(JSContext *ctx);
 static bool sandtide_import(JSContext *ctx, JSValueConst *args);
 static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta);
+static JSModuleDef *sandtide_module_of_caller(JSContext *ctx);
 static bool sandtide_links_by_hand(JSContext *ctx);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);

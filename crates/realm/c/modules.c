@@ -87,6 +87,25 @@ static JSValue module_new_handle(JSContext *ctx, JSContext *where, JSModuleDef *
     return handle;
 }
 
+static void set_module(JSValueConst code, JSModuleDef *m)
+{
+    JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    int i;
+
+    b->sandtide_module = m;
+    for (i = 0; i < b->cpool_count; i++) {
+        if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
+            set_module(b->cpool[i], m);
+    }
+}
+
+static JSModuleDef *sandtide_module_of_caller(JSContext *ctx)
+{
+    JSFunctionBytecode *b = code_of_caller(ctx);
+
+    return b ? b->sandtide_module : NULL;
+}
+
 static bool sandtide_links_by_hand(JSContext *ctx)
 {
     return ctx->rt->sandtide && ctx->rt->sandtide->linking_by_hand;
@@ -154,6 +173,7 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
             JS_Throw(ctx, JS_GetException(where));
         goto out;
     }
+    set_module(m->func_obj, m);
     handle = module_new_handle(ctx, where, m, argv[5], argv[2], JS_UNDEFINED);
     if (JS_IsException(handle))
         goto out;

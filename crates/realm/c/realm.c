@@ -52,6 +52,8 @@ typedef struct Sandtide {
     uint32_t realms_live;
     struct Template *templates[2]; /* contextified, vanilla */
     bool no_templates;     /* none can be built */
+    void **shared;         /* what all realms refer to without counting: strings and shapes */
+    uint32_t shared_count, shared_size;
     Block *free_blocks;
     uint32_t free_blocks_count;
     bool releasing;        /* between the verdict that a realm is garbage and its end */

@@ -367,6 +367,8 @@ static void release(Realm *realm, bool pristine)
     rt->gc_phase = phase;
     s->releasing = false;
     s->released++;
+    if (s->released % RELEASES_BEFORE_TOP_UP == 0)
+        top_up_shared(s);
     realm_forget(realm);
     if (s->orphans)
         free_orphans(s);

@@ -22,8 +22,8 @@ typedef struct ScriptInstance {
     JSValue code;
 } ScriptInstance;
 
-/* Of the innermost frame that runs bytecode. */
-static JSValueConst origin_of_caller(JSContext *ctx)
+/* Of the innermost frame that runs bytecode; or NULL. */
+static JSFunctionBytecode *code_of_caller(JSContext *ctx)
 {
     JSStackFrame *frame;
 
@@ -33,9 +33,16 @@ static JSValueConst origin_of_caller(JSContext *ctx)
             continue;
         p = JS_VALUE_GET_OBJ(frame->cur_func);
         if (js_class_has_bytecode(p->class_id))
-            return p->u.func.function_bytecode->sandtide_origin;
+            return p->u.func.function_bytecode;
     }
-    return NO_ORIGIN;
+    return NULL;
+}
+
+static JSValueConst origin_of_caller(JSContext *ctx)
+{
+    JSFunctionBytecode *b = code_of_caller(ctx);
+
+    return b ? b->sandtide_origin : NO_ORIGIN;
 }
 
 static bool is_origin(JSValueConst origin)

@@ -33,9 +33,11 @@ typedef struct Template {
 #define TEMPLATE_SIZE_MAX (768 << 10)
 /* Of two realms. */
 #define TEMPLATE_SHAPES_MAX 2048
-/* Added to counts of strings and shapes that every realm refers to: 2^29 realms would have to drop
-   each before one could run out, and `template_top_up` adds to them long before that. */
+/* Added to counts of strings and shapes that every realm refers to without counting. A realm that does
+   not go as a whole drops them all the same, so `top_up_shared` adds to the counts again, long before
+   one could run out: a realm refers to the same string some hundred times at most. */
 #define SHARED_COUNT (1 << 29)
+#define RELEASES_BEFORE_TOP_UP (1 << 16)
 
 /* Globals of the engine that are the host's to give: no realm has them by itself. */
 static const char *const host_globals[] = {
@@ -307,32 +309,59 @@ static void clear_freed(const Template *t, Block *block)
     }
 }
 
+static bool share(Sandtide *s, void *outside)
+{
+    void **shared;
+    uint32_t size;
+
+    if (JS_REF_COUNT(outside) >= SHARED_COUNT)
+        return true;
+    if (s->shared_count == s->shared_size) {
+        size = s->shared_size ? s->shared_size * 2 : 256;
+        shared = realloc(s->shared, size * sizeof(*shared));
+        if (!shared)
+            return false;
+        s->shared = shared;
+        s->shared_size = size;
+    }
+    s->shared[s->shared_count++] = outside;
+    JS_REF_COUNT(outside) += SHARED_COUNT;
+    return true;
+}
+
+static void top_up_shared(Sandtide *s)
+{
+    uint32_t i;
+
+    for (i = 0; i < s->shared_count; i++) {
+        if (JS_REF_COUNT(s->shared[i]) < SHARED_COUNT)
+            JS_REF_COUNT(s->shared[i]) += SHARED_COUNT;
+    }
+}
+
 /* Gives what the region refers to outside of itself counts that cannot run out. */
-static void share_outside(Sandtide *s, const Template *t, Block *block)
+static bool share_outside(Sandtide *s, const Template *t, Block *block)
 {
     uint32_t i;
     int j;
 
-    (void)s;
     for (i = 0; i < t->objects_count; i++) {
         JSGCObjectHeader *gp = (JSGCObjectHeader *)((uint8_t *)block + t->objects[i]);
         JSObject *p = (JSObject *)gp;
         if (JS_GC_TYPE(gp) != JS_GC_OBJ_TYPE_JS_OBJECT)
             continue;
-        if (!block_contains(block, p->shape) && JS_REF_COUNT(p->shape) < SHARED_COUNT)
-            JS_REF_COUNT(p->shape) += SHARED_COUNT;
+        if (!block_contains(block, p->shape) && !share(s, p->shape))
+            return false;
         for (j = 0; j < p->shape->prop_count; j++) {
             JSValue value = p->prop[j].u.value;
-            void *outside;
             if (get_shape_prop(p->shape)[j].flags & JS_PROP_TMASK)
                 continue;
-            if (!JS_VALUE_HAS_REF_COUNT(value))
-                continue;
-            outside = JS_VALUE_GET_PTR(value);
-            if (!block_contains(block, outside) && JS_REF_COUNT(outside) < SHARED_COUNT)
-                JS_REF_COUNT(outside) += SHARED_COUNT;
+            if (JS_VALUE_HAS_REF_COUNT(value) && !block_contains(block, JS_VALUE_GET_PTR(value)) &&
+                !share(s, JS_VALUE_GET_PTR(value)))
+                return false;
         }
     }
+    return true;
 }
 
 static void template_free(Template *t)
@@ -384,8 +413,8 @@ static Template *template_build(Sandtide *s, bool contextified)
     if (t->size != second.size ||
         t->objects_count != second.objects_count || !list_objects(s, t, a) || !list_volatiles(t))
         goto out;
-    share_outside(s, t, a);
-    share_outside(s, t, b);
+    if (!share_outside(s, t, a) || !share_outside(s, t, b))
+        goto out;
     unlink_block(s, t, b);
     unlink_block(s, t, a);
     linked = false;
