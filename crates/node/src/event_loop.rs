@@ -1,6 +1,6 @@
 //! The event loop: timers, immediates, and work that other threads hand in.
 //!
-//! The JavaScript thread runs [`run`] and is the only one that touches the engine. Everything here
+//! The JavaScript thread runs `run` and is the only one that touches the engine. Everything here
 //! that is not a [`LoopHandle`] or a [`KeepAlive`] belongs to that thread.
 //!
 //! # For bindings
