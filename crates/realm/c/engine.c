@@ -14,6 +14,8 @@
 #include "global.c"
 #include "runs.c"
 #include "scripts.c"
+#include "functions.c"
+#include "imports.c"
 #include "modules.c"
 #include "contexts.c"
 #include "inspect.c"

@@ -1,0 +1,141 @@
+/* Functions compiled from a body and the names of parameters, in any realm, with objects whose
+   properties the body sees as variables. */
+
+/* compileFunction(code, filename, lineOffset, columnOffset, cachedData, produceCachedData, context,
+   contextExtensions, params, hostOption)
+
+   The function is the value of a script that is made of the parameters and the body. Context
+   extensions become `with` statements around it. The body begins on a line of its own, the second,
+   which is counted as the first. */
+static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val, int argc,
+                                           JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    Realm *realm = realm_of_value(ctx, argv[6]);
+    JSContext *where = context_of_argument(ctx, argv[6]);
+    JSValueConst origin = argv[9];
+    JSValue code = JS_UNDEFINED, probe, factory, function = JS_EXCEPTION, result = JS_EXCEPTION;
+    JSValue rejected = JS_UNDEFINED, *extensions = NULL;
+    const char *body = NULL, *file = NULL;
+    size_t body_len;
+    uint32_t params, extensions_count, i;
+    int line_offset, column_offset;
+    size_t prefix;
+    DynBuf text, check;
+    Run run;
+
+    (void)this_val;
+    (void)argc;
+    if (is_disposed(ctx, argv[6]))
+        return throw_disposed(s);
+    js_dbuf_init(ctx, &text);
+    js_dbuf_init(ctx, &check);
+    body = JS_ToCStringLen(ctx, &body_len, argv[0]);
+    file = JS_ToCString(ctx, argv[1]);
+    if (!body || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
+        JS_ToInt32(ctx, &column_offset, argv[3]) || js_get_length32(ctx, &extensions_count, argv[7]) ||
+        js_get_length32(ctx, &params, argv[8]))
+        goto out;
+    dbuf_putstr(&text, "(function (");
+    for (i = 0; i < extensions_count; i++)
+        dbuf_printf(&text, "%s__sandtide_extension_%u", i ? ", " : "", i);
+    dbuf_putstr(&text, ") { ");
+    for (i = 0; i < extensions_count; i++)
+        dbuf_printf(&text, "with (__sandtide_extension_%u) ", i);
+    dbuf_putstr(&text, "return function (");
+    dbuf_putstr(&check, "(function (");
+    for (i = 0; i < params; i++) {
+        JSValue param = JS_GetPropertyUint32(ctx, argv[8], i);
+        const char *name = JS_ToCString(ctx, param);
+        JS_FreeValue(ctx, param);
+        if (!name)
+            goto out;
+        if (i) {
+            dbuf_putstr(&text, ",");
+            dbuf_putstr(&check, ",");
+        }
+        dbuf_putstr(&text, name);
+        dbuf_putstr(&check, name);
+        JS_FreeCString(ctx, name);
+    }
+    dbuf_putstr(&text, ") {\n");
+    dbuf_putstr(&check, ") {})");
+    prefix = text.size;
+    dbuf_put(&text, (const uint8_t *)body, body_len);
+    dbuf_putstr(&text, "\n}; })");
+    dbuf_putc(&text, 0);
+    dbuf_putc(&check, 0);
+    if (dbuf_error(&text) || dbuf_error(&check)) {
+        JS_ThrowOutOfMemory(ctx);
+        goto out;
+    }
+    /* a parameter list, and a body, that are only right together are wrong */
+    probe = compile(s, where, (char *)check.buf, check.size - 1, file, line_offset, 0, origin,
+                    JS_EVAL_TYPE_GLOBAL);
+    if (JS_IsException(probe))
+        goto thrown;
+    JS_FreeValue(where, probe);
+    if (!JS_IsUndefined(argv[4])) {
+        code = unsealed_code(where, SEALED_SCRIPT, argv[4], (char *)text.buf, text.size - 1, origin);
+        rejected = JS_NewBool(ctx, JS_IsUndefined(code));
+    }
+    if (JS_IsUndefined(code)) {
+        code = compile_shown(s, where, (char *)text.buf, text.size - 1, file, line_offset,
+                             column_offset, origin, JS_EVAL_TYPE_GLOBAL,
+                             (char *)text.buf + prefix, body_len, line_offset + 1);
+        if (JS_IsException(code))
+            goto thrown;
+    }
+    result = JS_NewObject(ctx);
+    if (JS_ToBool(ctx, argv[5]) > 0) {
+        JSValue data = sealed_code(where, code, (char *)text.buf, text.size - 1);
+        if (JS_IsException(data)) {
+            JS_FreeValue(ctx, result);
+            result = JS_EXCEPTION;
+            goto out;
+        }
+        JS_DefinePropertyValueStr(ctx, result, "cachedData", data, JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, result, "cachedDataProduced", JS_TRUE, JS_PROP_C_W_E);
+    }
+    if (!JS_IsUndefined(rejected))
+        JS_DefinePropertyValueStr(ctx, result, "cachedDataRejected", rejected, JS_PROP_C_W_E);
+    extensions = js_mallocz(ctx, sizeof(*extensions) * max_int(extensions_count, 1));
+    if (!extensions)
+        goto fail;
+    for (i = 0; i < extensions_count; i++)
+        extensions[i] = JS_GetPropertyUint32(ctx, argv[7], i);
+    run_begin(s, &run, realm, -1, false);
+    factory = JS_EvalFunction(where, code);
+    code = JS_UNDEFINED;
+    if (!JS_IsException(factory)) {
+        function = JS_Call(where, factory, JS_UNDEFINED, extensions_count, vc(extensions));
+        JS_FreeValue(where, factory);
+    }
+    function = run_end(s, &run, function);
+    for (i = 0; i < extensions_count; i++)
+        JS_FreeValue(ctx, extensions[i]);
+    js_free(ctx, extensions);
+    if (JS_IsException(function))
+        goto fail;
+    JS_DefinePropertyValueStr(ctx, result, "function", function, JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "sourceMapURL",
+                              magic_comment(ctx, body, body_len, "sourceMappingURL"), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, result, "sourceURL",
+                              magic_comment(ctx, body, body_len, "sourceURL"), JS_PROP_C_W_E);
+    goto out;
+thrown:
+    if (where != ctx)
+        JS_Throw(ctx, JS_GetException(where));
+    code = JS_UNDEFINED;
+    goto out;
+fail:
+    JS_FreeValue(ctx, result);
+    result = JS_EXCEPTION;
+out:
+    JS_FreeValue(where, code);
+    JS_FreeCString(ctx, body);
+    JS_FreeCString(ctx, file);
+    dbuf_free(&text);
+    dbuf_free(&check);
+    return result;
+}
