@@ -238,6 +238,11 @@ const PATCHES: &[Patch] = &[
         replace: "            JS_FreeValueRT(rt, e->argv[i]);\n        JS_FreeContext(e->ctx);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
     },
     Patch {
+        why: "template objects of cached code are frozen, their length as well",
+        find: "        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",
+        replace: "        if (JS_DefineProperty(ctx, obj, JS_ATOM_length, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,\n                              JS_PROP_HAS_WRITABLE) < 0)\n            goto fail;\n        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",
+    },
+    Patch {
         why: "a memory limit does not end the compiler, which would not stand it: it ends what follows",
         find: "    err = js_parse_program(s);\n    if (err) {\n    fail:",
         replace: "    size_t sandtide_limit = sandtide_lift_limit(ctx->rt);\n    err = js_parse_program(s);\n    if (err) {\n        sandtide_restore_limit(ctx->rt, sandtide_limit);\n    fail:",
