@@ -238,6 +238,11 @@ const PATCHES: &[Patch] = &[
         replace: "            JS_FreeValueRT(rt, e->argv[i]);\n        JS_FreeContext(e->ctx);\n        js_free_rt(rt, e);\n    }\n    init_list_head(&rt->job_list);",
     },
     Patch {
+        why: "code that was written without memory for all of it is not taken for whole",
+        find: "    /* XXX: should check for OOM in above phase */\n",
+        replace: "    if (dbuf_error(&s->dbuf) || dbuf_error(&dbuf1)) {\n        JS_ThrowOutOfMemory(s->ctx);\n        goto fail;\n    }\n",
+    },
+    Patch {
         why: "template objects of cached code are frozen, their length as well",
         find: "        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",
         replace: "        if (JS_DefineProperty(ctx, obj, JS_ATOM_length, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,\n                              JS_PROP_HAS_WRITABLE) < 0)\n            goto fail;\n        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",

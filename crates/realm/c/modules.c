@@ -341,7 +341,7 @@ static bool module_serialize(ModuleHandle *h)
     if (h->bytes || JS_IsUndefined(h->source))
         return h->bytes != NULL;
     value = JS_NewModuleValue(h->ctx, h->module);
-    h->bytes = JS_WriteObject(h->ctx, &h->bytes_len, value, JS_WRITE_OBJ_BYTECODE);
+    h->bytes = write_code(h->ctx, &h->bytes_len, value);
     JS_FreeValue(h->ctx, value);
     return h->bytes != NULL;
 }

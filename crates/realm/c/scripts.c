@@ -320,6 +320,25 @@ typedef uint8_t *SealFunction(JSRuntime *rt, const uint8_t *bytes, size_t len, c
                               size_t source_len, size_t *out_len);
 static SealFunction *seal, *unseal;
 
+/* Code is written and read as it is compiled: without a context's limit. */
+static uint8_t *write_code(JSContext *ctx, size_t *len, JSValueConst code)
+{
+    size_t limit = sandtide_lift_limit(ctx->rt);
+    uint8_t *bytes = JS_WriteObject(ctx, len, code, JS_WRITE_OBJ_BYTECODE);
+
+    sandtide_restore_limit(ctx->rt, limit);
+    return bytes;
+}
+
+static JSValue read_code(JSContext *ctx, const uint8_t *bytes, size_t len)
+{
+    size_t limit = sandtide_lift_limit(ctx->rt);
+    JSValue code = JS_ReadObject(ctx, bytes, len, JS_READ_OBJ_BYTECODE);
+
+    sandtide_restore_limit(ctx->rt, limit);
+    return code;
+}
+
 /* What the sealed code is of: the first byte of it. */
 enum { SEALED_SCRIPT = 's', SEALED_MODULE = 'm' };
 
@@ -352,7 +371,7 @@ static JSValue sealed_bytes(JSContext *ctx, int kind, const uint8_t *bytes, size
 static JSValue sealed_code(JSContext *ctx, JSValueConst code, const char *source, size_t source_len)
 {
     size_t len;
-    uint8_t *bytes = JS_WriteObject(ctx, &len, code, JS_WRITE_OBJ_BYTECODE);
+    uint8_t *bytes = write_code(ctx, &len, code);
     JSValue array;
 
     if (!bytes)
@@ -391,7 +410,7 @@ static JSValue unsealed_code(JSContext *ctx, int kind, JSValueConst data, const 
         return JS_UNDEFINED;
     code = JS_UNDEFINED;
     if (bytes_len > 1 && bytes[0] == kind)
-        code = JS_ReadObject(ctx, bytes + 1, bytes_len - 1, JS_READ_OBJ_BYTECODE);
+        code = read_code(ctx, bytes + 1, bytes_len - 1);
     js_free(ctx, bytes);
     if (JS_IsException(code)) {
         JS_FreeValue(ctx, JS_GetException(ctx));
@@ -509,7 +528,7 @@ static void script_serialize(JSContext *ctx, Script *script)
     if (script->bytes || JS_IsUndefined(code))
         return;
     pending = JS_GetException(ctx);
-    script->bytes = JS_WriteObject(ctx, &script->bytes_len, code, JS_WRITE_OBJ_BYTECODE);
+    script->bytes = write_code(ctx, &script->bytes_len, code);
     JS_Throw(ctx, pending);
 }
 
@@ -522,7 +541,7 @@ static JSValue script_copy(JSContext *ctx, Script *script)
 
     script_serialize(ctx, script);
     if (script->bytes) {
-        code = JS_ReadObject(ctx, script->bytes, script->bytes_len, JS_READ_OBJ_BYTECODE);
+        code = read_code(ctx, script->bytes, script->bytes_len);
         if (!JS_IsException(code))
             set_origin(ctx->rt, code, script->origin);
         return code;

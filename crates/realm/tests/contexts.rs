@@ -135,6 +135,25 @@ fn what_a_context_changed_of_the_language_is_as_new_in_the_next() {
 }
 
 #[test]
+fn what_the_language_of_a_context_was_given_from_outside_goes_with_it() {
+    let world = World::new();
+    world.run(
+        "globalThis.weak = [];
+         const give = value => (weak.push(new WeakRef(value)), value);
+         for (const code of ['Error.prepareStackTrace = give(() => 1); new Error().stack', 'Error.stackTraceLimit = give({})',
+                             'Array.prototype.x = give({})', 'Object.setPrototypeOf(Object.getPrototypeOf(globalThis), give({}))',
+                             'Object.defineProperty(Math, \"y\", { get: give(() => 1) })', 'Array.prototype.push(give([]))',
+                             'let z = give({}); var w = give({}); this.s = give({})', 'Promise.prototype.then = give(() => 1)',
+                             'new WeakMap([[Math, give({})]])', 'globalThis.Map = give(class {})'])
+           vm.new(code, { give: code => give(code) });",
+    );
+    // the last value of a loop is kept until it ends
+    world.turn();
+    assert_eq!(world.live(), 0);
+    assert_eq!(world.json("[weak.length, weak.filter(ref => ref.deref()).length]"), "[12,0]");
+}
+
+#[test]
 fn ten_thousand_contexts_leave_the_heap_as_it_was() {
     let world = World::new();
     let many = "for (let i = 0; i < 5000; i++) {

@@ -113,6 +113,19 @@ fn a_script_whose_run_found_no_memory_runs_again() {
 }
 
 #[test]
+fn code_with_template_objects_is_copied_under_any_limit() {
+    let world = World::new();
+    world.run("globalThis.code = n => `var v${n} = (s => s)\\`a${'\\\\n'.repeat(n % 9)}\\`; (x => x)\\`b\\`; v${n}.raw.length`");
+    for limit in (500..30_000).step_by(211) {
+        world.run(&format!(
+            "globalThis.s = vm.script(code({limit}));
+             try {{ vm.start(s, vm.context({{}}, {{ limit: {limit} }})) }} catch {{}}"
+        ));
+        assert_eq!(world.json("vm.start(s, vm.context({}))"), "1");
+    }
+}
+
+#[test]
 fn a_timeout_ends_nested_runs_and_leaves_nothing() {
     let world = World::new();
     world.run(
