@@ -243,6 +243,11 @@ const PATCHES: &[Patch] = &[
         replace: "    if (dbuf_error(&s->dbuf) || dbuf_error(&dbuf1)) {\n        JS_ThrowOutOfMemory(s->ctx);\n        goto fail;\n    }\n",
     },
     Patch {
+        why: "what is no function but stands in Error.prepareStackTrace is let go of",
+        find: "        has_prepare = JS_IsFunction(ctx, prepare);\n",
+        replace: "        has_prepare = JS_IsFunction(ctx, prepare);\n        if (!has_prepare)\n            JS_FreeValue(ctx, prepare);\n",
+    },
+    Patch {
         why: "template objects of cached code are frozen, their length as well",
         find: "        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",
         replace: "        if (JS_DefineProperty(ctx, obj, JS_ATOM_length, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,\n                              JS_PROP_HAS_WRITABLE) < 0)\n            goto fail;\n        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",

@@ -150,7 +150,7 @@ fn what_the_language_of_a_context_was_given_from_outside_goes_with_it() {
     // the last value of a loop is kept until it ends
     world.turn();
     assert_eq!(world.live(), 0);
-    assert_eq!(world.json("[weak.length, weak.filter(ref => ref.deref()).length]"), "[12,0]");
+    assert_eq!(world.json("[weak.length, weak.filter(ref => ref.deref()).length]"), "[13,0]");
 }
 
 #[test]
