@@ -248,6 +248,11 @@ const PATCHES: &[Patch] = &[
         replace: "        has_prepare = JS_IsFunction(ctx, prepare);\n        if (!has_prepare)\n            JS_FreeValue(ctx, prepare);\n",
     },
     Patch {
+        why: "without memory for another prototype, it is let go of",
+        find: "    if (js_shape_prepare_update(ctx, p, NULL))\n        return -1;\n    sh = p->shape;\n    if (sh->proto)",
+        replace: "    if (js_shape_prepare_update(ctx, p, NULL)) {\n        if (proto)\n            JS_FreeValue(ctx, JS_MKPTR(JS_TAG_OBJECT, proto));\n        return -1;\n    }\n    sh = p->shape;\n    if (sh->proto)",
+    },
+    Patch {
         why: "template objects of cached code are frozen, their length as well",
         find: "        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",
         replace: "        if (JS_DefineProperty(ctx, obj, JS_ATOM_length, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,\n                              JS_PROP_HAS_WRITABLE) < 0)\n            goto fail;\n        JS_PreventExtensions(ctx, obj);\n    }\n    return obj;",

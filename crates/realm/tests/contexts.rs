@@ -140,12 +140,12 @@ fn what_the_language_of_a_context_was_given_from_outside_goes_with_it() {
     world.run(
         "globalThis.weak = [];
          const give = value => (weak.push(new WeakRef(value)), value);
-         for (const code of ['Error.prepareStackTrace = give(() => 1); new Error().stack', 'Error.stackTraceLimit = give({})',
-                             'Array.prototype.x = give({})', 'Object.setPrototypeOf(Object.getPrototypeOf(globalThis), give({}))',
-                             'Object.defineProperty(Math, \"y\", { get: give(() => 1) })', 'Array.prototype.push(give([]))',
-                             'let z = give({}); var w = give({}); this.s = give({})', 'Promise.prototype.then = give(() => 1)',
-                             'new WeakMap([[Math, give({})]])', 'globalThis.Map = give(class {})'])
-           vm.new(code, { give: code => give(code) });",
+         for (const code of ['Error.prepareStackTrace = give(); new Error().stack', 'Error.prepareStackTrace = give(1); new Error().stack', 'Error.stackTraceLimit = give(1); new Error()',
+                             'Array.prototype.x = give()', 'Object.setPrototypeOf(Object.getPrototypeOf(globalThis), give())',
+                             'Object.defineProperty(Math, \"y\", { get: give() })', 'Array.prototype.push(give())',
+                             'let z = give(); var w = give(); this.s = give()', 'Promise.prototype.then = give()',
+                             'new WeakMap([[Math, give()]])', 'globalThis.Map = give()'])
+           vm.new(code, { give: object => give(object ? {} : () => 1) });",
     );
     // the last value of a loop is kept until it ends
     world.turn();

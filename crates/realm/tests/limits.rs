@@ -38,6 +38,7 @@ const CODE: &[&str] = &[
     "this['n' + Math.random()] = Symbol('x'); keep(JSON.parse('[{\"a\":1}]'))",
     "for (const k of Reflect.ownKeys(globalThis)) try { keep(globalThis[k].prototype) } catch {}",
     "run('x = {}; keep(() => x)', make({ keep }))",
+    "Object.setPrototypeOf({}, { a: 1 }); Object.create(Object.setPrototypeOf([], { get a() { return 1 } }))",
 ];
 
 #[test]
