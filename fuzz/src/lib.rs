@@ -2,10 +2,14 @@
 //! the process's one instance. Knows nothing of any single target.
 
 mod generate;
+mod programs;
 mod same;
+mod worlds;
 
 pub use generate::Generated;
+pub use programs::Step;
 pub use same::same;
+pub use worlds::World;
 
 use sandtide_engine::{
     EntryPoint, HeapImage, HostFunction, Instance, InstanceConfig, Plan, Source,
