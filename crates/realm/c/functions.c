@@ -1,6 +1,22 @@
 /* Functions compiled from a body and the names of parameters, in any realm, with objects whose
    properties the body sees as variables. */
 
+/* The one function that is made by the code of a function or script, if its source has that length. */
+static JSFunctionBytecode *only_function(const JSFunctionBytecode *b, size_t source_len)
+{
+    JSFunctionBytecode *only = NULL;
+    int i;
+
+    for (i = 0; i < b->cpool_count; i++) {
+        if (JS_VALUE_GET_TAG(b->cpool[i]) != JS_TAG_FUNCTION_BYTECODE)
+            continue;
+        if (only)
+            return NULL;
+        only = JS_VALUE_GET_PTR(b->cpool[i]);
+    }
+    return only && (size_t)only->source_len == source_len ? only : NULL;
+}
+
 /* compileFunction(code, filename, lineOffset, columnOffset, cachedData, produceCachedData, context,
    contextExtensions, params, hostOption)
 
@@ -20,7 +36,8 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     size_t body_len;
     uint32_t params, extensions_count, i;
     int line_offset, column_offset;
-    size_t prefix;
+    size_t prefix, inner;
+    JSFunctionBytecode *outer;
     DynBuf text, check;
     Run run;
 
@@ -42,7 +59,9 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     dbuf_putstr(&text, ") { ");
     for (i = 0; i < extensions_count; i++)
         dbuf_printf(&text, "with (__sandtide_extension_%u) ", i);
-    dbuf_putstr(&text, "return function (");
+    dbuf_putstr(&text, "return ");
+    inner = text.size;
+    dbuf_putstr(&text, "function (");
     dbuf_putstr(&check, "(function (");
     for (i = 0; i < params; i++) {
         JSValue param = JS_GetPropertyUint32(ctx, argv[8], i);
@@ -85,6 +104,13 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
                              (char *)text.buf + prefix, body_len, line_offset + 1);
         if (JS_IsException(code))
             goto thrown;
+        /* a body that ends the function and begins another */
+        outer = only_function(JS_VALUE_GET_PTR(code), text.size - 1 - strlen("()"));
+        if (!outer || !only_function(outer, text.size - 1 - inner - strlen("; })"))) {
+            JS_FreeValue(where, code);
+            JS_ThrowSyntaxError(where, "Unexpected token '}'");
+            goto thrown;
+        }
     }
     result = JS_NewObject(ctx);
     if (JS_ToBool(ctx, argv[5]) > 0) {

@@ -129,3 +129,34 @@ fn code_of_many_nested_functions_moves_between_contexts() {
         "[1,1]"
     );
 }
+
+#[test]
+fn a_body_that_ends_its_function_early_is_refused() {
+    let world = World::new();
+    world.run("globalThis.tried = (body, context) => { try { return vm.function(body, ['a', 'b = () => 1'], context)(7) } catch (e) { return e.name } }");
+    for context in ["undefined", "vm.context({})"] {
+        for body in [
+            "}); globalThis.evil = 1; (function () {",
+            "}; }); globalThis.evil = 1; (function () { return function () {",
+            "return 1 }; function x() {",
+            "}, function () {",
+            "} } , { m() { return () => {",
+            "return a /*",
+            "`",
+        ] {
+            assert_eq!(
+                world.json(&format!("tried({body:?}, {context})")),
+                "\"SyntaxError\"",
+                "{body}"
+            );
+        }
+        for body in [
+            "return a",
+            "const f = () => { return () => a }; return f()(); // {",
+            "return (function () { return a }).call({}) // }",
+        ] {
+            assert_eq!(world.json(&format!("tried({body:?}, {context})")), "7", "{body}");
+        }
+    }
+    assert_eq!(world.json("typeof evil"), "\"undefined\"");
+}
