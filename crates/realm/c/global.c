@@ -69,11 +69,15 @@ static JSObject *real_holder(JSObject *global, JSAtom name)
     return realm ? own_holder(realm, name, &flags) : NULL;
 }
 
+/* A proxy may be among the prototypes of its own target. */
+#define PROXIES_MAX 1000
+
 /* Reads a property of the sandbox or its prototypes. 1: found, 0: there is none, -1: exception. */
 static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValue *value)
 {
     JSObject *p = sandbox;
     JSValueConst receiver = object_value(sandbox);
+    int proxies = 0;
 
     while (p) {
         JSProperty *pr;
@@ -94,6 +98,10 @@ static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValu
                     return 0;
                 trap = JS_GetProperty(ctx, data->handler, JS_ATOM_get);
                 if (JS_IsUndefined(trap) || JS_IsNull(trap)) {
+                    if (++proxies > PROXIES_MAX) {
+                        JS_ThrowStackOverflow(ctx);
+                        return -1;
+                    }
                     p = JS_VALUE_GET_OBJ(data->target);
                     continue;
                 }

@@ -18,6 +18,22 @@ fn a_sandbox_that_inherits_from_its_own_global_is_looked_up_with_an_end() {
 }
 
 #[test]
+fn a_proxy_among_the_prototypes_of_its_target_is_looked_up_with_an_end() {
+    let world = World::new();
+    world.run(
+        "globalThis.ends = [o => o, o => new Proxy(o, {}), o => Object.create(o)].map(shape => {
+           const o = {};
+           Object.setPrototypeOf(o, new Proxy(o, {}));
+           const s = vm.context(shape(o));
+           return ['nope', 'typeof nope', 'nope = 1', '\"nope\" in globalThis', 'typeof Map', 'for (const k in globalThis) ;', 'delete globalThis.nope']
+             .map(code => { try { vm.run(code, s, 5000); return 'done' } catch (e) { return e.name } });
+         })",
+    );
+    assert_eq!(world.json("ends.flat().every(end => ['done', 'RangeError', 'InternalError', 'ReferenceError'].includes(end))"), "true");
+    assert_eq!(world.json("ends[0][0]"), "\"RangeError\"");
+}
+
+#[test]
 fn a_sandbox_that_is_another_contexts_global_shows_what_that_context_has_itself() {
     let world = World::new();
     world.run("globalThis.a = vm.context({ x: 1 }); vm.run('var v = 1; w = 2', a); globalThis.c = vm.context(vm.run('this', a))");
