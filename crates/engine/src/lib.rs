@@ -34,7 +34,7 @@ mod sys;
 mod value;
 
 pub use arena::restore::RestoreStrategy;
-pub use error::{Error, Exception, HostError, SyntaxError};
+pub use error::{Error, ErrorKind, Exception, HostError, SyntaxError};
 pub use host::{HostCall, HostFunction, MAX_HOST_FUNCTIONS};
 pub use image::{EntryPoint, HeapImage, Plan};
 pub use instance::{Form, Instance, InstanceConfig};
