@@ -1,5 +1,6 @@
 //! What can go wrong, each with a code that stays the same in Rust, in HTTP bodies and in Node.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -197,6 +198,36 @@ impl Error {
         self.kind().is_limit()
     }
 
+    /// Shortens the texts in it that a guest can have written to what the output limit allows, at
+    /// least [`MIN_TEXTS`] together. Answers their bytes.
+    pub(crate) fn fit(&mut self, limit: usize) -> usize {
+        let mut room = limit.max(MIN_TEXTS);
+        let texts: &mut [&mut String] = match self {
+            Error::Syntax(at) => &mut [&mut at.message, &mut at.file],
+            Error::Exception(thrown) => {
+                let Exception { name, message, stack, file, line: _, column: _ } = &mut **thrown;
+                match file {
+                    Some(file) => &mut [name, file, message, stack],
+                    None => &mut [name, message, stack],
+                }
+            }
+            Error::NotCrossable { path, what } => &mut [what, path],
+            Error::ModuleNotFound { specifier, from } => &mut [specifier, from],
+            Error::HostPanic { name, message } => &mut [name, message],
+            Error::InvalidJson { what, message } => &mut [what, message],
+            _ => &mut [],
+        };
+        let mut bytes = 0;
+        for text in texts {
+            if text.len() > room {
+                **text = shortened(text, room).into_owned();
+            }
+            room = room.saturating_sub(text.len());
+            bytes += text.len();
+        }
+        bytes
+    }
+
     pub(crate) fn last_os_error(action: &'static str) -> Error {
         Error::System { action, message: std::io::Error::last_os_error().to_string() }
     }
@@ -305,6 +336,21 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// Bytes of an error's texts that are kept however small the output limit is: an error that does
+/// not say what it is helps nobody.
+const MIN_TEXTS: usize = 1 << 10;
+
+/// The start of a text, `most` bytes of it at most, an ellipsis included where something is left
+/// out.
+pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    const ELLIPSIS: &str = "…";
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let Some(kept) = most.checked_sub(ELLIPSIS.len()) else { return Cow::Borrowed("") };
+    Cow::Owned(text[..text.floor_char_boundary(kept)].to_owned() + ELLIPSIS)
 }
 
 /// Where a source stops being JavaScript.

@@ -89,6 +89,8 @@ mod instance;
 mod pool;
 mod run;
 mod script;
+mod version;
+mod workshop;
 
 pub use image::{Image, ImageBuilder};
 pub use instance::{Instance, run_in_new_instance};
@@ -97,7 +99,7 @@ pub use run::Run;
 pub use sandtide_engine::{
     BigInt, CancelToken, Error, ErrorKind, Exception, Form, Frozen, GlobalsBack, HostCall,
     HostError, Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP,
-    MAX_HOST_FUNCTIONS, MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value,
-    joined_specifier,
+    MAX_HOST_FUNCTIONS, MIN_HEAP, Outcome, ParseBigIntError, RestoreStrategy, Scope, Stopwatch,
+    SyntaxError, Usage, Value, joined_specifier,
 };
 pub use script::{Script, ScriptOptions};

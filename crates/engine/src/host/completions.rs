@@ -1,11 +1,12 @@
 //! Asynchronous host functions that are out: their futures, and the promises that wait for them.
 
-use super::HostFuture;
+use super::{HostFuture, on_enough_stack};
 use crate::error::HostError;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_UNDEFINED, JSValue};
 use crate::limits::Reason;
 use crate::limits::monotonic_ns;
+use crate::run::outside::Held;
 use crate::run::state::RunState;
 use crate::value::{Value, cross_in};
 use futures_util::future::{CatchUnwind, FutureExt, Map};
@@ -36,20 +37,36 @@ pub(crate) struct Completion {
     /// The host function's.
     index: i32,
     answer: Answer,
+    held: Held,
+}
+
+/// What a call that is out takes beside its arguments and its future: the future's place in the
+/// list of all, its box, its tag.
+const EACH_CALL: usize = 256;
+
+/// Takes a future in, with what its arguments hold; answers the promise that stands for it in the
+/// guest.
+pub(crate) fn start(
+    cx: Cx,
+    run: &RunState,
+    future: HostFuture,
+    index: i32,
+    mut held: Held,
+) -> Js<JSValue> {
+    if !run.hold_more(&mut held, EACH_CALL + size_of_val(&*future)) {
+        return Err(run.abandon(cx, Reason::Heap));
+    }
+    let (promise, resolvers) = cx.new_promise()?;
+    let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer, held });
+    // A future that panicked is never polled again, and ends the run.
+    let future = AssertUnwindSafe(future).catch_unwind().map(tag);
+    run.completions.borrow_mut().futures.push(future);
+    Ok(promise)
 }
 
 impl Completions {
     pub(crate) fn is_empty(&self) -> bool {
         self.futures.is_empty()
-    }
-
-    /// Takes a future in; answers the promise that stands for it in the guest.
-    pub(crate) fn start(&mut self, cx: Cx, future: HostFuture, index: i32) -> Js<JSValue> {
-        let (promise, resolvers) = cx.new_promise()?;
-        let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer });
-        // A future that panicked is never polled again, and ends the run.
-        self.futures.push(AssertUnwindSafe(future).catch_unwind().map(tag));
-        Ok(promise)
     }
 
     /// Waits for the next one; `None` at the deadline (monotonic, in ns) or once `cancelled` says
@@ -65,7 +82,7 @@ impl Completions {
             if cancelled() {
                 return None;
             }
-            match Pin::new(&mut self.futures).poll_next(&mut context) {
+            match on_enough_stack(|| Pin::new(&mut self.futures).poll_next(&mut context)) {
                 Poll::Ready(completion) => return completion,
                 Poll::Pending => {}
             }
@@ -79,6 +96,8 @@ impl Completion {
     /// Resolves or rejects the promise. A result that cannot cross rejects it; a panic ends the run.
     pub(crate) fn settle(self, cx: Cx, run: &RunState) -> Js<()> {
         let [resolve, reject] = self.resolvers;
+        // The future is gone, and its arguments with it.
+        run.let_go(self.held);
         let result = match self.answer {
             Ok(result) => result,
             Err(panic) => {

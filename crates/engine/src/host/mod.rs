@@ -10,8 +10,11 @@ pub(crate) use console::FUNCTIONS as CONSOLE;
 use crate::error::HostError;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{JS_EXCEPTION, JSValue};
+use crate::limits::Reason;
+use crate::run::outside::Held;
 use crate::run::state::RunState;
-use crate::value::{Value, cross_in, cross_out};
+use crate::value::cross_out::{self, CrossError};
+use crate::value::{Value, cross_in};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -22,6 +25,16 @@ use std::sync::Arc;
 pub(crate) const FIRST_INDEX: u16 = 16;
 /// How many functions one image can be granted.
 pub const MAX_HOST_FUNCTIONS: usize = 4096;
+
+/// Stack that a host function finds at least, however deep the guest was when it called.
+const HOST_STACK: usize = 1 << 20;
+/// The stack that it gets where there is less.
+const NEW_STACK: usize = 2 * HOST_STACK;
+
+/// Runs code of the host's with enough stack: how much the guest has left is the guest's choice.
+pub(crate) fn on_enough_stack<R>(f: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(HOST_STACK, NEW_STACK, f)
+}
 
 /// A call of a host function.
 #[derive(Debug)]
@@ -75,7 +88,8 @@ impl fmt::Debug for HostFunction {
 }
 
 impl HostFunction {
-    /// A function whose result the guest gets at once.
+    /// A function whose result the guest gets at once. It finds 1 MiB of stack at least, wherever
+    /// it is called.
     pub fn new(
         name: impl Into<String>,
         f: impl Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync + 'static,
@@ -84,7 +98,8 @@ impl HostFunction {
     }
 
     /// A function whose result the guest gets as a promise. The future is polled on the run's own
-    /// thread, and dropped when the run ends first.
+    /// thread, and dropped when the run ends first. The arguments count against the run's heap
+    /// limit until it is done.
     pub fn new_async<F>(
         name: impl Into<String>,
         f: impl Fn(Vec<Value>) -> F + Send + Sync + 'static,
@@ -128,21 +143,47 @@ fn call_function(
     function: &HostFunction,
     index: i32,
 ) -> Js<JSValue> {
+    let mut held = Held::default();
+    let crossed = match arguments(cx, run, args, function, &mut held) {
+        Ok(crossed) => crossed,
+        Err(thrown) => {
+            run.let_go(held);
+            return Err(thrown);
+        }
+    };
+    match &function.kind {
+        Kind::Sync(f) => {
+            let call = HostCall { args: crossed, run: PhantomData };
+            let result = on_enough_stack(|| f(call));
+            run.let_go(held);
+            settle_now(cx, run, result)
+        }
+        Kind::Async(f) => {
+            let future = on_enough_stack(|| f(crossed));
+            completions::start(cx, run, future, index, held)
+        }
+    }
+}
+
+fn arguments(
+    cx: Cx,
+    run: &RunState,
+    args: &[JSValue],
+    function: &HostFunction,
+    held: &mut Held,
+) -> Js<Vec<Value>> {
+    if !run.hold_more(held, args.len() * size_of::<Value>()) {
+        return Err(run.abandon(cx, Reason::Heap));
+    }
     let mut crossed = Vec::with_capacity(args.len());
-    let mut room = run.limits.heap;
     for (position, &arg) in args.iter().enumerate() {
-        let value = cross_out::argument(cx, run, arg, &mut room).map_err(|error| {
-            error.throw(cx, &format!("{}: argument {}", function.name, position + 1))
+        let value = cross_out::argument(cx, run, arg, held).map_err(|error| match error {
+            CrossError::TooLarge => run.abandon(cx, Reason::Heap),
+            error => error.throw(cx, &format!("{}: argument {}", function.name, position + 1)),
         })?;
         crossed.push(value);
     }
-    match &function.kind {
-        Kind::Sync(f) => {
-            let result = f(HostCall { args: crossed, run: PhantomData });
-            settle_now(cx, run, result)
-        }
-        Kind::Async(f) => run.completions.borrow_mut().start(cx, f(crossed), index),
-    }
+    Ok(crossed)
 }
 
 fn settle_now(cx: Cx, run: &RunState, result: Result<Value, HostError>) -> Js<JSValue> {

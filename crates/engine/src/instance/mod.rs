@@ -6,6 +6,7 @@ pub use build::Form;
 mod execute;
 #[cfg(test)]
 mod restore_tests;
+mod seeds;
 #[cfg(test)]
 mod tests;
 
@@ -21,9 +22,10 @@ use crate::js::guard::Guard;
 use crate::js::layout::Layout;
 use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
 use crate::limits::watchdog::{self, Slot};
-use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Reason};
+use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Reason, Stopwatch};
 use crate::run::state::{Modules, RunState};
 use crate::run::{Frozen, Request};
+use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
@@ -84,6 +86,10 @@ pub struct Instance {
     /// Whether something ran since the arena was last put back.
     dirty: bool,
     seeds: Seeds,
+    /// Whether the heap was found corrupted: nothing runs here any more.
+    ended: bool,
+    /// The peak of the heap while images were built for the run to come.
+    peak_before: usize,
     arena: Arena,
     id: u64,
     not_sync: PhantomData<Cell<()>>,
@@ -120,14 +126,15 @@ impl Instance {
         // SAFETY: guard and heap are fresh; the instance keeps both until its end.
         let cx = unsafe { context::make(guard.as_ptr(), config.intrinsics)? };
         let broken = |Thrown| Error::EngineLayout { what: "the base image's own scripts" };
-        let mut seeds = Seeds::new();
+        let id = ARENAS.fetch_add(1, Ordering::Relaxed);
+        let mut seeds = Seeds::new(id)?;
         // SAFETY: the runtime is the fresh context's.
         unsafe {
             JS_SetMaxStackSize(cx.runtime(), STACK_MARGIN as u64);
             JS_UpdateStackTop(cx.runtime());
         }
         let layout = Layout::probe(cx)?;
-        layout.reseed(cx.ctx, seeds.next(), Some(seeds.next() as u32));
+        layout.reseed(cx.ctx, seeds.draw(), Some(seeds.draw() as u32));
         let helpers = context::make_helpers(cx).map_err(broken)?;
         context::furnish(cx, config.intrinsics).map_err(broken)?;
         cx.collect_garbage().map_err(broken)?;
@@ -136,7 +143,6 @@ impl Instance {
         arena.heap.compact();
         let len = arena.heap.top();
         let base_bytes: Arc<[u8]> = arena.bytes(len).into();
-        let id = ARENAS.fetch_add(1, Ordering::Relaxed);
         let base = HeapImage {
             inner: Arc::new(crate::image::Inner {
                 arena: id,
@@ -161,6 +167,8 @@ impl Instance {
             layout,
             dirty: true,
             seeds,
+            ended: false,
+            peak_before: 0,
             arena,
             id,
             not_sync: PhantomData,
@@ -196,6 +204,7 @@ impl Instance {
     /// [`Error::WrongForm`] for an image of another arena; [`Error::System`] where memory cannot
     /// be given back.
     pub fn load(&mut self, image: &HeapImage) -> Result<(), Error> {
+        self.check_usable()?;
         if !self.owns(image) {
             return Err(Error::WrongForm {
                 message: "the image was built in another instance's arena; build it in this one"
@@ -221,10 +230,11 @@ impl Instance {
     fn state(
         &self,
         limits: Limits,
+        began: Stopwatch,
         hosts: &Arc<[HostFunction]>,
         modules: &Arc<Modules>,
     ) -> RunState {
-        RunState::new(limits, &self.slot, hosts, modules, self.helpers)
+        RunState::new(limits, began, self.arena.heap, &self.slot, hosts, modules, self.helpers)
     }
 
     /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack set. Nothing
@@ -235,8 +245,8 @@ impl Instance {
         unsafe { self.arena.heap.set_capacity(limits.heap) };
         self.arena.heap.reset_peak();
         let (random, hash_seed) = match request.frozen {
-            Some(frozen) => (mix(frozen.seed), mix(!frozen.seed)),
-            None => (self.seeds.next(), self.seeds.next()),
+            Some(frozen) => frozen_seeds(frozen.seed),
+            None => (self.seeds.draw(), self.seeds.draw()),
         };
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
         self.layout.reseed(self.ctx, random, hash_seed);
@@ -282,6 +292,22 @@ impl Instance {
         });
         drop(entered);
         result
+    }
+
+    /// Whether anything can still be run here: not after [`Error::HeapCorrupted`].
+    pub fn is_usable(&self) -> bool {
+        !self.ended
+    }
+
+    fn check_usable(&self) -> Result<(), Error> {
+        if self.ended { Err(Error::HeapCorrupted) } else { Ok(()) }
+    }
+
+    /// Ends the instance where a run left its heap corrupted. What was damaged is not known, so that
+    /// nothing in the arena is trusted again.
+    fn end_if_corrupted(&mut self) -> Result<(), Error> {
+        self.ended |= self.arena.heap.is_corrupted();
+        self.check_usable()
     }
 
     /// The limits of a run in this arena: no heap is larger than the arena.
@@ -353,30 +379,4 @@ impl Drop for Entered<'_> {
         }
         self.slot.finish();
     }
-}
-
-/// Fresh seeds for each run: what a guest sees of them need not resist cryptanalysis, so they come
-/// from a generator (splitmix64) that the system's randomness started.
-#[derive(Debug)]
-struct Seeds(u64);
-
-impl Seeds {
-    fn new() -> Seeds {
-        use std::hash::{BuildHasher, RandomState};
-        // The standard library's hasher is keyed by the system's randomness.
-        Seeds(RandomState::new().hash_one(ARENAS.load(Ordering::Relaxed)))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.0)
-    }
-}
-
-/// The output function of splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", 2014).
-fn mix(seed: u64) -> u64 {
-    let z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

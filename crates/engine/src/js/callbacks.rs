@@ -18,13 +18,22 @@ fn catching<R>(body: impl FnOnce() -> R, fallback: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_panic| fallback())
 }
 
-/// The heap's own checks panic when its memory is corrupted. The run ends, and the restore puts the
-/// memory right again.
+/// The heap's own checks panic when its memory is corrupted. The heap is then marked, and gives and
+/// takes nothing any more: the run ends at its next request or when it is next asked whether it may
+/// go on, and the instance ends with it.
 fn on_heap<R>(heap: *mut c_void, fallback: R, body: impl FnOnce(Heap) -> R) -> R {
     let Some(base) = NonNull::new(heap.cast::<u8>()) else { return fallback };
     // SAFETY: the guard's `heap` is the base of an arena whose heap was initialised when the arena
     // was made (`Arena::new`), and has been restored to states of the same heap since.
-    catching(|| body(unsafe { Heap::attach(base) }), || fallback)
+    let heap = unsafe { Heap::at(base) };
+    catching(
+        || if heap.is_corrupted() { None } else { Some(body(heap)) },
+        || {
+            heap.mark_corrupted();
+            None
+        },
+    )
+    .unwrap_or(fallback)
 }
 
 #[unsafe(no_mangle)]
@@ -46,7 +55,7 @@ extern "C" fn sandtide_heap_realloc(heap: *mut c_void, block: *mut u8, size: usi
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn sandtide_heap_free(heap: *mut c_void, block: *mut u8) {
+pub(crate) extern "C" fn sandtide_heap_free(heap: *mut c_void, block: *mut u8) {
     // SAFETY: as for realloc.
     on_heap(heap, (), |heap| unsafe { heap.free(block) });
 }

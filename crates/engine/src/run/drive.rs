@@ -42,17 +42,14 @@ pub(crate) fn settle(cx: Cx, run: &RunState, value: JSValue) -> Js<Settled> {
 
 fn run_jobs(cx: Cx, run: &RunState) -> Js<()> {
     loop {
-        let before = cx.execute_job();
-        match before {
+        match cx.execute_job() {
             Ok(false) => return Ok(()),
             Ok(true) => run.count_job(cx)?,
+            // Promise jobs turn what they throw into rejections. What a callback of
+            // `queueMicrotask` throws nobody can catch: it is the run's own exception.
             Err(thrown) => {
-                if cx.abandoned() {
-                    return Err(thrown);
-                }
-                // A job's exception belongs to nobody; promise jobs turn theirs into rejections.
-                let _lost = cx.take_exception()?;
                 run.count_job(cx)?;
+                return Err(thrown);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 pub(crate) mod drive;
 pub(crate) mod exception;
+pub(crate) mod outside;
 mod request;
 pub(crate) mod state;
 

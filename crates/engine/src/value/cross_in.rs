@@ -1,5 +1,6 @@
 //! From Rust into the guest's heap.
 
+use super::json::MAX_BIGINT_DIGITS;
 use super::{MAX_DEPTH, Value, check_stack, json_in};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
@@ -52,7 +53,12 @@ fn build(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
         Value::Bool(flag) => Ok(JS_MKVAL(JS_TAG_BOOL, i32::from(*flag))),
         Value::Number(given) => Ok(number(*given)),
         Value::BigInt(given) => {
-            let text = format!("{given:x}");
+            if given.as_str().len() > MAX_BIGINT_DIGITS + 1 {
+                // What the engine has no room for is not worth the time that reading it takes.
+                return Err(cx.throw("RangeError", "BigInt is too large to allocate"));
+            }
+            // The engine reads hexadecimal digits in proportion to their number.
+            let text = format!("{:x}", num_bigint::BigInt::from(given));
             let digits = text.strip_prefix('-').unwrap_or(&text);
             let digits = cx.new_string(&format!("0x{digits}"))?;
             let negative = JS_MKVAL(JS_TAG_BOOL, i32::from(text.starts_with('-')));

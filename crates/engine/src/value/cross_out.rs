@@ -2,12 +2,12 @@
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
-use super::{MAX_DEPTH, Value, check_stack};
-use crate::error::Error;
+use super::{BigInt, MAX_DEPTH, Value, check_stack};
+use crate::error::{Error, shortened};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::raw::*;
+use crate::run::outside::Held;
 use crate::run::state::RunState;
-use num_bigint::BigInt;
 
 /// Why a value did not come out.
 pub(crate) enum CrossError {
@@ -52,6 +52,7 @@ impl CrossError {
     pub(crate) fn throw(self, cx: Cx, root: &str) -> Thrown {
         match self {
             CrossError::Thrown => Thrown,
+            // Arguments that are too large end the run before they come here.
             CrossError::TooLarge => cx.throw("RangeError", &format!("{root} is too large")),
             CrossError::Refused { path, what } => {
                 cx.throw("TypeError", &format!("{}: {what} cannot cross", full_path(root, &path)))
@@ -60,12 +61,37 @@ impl CrossError {
     }
 }
 
+/// Bytes of a key, or of a global's name, that a path shows.
+const SHOWN_KEY: usize = 64;
+/// Bytes that a path shows of its start and of its end, at least; what is between is left out of a
+/// longer one.
+const SHOWN_PATH: usize = 1 << 10;
+
 fn full_path(root: &str, steps: &[String]) -> String {
-    steps.iter().rev().fold(root.to_owned(), |path, step| path + step)
+    let mut path = shortened(root, SHOWN_KEY).into_owned();
+    let mut left = steps;
+    while let Some((outermost, inner)) = left.split_last()
+        && path.len() < SHOWN_PATH
+    {
+        path += outermost;
+        left = inner;
+    }
+    // What refused to cross is the first of the steps.
+    let mut shown = 0;
+    let fits = |step: &&String| {
+        shown += step.len();
+        shown <= SHOWN_PATH
+    };
+    let end = left.iter().take_while(fits).count();
+    if end < left.len() {
+        path += "…";
+    }
+    left[..end].iter().rev().fold(path, |path, step| path + step)
 }
 
 /// `.key` where that is how one would write it, `["key"]` otherwise.
 fn property_step(key: &str) -> String {
+    let key = &*shortened(key, SHOWN_KEY);
     let plain = key.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$')
         && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
     if plain { format!(".{key}") } else { format!("[{}]", serde_json::Value::from(key)) }
@@ -81,25 +107,46 @@ pub(crate) fn value(
     from: JSValue,
     room: &mut usize,
 ) -> Result<Value, CrossError> {
+    let room = Room::Output(room);
     Crossing { cx, run, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
 }
 
-/// Brings a host function's argument out. `room` is the memory that it may take outside: what lies
-/// in the guest's heap once can be reached from many places, and would come out as often.
+/// Brings a host function's argument out, counted in `held` as it grows: what lies in the guest's
+/// heap once can be reached from many places, and comes out as often; and getters on the way may
+/// call host functions in turn.
 pub(crate) fn argument(
     cx: Cx,
     run: &RunState,
     from: JSValue,
-    room: &mut usize,
+    held: &mut Held,
 ) -> Result<Value, CrossError> {
     let each = size_of::<(String, Value)>();
-    Crossing { cx, run, room, each, ancestors: Vec::new() }.value(from)
+    Crossing { cx, run, room: Room::Outside(held), each, ancestors: Vec::new() }.value(from)
+}
+
+/// Brings a name out, with U+FFFD for what is no Unicode; its bytes are taken of `room`.
+pub(crate) fn name(cx: Cx, from: JSValue, room: &mut usize) -> Result<String, CrossError> {
+    let name = cx.with_string_bytes(from, |bytes| {
+        // Each byte that is no Unicode becomes three.
+        (bytes.len() <= *room).then(|| String::from_utf8_lossy(bytes).into_owned())
+    })?;
+    let name = name.ok_or(CrossError::TooLarge)?;
+    *room = room.checked_sub(name.len()).ok_or(CrossError::TooLarge)?;
+    Ok(name)
+}
+
+/// What the bytes that come out count against.
+enum Room<'a> {
+    /// What is left of the output limit.
+    Output(&'a mut usize),
+    /// The heap limit of the run.
+    Outside(&'a mut Held),
 }
 
 struct Crossing<'a> {
     cx: Cx,
     run: &'a RunState,
-    room: &'a mut usize,
+    room: Room<'a>,
     /// The least that a value takes of it.
     each: usize,
     /// Addresses of the objects that the one in hand lies in.
@@ -108,8 +155,24 @@ struct Crossing<'a> {
 
 impl Crossing<'_> {
     fn take(&mut self, bytes: usize) -> Result<(), CrossError> {
-        *self.room = self.room.checked_sub(bytes).ok_or(CrossError::TooLarge)?;
-        Ok(())
+        match &mut self.room {
+            Room::Output(room) => {
+                **room = room.checked_sub(bytes).ok_or(CrossError::TooLarge)?;
+                Ok(())
+            }
+            Room::Outside(held) => match self.run.hold_more(held, bytes) {
+                true => Ok(()),
+                false => Err(CrossError::TooLarge),
+            },
+        }
+    }
+
+    /// Bytes that may still come out.
+    fn left(&self) -> usize {
+        match &self.room {
+            Room::Output(room) => **room,
+            Room::Outside(_) => self.run.outside.room(),
+        }
     }
 
     fn value(&mut self, from: JSValue) -> Result<Value, CrossError> {
@@ -132,7 +195,7 @@ impl Crossing<'_> {
     }
 
     fn string(&mut self, from: JSValue) -> Result<String, CrossError> {
-        let room = *self.room;
+        let room = self.left();
         let text = self.cx.with_string_bytes(from, |bytes| {
             if bytes.len() > room {
                 return Err(CrossError::TooLarge);
@@ -152,8 +215,12 @@ impl Crossing<'_> {
         let hex = self.cx.call(self.run.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
         let text = self.string(hex)?;
         self.cx.free(hex);
-        let number = BigInt::parse_bytes(text.as_bytes(), 16);
-        number.map(Value::BigInt).ok_or(CrossError::refused("an unreadable BigInt"))
+        let number = num_bigint::BigInt::parse_bytes(text.as_bytes(), 16)
+            .map(BigInt::from)
+            .ok_or(CrossError::refused("an unreadable BigInt"))?;
+        // The decimal digits are what comes out, and there are more of them.
+        self.take(number.as_str().len().saturating_sub(text.len()))?;
+        Ok(Value::BigInt(number))
     }
 
     fn object(&mut self, from: JSValue) -> Result<Value, CrossError> {
@@ -227,7 +294,7 @@ impl Crossing<'_> {
             return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
         };
         let len = bytes.len();
-        if len > *self.room {
+        if len > self.left() {
             return Err(CrossError::TooLarge);
         }
         let copy = bytes.to_vec();
@@ -240,7 +307,7 @@ impl Crossing<'_> {
     fn array(&mut self, from: JSValue) -> Result<Vec<Value>, CrossError> {
         let length = self.cx.length(from)?;
         // Each element takes some room: a sparse giant ends here and not in the loop.
-        if length > *self.room / self.each {
+        if length > self.left() / self.each {
             return Err(CrossError::TooLarge);
         }
         let mut items = Vec::with_capacity(length.min(1 << 12));

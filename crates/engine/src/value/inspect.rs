@@ -73,7 +73,7 @@ impl Inspect<'_> {
                 let description = self.cx.get(value, "description")?;
                 self.out.push_str("Symbol(");
                 if is_string(description) {
-                    self.out.push_str(&self.cx.string_lossy(description)?);
+                    self.out.push_str(&self.cx.string_start(description, self.left())?);
                 }
                 self.cx.free(description);
                 self.out.push(')');

@@ -154,11 +154,15 @@ impl<'run> Scope<'run> {
     /// Brings a value out.
     ///
     /// # Errors
-    /// [`Error::NotCrossable`] with the path to what cannot, [`Error::Output`] where it is larger
-    /// than the output limit, and what a getter throws.
+    /// [`Error::NotCrossable`] with the path to what cannot, [`Error::Output`] where all that came
+    /// out of this run is larger than the output limit, and what a getter throws.
     pub fn to_value(&self, value: Local<'run>) -> Result<Value, Error> {
-        let mut room = self.run().limits.output;
-        cross_out::value(self.cx, self.run(), value.value, &mut room)
-            .map_err(|error| error.into_error(self.cx, self.run(), "value"))
+        let run = self.run();
+        let given = run.limits.output.saturating_sub(run.output.get());
+        let mut room = given;
+        let value = cross_out::value(self.cx, run, value.value, &mut room)
+            .map_err(|error| error.into_error(self.cx, run, "value"))?;
+        run.output.set(run.output.get() + (given - room));
+        Ok(value)
     }
 }

@@ -1,6 +1,7 @@
 //! Values, and how they cross between Rust and a guest: JSON-like data, and of JavaScript's own
 //! kinds those that mean the same outside of it.
 
+mod bigint;
 pub(crate) mod cross_in;
 pub(crate) mod cross_out;
 pub(crate) mod inspect;
@@ -9,8 +10,8 @@ mod json_in;
 pub(crate) mod local;
 
 use crate::js::cx::{Cx, Js};
+pub use bigint::{BigInt, ParseBigIntError};
 pub use local::{Local, Scope};
-pub use num_bigint::BigInt;
 
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
@@ -125,6 +126,7 @@ from! {
     &str => value: Value::String(value.to_owned());
     String => value: Value::String(value);
     BigInt => value: Value::BigInt(value);
+    num_bigint::BigInt => value: Value::BigInt(value.into());
     Vec<u8> => value: Value::Bytes(value);
     Vec<Value> => value: Value::Array(value);
     Vec<(String, Value)> => value: Value::Object(value);
