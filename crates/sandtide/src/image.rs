@@ -7,8 +7,8 @@ use crate::script::{Script, ScriptOptions};
 use crate::version;
 use crate::workshop::with_workshop;
 use sandtide_engine::{
-    EntryPoint, Error, Form, HostCall, HostError, HostFunction, Input, Intrinsics, Limits, Plan,
-    Value,
+    EntryPoint, Error, Form, HeapImage, HostCall, HostError, HostFunction, Input, Intrinsics,
+    Limits, Plan, Value,
 };
 use std::fmt;
 use std::future::Future;
@@ -215,12 +215,24 @@ impl ImageBuilder {
             let heap = self.plan.limits.heap;
             with_workshop(self.intrinsics, heap, |engine| engine.build(&self.plan))?
         };
-        let facts = Facts {
-            held: image.held_bytes(),
-            heap: image.heap_bytes(),
-            build_time: image.build_time(),
-        };
-        Ok(self.seal(facts))
+        Ok(self.seal_as(&image))
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(crate) fn built_ins(&self) -> Intrinsics {
+        self.intrinsics
+    }
+
+    /// The image, as which `built` was built.
+    pub(crate) fn seal_as(self, built: &HeapImage) -> Image {
+        self.seal(Facts {
+            held: built.held_bytes(),
+            heap: built.heap_bytes(),
+            build_time: built.build_time(),
+        })
     }
 
     fn seal(self, facts: Facts) -> Image {

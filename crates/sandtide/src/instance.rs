@@ -1,6 +1,6 @@
 //! Instances: arenas that hold a live copy of an image, and keep the images they have built.
 
-use crate::image::Image;
+use crate::image::{Image, ImageBuilder};
 use crate::run::Run;
 use crate::workshop::{config, with_workshop};
 use lru::LruCache;
@@ -93,6 +93,27 @@ impl Instance {
         self.loaded = self.ready(image, None)?;
         self.image = image.clone();
         Ok(())
+    }
+
+    /// Builds an image in this very instance, which moves to it: for images that are run here and
+    /// nowhere else, where [`ImageBuilder::build`] and [`Instance::load`] would build them twice.
+    ///
+    /// # Errors
+    /// As for [`ImageBuilder::build`]; the instance then stays at the image it had.
+    pub fn build(&mut self, builder: ImageBuilder) -> Result<Image, Error> {
+        let wanted = builder.built_ins();
+        if wanted != self.intrinsics {
+            let mut other = Instance::empty(wanted, self.heap, self.restore, self.built.budget)?;
+            let image = other.build(builder)?;
+            *self = other;
+            return Ok(image);
+        }
+        let built = self.engine.build(builder.plan())?;
+        let image = builder.seal_as(&built);
+        self.built.insert(BuiltKey::new(&image, None), &built);
+        self.loaded = built;
+        self.image = image.clone();
+        Ok(image)
     }
 
     /// The image as it was built in this arena, or is built now: for a run, within its limits and
