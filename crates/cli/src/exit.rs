@@ -34,9 +34,7 @@ impl From<&Error> for Exit {
             ErrorKind::InvalidJson | ErrorKind::InvalidLimit | ErrorKind::InvalidClock => {
                 Self::Usage
             }
-            ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::EngineLayout => {
-                Self::Internal
-            }
+            ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::BaseImage => Self::Internal,
             _ => Self::Exception,
         }
     }

@@ -143,10 +143,10 @@ pub enum Error {
     /// one. The run was abandoned, and its instance runs nothing any more.
     #[error("the heap was found corrupted; this instance is of no more use, make another")]
     HeapCorrupted,
-    /// The engine is not the one that this crate was written against.
-    #[error("the engine's memory is not laid out as expected ({what}); was another one linked?")]
-    EngineLayout {
-        /// What was looked for and not found.
+    /// The base image could not be made: the arena is too small for the built-ins.
+    #[error("the base image could not be made ({what}); give the arena more memory")]
+    BaseImage {
+        /// What of it failed.
         what: &'static str,
     },
 }
@@ -184,7 +184,7 @@ impl Error {
             Error::System { .. } => ErrorKind::System,
             Error::InvalidClock { .. } => ErrorKind::InvalidClock,
             Error::HeapCorrupted => ErrorKind::HeapCorrupted,
-            Error::EngineLayout { .. } => ErrorKind::EngineLayout,
+            Error::BaseImage { .. } => ErrorKind::BaseImage,
         }
     }
 
@@ -281,8 +281,8 @@ pub enum ErrorKind {
     InvalidClock,
     /// [`Error::HeapCorrupted`]
     HeapCorrupted,
-    /// [`Error::EngineLayout`]
-    EngineLayout,
+    /// [`Error::BaseImage`]
+    BaseImage,
 }
 
 impl ErrorKind {
@@ -312,7 +312,7 @@ impl ErrorKind {
             ErrorKind::System => "ERR_SYSTEM",
             ErrorKind::InvalidClock => "ERR_INVALID_CLOCK",
             ErrorKind::HeapCorrupted => "ERR_HEAP_CORRUPTED",
-            ErrorKind::EngineLayout => "ERR_ENGINE_LAYOUT",
+            ErrorKind::BaseImage => "ERR_BASE_IMAGE",
         }
     }
 

@@ -144,7 +144,7 @@ pub(crate) fn script_status(error: &sandtide::Error) -> StatusCode {
         }
         // Only a server that is shutting down cancels a run whose client is still there.
         ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::EngineLayout => {
+        ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::BaseImage => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
         _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -82,7 +82,6 @@ impl Instance {
             run.end_by(RunState::deadlines_from(since, &asked), &asked);
         }
         let run = run;
-        let layout = self.layout;
         let entering = Entering {
             frozen: plan.frozen.as_ref(),
             reseed_hashes: true,
@@ -95,7 +94,7 @@ impl Instance {
             let entry = prepare(cx, &run, plan)?;
             let seal = || -> Js<_> {
                 cx.collect_garbage()?;
-                let sealed = (globals_of(cx)?, !layout.holds_hashes(cx));
+                let sealed = (globals_of(cx)?, !cx.holds_hashes());
                 // The last call may have been abandoned without an answer that says so.
                 if cx.abandoned() { Err(Thrown) } else { Ok(sealed) }
             };
