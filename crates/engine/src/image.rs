@@ -7,8 +7,9 @@ use crate::arena::snapshot::Snapshot;
 use crate::host::HostFunction;
 use crate::js::raw::JSValue;
 use crate::limits::Limits;
+use crate::run::request::{Frozen, Source};
 use crate::run::state::Modules;
-use crate::run::{Frozen, Input, Source};
+use crate::value::Input;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -47,5 +47,5 @@ pub use js::context::Intrinsics;
 pub use limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch, Usage};
 pub use modules::joined_specifier;
 pub use run::state::Modules;
-pub use run::{Frozen, GlobalsBack, Input, LogLevel, LogLine, Outcome, Request, Source};
-pub use value::{BigInt, Local, MAX_DEPTH, ParseBigIntError, Scope, Value};
+pub use run::{Frozen, GlobalsBack, Local, LogLevel, LogLine, Outcome, Request, Scope, Source};
+pub use value::{BigInt, Input, MAX_DEPTH, ParseBigIntError, Value};

@@ -1,20 +1,10 @@
 //! Host functions: Rust closures that an image grants to its script by name. The heap holds their
 //! index; the closures stay outside.
-
-mod completions;
-mod console;
-
-pub(crate) use completions::Completions;
-pub(crate) use console::FUNCTIONS as CONSOLE;
+//!
+//! Must not know how they are called.
 
 use crate::error::HostError;
-use crate::js::cx::{Cx, Js, Thrown};
-use crate::js::raw::{JS_EXCEPTION, JSValue};
-use crate::limits::Reason;
-use crate::run::outside::Held;
-use crate::run::state::RunState;
-use crate::value::cross_out::{self, CrossError};
-use crate::value::{Value, cross_in};
+use crate::value::Value;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -44,6 +34,10 @@ pub struct HostCall<'run> {
 }
 
 impl HostCall<'_> {
+    pub(crate) fn new(args: Vec<Value>) -> Self {
+        HostCall { args, run: PhantomData }
+    }
+
     /// The arguments, as many as the guest gave.
     pub fn args(&self) -> &[Value] {
         &self.args
@@ -61,11 +55,11 @@ impl HostCall<'_> {
 }
 
 pub(crate) type HostFuture = Pin<Box<dyn Future<Output = Result<Value, HostError>> + Send>>;
-type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
-type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
+pub(crate) type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
+pub(crate) type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
 
 #[derive(Clone)]
-enum Kind {
+pub(crate) enum Kind {
     Sync(Arc<Sync_>),
     Async(Arc<Async_>),
 }
@@ -74,7 +68,7 @@ enum Kind {
 #[derive(Clone)]
 pub struct HostFunction {
     name: String,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 impl fmt::Debug for HostFunction {
@@ -121,74 +115,5 @@ pub(crate) fn name_of(hosts: &[HostFunction], index: i32) -> &str {
     match usize::try_from(index - i32::from(FIRST_INDEX)) {
         Ok(index) => hosts.get(index).map_or("?", HostFunction::name),
         Err(_) => "console",
-    }
-}
-
-/// The engine's call of the host function with this index.
-pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSValue {
-    let result = match usize::try_from(index - i32::from(FIRST_INDEX)) {
-        Ok(position) => match run.hosts.get(position) {
-            Some(function) => call_function(cx, run, args, function, index),
-            None => Err(cx.throw("Error", "no such host function")),
-        },
-        Err(_) => console::call(cx, run, args, index),
-    };
-    result.unwrap_or(JS_EXCEPTION)
-}
-
-fn call_function(
-    cx: Cx,
-    run: &RunState,
-    args: &[JSValue],
-    function: &HostFunction,
-    index: i32,
-) -> Js<JSValue> {
-    let mut held = Held::default();
-    let crossed = match arguments(cx, run, args, function, &mut held) {
-        Ok(crossed) => crossed,
-        Err(thrown) => {
-            run.let_go(held);
-            return Err(thrown);
-        }
-    };
-    match &function.kind {
-        Kind::Sync(f) => {
-            let call = HostCall { args: crossed, run: PhantomData };
-            let result = on_enough_stack(|| f(call));
-            run.let_go(held);
-            settle_now(cx, run, result)
-        }
-        Kind::Async(f) => {
-            let future = on_enough_stack(|| f(crossed));
-            completions::start(cx, run, future, index, held)
-        }
-    }
-}
-
-fn arguments(
-    cx: Cx,
-    run: &RunState,
-    args: &[JSValue],
-    function: &HostFunction,
-    held: &mut Held,
-) -> Js<Vec<Value>> {
-    if !run.hold_more(held, args.len() * size_of::<Value>()) {
-        return Err(run.abandon(cx, Reason::Heap));
-    }
-    let mut crossed = Vec::with_capacity(args.len());
-    for (position, &arg) in args.iter().enumerate() {
-        let value = cross_out::argument(cx, run, arg, held).map_err(|error| match error {
-            CrossError::TooLarge => run.abandon(cx, Reason::Heap),
-            error => error.throw(cx, &format!("{}: argument {}", function.name, position + 1)),
-        })?;
-        crossed.push(value);
-    }
-    Ok(crossed)
-}
-
-fn settle_now(cx: Cx, run: &RunState, result: Result<Value, HostError>) -> Js<JSValue> {
-    match result {
-        Ok(value) => cross_in::value(cx, run, &value),
-        Err(error) => Err::<JSValue, Thrown>(cx.throw(&error.name, &error.message)),
     }
 }

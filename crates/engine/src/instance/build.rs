@@ -1,20 +1,23 @@
 //! Building an image: the plan's set-up and script are compiled and run on the base image, and what
 //! the heap then holds is sealed.
 
+use super::base::globals_of;
 use super::{Entering, Instance};
 use crate::arena::snapshot::Snapshot;
 use crate::error::{Error, SyntaxError};
 use crate::host::{FIRST_INDEX, HostFunction, MAX_HOST_FUNCTIONS};
-use crate::image::{Entry, EntryPoint, Globals, HeapImage, Inner, Plan};
+use crate::image::{Entry, EntryPoint, HeapImage, Inner, Plan};
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{
-    self, JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
+    JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
     JS_UNDEFINED, JSValue, tag,
 };
 use crate::limits::{Limits, Stopwatch};
 use crate::run::drive::{self, Settled};
+use crate::run::exception;
+use crate::run::request::{Request, Source};
 use crate::run::state::RunState;
-use crate::run::{Input, Request, Source, exception};
+use crate::value::Input;
 use crate::value::MAX_DEPTH;
 use crate::value::cross_in::{self, InputError};
 use std::ffi::CString;
@@ -151,20 +154,6 @@ impl Instance {
     }
 }
 
-/// The image's enumerable globals: name atoms, and the bits of their values.
-pub(super) fn globals_of(cx: Cx) -> Js<Globals> {
-    let global = cx.global();
-    let mut globals = Vec::new();
-    cx.own_keys(global, |atom| -> Js<()> {
-        let value = cx.get_atom(global, atom)?;
-        globals.push((atom, raw::bits(value)));
-        cx.free(value);
-        Ok(())
-    })?;
-    cx.free(global);
-    Ok(globals.into())
-}
-
 fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<Entry, Error> {
     let global = cx.global();
     for (index, function) in plan.hosts.iter().enumerate() {
@@ -234,7 +223,7 @@ pub(super) fn input_value(
     input: &Input,
     name: &str,
 ) -> Result<JSValue, Error> {
-    cross_in::input(cx, run, input).map_err(|error| match error {
+    cross_in::input(cx, &run.helpers, input).map_err(|error| match error {
         InputError::Thrown => run.error(cx),
         InputError::TooDeep => Error::NotCrossable {
             path: name.to_owned(),

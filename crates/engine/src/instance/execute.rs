@@ -9,10 +9,11 @@ use crate::js::cx::{Cx, Js};
 use crate::js::raw::{self, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
 use crate::limits::{Limits, Stopwatch, Usage, monotonic_ns};
 use crate::run::drive::{self, Settled};
+use crate::run::local::Scope;
+use crate::run::request::{GlobalsBack, Outcome, Request};
 use crate::run::state::RunState;
-use crate::run::{GlobalsBack, Outcome, Request};
+use crate::value::Value;
 use crate::value::cross_out::{self, CrossError};
-use crate::value::{Scope, Value};
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
@@ -194,7 +195,8 @@ fn execute(
     };
     let mut room = run.limits.output;
     let out = |value, room: &mut usize, name: &str| {
-        cross_out::value(cx, run, value, room).map_err(|error| error.into_error(cx, run, name))
+        cross_out::value(cx, &run.helpers, value, room)
+            .map_err(|error| run.error_of_crossing(cx, error, name))
     };
     let result = out(value, &mut room, "result")?;
     let mut globals = Vec::new();
@@ -213,7 +215,7 @@ fn execute(
         }
         GlobalsBack::Changed => {
             for (name, value) in changed_globals(cx, global, image, &given, &mut room)
-                .map_err(|error| error.into_error(cx, run, "globals"))?
+                .map_err(|error| run.error_of_crossing(cx, error, "globals"))?
             {
                 let value = out(value, &mut room, &name)?;
                 globals.push((name, value));

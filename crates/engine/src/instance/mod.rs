@@ -1,6 +1,7 @@
 //! An instance: one arena with an engine in it, which builds images, runs them, and is put back
 //! after each run.
 
+mod base;
 mod build;
 pub use build::Form;
 mod execute;
@@ -20,10 +21,11 @@ use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::guard::Guard;
 use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
+use crate::limits::reason::Reason;
 use crate::limits::watchdog::{self, Slot};
-use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Reason, Stopwatch};
+use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch};
+use crate::run::request::{Frozen, Request};
 use crate::run::state::{Modules, RunState};
-use crate::run::{Frozen, Request};
 use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -133,9 +135,9 @@ impl Instance {
         }
         cx.reseed(seeds.draw(), Some(seeds.draw() as u32));
         let helpers = context::make_helpers(cx).map_err(broken)?;
-        context::furnish(cx, config.intrinsics).map_err(broken)?;
+        base::furnish(cx, config.intrinsics).map_err(broken)?;
         cx.collect_garbage().map_err(broken)?;
-        let globals = build::globals_of(cx).map_err(broken)?;
+        let globals = base::globals_of(cx).map_err(broken)?;
 
         arena.heap.compact();
         let len = arena.heap.top();
@@ -255,7 +257,7 @@ impl Instance {
             let guard = cx.guard;
             (*guard).abandoned = 0;
             (*guard).frozen_now_ms = request.frozen.map_or(f64::NAN, |frozen| frozen.now_ms);
-            (*guard).run = run;
+            (*guard).run = ptr::from_ref(run).cast();
             (*guard).epoch = epoch;
         }
         let entered = Entered {

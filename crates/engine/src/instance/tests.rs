@@ -4,7 +4,8 @@
 use super::*;
 use crate::arena::heap::Heap;
 use crate::host::HostFunction;
-use crate::run::{Input, Source};
+use crate::run::request::Source;
+use crate::value::Input;
 use crate::{EntryPoint, Plan, Value};
 use proptest::prelude::*;
 
@@ -222,8 +223,8 @@ fn frees_twice(instance: &Instance) -> HostFunction {
         unsafe {
             let heap = Heap::attach(ptr::NonNull::new(base).unwrap());
             let block = heap.malloc(100);
-            crate::js::callbacks::sandtide_heap_free(base.cast(), block);
-            crate::js::callbacks::sandtide_heap_free(base.cast(), block);
+            crate::run::callbacks::sandtide_heap_free(base.cast(), block);
+            crate::run::callbacks::sandtide_heap_free(base.cast(), block);
         }
         Ok(Value::Undefined)
     })

@@ -2,7 +2,6 @@
 //! count against the heap limit, so that a run and all that is held for it stay within it.
 
 use crate::arena::heap::Heap;
-use crate::run::state::RunState;
 use std::cell::Cell;
 
 /// Memory outside of the heap, and the peak of both together.
@@ -31,6 +30,20 @@ impl Outside {
         self.peak.get().max(self.heap.peak_bytes() + self.bytes.get())
     }
 
+    /// Counts `bytes` more as held outside; `false` where the heap limit has no room for them.
+    pub(crate) fn hold_more(&self, held: &mut Held, bytes: usize) -> bool {
+        if bytes > self.room() {
+            return false;
+        }
+        held.0 += bytes;
+        self.set(self.bytes.get() + bytes);
+        true
+    }
+
+    pub(crate) fn let_go(&self, held: Held) {
+        self.set(self.bytes.get().saturating_sub(held.0));
+    }
+
     fn set(&self, bytes: usize) {
         self.peak.set(self.peak());
         self.heap.reset_peak();
@@ -46,19 +59,3 @@ impl Outside {
 #[derive(Debug, Default)]
 #[must_use = "bytes that are not let go count until the run's end"]
 pub(crate) struct Held(usize);
-
-impl RunState {
-    /// Counts `bytes` more as held outside; `false` where the heap limit has no room for them.
-    pub(crate) fn hold_more(&self, held: &mut Held, bytes: usize) -> bool {
-        if bytes > self.outside.room() {
-            return false;
-        }
-        held.0 += bytes;
-        self.outside.set(self.outside.bytes.get() + bytes);
-        true
-    }
-
-    pub(crate) fn let_go(&self, held: Held) {
-        self.outside.set(self.outside.bytes.get().saturating_sub(held.0));
-    }
-}

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::limits::{CancelToken, Limits, Stopwatch, Usage};
-use crate::value::Value;
+use crate::value::{Input, Value};
 
 /// JavaScript source with the name that its stack traces show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,17 +20,6 @@ impl Source {
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Source {
         Source { text: text.into(), file: file.into(), line: 1 }
     }
-}
-
-/// Something given to the guest.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// A value.
-    Value(Value),
-    /// JSON text in UTF-8, parsed into the guest's heap in one pass with no tree in between. Unlike
-    /// `JSON.parse` it refuses numbers past the largest double and lone surrogates, and it goes no
-    /// deeper than [`crate::MAX_DEPTH`].
-    Json(Vec<u8>),
 }
 
 /// Which of the guest's globals an outcome brings back.

@@ -1,17 +1,20 @@
 //! What a run knows while it is on. Lives on the stack of the call that runs it; the engine's
 //! callbacks reach it through the guard, so everything that changes is in a cell.
 
+use super::completions::Completions;
 use super::exception;
 use super::outside::Outside;
 use super::request::{LogLevel, LogLine};
 use crate::arena::heap::Heap;
 use crate::error::{Error, Exception, shortened};
-use crate::host::{Completions, HostFunction};
+use crate::host::HostFunction;
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{self, JSValue};
+use crate::limits::reason::Reason;
 use crate::limits::watchdog::Slot;
-use crate::limits::{Limits, Reason, Stopwatch, monotonic_ns, thread_cpu_ns};
+use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_ns};
+use crate::value::cross_out::{self, CrossError};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -236,6 +239,18 @@ impl RunState {
             Err(Thrown) => return self.error_after_abandon(cx),
         };
         self.error_of(cx, thrown)
+    }
+
+    /// The error for a value that did not come out; `root` names it, for example `result`.
+    pub(crate) fn error_of_crossing(&self, cx: Cx, error: CrossError, root: &str) -> Error {
+        match error {
+            CrossError::Thrown => self.error(cx),
+            CrossError::TooLarge => Error::Output { limit: self.limits.output },
+            CrossError::Refused { path, what } => Error::NotCrossable {
+                path: cross_out::full_path(root, &path),
+                what: what.to_owned(),
+            },
+        }
     }
 
     /// The error for a value that was thrown.

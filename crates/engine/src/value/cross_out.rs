@@ -3,11 +3,11 @@
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
 use super::{BigInt, MAX_DEPTH, Value, check_stack};
-use crate::error::{Error, shortened};
+use crate::error::shortened;
+use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Thrown};
 use crate::js::raw::*;
-use crate::run::outside::Held;
-use crate::run::state::RunState;
+use crate::run::outside::{Held, Outside};
 
 /// Why a value did not come out.
 pub(crate) enum CrossError {
@@ -37,17 +37,6 @@ impl CrossError {
         self
     }
 
-    /// The error of the run whose `root` (for example `result`) did not come out.
-    pub(crate) fn into_error(self, cx: Cx, run: &RunState, root: &str) -> Error {
-        match self {
-            CrossError::Thrown => run.error(cx),
-            CrossError::TooLarge => Error::Output { limit: run.limits.output },
-            CrossError::Refused { path, what } => {
-                Error::NotCrossable { path: full_path(root, &path), what: what.to_owned() }
-            }
-        }
-    }
-
     /// Throws a refusal into the guest, as a `TypeError`.
     pub(crate) fn throw(self, cx: Cx, root: &str) -> Thrown {
         match self {
@@ -67,7 +56,8 @@ const SHOWN_KEY: usize = 64;
 /// longer one.
 const SHOWN_PATH: usize = 1 << 10;
 
-fn full_path(root: &str, steps: &[String]) -> String {
+/// The path to what `steps` lead to, innermost first, from `root`.
+pub(crate) fn full_path(root: &str, steps: &[String]) -> String {
     let mut path = shortened(root, SHOWN_KEY).into_owned();
     let mut left = steps;
     while let Some((outermost, inner)) = left.split_last()
@@ -103,12 +93,12 @@ const OUTPUT_EACH: usize = 8;
 /// Brings a value out. `room` is what may still come out, in bytes; every value takes some.
 pub(crate) fn value(
     cx: Cx,
-    run: &RunState,
+    helpers: &Helpers,
     from: JSValue,
     room: &mut usize,
 ) -> Result<Value, CrossError> {
     let room = Room::Output(room);
-    Crossing { cx, run, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
+    Crossing { cx, helpers, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
 }
 
 /// Brings a host function's argument out, counted in `held` as it grows: what lies in the guest's
@@ -116,12 +106,13 @@ pub(crate) fn value(
 /// call host functions in turn.
 pub(crate) fn argument(
     cx: Cx,
-    run: &RunState,
+    helpers: &Helpers,
     from: JSValue,
-    held: &mut Held,
+    (outside, held): (&Outside, &mut Held),
 ) -> Result<Value, CrossError> {
     let each = size_of::<(String, Value)>();
-    Crossing { cx, run, room: Room::Outside(held), each, ancestors: Vec::new() }.value(from)
+    Crossing { cx, helpers, room: Room::Outside(outside, held), each, ancestors: Vec::new() }
+        .value(from)
 }
 
 /// Brings a name out, with U+FFFD for what is no Unicode; its bytes are taken of `room`.
@@ -140,12 +131,12 @@ enum Room<'a> {
     /// What is left of the output limit.
     Output(&'a mut usize),
     /// The heap limit of the run.
-    Outside(&'a mut Held),
+    Outside(&'a Outside, &'a mut Held),
 }
 
 struct Crossing<'a> {
     cx: Cx,
-    run: &'a RunState,
+    helpers: &'a Helpers,
     room: Room<'a>,
     /// The least that a value takes of it.
     each: usize,
@@ -160,7 +151,7 @@ impl Crossing<'_> {
                 **room = room.checked_sub(bytes).ok_or(CrossError::TooLarge)?;
                 Ok(())
             }
-            Room::Outside(held) => match self.run.hold_more(held, bytes) {
+            Room::Outside(outside, held) => match outside.hold_more(held, bytes) {
                 true => Ok(()),
                 false => Err(CrossError::TooLarge),
             },
@@ -171,7 +162,7 @@ impl Crossing<'_> {
     fn left(&self) -> usize {
         match &self.room {
             Room::Output(room) => **room,
-            Room::Outside(_) => self.run.outside.room(),
+            Room::Outside(outside, _) => outside.room(),
         }
     }
 
@@ -212,7 +203,7 @@ impl Crossing<'_> {
     }
 
     fn bigint(&mut self, from: JSValue) -> Result<Value, CrossError> {
-        let hex = self.cx.call(self.run.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
+        let hex = self.cx.call(self.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
         let text = self.string(hex)?;
         self.cx.free(hex);
         let number = num_bigint::BigInt::parse_bytes(text.as_bytes(), 16)
@@ -252,11 +243,11 @@ impl Crossing<'_> {
                 return self.array(from).map(Value::Array);
             }
             if JS_IsDate(from) {
-                let ms = self.cx.call(self.run.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
+                let ms = self.cx.call(self.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
                 return Ok(Value::Date(self.cx.to_number(ms)?));
             }
             if JS_IsMap(from) {
-                let entries = self.collected(self.run.helpers.map_entries, from, map_step)?;
+                let entries = self.collected(self.helpers.map_entries, from, map_step)?;
                 let mut pairs = Vec::with_capacity(entries.len() / 2);
                 let mut entries = entries.into_iter();
                 while let (Some(key), Some(item)) = (entries.next(), entries.next()) {
@@ -266,7 +257,7 @@ impl Crossing<'_> {
             }
             if JS_IsSet(from) {
                 let step = |index| format!("<item {index}>");
-                return self.collected(self.run.helpers.set_items, from, step).map(Value::Set);
+                return self.collected(self.helpers.set_items, from, step).map(Value::Set);
             }
             if JS_GetTypedArrayType(from) >= 0 || JS_IsArrayBuffer(from) {
                 return self.bytes(from);
@@ -290,7 +281,7 @@ impl Crossing<'_> {
     }
 
     fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {
-        let Some(bytes) = self.cx.bytes(from, self.run.helpers.typed_length)? else {
+        let Some(bytes) = self.cx.bytes(from, self.helpers.typed_length)? else {
             return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
         };
         let len = bytes.len();

@@ -7,11 +7,9 @@ pub(crate) mod cross_out;
 pub(crate) mod inspect;
 mod json;
 mod json_in;
-pub(crate) mod local;
 
 use crate::js::cx::{Cx, Js};
 pub use bigint::{BigInt, ParseBigIntError};
-pub use local::{Local, Scope};
 
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
@@ -61,6 +59,17 @@ pub enum Value {
     Map(Vec<(Value, Value)>),
     /// A `Set`, in order of insertion.
     Set(Vec<Value>),
+}
+
+/// Something given to the guest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A value.
+    Value(Value),
+    /// JSON text in UTF-8, parsed into the guest's heap in one pass with no tree in between. Unlike
+    /// `JSON.parse` it refuses numbers past the largest double and lone surrogates, and it goes no
+    /// deeper than [`MAX_DEPTH`].
+    Json(Vec<u8>),
 }
 
 impl Value {

@@ -1,13 +1,14 @@
 //! The Rust halves of what the engine calls: memory, "may I go on?", host functions, modules and
 //! unhandled rejections. The shim calls these, and jumps only after they have returned.
 
-use super::guard::Guard;
-use super::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
+use super::host_calls;
+use super::state::RunState;
 use crate::arena::heap::Heap;
 use crate::js::cx::Cx;
-use crate::limits::Reason;
-use crate::run::state::RunState;
-use crate::{host, modules};
+use crate::js::guard::Guard;
+use crate::js::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
+use crate::limits::reason::Reason;
+use crate::modules;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
@@ -73,7 +74,7 @@ extern "C" fn sandtide_heap_usable_size(block: *const u8) -> usize {
 /// lives until the entry that called the engine returns (`Instance` keeps it on its stack).
 unsafe fn run_of<'a>(guard: *mut Guard) -> Option<&'a RunState> {
     // SAFETY: see above.
-    unsafe { (*guard).run.as_ref() }
+    unsafe { (*guard).run.cast::<RunState>().as_ref() }
 }
 
 #[unsafe(no_mangle)]
@@ -105,7 +106,7 @@ extern "C" fn sandtide_on_host_call(
         };
         // SAFETY: guard and context belong to the run that is on.
         let cx = unsafe { Cx::new(guard, ctx) };
-        host::call(cx, run, args, index)
+        host_calls::call(cx, run, args, index)
     };
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,

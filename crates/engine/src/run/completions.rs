@@ -1,0 +1,84 @@
+//! Asynchronous host functions that are out: their futures, and the promises that wait for them.
+//!
+//! Must not know how promises are settled.
+
+use super::outside::Held;
+use crate::error::HostError;
+use crate::host::{HostFuture, on_enough_stack};
+use crate::js::raw::JSValue;
+use crate::limits::monotonic_ns;
+use crate::value::Value;
+use futures_util::future::{CatchUnwind, FutureExt, Map};
+use futures_util::stream::{FuturesUnordered, Stream};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// Resolve and reject.
+pub(crate) type Resolvers = [JSValue; 2];
+/// What a host function answered, or the panic that ended it.
+pub(crate) type Answer = Result<Result<Value, HostError>, Box<dyn Any + Send>>;
+type Tag = Box<dyn FnOnce(Answer) -> Completion>;
+
+/// The host functions that a run waits for.
+#[derive(Default)]
+pub(crate) struct Completions {
+    futures: FuturesUnordered<Map<CatchUnwind<AssertUnwindSafe<HostFuture>>, Tag>>,
+}
+
+/// One that came back.
+pub(crate) struct Completion {
+    pub(crate) resolvers: Resolvers,
+    /// The host function's.
+    pub(crate) index: i32,
+    pub(crate) answer: Answer,
+    /// What its arguments held.
+    pub(crate) held: Held,
+}
+
+impl Completions {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.futures.is_empty()
+    }
+
+    /// Takes a future in, for which the promise with these resolvers waits.
+    pub(crate) fn push(&self, future: HostFuture, resolvers: Resolvers, index: i32, held: Held) {
+        let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer, held });
+        // A future that panicked is never polled again, and ends the run.
+        self.futures.push(AssertUnwindSafe(future).catch_unwind().map(tag));
+    }
+
+    /// Waits for the next one; `None` at the deadline (monotonic, in ns) or once `cancelled` says
+    /// so after a wake-up.
+    pub(crate) fn wait(
+        &mut self,
+        deadline: u64,
+        cancelled: impl Fn() -> bool,
+    ) -> Option<Completion> {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if cancelled() {
+                return None;
+            }
+            match on_enough_stack(|| Pin::new(&mut self.futures).poll_next(&mut context)) {
+                Poll::Ready(completion) => return completion,
+                Poll::Pending => {}
+            }
+            let left = deadline.checked_sub(monotonic_ns()).filter(|left| *left > 0)?;
+            thread::park_timeout(Duration::from_nanos(left));
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
