@@ -5,6 +5,7 @@ mod base;
 mod build;
 pub use build::Form;
 mod execute;
+mod renew;
 #[cfg(test)]
 mod restore_tests;
 mod seeds;
@@ -20,12 +21,13 @@ use crate::image::{Entry, HeapImage};
 use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::guard::Guard;
-use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
+use crate::js::raw::{self, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::{self, Slot};
 use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch};
 use crate::run::request::{Frozen, Request};
 use crate::run::state::{Modules, RunState};
+use renew::{Renewal, renew};
 use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -60,10 +62,6 @@ impl Default for InstanceConfig {
 /// Stack that the engine's own C functions may need past the limit that it checks, and the
 /// Rust side for its callbacks.
 const STACK_MARGIN: usize = 256 << 10;
-
-/// Bytes that a run takes before its garbage is looked for, where its heap allows so much. Runs are
-/// short and what they leave goes with the restore: only cycles in long ones are worth collecting.
-const GC_AFTER: usize = 8 << 20;
 
 static ARENAS: AtomicU64 = AtomicU64::new(1);
 
@@ -239,16 +237,13 @@ impl Instance {
     /// of the engine's heap may leave `f`.
     fn enter<R>(&mut self, run: &RunState, request: Entering<'_>, f: impl FnOnce(Cx) -> R) -> R {
         let limits = run.limits;
-        // SAFETY: the region is at least as large as any heap that `checked_limits` lets pass.
-        unsafe { self.arena.heap.set_capacity(limits.heap) };
-        self.arena.heap.reset_peak();
+        let heap = self.arena.heap;
         let (random, hash_seed) = match request.frozen {
             Some(frozen) => frozen_seeds(frozen.seed),
             None => (self.seeds.draw(), self.seeds.draw()),
         };
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
-        self.cx().reseed(random, hash_seed);
-
+        let renewal = Renewal { heap: limits.heap, stack: limits.stack, random, hash_seed };
         let (wall, cpu) = run.deadlines();
         let epoch = self.slot.start(wall, cpu);
         let cx = self.cx();
@@ -275,16 +270,13 @@ impl Instance {
                 run.abandon(cx, Reason::Cancelled);
             }
         }
-        let used = self.arena.heap.used_bytes();
-        let gc_threshold = used + (limits.heap.saturating_sub(used) / 2).min(GC_AFTER);
         let stack = limits.stack + STACK_MARGIN;
         let result = stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
-            // SAFETY: guard and runtime are this instance's, and this thread runs it.
+            // SAFETY: guard, context and heap are this instance's, and this thread runs it. The
+            // region is at least as large as any heap that `checked_limits` lets pass.
             unsafe {
                 raw::sandtide_read_clocks(cx.guard);
-                JS_SetMaxStackSize(cx.runtime(), limits.stack as u64);
-                JS_UpdateStackTop(cx.runtime());
-                JS_SetGCThreshold(cx.runtime(), gc_threshold as u64);
+                renew(cx, heap, &renewal);
             }
             f(cx)
         });
