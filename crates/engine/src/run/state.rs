@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// Bytes of a module's name that are kept for an error.
 const MAX_NAME: usize = 4 << 10;
 
+/// Rejections that nobody has handled yet of which the texts are kept.
+const MAX_REJECTIONS: usize = 16;
+
 /// Named sources that scripts can import.
 pub type Modules = BTreeMap<String, String>;
 
@@ -46,6 +49,8 @@ pub(crate) struct RunState {
     /// Rejections that nobody has handled yet: the promise, and the text for the log. The promise
     /// is held, or another one could take its address and be taken for it.
     rejections: RefCell<Vec<(JSValue, String)>>,
+    /// Those past the ones that are described.
+    more_rejections: Cell<u32>,
     began: Stopwatch,
     deadlines: (u64, u64),
 }
@@ -79,6 +84,7 @@ impl RunState {
             missing_module: RefCell::default(),
             host_panic: RefCell::default(),
             rejections: RefCell::default(),
+            more_rejections: Cell::new(0),
             began,
             deadlines,
         }
@@ -198,12 +204,14 @@ impl RunState {
             let found = rejections.iter().position(|(other, _)| raw::bits(*other) == bits);
             let held = found.map(|index| rejections.remove(index));
             drop(rejections);
-            if let Some((promise, _)) = held {
-                cx.free(promise);
+            match held {
+                Some((promise, _)) => cx.free(promise),
+                None => self.more_rejections.set(self.more_rejections.get().saturating_sub(1)),
             }
             return;
         }
-        if rejections.len() >= 16 {
+        if rejections.len() >= MAX_REJECTIONS {
+            self.more_rejections.set(self.more_rejections.get().saturating_add(1));
             return;
         }
         drop(rejections);
@@ -224,7 +232,13 @@ impl RunState {
             }
             cx.free(promise);
         }
-        Ok(())
+        match self.more_rejections.take() {
+            0 => Ok(()),
+            more => {
+                let text = format!("Uncaught (in promise) {more} more that are not described");
+                self.log(cx, LogLevel::Error, text)
+            }
+        }
     }
 
     /// The error for a call that answered [`Thrown`].
