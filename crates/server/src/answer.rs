@@ -1,19 +1,24 @@
-//! How outcomes and errors are written: as JSON, or the bare value. Knows nothing of routes.
+//! How outcomes and errors are written: as JSON, or the bare value. Knows nothing of routes, nor of
+//! when which error arises.
 
-use axum::{
-    body::Body,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use std::{borrow::Cow, sync::Arc};
+
+use http::StatusCode;
 use sandtide::{Error, LogLine, Outcome, Usage, Value};
 use serde::{Serialize, ser::SerializeSeq};
 
-use crate::error::{ApiError, script_status};
+use crate::{
+    error::{ApiError, script_status},
+    flight::Flight,
+    http1::Response,
+};
 
-pub(crate) const JSON: &str = "application/json";
+const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
-const USAGE: HeaderName = HeaderName::from_static("sandtide-usage");
+const USAGE: &str = "sandtide-usage";
+/// Bytes of each text of an error that are written.
+const MAX_ERROR_TEXT: usize = 64 << 10;
 
 /// How the caller wants an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,66 +29,71 @@ pub(crate) enum Shape {
     Raw,
 }
 
-/// An outcome that is written already, so that the threads doing I/O have only to send it.
-pub(crate) struct Answer {
-    status: StatusCode,
-    content_type: &'static str,
-    body: Vec<u8>,
-    usage: Option<String>,
-    retry: bool,
-}
-
-impl Answer {
-    pub(crate) fn new(outcome: Outcome, shape: Shape) -> Self {
-        let json = |status, globals| Self {
-            status,
-            content_type: JSON,
-            body: outcome_json(&outcome, globals).into_bytes(),
-            usage: None,
-            retry: status == StatusCode::SERVICE_UNAVAILABLE,
-        };
-        match (&outcome.result, shape) {
-            (Err(error), _) => json(script_status(error), false),
-            (Ok(_), Shape::Json { globals }) => json(StatusCode::OK, globals),
-            (Ok(_), Shape::Raw) => Self::raw(outcome),
-        }
-    }
-
-    fn raw(outcome: Outcome) -> Self {
-        let mut usage = Vec::new();
-        append(&mut usage, &UsageBody::from(&outcome.usage));
-        let (content_type, body) = match outcome.result {
-            Ok(Value::String(text)) => (TEXT, text.into_bytes()),
-            Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => (BYTES, bytes),
-            Ok(value) => (JSON, value.to_json().into_bytes()),
-            Err(_) => (JSON, Vec::new()),
-        };
-        Self {
-            status: StatusCode::OK,
-            content_type,
-            body,
-            usage: String::from_utf8(usage).ok(),
-            retry: false,
-        }
+/// Writes an outcome, so that the threads doing I/O have only to send it.
+pub(crate) fn outcome(outcome: Outcome, shape: Shape) -> Response {
+    let whole = |status, globals| {
+        let body = outcome_json(&outcome, globals).into_bytes();
+        may_be_retried(Response::new(status, JSON, body))
+    };
+    match (&outcome.result, shape) {
+        (Err(error), _) => whole(script_status(error), false),
+        (Ok(_), Shape::Json { globals }) => whole(StatusCode::OK, globals),
+        (Ok(_), Shape::Raw) => bare(outcome),
     }
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        if let Some(usage) = self.usage.and_then(|usage| HeaderValue::from_str(&usage).ok()) {
-            headers.insert(USAGE, usage);
-            // The body is a stranger's: a browser must not take it for a page.
-            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        }
-        if self.retry {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
+fn bare(outcome: Outcome) -> Response {
+    let mut usage = Vec::new();
+    append(&mut usage, &UsageBody::from(&outcome.usage));
+    let (content_type, body) = match outcome.result {
+        Ok(Value::String(text)) => (TEXT, text.into_bytes()),
+        Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => (BYTES, bytes),
+        Ok(value) => (JSON, value.to_json().into_bytes()),
+        Err(_) => (JSON, Vec::new()),
+    };
+    // Numbers and names: nothing in it ends a line.
+    let usage = String::from_utf8(usage).unwrap_or_default();
+    Response::new(StatusCode::OK, content_type, body).header(USAGE, usage)
+}
+
+/// Anything as a JSON body.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut out = Vec::with_capacity(256);
+    append(&mut out, body);
+    Response::new(status, JSON, out)
+}
+
+/// `{"error": {...}}` for a request that led to no run.
+pub(crate) fn failure(error: &ApiError) -> Response {
+    #[derive(Serialize)]
+    struct Envelope<'a> {
+        error: ErrorBody<'a>,
     }
+    let body = match error {
+        ApiError::Script(error) => ErrorBody::from(error),
+        other => ErrorBody::new(other.code(), other.to_string()),
+    };
+    let response = may_be_retried(json(error.status(), &Envelope { error: body }));
+    match error {
+        ApiError::MethodNotAllowed { allowed, .. } => response.header("allow", *allowed),
+        _ => response,
+    }
+}
+
+/// The answer with its room among the bytes in flight, or a refusal where there is none.
+pub(crate) fn admitted(flight: &Arc<Flight>, mut response: Response) -> Response {
+    response.body.shrink_to_fit();
+    match flight.take(response.body.len()) {
+        Some(permit) => Response { _permit: Some(permit), ..response },
+        None => failure(&ApiError::BytesInFlight),
+    }
+}
+
+fn may_be_retried(response: Response) -> Response {
+    if response.status == StatusCode::SERVICE_UNAVAILABLE {
+        return response.header("retry-after", "1");
+    }
+    response
 }
 
 /// An outcome as one JSON object: `{"value", "globals"?, "logs", "usage"}`, or
@@ -121,44 +131,29 @@ pub fn outcome_json(outcome: &Outcome, globals: bool) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// `{"error": {...}}` for a request that led to no run.
-pub(crate) fn error_json(error: &ApiError) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Envelope<'a> {
-        error: ErrorBody<'a>,
-    }
-    let body = match error {
-        ApiError::Script(error) => ErrorBody::from(error),
-        other => ErrorBody::new(other.code(), other.to_string()),
-    };
-    let mut out = Vec::with_capacity(128);
-    append(&mut out, &Envelope { error: body });
-    out
-}
-
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     code: &'a str,
-    message: String,
+    message: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
+    file: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
+    path: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    stack: Option<&'a str>,
+    stack: Option<Cow<'a, str>>,
 }
 
 impl<'a> ErrorBody<'a> {
-    fn new(code: &'a str, message: String) -> Self {
+    fn new(code: &'a str, message: impl Into<Cow<'a, str>>) -> Self {
         Self {
             code,
-            message,
+            message: cut(message.into()),
             name: None,
             file: None,
             line: None,
@@ -172,27 +167,37 @@ impl<'a> ErrorBody<'a> {
 impl<'a> From<&'a Error> for ErrorBody<'a> {
     fn from(error: &'a Error) -> Self {
         let code = error.code();
+        let text = |text: &'a str| cut(Cow::Borrowed(text));
         match error {
             Error::Syntax(at) => Self {
-                file: Some(&at.file),
+                file: Some(text(&at.file)),
                 line: Some(at.line),
                 column: Some(at.column),
-                ..Self::new(code, at.message.clone())
+                ..Self::new(code, &*at.message)
             },
             Error::Exception(thrown) => Self {
-                name: Some(&thrown.name),
-                file: thrown.file.as_deref(),
+                name: Some(text(&thrown.name)),
+                file: thrown.file.as_deref().map(text),
                 line: thrown.line,
                 column: thrown.column,
-                stack: Some(&thrown.stack),
-                ..Self::new(code, thrown.message.clone())
+                stack: Some(text(&thrown.stack)),
+                ..Self::new(code, &*thrown.message)
             },
             Error::NotCrossable { path, .. } => {
-                Self { path: Some(path), ..Self::new(code, error.to_string()) }
+                Self { path: Some(text(path)), ..Self::new(code, error.to_string()) }
             }
             other => Self::new(code, other.to_string()),
         }
     }
+}
+
+/// The text, or its beginning where a script has made it long: the limit on output does not count
+/// what an error says.
+fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.len() <= MAX_ERROR_TEXT {
+        return text;
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(MAX_ERROR_TEXT)]))
 }
 
 /// Times are in microseconds, so that they are whole numbers everywhere.

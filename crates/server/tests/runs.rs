@@ -250,7 +250,7 @@ fn bad_requests_are_refused_with_what_is_wrong() {
         assert!(error["message"].as_str().unwrap().contains(says), "{body}: {error}");
     };
     refused("{", "EOF");
-    refused("[{}, 1]", "no JSON object");
+    refused("[{}, 1]", "expected an object");
     refused(r#"{"inptu":1}"#, "`inptu`");
     refused(r#"{"source":"1"}"#, "`source`");
     refused(r#"{"limits":{"wall":1}}"#, "`wall`");

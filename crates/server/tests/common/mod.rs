@@ -130,7 +130,7 @@ impl TestServer {
         body: impl AsRef<[u8]>,
     ) -> Reply {
         let mut request =
-            ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+            http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -191,7 +191,7 @@ impl TestServer {
         let mut stream = TcpStream::connect(self.address).unwrap();
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )
