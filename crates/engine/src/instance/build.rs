@@ -203,6 +203,8 @@ pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, 
         Err(other) => return Err(other),
     };
     match compile_as(cx, run, source, Form::Function) {
+        // A text that only the rules for modules let pass is a script with an error.
+        Ok(code) if !cx.says_module(code) => Err(Error::Syntax(script)),
         Ok(code) => Ok((Form::Function, code)),
         // What is neither is reported as that which it is for longer.
         Err(Error::Syntax(module)) => Err(Error::Syntax(later(script, module))),
