@@ -8,6 +8,7 @@
 
 #include "identity.c"
 
+#include "sandbox/modules.c"
 #include "sandbox/restored.c"
 
 #include "realm/region.c"

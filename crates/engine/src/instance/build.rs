@@ -242,6 +242,8 @@ pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, 
         Err(stop) => return Err(stop.error),
     };
     match compile_or_stop(cx, run, source, Form::Function) {
+        // A text that only the rules for modules let pass is a script with an error.
+        Ok(code) if !cx.says_module(code) => Err(Error::Syntax(as_script.0)),
         Ok(code) => Ok((Form::Function, code)),
         Err(Stop { error: Error::Syntax(at), place }) => {
             Err(Error::Syntax(of_its_form(source, as_script, (at, place))))

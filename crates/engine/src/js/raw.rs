@@ -14,7 +14,7 @@ pub(crate) use sandtide_quickjs::{
     JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
     JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
     JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
-    sandtide_holds_hashes, sandtide_reseed,
+    sandtide_holds_hashes, sandtide_reseed, sandtide_says_module,
 };
 use std::ffi::{c_char, c_int};
 
