@@ -23,15 +23,39 @@ static int sandtide_error_column(JSParseState *state)
     return column;
 }
 
-/* The column of the current token, from 1; `engine` is what the engine itself would say. */
-static int sandtide_column(JSParseState *state, int engine)
+/* How many UTF-16 units a piece of UTF-8 text has. */
+static int utf16_length(const uint8_t *p, const uint8_t *end)
 {
+    int length = 0;
+
+    for (; p < end; p++) {
+        if ((*p & 0xc0) != 0x80)
+            length += *p >= 0xf0 ? 2 : 1;
+    }
+    return length;
+}
+
+/* The column of the current token, from 1, in UTF-16 units as every other tool counts them. Counted
+   on from the token before (or back from it, when the parser looks again at what it had skipped): a
+   line may be the whole of a program. */
+static int sandtide_column(JSParseState *state)
+{
+    const uint8_t *start = state->token.line_start, *ptr = state->token.ptr;
     int column;
 
-    if (!state->ctx->rt->sandtide || !state->token.ptr || state->token.ptr < state->token.line_start)
-        return engine;
-    column = (int)(state->token.ptr - state->token.line_start) + 1;
-    if (state->sandtide_columns && state->token.line_start == state->sandtide_line)
+    if (!ptr || ptr < start)
+        return 1;
+    if (state->column_line != start) {
+        state->column_line = state->column_ptr = start;
+        state->column = 0;
+    }
+    if (ptr >= state->column_ptr)
+        state->column += utf16_length(state->column_ptr, ptr);
+    else
+        state->column -= utf16_length(ptr, state->column_ptr);
+    state->column_ptr = ptr;
+    column = state->column + 1;
+    if (state->sandtide_columns && start == state->sandtide_line)
         column += state->sandtide_columns;
     return max_int(column, 1);
 }
