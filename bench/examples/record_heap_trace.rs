@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::{CString, c_void};
 use std::{env, fs, ptr};
 
-use rquickjs_sys as js;
+use sandtide_quickjs as js;
 
 const SETUP: &str = r#"
 function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }

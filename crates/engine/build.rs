@@ -1,5 +1,5 @@
-//! Compiles the C side of the engine boundary (`shim/`); the engine itself is compiled by
-//! `rquickjs-sys`.
+//! Compiles the C side of the engine boundary (`shim/`) against the headers of the engine, which
+//! `sandtide-quickjs` compiled.
 
 const SOURCES: [&str; 4] =
     ["shim/callbacks.c", "shim/context.c", "shim/entries.c", "shim/signal.c"];
@@ -10,8 +10,11 @@ fn main() {
     for file in SOURCES.iter().chain(&HEADERS) {
         println!("cargo:rerun-if-changed={file}");
     }
+    let headers = std::env::var_os("DEP_SANDTIDE_QUICKJS_INCLUDE")
+        .expect("sandtide-quickjs tells where its headers are");
     cc::Build::new()
         .files(SOURCES)
+        .include(headers)
         .flag_if_supported("-std=gnu11")
         .warnings(true)
         .opt_level(2)

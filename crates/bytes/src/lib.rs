@@ -8,6 +8,9 @@
 
 use std::{ptr, slice};
 
+// The engine that `rquickjs` runs on.
+use sandtide_quickjs as _;
+
 use rquickjs::{ArrayBuffer, Ctx, Error, Result, String as JsString, Value, qjs};
 
 /// Where the bytes of a view or a buffer lie at this moment.

@@ -26,7 +26,7 @@ static double monotonic_clock_ms(void) {
 }
 
 static JSValue number(double d) {
-    return (JSValue){.u = {.float64 = d}, .tag = TAG_FLOAT64};
+    return (JSValue){.u = {.float64 = d}, .tag = JS_TAG_FLOAT64};
 }
 
 static double now_ms(struct st_guard *g) {
@@ -42,12 +42,12 @@ static JSValue date_now(JSContext *ctx, JSValue this_val, int argc, JSValue *arg
 static JSValue date_construct(JSContext *ctx, JSValue new_target, int argc, JSValue *argv) {
     struct st_guard *g = st_guard_of(ctx);
     JSValue now = number(now_ms(g));
-    if (new_target.tag != TAG_UNDEFINED) {
+    if (new_target.tag != JS_TAG_UNDEFINED) {
         return argc ? JS_CallConstructor2(ctx, g->date_constructor, new_target, argc, argv)
                     : JS_CallConstructor2(ctx, g->date_constructor, new_target, 1, &now);
     }
     JSValue date = JS_CallConstructor2(ctx, g->date_constructor, g->date_constructor, 1, &now);
-    if (date.tag == TAG_EXCEPTION)
+    if (date.tag == JS_TAG_EXCEPTION)
         return date;
     JSValue text = JS_ToString(ctx, date);
     JS_FreeValue(ctx, date);
@@ -79,17 +79,17 @@ static int install_date(struct st_guard *g, JSContext *ctx) {
     JSValue own = get_named(ctx, global, "Date", 4);
     JSValue proto = get_named(ctx, own, "prototype", 9);
     JSValue date = JS_NewCFunction2(ctx, (JSCFunction *)date_construct, "Date", 7,
-                                    CFUNC_CONSTRUCTOR_OR_FUNC, 0);
+                                    JS_CFUNC_constructor_or_func, 0);
     if (JS_SetConstructor(ctx, date, proto) < 0)
         return -1;
     for (size_t i = 0; i < sizeof statics / sizeof *statics; i++) {
         size_t len = strlen(statics[i]);
         define_named(ctx, date, statics[i], len, get_named(ctx, own, statics[i], len),
-                     PROP_CONFIGURABLE | PROP_WRITABLE);
+                     JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     }
-    define_named(ctx, date, "now", 3, JS_NewCFunction2(ctx, date_now, "now", 0, CFUNC_GENERIC, 0),
-                 PROP_CONFIGURABLE | PROP_WRITABLE);
-    define_named(ctx, global, "Date", 4, date, PROP_CONFIGURABLE | PROP_WRITABLE);
+    define_named(ctx, date, "now", 3, JS_NewCFunction2(ctx, date_now, "now", 0, JS_CFUNC_generic, 0),
+                 JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+    define_named(ctx, global, "Date", 4, date, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     g->date_constructor = own;
     JS_FreeValue(ctx, proto);
     JS_FreeValue(ctx, global);
@@ -100,15 +100,15 @@ static int install_performance(JSContext *ctx) {
     JSValue global = JS_GetGlobalObject(ctx);
     JSValue performance = JS_NewObject(ctx);
     JSAtom origin = JS_NewAtomLen(ctx, "timeOrigin", 10);
-    JSValue getter = JS_NewCFunction2(ctx, performance_origin, "get timeOrigin", 0, CFUNC_GENERIC,
+    JSValue getter = JS_NewCFunction2(ctx, performance_origin, "get timeOrigin", 0, JS_CFUNC_generic,
                                       0);
     define_named(ctx, performance, "now", 3,
-                 JS_NewCFunction2(ctx, performance_now, "now", 0, CFUNC_GENERIC, 0),
-                 PROP_CONFIGURABLE | PROP_WRITABLE | PROP_ENUMERABLE);
+                 JS_NewCFunction2(ctx, performance_now, "now", 0, JS_CFUNC_generic, 0),
+                 JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE | JS_PROP_ENUMERABLE);
     JS_DefinePropertyGetSet(ctx, performance, origin, getter, UNDEFINED,
-                            PROP_CONFIGURABLE | PROP_ENUMERABLE);
+                            JS_PROP_CONFIGURABLE | JS_PROP_ENUMERABLE);
     JS_FreeAtom(ctx, origin);
-    define_named(ctx, global, "performance", 11, performance, PROP_CONFIGURABLE | PROP_WRITABLE);
+    define_named(ctx, global, "performance", 11, performance, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     JS_FreeValue(ctx, global);
     return 0;
 }

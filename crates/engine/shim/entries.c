@@ -77,7 +77,7 @@ int st_define_index(struct st_guard *g, JSContext *ctx, JSValue object, uint32_t
                     JSValue value) {
     ENTRY(g, int, -1,
           JS_DefinePropertyValueUint32(ctx, object, index, value,
-                                       PROP_CONFIGURABLE | PROP_WRITABLE | PROP_ENUMERABLE));
+                                       JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE | JS_PROP_ENUMERABLE));
 }
 
 int st_delete(struct st_guard *g, JSContext *ctx, JSValue object, const char *name, size_t len) {
@@ -136,7 +136,7 @@ static int bytes_of(JSContext *ctx, JSValue object, bool typed, const uint8_t **
     JSValue buffer = typed ? JS_GetTypedArrayBuffer(ctx, object, &offset, &made_with, NULL)
                            : JS_DupValue(ctx, object);
     const uint8_t *start =
-        buffer.tag == TAG_EXCEPTION ? NULL : JS_GetArrayBuffer(ctx, &whole, buffer);
+        buffer.tag == JS_TAG_EXCEPTION ? NULL : JS_GetArrayBuffer(ctx, &whole, buffer);
     JS_FreeValue(ctx, buffer);
     if (!start || offset > whole) {
         JS_FreeValue(ctx, JS_GetException(ctx));
@@ -178,9 +178,9 @@ JSValue st_take_exception(struct st_guard *g, JSContext *ctx) {
 
 static JSValue throw_error(JSContext *ctx, const char *name, size_t name_len, const char *message,
                            size_t message_len) {
-    const int flags = PROP_CONFIGURABLE | PROP_WRITABLE;
+    const int flags = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
     JSValue error = JS_NewError(ctx);
-    if (error.tag == TAG_EXCEPTION)
+    if (error.tag == JS_TAG_EXCEPTION)
         return error;
     define_named(ctx, error, "name", 4, JS_NewStringLen(ctx, name, name_len), flags);
     define_named(ctx, error, "message", 7, JS_NewStringLen(ctx, message, message_len), flags);
@@ -212,7 +212,7 @@ JSValue st_new_host_function(struct st_guard *g, JSContext *ctx, const char *nam
                              int index) {
     ENTRY(g, JSValue, EXCEPTION,
           JS_NewCFunction2(ctx, (JSCFunction *)(void *)st_on_host_call, name, length,
-                           CFUNC_GENERIC_MAGIC, index));
+                           JS_CFUNC_generic_magic, index));
 }
 
 char *st_copy_name(struct st_guard *g, JSContext *ctx, const char *name) {

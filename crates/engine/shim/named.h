@@ -21,7 +21,7 @@ static inline int set_named(JSContext *ctx, JSValue object, const char *name, si
 static inline int define_named(JSContext *ctx, JSValue object, const char *name, size_t len,
                         JSValue value, int flags) {
     JSAtom atom = JS_NewAtomLen(ctx, name, len);
-    int done = JS_DefinePropertyValue(ctx, object, atom, value, flags | PROP_THROW);
+    int done = JS_DefinePropertyValue(ctx, object, atom, value, flags | JS_PROP_THROW);
     JS_FreeAtom(ctx, atom);
     return done;
 }

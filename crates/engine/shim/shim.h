@@ -2,26 +2,12 @@
 #ifndef SANDTIDE_SHIM_H
 #define SANDTIDE_SHIM_H
 
+#include "quickjs.h"
+
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* The engine's public value layout on 64-bit targets (no NaN boxing). */
-typedef union JSValueUnion {
-    int32_t int32;
-    double float64;
-    void *ptr;
-} JSValueUnion;
-typedef struct JSValue {
-    JSValueUnion u;
-    int64_t tag;
-} JSValue;
-
-typedef struct JSRuntime JSRuntime;
-typedef struct JSContext JSContext;
-typedef struct JSModuleDef JSModuleDef;
-typedef uint32_t JSAtom;
 
 /* One entry into the engine from Rust; they nest when a host function calls back in. */
 struct st_frame {

@@ -130,10 +130,10 @@ pub enum Error {
         /// What the system answered.
         message: String,
     },
-    /// The engine is not the one that this crate was written against.
-    #[error("the engine's memory is not laid out as expected ({what}); was another one linked?")]
-    EngineLayout {
-        /// What was looked for and not found.
+    /// The base image could not be made: the arena is too small for the built-ins.
+    #[error("the base image could not be made ({what}); give the arena more memory")]
+    BaseImage {
+        /// What of it failed.
         what: &'static str,
     },
 }
@@ -162,7 +162,7 @@ impl Error {
             Error::WrongForm { .. } => "ERR_WRONG_FORM",
             Error::HostPanic { .. } => "ERR_HOST_PANIC",
             Error::System { .. } => "ERR_SYSTEM",
-            Error::EngineLayout { .. } => "ERR_ENGINE_LAYOUT",
+            Error::BaseImage { .. } => "ERR_BASE_IMAGE",
         }
     }
 

@@ -397,10 +397,7 @@ fn syntax_errors_tell_file_line_and_column() {
 fn exceptions_tell_the_users_file_line_and_column() {
     let mut bench = Bench::base();
     let sync = bench.exception("function inner() {\n  throw new TypeError('no');\n}\nfunction outer() { inner() }\nouter()");
-    assert_eq!(
-        (sync.file.as_deref(), sync.line, sync.column),
-        (Some("test.js"), Some(2), Some(13))
-    );
+    assert_eq!((sync.file.as_deref(), sync.line, sync.column), (Some("test.js"), Some(2), Some(9)));
     let frames: Vec<&str> = sync.stack.lines().map(str::trim).collect();
     assert!(
         frames[0].starts_with("at inner (test.js:2:")

@@ -24,9 +24,6 @@ const MAGIC: &[u8; 8] = b"sandtid1";
 const TAG: usize = 32;
 const KEY: usize = 32;
 
-/// Identifies the engine's source, our changes and the target: see `build/main.rs`.
-const BUILD: &str = env!("SANDTIDE_ENGINE_BUILD");
-
 pub(crate) fn install() {
     // SAFETY: both are functions of the type that the C side calls, and live for ever.
     unsafe { ffi::sandtide_set_seal(seal_raw, unseal_raw) }
@@ -34,7 +31,9 @@ pub(crate) fn install() {
 
 fn mac(source: &[u8], code: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key()).expect("HMAC takes keys of any length");
-    mac.update(BUILD.as_bytes());
+    // Code of another build of the engine, or for another target, is not this one's.
+    mac.update(sandtide_quickjs::identity().as_bytes());
+    mac.update(sandtide_quickjs::TARGET.as_bytes());
     mac.update(&Sha256::digest(source));
     mac.update(code);
     mac

@@ -52,13 +52,12 @@ impl Instance {
         self.dirty = true;
         let hosts: Arc<[_]> = plan.hosts.clone().into();
         let run = self.state(limits, &hosts, &plan.modules);
-        let layout = self.layout;
         let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
         let (entry, globals, reseed_hashes) = self.enter(&run, entering, |cx| {
             let entry = prepare(cx, &run, plan)?;
             let seal = || -> Js<_> {
                 cx.collect_garbage()?;
-                let sealed = (globals_of(cx)?, !layout.holds_hashes(cx));
+                let sealed = (globals_of(cx)?, !cx.holds_hashes());
                 // The last call may have been abandoned without an answer that says so.
                 if cx.abandoned() { Err(Thrown) } else { Ok(sealed) }
             };

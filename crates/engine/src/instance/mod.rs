@@ -18,7 +18,6 @@ use crate::image::{Entry, HeapImage};
 use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::guard::Guard;
-use crate::js::layout::Layout;
 use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
 use crate::limits::watchdog::{self, Slot};
 use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Reason};
@@ -80,7 +79,6 @@ pub struct Instance {
     base_bytes: Arc<[u8]>,
     ctx: *mut JSContext,
     helpers: Helpers,
-    layout: Layout,
     /// Whether something ran since the arena was last put back.
     dirty: bool,
     seeds: Seeds,
@@ -104,7 +102,7 @@ impl Instance {
     ///
     /// # Errors
     /// [`Error::InvalidLimit`] for a heap out of range, [`Error::System`] where the system gives
-    /// no address space, [`Error::EngineLayout`] for an engine that this crate does not know.
+    /// no address space, [`Error::BaseImage`] where the built-ins cannot be made.
     pub fn new(config: InstanceConfig) -> Result<Instance, Error> {
         if !(MIN_HEAP..=MAX_HEAP).contains(&config.heap) {
             return Err(Error::InvalidLimit {
@@ -119,15 +117,14 @@ impl Instance {
         let guard = OwnedGuard::new(Guard::new(arena.region.base().as_ptr(), &slot.kill));
         // SAFETY: guard and heap are fresh; the instance keeps both until its end.
         let cx = unsafe { context::make(guard.as_ptr(), config.intrinsics)? };
-        let broken = |Thrown| Error::EngineLayout { what: "the base image's own scripts" };
+        let broken = |Thrown| Error::BaseImage { what: "its scripts" };
         let mut seeds = Seeds::new();
         // SAFETY: the runtime is the fresh context's.
         unsafe {
             JS_SetMaxStackSize(cx.runtime(), STACK_MARGIN as u64);
             JS_UpdateStackTop(cx.runtime());
         }
-        let layout = Layout::probe(cx)?;
-        layout.reseed(cx.ctx, seeds.next(), Some(seeds.next() as u32));
+        cx.reseed(seeds.next(), Some(seeds.next() as u32));
         let helpers = context::make_helpers(cx).map_err(broken)?;
         context::furnish(cx, config.intrinsics).map_err(broken)?;
         cx.collect_garbage().map_err(broken)?;
@@ -158,7 +155,6 @@ impl Instance {
             base_bytes,
             ctx: cx.ctx,
             helpers,
-            layout,
             dirty: true,
             seeds,
             arena,
@@ -239,7 +235,7 @@ impl Instance {
             None => (self.seeds.next(), self.seeds.next()),
         };
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
-        self.layout.reseed(self.ctx, random, hash_seed);
+        self.cx().reseed(random, hash_seed);
 
         let (wall, cpu) = run.deadlines();
         let epoch = self.slot.start(wall, cpu);

@@ -145,8 +145,8 @@ fn going_from_a_large_image_to_a_small_one_gives_its_memory_back() {
 }
 
 fn seed_in_run(instance: &mut Instance, image: &HeapImage, request: &Request) -> u32 {
-    let (layout, ctx) = (instance.layout, instance.ctx);
-    instance.scope(image, request, |_| layout.hash_seed(ctx)).unwrap()
+    let cx = instance.cx();
+    instance.scope(image, request, |_| cx.hash_seed()).unwrap()
 }
 
 #[test]

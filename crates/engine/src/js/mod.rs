@@ -1,5 +1,5 @@
 //! The boundary to the engine's C code: declarations of the shim, the guard that a run is
-//! abandoned through, the Rust halves of the callbacks, and the layout probe.
+//! abandoned through, the Rust halves of the callbacks, and the seeds that the engine keeps.
 //!
 //! Must not know what an image or a pool is.
 
@@ -7,5 +7,5 @@ pub(crate) mod callbacks;
 pub(crate) mod context;
 pub(crate) mod cx;
 pub(crate) mod guard;
-pub(crate) mod layout;
 pub(crate) mod raw;
+pub(crate) mod seeds;

@@ -1,19 +1,20 @@
 //! Declarations of `shim/` and the few engine functions that neither allocate nor run guest
 //! code and so need no entry.
 
-pub(crate) use rquickjs_sys::{
+pub(crate) use sandtide_quickjs::{
     JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_EXCEPTION,
-    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetClassID, JS_GetGlobalObject, JS_GetRuntime,
-    JS_GetTypedArrayType, JS_IsArray, JS_IsArrayBuffer, JS_IsDataView, JS_IsDate, JS_IsError,
-    JS_IsFunction, JS_IsMap, JS_IsPromise, JS_IsProxy, JS_IsRegExp, JS_IsSet, JS_IsWeakMap,
-    JS_IsWeakRef, JS_IsWeakSet, JS_MKPTR, JS_MKVAL, JS_NULL, JS_PROP_CONFIGURABLE,
-    JS_PROP_ENUMERABLE, JS_PROP_WRITABLE, JS_PromiseResult, JS_PromiseState, JS_SetGCThreshold,
-    JS_SetMaxStackSize, JS_TAG_BIG_INT, JS_TAG_BOOL, JS_TAG_EXCEPTION, JS_TAG_FLOAT64, JS_TAG_INT,
-    JS_TAG_NULL, JS_TAG_OBJECT, JS_TAG_SHORT_BIG_INT, JS_TAG_STRING, JS_TAG_STRING_ROPE,
-    JS_TAG_SYMBOL, JS_TAG_UNDEFINED, JS_UNDEFINED, JS_UpdateStackTop, JSAtom, JSContext,
-    JSModuleDef, JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
+    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetGlobalObject, JS_GetRuntime, JS_GetTypedArrayType,
+    JS_IsArray, JS_IsArrayBuffer, JS_IsDataView, JS_IsDate, JS_IsError, JS_IsFunction, JS_IsMap,
+    JS_IsPromise, JS_IsProxy, JS_IsRegExp, JS_IsSet, JS_IsWeakMap, JS_IsWeakRef, JS_IsWeakSet,
+    JS_MKVAL, JS_NULL, JS_PROP_CONFIGURABLE, JS_PROP_ENUMERABLE, JS_PROP_WRITABLE,
+    JS_PromiseResult, JS_PromiseState, JS_SetGCThreshold, JS_SetMaxStackSize, JS_TAG_BIG_INT,
+    JS_TAG_BOOL, JS_TAG_EXCEPTION, JS_TAG_FLOAT64, JS_TAG_INT, JS_TAG_NULL, JS_TAG_OBJECT,
+    JS_TAG_SHORT_BIG_INT, JS_TAG_STRING, JS_TAG_STRING_ROPE, JS_TAG_SYMBOL, JS_TAG_UNDEFINED,
+    JS_UNDEFINED, JS_UpdateStackTop, JSAtom, JSContext, JSModuleDef,
+    JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
     JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
     JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
+    sandtide_holds_hashes, sandtide_reseed,
 };
 use std::ffi::{c_char, c_int};
 

@@ -177,7 +177,7 @@ impl RunState {
         let text = exception::describe(cx, reason).unwrap_or_default();
         // SAFETY: the engine keeps the promise alive during this call; the count taken here does
         // so from then on. The call neither allocates nor runs guest code.
-        let promise = unsafe { rquickjs_sys::JS_DupValue(cx.ctx, promise) };
+        let promise = unsafe { sandtide_quickjs::JS_DupValue(cx.ctx, promise) };
         self.rejections.borrow_mut().push((promise, text));
     }
 

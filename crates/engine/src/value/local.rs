@@ -111,7 +111,7 @@ impl<'run> Scope<'run> {
     /// What the setter throws, a property that cannot be set, and the limit that ended the run.
     pub fn set(&self, object: Local<'run>, key: &str, to: Local<'run>) -> Result<(), Error> {
         // SAFETY: the engine takes a reference over, of which the handle keeps its own.
-        let to = unsafe { rquickjs_sys::JS_DupValue(self.cx.ctx, to.value) };
+        let to = unsafe { sandtide_quickjs::JS_DupValue(self.cx.ctx, to.value) };
         self.cx.set(object.value, key, to).map_err(|_| self.error())
     }
 

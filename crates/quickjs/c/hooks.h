@@ -1,4 +1,4 @@
-/* What the engine's changed source (build/patches.rs) calls. Included before it, so that nothing here
+/* What the engine's changed source (patches/) calls. Included before it, so that nothing here
    may name the engine's own structures beyond declaring them. */
 #ifndef SANDTIDE_HOOKS_H
 #define SANDTIDE_HOOKS_H
