@@ -310,6 +310,95 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *fram
     return true;
 }
 
+/* How many promises are followed from one async function to the next. */
+#define ASYNC_STEPS_MAX 16
+
+/* The promise that a function settles; NULL: it settles none. */
+static JSPromiseData *promise_of(JSValueConst function)
+{
+    JSPromiseFunctionData *data;
+    JSCFunctionDataRecord *record;
+    JSObject *p;
+
+    if (!JS_IsObject(function))
+        return NULL;
+    p = JS_VALUE_GET_OBJ(function);
+    if (p->class_id == JS_CLASS_C_FUNCTION_DATA) {
+        /* what Promise.all() and the like wait with: its fourth value settles their promise */
+        record = p->u.c_function_data_record;
+        if (!record || record->func != js_promise_all_resolve_element || !JS_IsObject(record->data[3]))
+            return NULL;
+        p = JS_VALUE_GET_OBJ(record->data[3]);
+    }
+    if (p->class_id != JS_CLASS_PROMISE_RESOLVE_FUNCTION && p->class_id != JS_CLASS_PROMISE_REJECT_FUNCTION)
+        return NULL;
+    data = p->u.promise_function_data;
+    return data ? JS_GetOpaque(data->promise, JS_CLASS_PROMISE) : NULL;
+}
+
+/* The async function that waits for a promise, or for one that waits for it in turn. NULL: none does,
+   or more than one, so that which of them it was for cannot be said. */
+static JSAsyncFunctionData *awaiter(JSPromiseData *promise)
+{
+    JSPromiseReactionData *reaction;
+    struct list_head *reactions;
+    JSObject *handler;
+    int steps;
+
+    for (steps = 0; promise && steps < ASYNC_STEPS_MAX; steps++) {
+        reactions = &promise->promise_reactions[0];
+        if (promise->promise_state != JS_PROMISE_PENDING || list_empty(reactions) ||
+            reactions->next != reactions->prev)
+            return NULL;
+        reaction = list_entry(reactions->next, JSPromiseReactionData, link);
+        handler = JS_IsObject(reaction->handler) ? JS_VALUE_GET_OBJ(reaction->handler) : NULL;
+        if (handler && handler->class_id == JS_CLASS_ASYNC_FUNCTION_RESOLVE)
+            return handler->u.async_function_data;
+        promise = promise_of(reaction->handler);
+        if (!promise)
+            promise = promise_of(reaction->resolving_funcs[0]);
+    }
+    return NULL;
+}
+
+/* Adds the async functions that wait for the one at the bottom of the stack, at most `room` of them. */
+static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *frame, int room)
+{
+    JSAsyncFunctionData *waiting;
+    JSFunctionBytecode *code;
+    const char *name, *file;
+    int line, column;
+    bool named;
+
+    while (frame && frame->prev_frame)
+        frame = frame->prev_frame;
+    for (; frame && room > 0; room--) {
+        /* generators have such an object as well */
+        if (!frame->cur_gc_obj || JS_GC_TYPE(frame->cur_gc_obj) != JS_GC_OBJ_TYPE_ASYNC_FUNCTION)
+            return;
+        waiting = (JSAsyncFunctionData *)frame->cur_gc_obj;
+        waiting = awaiter(promise_of(waiting->resolving_funcs[0]));
+        if (!waiting || !waiting->is_active)
+            return;
+        frame = &waiting->func_state.frame;
+        if (!JS_IsObject(frame->cur_func) || !frame->cur_pc ||
+            !js_class_has_bytecode(JS_VALUE_GET_OBJ(frame->cur_func)->class_id))
+            return;
+        code = JS_VALUE_GET_OBJ(frame->cur_func)->u.func.function_bytecode;
+        line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
+        name = get_func_name(ctx, frame->cur_func);
+        named = name && name[0] && name[0] != '<';
+        file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
+        dbuf_putstr(out, "    at async ");
+        if (named || !ctx->rt->sandtide)
+            dbuf_printf(out, "%s (", named ? name : "<anonymous>");
+        dbuf_printf(out, "%s:%d:%d", file ? file : "<anonymous>", line, column);
+        dbuf_putstr(out, named || !ctx->rt->sandtide ? ")\n" : "\n");
+        JS_FreeCString(ctx, name);
+        JS_FreeCString(ctx, file);
+    }
+}
+
 static void sandtide_stack_end(JSContext *ctx, DynBuf *out)
 {
     if (ctx->rt->sandtide && out->size && out->buf[out->size - 1] == '\n')
