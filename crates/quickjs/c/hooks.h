@@ -81,9 +81,9 @@ static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst obje
 static int sandtide_throw_property(JSContext *ctx, int flags, const char *format, JSAtom property);
 static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value);
-static void sandtide_throw_value(JSContext *ctx, const char *format, JSValueConst value);
+static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value);
 static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target);
-static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSAtom name);
+static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function);
 static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property);
 static int sandtide_column(struct JSParseState *state);
 static int sandtide_error_column(struct JSParseState *state);

@@ -32,6 +32,7 @@ typedef struct Trace {
     uint32_t next_id;
     uint32_t slots[SLOTS_MAX];
     int depth;
+    bool live; /* the instruction before goes on here */
     Jump jumps[JUMPS_MAX];
 } Trace;
 
@@ -98,7 +99,7 @@ static JSAtom captured_name(const JSFunctionBytecode *b, int index)
     return index < b->closure_var_count ? b->closure_var[index].var_name : JS_ATOM_NULL;
 }
 
-/* The variable that an instruction reads, or JS_ATOM_NULL. */
+/* The variable that an instruction reads, or keeps its value in; JS_ATOM_NULL: none. */
 static JSAtom variable_of(const JSFunctionBytecode *b, const uint8_t *p)
 {
     switch (p[0]) {
@@ -107,29 +108,48 @@ static JSAtom variable_of(const JSFunctionBytecode *b, const uint8_t *p)
         return get_u32(p + 1);
     case OP_get_loc:
     case OP_get_loc_check:
+    case OP_set_loc:
         return local_name(b, get_u16(p + 1));
     case OP_get_loc8:
+    case OP_set_loc8:
         return local_name(b, p[1]);
     case OP_get_loc0:
     case OP_get_loc1:
     case OP_get_loc2:
     case OP_get_loc3:
         return local_name(b, p[0] - OP_get_loc0);
+    case OP_set_loc0:
+    case OP_set_loc1:
+    case OP_set_loc2:
+    case OP_set_loc3:
+        return local_name(b, p[0] - OP_set_loc0);
     case OP_get_arg:
+    case OP_set_arg:
         return argument_name(b, get_u16(p + 1));
     case OP_get_arg0:
     case OP_get_arg1:
     case OP_get_arg2:
     case OP_get_arg3:
         return argument_name(b, p[0] - OP_get_arg0);
+    case OP_set_arg0:
+    case OP_set_arg1:
+    case OP_set_arg2:
+    case OP_set_arg3:
+        return argument_name(b, p[0] - OP_set_arg0);
     case OP_get_var_ref:
     case OP_get_var_ref_check:
+    case OP_set_var_ref:
         return captured_name(b, get_u16(p + 1));
     case OP_get_var_ref0:
     case OP_get_var_ref1:
     case OP_get_var_ref2:
     case OP_get_var_ref3:
         return captured_name(b, p[0] - OP_get_var_ref0);
+    case OP_set_var_ref0:
+    case OP_set_var_ref1:
+    case OP_set_var_ref2:
+    case OP_set_var_ref3:
+        return captured_name(b, p[0] - OP_set_var_ref0);
     }
     return JS_ATOM_NULL;
 }
@@ -197,7 +217,7 @@ static void note_jump(Trace *t, int target)
     }
 }
 
-/* Takes up what the jumps that end here left. The latest counts. */
+/* Takes up what the jumps that end here left. A value that comes from two places has no name. */
 static void arrive(Trace *t, int pos)
 {
     int i;
@@ -206,13 +226,37 @@ static void arrive(Trace *t, int pos)
         Jump *jump = &t->jumps[i];
         if (jump->target >= 0 && jump->target <= pos) {
             if (jump->target == pos) {
+                uint32_t top = jump->top;
+                if (t->live && t->depth == jump->depth && trace_top(t, 0) != top)
+                    top = NOT_TRACED;
                 t->depth = jump->depth;
                 if (t->depth > 0 && t->depth <= SLOTS_MAX)
-                    t->slots[t->depth - 1] = jump->top;
+                    t->slots[t->depth - 1] = top;
+                t->live = true;
             }
             jump->target = -1;
         }
     }
+}
+
+/* Whether the code goes on with the next instruction. */
+static bool goes_on(int op)
+{
+    switch (op) {
+    case OP_goto:
+    case OP_goto8:
+    case OP_goto16:
+    case OP_ret:
+    case OP_return:
+    case OP_return_undef:
+    case OP_return_async:
+    case OP_tail_call:
+    case OP_tail_call_method:
+    case OP_throw:
+    case OP_throw_error:
+        return false;
+    }
+    return true;
 }
 
 static void trace_step(Trace *t, int pos)
@@ -295,6 +339,7 @@ static void trace_step(Trace *t, int pos)
     case OP_check_brand:
     case OP_set_name:
     case OP_set_home_object:
+        return; /* the values are the ones they were */
     case OP_set_loc:
     case OP_set_loc8:
     case OP_set_loc0:
@@ -311,7 +356,10 @@ static void trace_step(Trace *t, int pos)
     case OP_set_var_ref1:
     case OP_set_var_ref2:
     case OP_set_var_ref3:
-        return; /* the values are the ones they were */
+        /* from here on it is called as the variable is */
+        trace_drop(t, 1);
+        trace_push(t, new_origin(t, pos, NOT_TRACED, NOT_TRACED));
+        return;
     case OP_mul:
     case OP_div:
     case OP_mod:
@@ -619,6 +667,14 @@ static const JSFunctionBytecode *running_code(JSContext *ctx, int *pos)
     return NULL;
 }
 
+static int running_opcode(JSContext *ctx)
+{
+    int pos = 0;
+    const JSFunctionBytecode *b = running_code(ctx, &pos);
+
+    return b ? b->byte_code_buf[pos] : OP_nop;
+}
+
 /* Follows the code up to `pos`. */
 static void trace_to(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int pos)
 {
@@ -628,6 +684,7 @@ static void trace_to(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int 
     t->code = b;
     t->next_id = 1;
     t->depth = 0;
+    t->live = true;
     for (i = 0; i < ORIGINS_MAX; i++)
         t->origins[i].id = NOT_TRACED;
     for (i = 0; i < SLOTS_MAX; i++)
@@ -637,6 +694,7 @@ static void trace_to(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int 
     for (at = 0; at < pos; at += short_opcode_info(b->byte_code_buf[at]).size) {
         arrive(t, at);
         trace_step(t, at);
+        t->live = goes_on(b->byte_code_buf[at]);
     }
     arrive(t, pos);
 }
@@ -700,7 +758,8 @@ static void describe_value(JSContext *ctx, Name *name, JSValueConst value)
 static void print_value(JSContext *ctx, Name *name, JSValueConst value)
 {
     char buf[ATOM_GET_STR_BUF_SIZE];
-    JSAtomStruct *symbol;
+    bool is_private;
+    JSAtom symbol;
 
     name->len = 0;
     name->text[0] = '\0';
@@ -712,10 +771,11 @@ static void print_value(JSContext *ctx, Name *name, JSValueConst value)
         name_put_string(name, JS_VALUE_GET_STRING(value));
         break;
     case JS_TAG_SYMBOL:
-        symbol = JS_VALUE_GET_PTR(value);
-        name_put(name, symbol->atom_type == JS_ATOM_TYPE_PRIVATE ? "" : "Symbol(");
-        name_put_atom(ctx, name, js_get_atom_index(ctx->rt, symbol));
-        name_put(name, symbol->atom_type == JS_ATOM_TYPE_PRIVATE ? "" : ")");
+        symbol = js_get_atom_index(ctx->rt, JS_VALUE_GET_PTR(value));
+        is_private = JS_AtomGetKind(ctx, symbol) == JS_ATOM_KIND_PRIVATE;
+        name_put(name, is_private ? "" : "Symbol(");
+        name_put_atom(ctx, name, symbol);
+        name_put(name, is_private ? "" : ")");
         break;
     case JS_TAG_BOOL:
         name_put(name, JS_VALUE_GET_BOOL(value) ? "true" : "false");
@@ -747,6 +807,8 @@ static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, con
     const uint8_t *p;
     Trace trace;
     Name name = { .len = 0 };
+    const Origin *origin;
+    uint32_t callee;
     bool constructs;
     int pos = 0;
 
@@ -760,7 +822,11 @@ static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, con
     p = b->byte_code_buf + pos;
     constructs = p[0] == OP_call_constructor || (p[0] == OP_apply && get_u16(p + 1) == 1);
     trace_to(&trace, ctx, b, pos);
-    put_object(&trace, &name, trace_top(&trace, callee_depth(p)), 0);
+    callee = trace_top(&trace, callee_depth(p));
+    origin = find_origin(&trace, callee);
+    if (origin && b->byte_code_buf[origin->pos] == OP_is_undefined_or_null)
+        callee = origin->object; /* `a?.()` */
+    put_object(&trace, &name, callee, 0);
     return JS_ThrowTypeError(ctx, "%s is not %s", name.text, constructs ? "a constructor" : what);
 }
 
@@ -820,6 +886,13 @@ static JSAtom first_key(const JSFunctionBytecode *b, int pos, bool *has_default)
     return key;
 }
 
+static bool is_store(int op)
+{
+    return op == OP_put_loc || op == OP_set_loc || op == OP_put_loc8 || op == OP_set_loc8 ||
+           (op >= OP_put_loc0 && op <= OP_set_loc3) || op == OP_put_var_ref ||
+           (op >= OP_put_var_ref0 && op <= OP_put_var_ref3);
+}
+
 /* Takes the place of JS_ToObject in patterns: "Cannot destructure property 'a' of 'b.c' as it is
    undefined." */
 static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value)
@@ -838,10 +911,7 @@ static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value)
         return JS_ToObject(ctx, value);
     b = running_code(ctx, &pos);
     /* the other use of the instruction, `with`, keeps the object in a variable */
-    if (!b || b->byte_code_buf[pos] != OP_to_object ||
-        short_opcode_info(opcode_after(b, pos, 1)).fmt == OP_FMT_loc ||
-        short_opcode_info(opcode_after(b, pos, 1)).fmt == OP_FMT_loc8 ||
-        short_opcode_info(opcode_after(b, pos, 1)).fmt == OP_FMT_none_loc)
+    if (!b || b->byte_code_buf[pos] != OP_to_object || is_store(opcode_after(b, pos, 1)))
         return JS_ToObject(ctx, value);
     computed = trace_to_pattern_value(&trace, ctx, b, pos, &kept);
     origin = find_origin(&trace, trace_top(&trace, 0));
@@ -1041,26 +1111,39 @@ static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst val
     JS_ThrowTypeError(ctx, "Cannot use 'in' operator to search for '%s' in %s", searched.text, name.text);
 }
 
-/* `format` has a place for the value. */
-static void sandtide_throw_value(JSContext *ctx, const char *format, JSValueConst value)
+static void throw_error(JSContext *ctx, JSErrorEnum kind, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    JS_ThrowError(ctx, kind, format, args);
+    va_end(args);
+}
+
+/* `format` has a place for the value; `kind` is a JSErrorEnum. */
+static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value)
 {
     Name name;
 
     print_value(ctx, &name, value);
-    JS_ThrowTypeError(ctx, format, name.text);
+    throw_error(ctx, kind, format, name.text);
+    return JS_EXCEPTION;
 }
 
-/* An error that belongs to the call, not to the function that was called: its frame is not shown. */
-static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSAtom name)
+/* An error that belongs to the call, not to the function that was called: its frame is not shown.
+   `format` may have a place for the function's name. */
+static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function)
 {
     JSRuntime *rt = ctx->rt;
     JSStackFrame *frame = rt->current_stack_frame;
+    const char *name = get_func_name(ctx, function);
 
     rt->current_stack_frame = frame->prev_frame;
-    JS_ThrowTypeErrorAtom(ctx, format, name);
+    throw_error(ctx, JS_TYPE_ERROR, format, name ? name : "");
     if (needs_backtrace(rt->current_exception))
         build_backtrace(ctx, rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
     rt->current_stack_frame = frame;
+    JS_FreeCString(ctx, name);
 }
 
 /* The stack of a new error begins where `new` stands: not in Error(), nor in the constructors of the

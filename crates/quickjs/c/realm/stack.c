@@ -95,7 +95,22 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "'%s' is read-only", "Assignment to constant variable." },
     { "value is not iterable", "object is not iterable" },
     { "invalid array length", "Invalid array length" },
-    { "invalid 'instanceof' right operand", "Right-hand side of 'instanceof' is not callable" },
+    { "invalid 'instanceof' right operand", "Right-hand side of 'instanceof' is not an object" },
+    { "cannot convert symbol to number", "Cannot convert a Symbol value to a number" },
+    { "cannot convert BigInt to number", "Cannot convert a BigInt value to a number" },
+    { "bigint argument with unary +", "Cannot convert a BigInt value to a number" },
+    { "BigInt division by zero", "Division by zero" },
+    { "toPrimitive", "Cannot convert object to primitive value" },
+    { "'this' can be initialized only once", "Super constructor may only be called once" },
+    { "cannot invoke a running generator", "Generator is already running" },
+    { "BigInt are forbidden in JSON.stringify", "Do not know how to serialize a BigInt" },
+    { "empty array", "Reduce of empty array with no initial value" },
+    { "Date value is NaN", "Invalid time value" },
+    { "expecting %%", "URI malformed" },
+    { "expecting hex digit", "URI malformed" },
+    { "malformed UTF-8", "URI malformed" },
+    { "expecting surrogate pair", "URI malformed" },
+    { "circular reference", "Converting circular structure to JSON" },
     { "cannot convert symbol to string", "Cannot convert a Symbol value to a string" },
     { "redeclaration of '%s'", "Identifier '%s' has already been declared" },
     { "%s is not initialized", "Cannot access '%s' before initialization" },
@@ -117,12 +132,47 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "import.meta only valid in module code", "Cannot use 'import.meta' outside a module" },
 };
 
+/* The instruction that is being executed; OP_nop: a native function runs. */
+static int running_opcode(JSContext *ctx);
+
+/* Words that depend on more than the message: on its first argument, or on what was being done. */
+static const char *message_in_context(JSContext *ctx, const char *format, va_list args)
+{
+    const char *word;
+    va_list copy;
+    int op;
+
+    if (strcmp(format, "cannot convert BigInt to number") == 0) {
+        op = running_opcode(ctx);
+        return op >= OP_mul && op <= OP_pow ? "Cannot mix BigInt and other types, use explicit conversions"
+                                            : NULL;
+    }
+    if (strcmp(format, "private class field '%s' does not exist") == 0)
+        return running_opcode(ctx) == OP_put_private_field
+                   ? "Cannot write private member %s to an object whose class did not declare it"
+                   : "Cannot read private member %s from an object whose class did not declare it";
+    if (strcmp(format, "%s is not initialized") != 0 && strcmp(format, "'%s' is read-only") != 0)
+        return NULL;
+    va_copy(copy, args);
+    word = va_arg(copy, const char *);
+    va_end(copy);
+    if (format[0] == '%')
+        return strcmp(word, "this") == 0 ? "Must call super constructor in derived class before accessing "
+                                           "'this' or returning from derived constructor"
+                                         : NULL;
+    return word[0] == '#' ? "'%s' was defined without a setter" : NULL;
+}
+
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args)
 {
+    const char *words;
     uint32_t i;
 
     if (!ctx->rt->sandtide)
         return format;
+    words = message_in_context(ctx, format, args);
+    if (words)
+        return words;
     for (i = 0; i < countof(messages); i++) {
         if (strcmp(format, messages[i].ours) != 0)
             continue;
