@@ -268,3 +268,17 @@ fn help_tells_the_exit_codes() {
     assert_eq!(ended.code, 0);
     assert!(ended.out.contains("Exit codes:"), "{}", ended.out);
 }
+
+#[test]
+fn the_program_tells_its_engine_which_is_the_one_that_the_tests_link() {
+    let output = Command::new(env!("CARGO_BIN_EXE_sandtide"))
+        .args(["--version", "--verbose"])
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stdout).expect("it prints text");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], format!("sandtide {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(lines[1], format!("engine: {}", sandtide_quickjs::identity()));
+    assert_eq!(lines[2], format!("target: {}", sandtide_quickjs::TARGET));
+    assert!(sandtide_quickjs::is_the_only_engine());
+}

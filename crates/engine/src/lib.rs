@@ -33,6 +33,11 @@ mod run;
 mod sys;
 mod value;
 
+/// The target that the engine was compiled for.
+pub use sandtide_quickjs::TARGET as ENGINE_TARGET;
+/// Which engine runs in this program: release, hash of the changes, compiler.
+pub use sandtide_quickjs::identity as engine_identity;
+
 pub use arena::restore::RestoreStrategy;
 pub use error::{Error, Exception, HostError, SyntaxError};
 pub use host::{HostCall, HostFunction, MAX_HOST_FUNCTIONS};

@@ -95,8 +95,9 @@ pub use instance::{Instance, run_in_new_instance};
 pub use pool::{Pool, PoolBuilder, PooledInstance};
 pub use run::Run;
 pub use sandtide_engine::{
-    BigInt, CancelToken, Error, Exception, Form, Frozen, GlobalsBack, HostCall, HostError,
-    Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP, MAX_HOST_FUNCTIONS,
-    MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value, joined_specifier,
+    BigInt, CancelToken, ENGINE_TARGET, Error, Exception, Form, Frozen, GlobalsBack, HostCall,
+    HostError, Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP,
+    MAX_HOST_FUNCTIONS, MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value,
+    engine_identity, joined_specifier,
 };
 pub use script::{Script, ScriptOptions};
