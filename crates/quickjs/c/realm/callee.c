@@ -709,7 +709,8 @@ static int jump_back_to(const JSFunctionBytecode *b, int pos, bool *kept)
     *kept = false;
     for (at = 0; at < b->byte_code_len; at += short_opcode_info(code[at]).size) {
         target = jump_target(code, at);
-        if (at > pos && target >= 0 && (target == pos || (target == pos - 1 && code[target] == OP_dup))) {
+        if (at > pos && target >= 0 && !is_conditional(code[at]) &&
+            (target == pos || (target == pos - 1 && code[target] == OP_dup))) {
             *kept = target != pos;
             return at;
         }
@@ -807,6 +808,7 @@ static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, con
     const uint8_t *p;
     Trace trace;
     Name name = { .len = 0 };
+    const char *function = NULL;
     const Origin *origin;
     uint32_t callee;
     bool constructs;
@@ -816,7 +818,13 @@ static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, con
     if (!b || arguments_of(b->byte_code_buf + pos) < 0) {
         if (!value)
             return JS_ThrowTypeError(ctx, "%s", plain);
-        describe_value(ctx, &name, *value);
+        if (JS_IsFunction(ctx, *value))
+            function = get_func_name(ctx, *value);
+        if (function && function[0])
+            name_put(&name, function);
+        else
+            describe_value(ctx, &name, *value);
+        JS_FreeCString(ctx, function);
         return JS_ThrowTypeError(ctx, "%s is not %s", name.text, what);
     }
     p = b->byte_code_buf + pos;
