@@ -16,6 +16,7 @@
 #include "realm/template.c"
 #include "realm/stack.c"
 #include "realm/callee.c"
+#include "realm/json_errors.c"
 #include "realm/release.c"
 #include "realm/global.c"
 #include "realm/runs.c"
