@@ -83,8 +83,10 @@ pub(crate) fn failure(error: &ApiError) -> Response {
 /// The answer with its room among the bytes in flight, or a refusal where there is none.
 pub(crate) fn admitted(flight: &Arc<Flight>, mut response: Response) -> Response {
     response.body.shrink_to_fit();
-    match flight.take(response.body.len()) {
+    let (bytes, limit) = (response.body.len(), flight.largest());
+    match flight.take(bytes) {
         Some(permit) => Response { _permit: Some(permit), ..response },
+        None if bytes > limit => failure(&ApiError::AnswerTooLarge { bytes, limit }),
         None => failure(&ApiError::BytesInFlight),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use sandtide::Limits;
 
-use crate::error::ServerError;
+use crate::{error::ServerError, flight::Flight};
 
 /// Settings of one server; start from [`ServerConfig::default`].
 #[derive(Clone, Debug)]
@@ -82,8 +82,7 @@ impl ServerConfig {
     /// Whether the settings fit each other.
     pub(crate) fn check(&self) -> Result<(), ServerError> {
         self.limits.validate()?;
-        // Large ones leave an eighth to small ones.
-        let room = self.max_bytes_in_flight - self.max_bytes_in_flight / 8;
+        let room = Flight::new(self.max_bytes_in_flight).largest();
         for (what, size) in [("body", self.max_body_bytes), ("output", self.limits.output)] {
             if size > room {
                 return Err(ServerError::Config(format!(

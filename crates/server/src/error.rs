@@ -112,6 +112,16 @@ pub enum ApiError {
         "the server holds as many bytes of bodies and answers as it may (--in-flight); try again later"
     )]
     BytesInFlight,
+    /// The answer would be larger than all bytes in flight may be.
+    #[error(
+        "the answer of {bytes} bytes is larger than the {limit} that one answer may have of the bytes in flight (--in-flight)"
+    )]
+    AnswerTooLarge {
+        /// The answer's size.
+        bytes: usize,
+        /// The most that one answer may have.
+        limit: usize,
+    },
     /// No room for the bytes of another script.
     #[error(
         "the script takes {needed} bytes, and of the {limit} that this server holds {used} are taken: delete scripts, or start it with more --script-bytes"
@@ -146,6 +156,7 @@ impl ApiError {
             Self::HeadTimeout { .. } => "ERR_HEAD_TIMEOUT",
             Self::HostNotAllowed(_) => "ERR_HOST_NOT_ALLOWED",
             Self::OriginNotAllowed(_) => "ERR_ORIGIN_NOT_ALLOWED",
+            Self::AnswerTooLarge { .. } => "ERR_ANSWER_TOO_LARGE",
             Self::BytesInFlight => "ERR_BYTES_IN_FLIGHT",
             Self::ScriptBytes { .. } => "ERR_SCRIPT_BYTES",
             Self::InvalidRequest(_) => "ERR_INVALID_REQUEST",
@@ -177,6 +188,7 @@ impl ApiError {
             Self::TooManyScripts { .. } | Self::ScriptBytes { .. } => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
+            Self::AnswerTooLarge { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Script(error) => script_status(error),
         }

@@ -54,6 +54,11 @@ impl Flight {
         permit.grow(bytes).then_some(permit)
     }
 
+    /// The most that one transfer can have.
+    pub(crate) fn largest(&self) -> usize {
+        self.limit - self.limit / 8
+    }
+
     pub(crate) fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
@@ -70,7 +75,7 @@ impl Flight {
     }
 
     fn reserve(&self, bytes: usize) -> bool {
-        let limit = if bytes <= SMALL { self.limit } else { self.limit - self.limit / 8 };
+        let limit = if bytes <= SMALL { self.limit } else { self.largest() };
         self.used
             .try_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 used.checked_add(bytes).filter(|&total| total <= limit)

@@ -247,3 +247,29 @@ impl Drop for CancelOnDrop {
         self.0.cancel();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::{SMALL_BODY, Workers};
+    use crate::{config::ServerConfig, error::ApiError, flight::Flight};
+
+    fn thread_name() -> String {
+        thread::current().name().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn only_small_bodies_are_read_on_the_thread_that_does_io() {
+        let config = ServerConfig { workers: 1, ..ServerConfig::default() };
+        let workers = Workers::start(&config, &Flight::new(config.max_bytes_in_flight)).unwrap();
+        let here = thread_name();
+        let read = async |size: usize| {
+            workers.prepare(vec![0; size], |_| Ok::<_, ApiError>(thread_name())).await.unwrap()
+        };
+        assert_eq!(read(SMALL_BODY).await, here);
+        assert_eq!(read(SMALL_BODY + 1).await, "sandtide-desk");
+        let built = workers.build(|| Ok::<_, ApiError>(thread_name())).await.unwrap();
+        assert_eq!(built, "sandtide-build");
+    }
+}

@@ -32,6 +32,8 @@ pub(crate) struct Reply {
     pub(crate) retry_after: Option<String>,
     pub(crate) usage: Option<String>,
     pub(crate) allow: Option<String>,
+    pub(crate) allow_origin: Option<String>,
+    pub(crate) allow_methods: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -145,21 +147,14 @@ impl TestServer {
             retry_after: header("retry-after"),
             usage: header("sandtide-usage"),
             allow: header("allow"),
+            allow_origin: header("access-control-allow-origin"),
+            allow_methods: header("access-control-allow-methods"),
             body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
         }
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {
-        let mut response = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
-        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap());
-        Reply {
-            status: response.status().as_u16(),
-            content_type: kind.unwrap_or_default().to_owned(),
-            retry_after: None,
-            usage: None,
-            allow: None,
-            body: response.body_mut().read_to_vec().unwrap(),
-        }
+        self.send("GET", path, &[], "")
     }
 
     /// Deploys a source as it is.
