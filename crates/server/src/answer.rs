@@ -1,7 +1,11 @@
 //! How outcomes and errors are written: as JSON, or the bare value. Knows nothing of routes, nor of
 //! when which error arises.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::Arc,
+};
 
 use http::StatusCode;
 use sandtide::{Error, LogLine, Outcome, Usage, Value};
@@ -9,8 +13,9 @@ use serde::{Serialize, ser::SerializeSeq};
 
 use crate::{
     error::{ApiError, script_status},
-    flight::Flight,
+    flight::{Flight, Pieces},
     http1::Response,
+    tagged::Tagged,
 };
 
 const JSON: &str = "application/json";
@@ -30,37 +35,81 @@ pub(crate) enum Shape {
 }
 
 /// Writes an outcome, so that the threads doing I/O have only to send it.
-pub(crate) fn outcome(outcome: Outcome, shape: Shape) -> Response {
+pub(crate) fn outcome(flight: &Arc<Flight>, outcome: Outcome, shape: Shape) -> Response {
     let whole = |status, globals| {
-        let body = outcome_json(&outcome, globals).into_bytes();
-        may_be_retried(Response::new(status, JSON, body))
+        let written = in_flight(flight, status, |out| write_outcome(out, &outcome, globals));
+        may_be_retried(written)
     };
     match (&outcome.result, shape) {
         (Err(error), _) => whole(script_status(error), false),
         (Ok(_), Shape::Json { globals }) => whole(StatusCode::OK, globals),
-        (Ok(_), Shape::Raw) => bare(outcome),
+        (Ok(_), Shape::Raw) => bare(flight, outcome),
     }
 }
 
-fn bare(outcome: Outcome) -> Response {
-    let mut usage = Vec::new();
-    append(&mut usage, &UsageBody::from(&outcome.usage));
-    let (content_type, body) = match outcome.result {
-        Ok(Value::String(text)) => (TEXT, text.into_bytes()),
-        Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => (BYTES, bytes),
-        Ok(value) => (JSON, value.to_json().into_bytes()),
-        Err(_) => (JSON, Vec::new()),
-    };
+fn bare(flight: &Arc<Flight>, outcome: Outcome) -> Response {
     // Numbers and names: nothing in it ends a line.
-    let usage = String::from_utf8(usage).unwrap_or_default();
-    Response::new(StatusCode::OK, content_type, body).header(USAGE, usage)
+    let usage = text_of(&UsageBody::from(&outcome.usage));
+    let response = match outcome.result {
+        Ok(Value::String(text)) => as_it_is(flight, TEXT, text.into_bytes()),
+        Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => as_it_is(flight, BYTES, bytes),
+        Ok(value) => in_flight(flight, StatusCode::OK, |out| write(out, &Tagged(&value))),
+        Err(_) => Response::empty(StatusCode::INTERNAL_SERVER_ERROR),
+    };
+    response.header(USAGE, usage)
 }
 
-/// Anything as a JSON body.
+/// Anything large as a JSON body, whose room is taken as it is written.
+pub(crate) fn large(flight: &Arc<Flight>, body: &impl Serialize) -> Response {
+    in_flight(flight, StatusCode::OK, |out| write(out, body))
+}
+
+fn in_flight(
+    flight: &Arc<Flight>,
+    status: StatusCode,
+    fill: impl FnOnce(&mut Pieces) -> io::Result<()>,
+) -> Response {
+    let mut pieces = Pieces::new(flight);
+    match fill(&mut pieces) {
+        Ok(()) => {
+            let (body, permit) = pieces.into_parts();
+            Response { _permit: Some(permit), ..Response::new(status, JSON, body) }
+        }
+        Err(_) => no_room(flight, pieces.len()),
+    }
+}
+
+fn as_it_is(flight: &Arc<Flight>, content_type: &'static str, mut body: Vec<u8>) -> Response {
+    body.shrink_to_fit();
+    match flight.take(body.len()) {
+        Some(permit) => {
+            let body = if body.is_empty() { Vec::new() } else { vec![body] };
+            let response = Response::new(StatusCode::OK, content_type, body);
+            Response { _permit: Some(permit), ..response }
+        }
+        None => no_room(flight, body.len()),
+    }
+}
+
+/// Refuses an answer of which so many bytes are known to be needed.
+fn no_room(flight: &Flight, bytes: usize) -> Response {
+    let limit = flight.largest();
+    // Pieces are taken whole, so that the last of them may have room left.
+    failure(&if bytes + Pieces::SLACK > limit {
+        ApiError::AnswerTooLarge { limit }
+    } else {
+        ApiError::BytesInFlight
+    })
+}
+
+/// Something small as a JSON body.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    let mut out = Vec::with_capacity(256);
-    append(&mut out, body);
-    Response::new(status, JSON, out)
+    Response::new(status, JSON, vec![text_of(body).into_bytes()])
+}
+
+fn text_of(body: &impl Serialize) -> String {
+    // Writing strings and numbers to memory cannot fail.
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 /// `{"error": {...}}` for a request that led to no run.
@@ -80,17 +129,6 @@ pub(crate) fn failure(error: &ApiError) -> Response {
     }
 }
 
-/// The answer with its room among the bytes in flight, or a refusal where there is none.
-pub(crate) fn admitted(flight: &Arc<Flight>, mut response: Response) -> Response {
-    response.body.shrink_to_fit();
-    let (bytes, limit) = (response.body.len(), flight.largest());
-    match flight.take(bytes) {
-        Some(permit) => Response { _permit: Some(permit), ..response },
-        None if bytes > limit => failure(&ApiError::AnswerTooLarge { bytes, limit }),
-        None => failure(&ApiError::BytesInFlight),
-    }
-}
-
 fn may_be_retried(response: Response) -> Response {
     if response.status == StatusCode::SERVICE_UNAVAILABLE {
         return response.header("retry-after", "1");
@@ -103,34 +141,43 @@ fn may_be_retried(response: Response) -> Response {
 #[must_use]
 pub fn outcome_json(outcome: &Outcome, globals: bool) -> String {
     let mut out = Vec::with_capacity(256);
+    // Writing to memory cannot fail, and what is written is UTF-8.
+    let _ = write_outcome(&mut out, outcome, globals);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write_outcome(out: &mut impl Write, outcome: &Outcome, globals: bool) -> io::Result<()> {
     match &outcome.result {
         Ok(value) => {
-            out.extend_from_slice(b"{\"value\":");
-            out.extend_from_slice(value.to_json().as_bytes());
+            out.write_all(b"{\"value\":")?;
+            write(out, &Tagged(value))?;
             if globals {
-                out.extend_from_slice(b",\"globals\":{");
+                out.write_all(b",\"globals\":{")?;
                 for (at, (name, value)) in outcome.globals.iter().enumerate() {
                     if at > 0 {
-                        out.push(b',');
+                        out.write_all(b",")?;
                     }
-                    append(&mut out, name);
-                    out.push(b':');
-                    out.extend_from_slice(value.to_json().as_bytes());
+                    write(out, name)?;
+                    out.write_all(b":")?;
+                    write(out, &Tagged(value))?;
                 }
-                out.push(b'}');
+                out.write_all(b"}")?;
             }
         }
         Err(error) => {
-            out.extend_from_slice(b"{\"error\":");
-            append(&mut out, &ErrorBody::from(error));
+            out.write_all(b"{\"error\":")?;
+            write(out, &ErrorBody::from(error))?;
         }
     }
-    out.extend_from_slice(b",\"logs\":");
-    append(&mut out, &Logs(&outcome.logs));
-    out.extend_from_slice(b",\"usage\":");
-    append(&mut out, &UsageBody::from(&outcome.usage));
-    out.push(b'}');
-    String::from_utf8(out).unwrap_or_default()
+    out.write_all(b",\"logs\":")?;
+    write(out, &Logs(&outcome.logs))?;
+    out.write_all(b",\"usage\":")?;
+    write(out, &UsageBody::from(&outcome.usage))?;
+    out.write_all(b"}")
+}
+
+fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
 #[derive(Serialize)]
@@ -247,10 +294,4 @@ impl Serialize for Logs<'_> {
         }
         lines.end()
     }
-}
-
-fn append(out: &mut Vec<u8>, value: &impl Serialize) {
-    // Writing strings and numbers to memory cannot fail.
-    let written = serde_json::to_writer(out, value);
-    debug_assert!(written.is_ok());
 }

@@ -114,11 +114,9 @@ pub enum ApiError {
     BytesInFlight,
     /// The answer would be larger than all bytes in flight may be.
     #[error(
-        "the answer of {bytes} bytes is larger than the {limit} that one answer may have of the bytes in flight (--in-flight)"
+        "the answer is larger than the {limit} bytes that one answer may have of those in flight (--in-flight)"
     )]
     AnswerTooLarge {
-        /// The answer's size.
-        bytes: usize,
         /// The most that one answer may have.
         limit: usize,
     },

@@ -1,11 +1,14 @@
 //! What the API tells of deployed scripts. Knows nothing of routes.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde::Serialize;
 
 use crate::{
     answer,
     bodies::LimitsBody,
+    flight::Flight,
     http1::Response,
     store::{Deployed, Scripts, form_name},
 };
@@ -72,17 +75,17 @@ pub(crate) fn deployed(script: &Deployed, new: bool) -> Response {
 }
 
 /// Everything about one script.
-pub(crate) fn shown(script: &Deployed) -> Response {
-    answer::json(StatusCode::OK, &Facts::whole(script))
+pub(crate) fn shown(flight: &Arc<Flight>, script: &Deployed) -> Response {
+    answer::large(flight, &Facts::whole(script))
 }
 
 /// All scripts.
-pub(crate) fn listed(scripts: &Scripts) -> Response {
+pub(crate) fn listed(flight: &Arc<Flight>, scripts: &Scripts) -> Response {
     #[derive(Serialize)]
     struct List<'a> {
         scripts: Vec<Facts<'a>>,
     }
     let all = scripts.list();
     let scripts = all.iter().map(|script| Facts::counted(script)).collect();
-    answer::json(StatusCode::OK, &List { scripts })
+    answer::large(flight, &List { scripts })
 }

@@ -7,6 +7,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::{self, ErrorKind},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -128,6 +129,61 @@ impl Drop for Permit {
     }
 }
 
+/// The bytes of an answer as they are written, piece by piece: none is copied when there come to be
+/// more, and writing ends as soon as there is no room.
+pub(crate) struct Pieces {
+    pieces: Vec<Vec<u8>>,
+    bytes: usize,
+    permit: Permit,
+}
+
+/// Sizes of the first piece and of the largest ones.
+const PIECE: std::ops::RangeInclusive<usize> = 512..=256 << 10;
+
+impl Pieces {
+    /// The most that a piece is larger than what was written of it.
+    pub(crate) const SLACK: usize = *PIECE.end();
+
+    pub(crate) fn new(flight: &Arc<Flight>) -> Self {
+        let permit = Permit { flight: Arc::clone(flight), bytes: 0 };
+        Self { pieces: Vec::new(), bytes: 0, permit }
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Vec<u8>>, Permit) {
+        (self.pieces, self.permit)
+    }
+
+    /// How much was written before there was no room.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl io::Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = |piece: &Vec<u8>| piece.capacity() - piece.len();
+        if self.pieces.last().map_or(0, room) == 0 {
+            let next = self.pieces.last().map_or(*PIECE.start(), |last| 4 * last.capacity());
+            let size = next.min(*PIECE.end());
+            if !self.permit.grow(size) {
+                return Err(ErrorKind::QuotaExceeded.into());
+            }
+            self.pieces.push(Vec::with_capacity(size));
+        }
+        let Some(last) = self.pieces.last_mut() else {
+            return Ok(0);
+        };
+        let taken = bytes.len().min(last.capacity() - last.len());
+        last.extend_from_slice(&bytes[..taken]);
+        self.bytes += taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A transfer that is under way; dropping it ends it.
 pub(crate) struct SlowTransfer {
     flight: Arc<Flight>,
@@ -178,6 +234,25 @@ mod tests {
         assert!(flight.take(SMALL + 1).is_none());
         assert!(flight.take(SMALL).is_some());
         drop(large);
+    }
+
+    #[test]
+    fn pieces_hold_what_was_written_until_there_is_no_room() {
+        use std::io::Write;
+        let flight = Flight::new(1 << 20);
+        let text: Vec<u8> = (0..500_000_u32).map(|number| number as u8).collect();
+        let mut pieces = Pieces::new(&flight);
+        for part in text.chunks(7_001) {
+            pieces.write_all(part).unwrap();
+        }
+        assert!((text.len()..1 << 20).contains(&flight.used()), "{}", flight.used());
+        assert!(pieces.write_all(&text).is_err());
+        drop(pieces);
+        assert_eq!(flight.used(), 0);
+        let mut pieces = Pieces::new(&flight);
+        pieces.write_all(&text).unwrap();
+        let (parts, _permit) = pieces.into_parts();
+        assert_eq!(parts.concat(), text);
     }
 
     #[tokio::test]

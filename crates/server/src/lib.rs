@@ -36,6 +36,7 @@ mod queue;
 mod routes;
 mod server;
 mod store;
+mod tagged;
 mod workers;
 
 pub use answer::outcome_json;

@@ -52,7 +52,7 @@ mod tests {
         let [file, raw] = parameters(Some("raw&file=a%20b+c%C3%A9"), ["file", "raw"]).unwrap();
         assert_eq!(file.as_deref(), Some("a b cé"));
         assert_eq!(raw.as_deref(), Some(""));
-        assert_eq!(parameters(None, []).unwrap(), [const { None::<String> }; 0]);
+        assert!(parameters(None, []).is_ok());
         assert!(parameters(Some(""), []).is_ok());
     }
 

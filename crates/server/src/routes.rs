@@ -121,17 +121,17 @@ async fn handle(shared: &Shared, head: &Head, connection: &mut Connection) -> Ha
         (Method::Get | Method::Head, Route::Scripts) => {
             takes_nothing(head, connection)?;
             let scripts = Arc::clone(&shared.scripts);
-            at_the_desk(shared, connection, move || Ok(facts::listed(&scripts))).await
+            at_the_desk(shared, connection, move |flight| Ok(facts::listed(flight, &scripts))).await
         }
         (Method::Get | Method::Head, Route::Script(name)) => {
             takes_nothing(head, connection)?;
             let script = shared.scripts.get(&name)?;
-            at_the_desk(shared, connection, move || Ok(facts::shown(&script))).await
+            at_the_desk(shared, connection, move |flight| Ok(facts::shown(flight, &script))).await
         }
         (Method::Delete, Route::Script(name)) => {
             takes_nothing(head, connection)?;
             let scripts = Arc::clone(&shared.scripts);
-            at_the_desk(shared, connection, move || {
+            at_the_desk(shared, connection, move |_| {
                 scripts.remove(&name)?;
                 Ok(Response::empty(StatusCode::NO_CONTENT))
             })
@@ -177,11 +177,11 @@ fn takes_nothing(head: &Head, connection: &Connection) -> Result<(), ApiError> {
 async fn at_the_desk(
     shared: &Shared,
     connection: &mut Connection,
-    work: impl FnOnce() -> Result<Response, ApiError> + Send + 'static,
+    work: impl FnOnce(&Arc<Flight>) -> Result<Response, ApiError> + Send + 'static,
 ) -> Handled {
     let flight = Arc::clone(&shared.flight);
-    let work = move || Ok(answer::admitted(&flight, work()?));
-    let written = connection.unless_gone(shared.workers.at_the_desk(work)).await;
+    let written = shared.workers.at_the_desk(move || work(&flight));
+    let written = connection.unless_gone(written).await;
     Ok(written.ok_or(Ended::Gone)??)
 }
 

@@ -237,7 +237,7 @@ fn carry_out(
     if reply.is_closed() {
         return;
     }
-    let _ = reply.send(answer::admitted(flight, answer::outcome(outcome, shape)));
+    let _ = reply.send(answer::outcome(flight, outcome, shape));
 }
 
 struct CancelOnDrop(CancelToken);

@@ -179,7 +179,8 @@ impl Connection {
         let mut bytes = Vec::new();
         let mut slow: Option<SlowTransfer> = None;
         if self.expects_continue && self.unread().is_empty() && !self.body.is_done() {
-            self.write(b"HTTP/1.1 100 Continue\r\n\r\n", &[]).await.map_err(|_| Unread::Gone)?;
+            let told = IoSlice::new(b"HTTP/1.1 100 Continue\r\n\r\n");
+            self.write(&mut [told], 0).await.map_err(|_| Unread::Gone)?;
         }
         loop {
             while !self.unread().is_empty() && !self.body.is_done() {
@@ -288,33 +289,31 @@ impl Connection {
     ) -> io::Result<()> {
         let head = response.head(keep_alive);
         let ahead = std::mem::take(&mut self.sent_ahead);
-        let body: &[u8] = if with_body { &response.body } else { &[] };
-        self.write(&head[ahead..], body).await
+        let body: &[Vec<u8>] = if with_body { &response.body } else { &[] };
+        // A head and a small body are one packet.
+        let mut parts: Vec<IoSlice<'_>> = Vec::with_capacity(1 + body.len());
+        parts.push(IoSlice::new(&head[ahead..]));
+        parts.extend(body.iter().map(|piece| IoSlice::new(piece)));
+        self.write(&mut parts, response.length()).await
     }
 
-    /// Writes both, as long as the client takes some of it in time.
-    async fn write(&self, head: &[u8], body: &[u8]) -> io::Result<()> {
-        let (mut sent, total) = (0, head.len() + body.len());
+    /// Writes all parts, as long as the client takes some of them in time; `holds` is what it makes
+    /// the server hold for so long.
+    async fn write(&self, mut parts: &mut [IoSlice<'_>], holds: usize) -> io::Result<()> {
         let mut slow: Option<SlowTransfer> = None;
         let mut deadline = Instant::now() + self.timeouts.write;
-        while sent < total {
-            let written = match head.get(sent..) {
-                Some(rest) if !rest.is_empty() => {
-                    self.stream.try_write_vectored(&[IoSlice::new(rest), IoSlice::new(body)])
-                }
-                _ => self.stream.try_write(&body[sent - head.len()..]),
-            };
-            match written {
+        while !parts.is_empty() {
+            match self.stream.try_write_vectored(parts) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(bytes) => {
-                    sent += bytes;
-                    if sent < total {
+                    IoSlice::advance_slices(&mut parts, bytes);
+                    if !parts.is_empty() {
                         deadline = Instant::now() + self.timeouts.write;
                         consume_budget().await;
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    let slow = slow.get_or_insert_with(|| self.flight.slow(body.len()));
+                    let slow = slow.get_or_insert_with(|| self.flight.slow(holds));
                     tokio::select! {
                         writable = self.stream.writable() => writable?,
                         () = sleep_until(deadline) => return Err(ErrorKind::TimedOut.into()),

@@ -13,13 +13,14 @@ pub(crate) struct Response {
     pub(crate) content_type: Option<&'static str>,
     /// Beside those that every answer has. Their values hold no line ends.
     pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
-    pub(crate) body: Vec<u8>,
+    /// The body in pieces, none of them empty.
+    pub(crate) body: Vec<Vec<u8>>,
     /// The body's room among the bytes in flight.
     pub(crate) _permit: Option<Permit>,
 }
 
 impl Response {
-    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Self {
+    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: Vec<Vec<u8>>) -> Self {
         Self { status, content_type: Some(content_type), headers: Vec::new(), body, _permit: None }
     }
 
@@ -36,6 +37,11 @@ impl Response {
         self
     }
 
+    /// Bytes of the body.
+    pub(crate) fn length(&self) -> usize {
+        self.body.iter().map(Vec::len).sum()
+    }
+
     /// The text before the body.
     pub(super) fn head(&self, keep_alive: bool) -> Vec<u8> {
         let mut text = String::with_capacity(256);
@@ -47,7 +53,7 @@ impl Response {
             let _ = write!(
                 text,
                 "content-type: {content_type}\r\ncontent-length: {}\r\nx-content-type-options: nosniff\r\n",
-                self.body.len(),
+                self.length(),
             );
         }
         for (name, value) in &self.headers {
