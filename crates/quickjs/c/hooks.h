@@ -35,6 +35,7 @@ static void sandtide_region_free(JSRuntime *rt, struct JSMallocBlockHeader *b);
 static size_t sandtide_region_usable_size(const struct JSMallocBlockHeader *b);
 
 static void sandtide_look_at_due(JSRuntime *rt);
+static void sandtide_keep_job_context(JSRuntime *rt, JSContext *ctx);
 static size_t sandtide_lift_limit(JSRuntime *rt);
 static void sandtide_restore_limit(JSRuntime *rt, size_t limit);
 static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p);

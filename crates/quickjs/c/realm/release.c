@@ -106,7 +106,7 @@ static bool trial_run(Realm *realm)
     JSRuntime *rt = realm->owner->rt;
     JSGCObjectHeader *ctx = &realm->ctx->header;
     size_t i;
-    bool live;
+    bool live; /* the global needs its realm, also where programs took all from it that leads there */
 
     trial.count = trial.work_count = 0;
     trial.realm = realm;
@@ -135,7 +135,7 @@ static bool trial_run(Realm *realm)
             JS_GC_MARK(trial.work[i]) = 0;
         for (i = 0; i < trial.work_count && JS_GC_MARK(ctx); i++)
             mark_children(rt, trial.work[i], trial_keep);
-        live = !JS_GC_MARK(ctx);
+        live = !JS_GC_MARK(ctx) || (realm->global && !JS_GC_MARK(realm->global));
     }
     if (live)
         trial_unmark();
@@ -367,8 +367,6 @@ static void release(Realm *realm, bool pristine)
     rt->gc_phase = phase;
     s->releasing = false;
     s->released++;
-    if (s->released % RELEASES_BEFORE_TOP_UP == 0)
-        top_up_shared(s);
     realm_forget(realm);
     if (s->orphans)
         free_orphans(s);

@@ -1,4 +1,5 @@
-/* A run of code under a limit: wall time, SIGINT, a context's memory. Runs nest. */
+/* A run of code under a limit: wall time, SIGINT, a context's memory. Runs nest. A run holds its
+   context and its sandbox, whatever the code does to them. */
 
 #include <signal.h>
 
@@ -240,22 +241,43 @@ static void realm_mark_jobs(Realm *realm, JS_MarkFunc *mark_func)
 static void realm_free_jobs(Realm *realm)
 {
     JSRuntime *rt = realm->owner->rt;
-    struct list_head *el, *el1;
+    struct list_head *el, *el1, own;
     int i;
 
     if (!realm->jobs)
         return;
     realm->jobs = 0;
+    init_list_head(&own);
     list_for_each_safe(el, el1, &rt->job_list) {
-        JSJobEntry *e = list_entry(el, JSJobEntry, link);
-        if (!is_own_job(realm, e))
+        if (!is_own_job(realm, list_entry(el, JSJobEntry, link)))
             continue;
+        list_del(el);
+        list_add_tail(el, &own);
+    }
+    /* what goes with a job may be a realm with jobs of its own */
+    while (!list_empty(&own)) {
+        JSJobEntry *e = list_entry(own.next, JSJobEntry, link);
         list_del(&e->link);
         for (i = 0; i < e->argc; i++)
             JS_FreeValueRT(rt, e->argv[i]);
         JS_FreeContext(e->ctx);
         js_free_rt(rt, e);
     }
+}
+
+/* The caller of the engine's own JS_ExecutePendingJob is told the job's context, and does not count it:
+   it is held until the next job where nothing else holds it. Takes `ctx`. */
+static void sandtide_keep_job_context(JSRuntime *rt, JSContext *ctx)
+{
+    JSContext *before = rt->sandtide_job_context;
+
+    if (ctx && JS_REF_COUNT(ctx) > 1) {
+        JS_FreeContext(ctx);
+        ctx = NULL;
+    }
+    rt->sandtide_job_context = ctx;
+    if (before)
+        JS_FreeContext(before);
 }
 
 /* Runs the first job of a queue: of a realm with a queue of its own, or the host's (NULL).
