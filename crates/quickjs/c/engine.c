@@ -10,6 +10,7 @@
 
 #include "sandbox/restored.c"
 
+#include "realm/weak.c"
 #include "realm/region.c"
 #include "realm/realm.c"
 #include "realm/template.c"

@@ -69,6 +69,8 @@ int sandtide_install(JSContext *main)
         free(s);
         return -1;
     }
+    rt->class_array[JS_CLASS_MODULE_NS].finalizer = namespace_finalizer;
+    rt->class_array[JS_CLASS_MODULE_NS].gc_mark = namespace_mark;
     s->main = JS_DupContext(main);
     /* handles inherit from nothing of their own */
     JS_SetClassProto(main, s->script_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));

@@ -82,6 +82,7 @@ typedef struct Sandtide {
     JSContext *main;       /* counted */
     JSValue anchor;        /* keeps the shape of objects without a prototype */
     struct Run *runs;      /* the innermost run: see runs.c */
+    uint32_t module_visit; /* the number of the last walk through a graph of modules */
     bool linking_by_hand;  /* what a module imports is not looked for */
     JSValueConst compiling; /* origin of the code that is being compiled; NO_ORIGIN: the caller's */
     int error_line, error_column;     /* of the last syntax error */

@@ -190,23 +190,41 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
     return result;
 }
 
-/* The realm that a job belongs to: of a promise's reaction, that of the handler. */
-static JSContext *job_context(JSJobEntry *e)
+/* The realm of a function: of its code, or the one that made it. NULL: the main realm. */
+static Realm *realm_of_function(Sandtide *s, JSValueConst function)
 {
-    JSObject *handler;
+    JSObject *p;
 
-    if (e->job_func != promise_reaction_job || e->argc < 5 || !JS_IsObject(e->argv[2]))
-        return e->ctx;
-    handler = JS_VALUE_GET_OBJ(e->argv[2]);
-    if (js_class_has_bytecode(handler->class_id))
-        return handler->u.func.function_bytecode->realm;
-    return handler->class_id == JS_CLASS_C_FUNCTION ? handler->u.cfunc.realm : e->ctx;
+    if (!JS_IsObject(function))
+        return NULL;
+    p = JS_VALUE_GET_OBJ(function);
+    if (js_class_has_bytecode(p->class_id))
+        return realm_of_context(p->u.func.function_bytecode->realm);
+    if (p->class_id == JS_CLASS_C_FUNCTION)
+        return realm_of_context(p->u.cfunc.realm);
+    /* neither a sandbox nor a proxy leads to the realm that made it, whose number may be another's now */
+    if ((p->sandtide_realm & SANDTIDE_SANDBOX) || p->class_id == JS_CLASS_PROXY)
+        return NULL;
+    return realm_of_tag(s, p->sandtide_realm);
+}
+
+/* The realm that a job belongs to: of a promise's reaction that of the handler, of a call of `then`
+   that of this. */
+static Realm *realm_of_job(JSContext *ctx, JSJobEntry *e)
+{
+    Sandtide *s = ctx->rt->sandtide;
+
+    if (e->job_func == promise_reaction_job && e->argc >= 5 && JS_IsObject(e->argv[2]))
+        return realm_of_function(s, e->argv[2]);
+    if (e->job_func == js_promise_resolve_thenable_job && e->argc >= 3)
+        return realm_of_function(s, e->argv[2]);
+    return realm_of_context(e->ctx);
 }
 
 /* The number of the realm with a queue of its own that the job is for; 0: it is in the host's. */
 static uint32_t sandtide_queue_of_job(JSContext *ctx, JSJobEntry *e)
 {
-    Realm *realm = ctx->rt->sandtide ? realm_of_context(job_context(e)) : NULL;
+    Realm *realm = ctx->rt->sandtide ? realm_of_job(ctx, e) : NULL;
 
     if (!realm || !realm->own_jobs)
         return 0;
