@@ -47,6 +47,7 @@ static size_t sandtide_region_usable_size(const struct JSMallocBlockHeader *b);
 static void sandtide_mark_weak_map_values(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_func);
 static void sandtide_look_at_due(JSRuntime *rt);
 static void sandtide_keep_job_context(JSRuntime *rt, JSContext *ctx);
+static void sandtide_collect_before_limit(JSRuntime *rt);
 static size_t sandtide_lift_limit(JSRuntime *rt);
 static void sandtide_restore_limit(JSRuntime *rt, size_t limit);
 static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p);

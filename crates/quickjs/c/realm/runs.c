@@ -84,6 +84,25 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
     }
 }
 
+/* The next collection is to come when the heap has grown by half, which is beyond its limit: it comes when
+   half of what is left is taken, until too little is left for that. A context's limit is on what runs in
+   it take, garbage included. */
+static void sandtide_collect_before_limit(JSRuntime *rt)
+{
+    size_t limit = rt->malloc_state.malloc_limit, size = rt->malloc_state.malloc_size, left;
+    Run *run;
+
+    if (!rt->sandtide)
+        return;
+    for (run = rt->sandtide->runs; run; run = run->outer)
+        limit = run->limit_before;
+    if (!limit || rt->malloc_gc_threshold <= limit)
+        return;
+    left = size < limit ? limit - size : 0;
+    if (left > limit / 64)
+        rt->malloc_gc_threshold = size + left / 2;
+}
+
 /* The compiler runs without a context's limit; its memory is counted, so that what comes next fails. */
 static size_t sandtide_lift_limit(JSRuntime *rt)
 {
