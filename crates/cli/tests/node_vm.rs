@@ -92,6 +92,7 @@ files! {
     dynamic_import
     dynamic_import_default
     functions
+    hostile_code
     host_functions
     measure_memory
     module_link

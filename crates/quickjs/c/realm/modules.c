@@ -732,6 +732,10 @@ static JSValue module_namespace(JSContext *ctx, JSValueConst this_val, int argc,
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
+    if (h->module->status == JS_MODULE_STATUS_UNLINKED ||
+        h->module->status == JS_MODULE_STATUS_LINKING)
+        return throw_coded(ctx, "ERR_VM_MODULE_STATUS",
+                           "Module status must not be unlinked or linking");
     return JS_GetModuleNamespace(h->ctx, h->module);
 }
 
@@ -746,11 +750,15 @@ static JSValue module_set_export(JSContext *ctx, JSValueConst this_val, int argc
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
-    if (!h->module->func_created && js_create_module_function(h->ctx, h->module) < 0)
-        return JS_EXCEPTION;
+    if (!h->module->init_func)
+        return JS_ThrowTypeError(ctx, "only a synthetic module's exports can be set");
     name = JS_ToCString(ctx, argv[1]);
     if (!name)
         return JS_EXCEPTION;
+    if (!h->module->func_created && js_create_module_function(h->ctx, h->module) < 0) {
+        JS_FreeCString(ctx, name);
+        return JS_EXCEPTION;
+    }
     done = JS_SetModuleExport(h->ctx, h->module, name, js_dup(argv[2]));
     JS_FreeCString(ctx, name);
     return done < 0 ? JS_ThrowReferenceError(ctx, "Export is not defined in module") : JS_UNDEFINED;
@@ -768,6 +776,8 @@ static JSValue module_create_cached_data(JSContext *ctx, JSValueConst this_val, 
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
+    if (JS_IsUndefined(h->source))
+        return JS_ThrowTypeError(ctx, "a synthetic module has no code");
     if (!module_serialize(h))
         return JS_EXCEPTION;
     source = JS_ToCStringLen(ctx, &len, h->source);
