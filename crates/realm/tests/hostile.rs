@@ -149,10 +149,7 @@ fn a_function_is_compiled_where_its_context_still_is_when_its_parameters_were_re
     );
     world.collect();
     assert_eq!(world.live(), 0);
-    assert_eq!(
-        world.json("[...told].sort()"),
-        r#"["1,1","ERR_CONTEXT_DISPOSED","from a trap"]"#
-    );
+    assert_eq!(world.json("[...told].sort()"), r#"["1,1","ERR_CONTEXT_DISPOSED","from a trap"]"#);
 }
 
 #[test]

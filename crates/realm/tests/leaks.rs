@@ -190,7 +190,9 @@ fn a_namespace_or_a_function_keeps_its_module_working() {
     world.collect();
     world.run("globalThis.fill = []; for (let i = 0; i < 300; i++) fill.push(vm.module('export let x = 1', undefined))");
     assert_eq!(
-        world.json("[kept[0].inner.n, kept[0].inner.meta(), kept[1](), kept[2].inner.meta(), kept[3]()]"),
+        world.json(
+            "[kept[0].inner.n, kept[0].inner.meta(), kept[1](), kept[2].inner.meta(), kept[3]()]"
+        ),
         r#"[1,"dep","mod","dep","mod"]"#
     );
     world.run("kept = undefined");

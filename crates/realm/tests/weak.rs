@@ -83,7 +83,10 @@ fn a_target_that_is_its_own_token_goes_and_is_told() {
     world.collect();
     world.jobs();
     assert_eq!(world.json("told.sort()"), r#"["cycle","other","own","symbol"]"#);
-    assert_eq!(world.json("[registry.unregister(token), registry.unregister({})]"), "[false,false]");
+    assert_eq!(
+        world.json("[registry.unregister(token), registry.unregister({})]"),
+        "[false,false]"
+    );
     world.run("registry.register(kept, 'later', token); token = undefined; kept = undefined");
     world.collect();
     world.jobs();
