@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use sandtide_fuzz::{Step, World};
 
-fuzz_target!(|steps: Vec<Step>| {
+fuzz_target!(init: sandtide_fuzz::check_engine(), |steps: Vec<Step>| {
     let world = World::new();
     for step in steps.iter().take(20) {
         world.act(step);

@@ -48,7 +48,7 @@ fn ask(instance: &mut Instance, witness: &HeapImage) -> Value {
     outcome.result.expect("the witness runs")
 }
 
-fuzz_target!(|source: &str| {
+fuzz_target!(init: sandtide_fuzz::check_engine(), |source: &str| {
     SETTING.with_borrow_mut(|Setting { instance, witness, expected }| {
         let limits = Limits {
             wall: Duration::from_millis(20),

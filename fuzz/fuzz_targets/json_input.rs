@@ -44,7 +44,7 @@ fn value(json: serde_json::Value) -> Value {
     }
 }
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: sandtide_fuzz::check_engine(), |bytes: &[u8]| {
     let input = Some(Input::Json(bytes.to_vec()));
     let outcome = SETTING.with_borrow_mut(|(instance, image)| {
         instance.run(image, &Request { input, ..Request::default() })

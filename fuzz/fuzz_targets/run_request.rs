@@ -17,7 +17,7 @@ thread_local! {
     });
 }
 
-fuzz_target!(|body: &[u8]| {
+fuzz_target!(init: sandtide_fuzz::check_engine(), |body: &[u8]| {
     let limits = Limits {
         wall: Duration::from_millis(20),
         cpu: Duration::from_millis(20),

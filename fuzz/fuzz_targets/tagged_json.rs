@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use sandtide_engine::Value;
 use sandtide_fuzz::same;
 
-fuzz_target!(|text: &str| {
+fuzz_target!(init: sandtide_fuzz::check_engine(), |text: &str| {
     if let Ok(value) = Value::from_json(text) {
         let written = value.to_json();
         let back = Value::from_json(&written).expect("its own text is read");

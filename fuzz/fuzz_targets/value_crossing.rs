@@ -65,7 +65,7 @@ fn keeps_its_text(given: &Generated) {
     }
 }
 
-fuzz_target!(|given: Generated| {
+fuzz_target!(init: sandtide_fuzz::check_engine(), |given: Generated| {
     crosses(&given);
     keeps_its_text(&given);
 });

@@ -15,6 +15,11 @@ use sandtide_engine::{
     EntryPoint, HeapImage, HostFunction, Instance, InstanceConfig, Plan, Source,
 };
 
+/// What each target does first: what is fuzzed is the engine that ships.
+pub fn check_engine() {
+    assert!(sandtide_quickjs::is_the_only_engine(), "{}", sandtide_quickjs::identity());
+}
+
 /// An instance with a small arena, as the targets' runs are small.
 pub fn instance() -> Instance {
     let mut config = InstanceConfig::default();

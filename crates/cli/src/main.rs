@@ -2,6 +2,8 @@
 //!
 //! Every command ends in an [`exit::Exit`]; nothing here knows how scripts are run.
 #![forbid(unsafe_code)]
+// Everything goes through `terminal`, which makes it harmless.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
 mod bench;
@@ -13,19 +15,28 @@ mod node;
 mod print;
 mod run;
 mod serve;
+mod terminal;
+mod version;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::EXIT_CODES;
 
 /// Runs untrusted JavaScript in sandboxes that are put back to their first state after each run.
 #[derive(Parser)]
-#[command(name = "sandtide", version, after_help = EXIT_CODES)]
+#[command(name = "sandtide", disable_version_flag = true, arg_required_else_help = true)]
+#[command(after_help = EXIT_CODES)]
 struct Cli {
+    /// Prints the version; with --verbose also the engine that runs scripts, and how it was built.
+    #[arg(short = 'V', long)]
+    version: bool,
+    /// With --version: says more.
+    #[arg(long, requires = "version")]
+    verbose: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -47,7 +58,15 @@ fn main() -> ExitCode {
     if let Some(args) = node::arguments(std::env::args().collect()) {
         sandtide_node::main(args);
     }
-    let exit = match Cli::parse().command {
+    let cli = Cli::parse();
+    if cli.version {
+        return ExitCode::from(version::print(cli.verbose) as u8);
+    }
+    let Some(command) = cli.command else {
+        let missing = clap::error::ErrorKind::MissingSubcommand;
+        Cli::command().error(missing, "a command is missing: `sandtide --help` lists them").exit();
+    };
+    let exit = match command {
         Command::Run(args) => run::run(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Demo(args) => demo::demo(&args),

@@ -10,7 +10,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{args::LimitArgs, exit::Exit};
+use crate::{args::LimitArgs, exit::Exit, terminal::complain};
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
@@ -64,14 +64,14 @@ pub(crate) fn serve(args: &ServeArgs) -> Exit {
     let config = match args.config() {
         Ok(config) => config,
         Err(error) => {
-            eprintln!("{error}");
+            complain(&error.to_string());
             return Exit::Usage;
         }
     };
     let runtime = match io_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("cannot start the threads that do I/O: {error}");
+            complain(&format!("cannot start the threads that do I/O: {error}"));
             return Exit::Internal;
         }
     };
@@ -79,14 +79,14 @@ pub(crate) fn serve(args: &ServeArgs) -> Exit {
         let server = match Server::bind(config).await {
             Ok(server) => server,
             Err(error) => {
-                eprintln!("{error}");
+                complain(&error.to_string());
                 return match error {
                     ServerError::Listen { .. } => Exit::Usage,
                     _ => Exit::Internal,
                 };
             }
         };
-        eprintln!("sandtide listens on http://{}", server.local_addr());
+        complain(&format!("sandtide listens on http://{}", server.local_addr()));
         server.serve_until(signal_to_end()).await;
         Exit::Ok
     })
@@ -109,7 +109,7 @@ pub(crate) async fn signal_to_end() {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
-        eprintln!("signals cannot be handled; end the process to end the server");
+        complain("signals cannot be handled; end the process to end the server");
         return std::future::pending().await;
     };
     tokio::select! {

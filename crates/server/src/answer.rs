@@ -199,6 +199,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
 #[derive(Serialize)]
 struct UsageBody {
     wall_us: u64,
+    build_us: u64,
     cpu_us: u64,
     peak_heap_bytes: usize,
     bytes_restored: usize,
@@ -214,6 +215,7 @@ impl From<&Usage> for UsageBody {
             |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         Self {
             wall_us: microseconds(usage.wall),
+            build_us: microseconds(usage.build),
             cpu_us: microseconds(usage.cpu),
             peak_heap_bytes: usage.peak_heap,
             bytes_restored: usage.bytes_restored,

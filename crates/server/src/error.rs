@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use sandtide::ErrorKind;
+
 use crate::answer;
 
 /// Why a server could not be started.
@@ -136,11 +138,15 @@ impl ApiError {
 
 /// 422 for what the script did, 400 for what the request gave it, 500 for a fault of ours.
 pub(crate) fn script_status(error: &sandtide::Error) -> StatusCode {
-    match error.code() {
-        "ERR_INVALID_JSON" | "ERR_INVALID_LIMIT" => StatusCode::BAD_REQUEST,
+    match error.kind() {
+        ErrorKind::InvalidJson | ErrorKind::InvalidLimit | ErrorKind::InvalidClock => {
+            StatusCode::BAD_REQUEST
+        }
         // Only a server that is shutting down cancels a run whose client is still there.
-        "ERR_CANCELLED" => StatusCode::SERVICE_UNAVAILABLE,
-        "ERR_SYSTEM" => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::BaseImage => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -291,7 +291,8 @@ impl DeployBody {
     pub(crate) fn build(self, name: &str, cap: &Limits) -> Result<Built, ApiError> {
         let limits = self.limits.within(cap)?;
         let file = self.file.unwrap_or_else(|| format!("{name}.js"));
-        let script = Script::compile(&*self.source, ScriptOptions::new().file(&*file))?;
+        let script =
+            Script::compile(&*self.source, ScriptOptions::new().file(&*file).limits(*cap))?;
         let mut image = Image::builder().build_limits(*cap);
         for (name, json) in self.globals.0 {
             image = image.global(name, Value::from_json(json.get())?);

@@ -41,6 +41,7 @@ fn a_run_tells_its_logs_and_what_it_took() {
         names,
         [
             "wall_us",
+            "build_us",
             "cpu_us",
             "peak_heap_bytes",
             "bytes_restored",

@@ -248,11 +248,6 @@ impl Cx {
         Ok(result)
     }
 
-    /// A string value's text, with U+FFFD for what is no Unicode.
-    pub(crate) fn string_lossy(self, string: JSValue) -> Js<String> {
-        self.with_string_bytes(string, |bytes| String::from_utf8_lossy(bytes).into_owned())
-    }
-
     /// The start of a string value's text, `most` bytes of it and an ellipsis at most: for texts
     /// that no limit counts.
     pub(crate) fn string_start(self, string: JSValue, most: usize) -> Js<String> {

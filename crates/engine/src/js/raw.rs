@@ -20,7 +20,6 @@ use std::ffi::{c_char, c_int};
 
 use super::guard::Guard;
 
-#[expect(improper_ctypes, reason = "the shim mirrors JSValue, whose union has no repr(C) marker")]
 unsafe extern "C" {
     pub(crate) fn st_new_context(g: *mut Guard, intrinsics: u32) -> *mut JSContext;
     pub(crate) fn st_eval(

@@ -363,6 +363,8 @@ static bool share_outside(Sandtide *s, const Template *t, Block *block)
     return true;
 }
 
+#include "known.c"
+
 static void template_free(Template *t)
 {
     if (!t)
@@ -411,6 +413,8 @@ static Template *template_build(Sandtide *s, bool contextified)
         goto out;
     if (t->size != second.size ||
         t->objects_count != second.objects_count || !list_objects(s, t, a) || !list_volatiles(t))
+        goto out;
+    if (!block_is_known(s, a, t))
         goto out;
     if (!share_outside(s, t, a) || !share_outside(s, t, b))
         goto out;
