@@ -207,6 +207,8 @@ const SNIPPETS: &[&str] = &[
     "weak(#, #); weak(#, #)",
     "keep(#, new WeakMap([[get(#), get(#)], [globalThis, get(#)]]))",
     "get(#).set(get(#), () => get(#))",
+    "{ const s = Symbol(); const w = new WeakMap(); w.set(s, { r: new WeakRef(s), w }); keep(#, w) }",
+    "{ let s = Symbol(); const r = new WeakRef(s); keep(#, new WeakMap([[s, [r]]])); keep(#, new FinalizationRegistry(() => r)).register(s, s.t, s) }",
     "measure()",
     "[...odd(#)]; new Map(odd(#)); new WeakMap(odd(#)); Promise.all(odd(#))",
     "keep(#, (async () => await odd(#))()); Promise.resolve(odd(#))",

@@ -93,6 +93,22 @@ fn a_target_that_is_its_own_token_goes_and_is_told() {
     assert_eq!(world.json("told.length"), "6");
 }
 
+#[test]
+fn what_refers_weakly_to_a_symbol_stands_that_it_goes_first() {
+    let world = World::new();
+    world.run(
+        "globalThis.map = new WeakMap(); globalThis.told = 0; const registry = new FinalizationRegistry(() => told++);
+         globalThis.make = wrap => { for (let i = 0; i < 100; i++) { let s = Symbol(); wrap(s); s = 1 } };
+         make(s => map.set(s, { r: new WeakRef(s) }));
+         make(s => { const r = new WeakRef(s); map.set(s, { r }) });
+         make(s => { const f = new FinalizationRegistry(() => {}); map.set(s, { f }); f.register(s, f, s); f.register({}, f, s) });
+         make(s => { const w = new WeakMap([[s, 1]]); map.set(s, { w }); registry.register(s, 1) });",
+    );
+    world.collect();
+    world.jobs();
+    assert_eq!(world.json("told"), "100");
+}
+
 /// What refers to what: edges, and entries of weak maps. Objects from `MAPS` on are weak maps.
 #[derive(Clone, Debug)]
 struct Graph {
