@@ -1,6 +1,6 @@
 //! Getters, traps, conversions and iterators that do the worst while the native side is at work: drop
 //! what it uses, dispose of the context, contextify, link, collect. Nothing may crash; what is left of
-//! the contexts goes. With freed memory poisoned (feature `sandtide-quickjs/poison`) each use of what was freed shows.
+//! the contexts goes. With the feature `sandtide-quickjs/poison` each use of freed memory shows.
 
 mod support;
 

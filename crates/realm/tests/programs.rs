@@ -3,9 +3,9 @@
 //! the end nothing of them is left.
 //!
 //! A bounded number of programs runs by default. `SANDTIDE_PROGRAMS_MINUTES` says how long to go on
-//! instead; with the feature `sandtide-quickjs/poison` each use of freed memory shows. The program that is under way is
-//! kept in the build's folder for temporary files, as `program.txt`, should it end the process;
-//! `SANDTIDE_PROGRAM` names such a file to be run again.
+//! instead; with the feature `sandtide-quickjs/poison` each use of freed memory shows. The program that
+//! is under way is kept in the build's folder for temporary files, as `program.txt`, should it end the
+//! process; `SANDTIDE_PROGRAM` names such a file to be run again.
 
 mod support;
 
