@@ -92,8 +92,8 @@ files! {
     dynamic_import
     dynamic_import_default
     functions
-    hostile_code
     host_functions
+    hostile_code
     measure_memory
     module_link
     module_source_text

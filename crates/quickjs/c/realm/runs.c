@@ -209,42 +209,52 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
     return result;
 }
 
-/* The realm of a function: of its code, or the one that made it. NULL: the main realm. */
-static Realm *realm_of_function(Sandtide *s, JSValueConst function)
+/* The context of a function: of its code, or the one that made it. */
+static JSContext *context_of_function(JSContext *ctx, JSValueConst function)
 {
     JSObject *p;
+    Realm *realm;
 
     if (!JS_IsObject(function))
-        return NULL;
+        return ctx;
     p = JS_VALUE_GET_OBJ(function);
     if (js_class_has_bytecode(p->class_id))
-        return realm_of_context(p->u.func.function_bytecode->realm);
-    if (p->class_id == JS_CLASS_C_FUNCTION)
-        return realm_of_context(p->u.cfunc.realm);
-    /* neither a sandbox nor a proxy leads to the realm that made it, whose number may be another's now */
-    if ((p->sandtide_realm & SANDTIDE_SANDBOX) || p->class_id == JS_CLASS_PROXY)
-        return NULL;
-    return realm_of_tag(s, p->sandtide_realm);
+        return p->u.func.function_bytecode->realm;
+    switch (p->class_id) {
+    case JS_CLASS_C_FUNCTION:
+        return p->u.cfunc.realm;
+    case JS_CLASS_ASYNC_FUNCTION_RESOLVE:
+    case JS_CLASS_ASYNC_FUNCTION_REJECT:
+        /* made by whoever called the function that waits */
+        if (p->u.async_function_data && p->u.async_function_data->is_active)
+            return context_of_function(ctx, p->u.async_function_data->func_state.frame.cur_func);
+        return ctx;
+    case JS_CLASS_PROXY:
+        /* does not lead to the realm that made it, whose number may be another's now */
+        return ctx;
+    }
+    if ((p->sandtide_realm & SANDTIDE_SANDBOX) ||
+        SANDTIDE_NUMBER(p->sandtide_realm) == SANDTIDE_NUMBER(ctx->sandtide_realm))
+        return ctx;
+    realm = realm_of_tag(ctx->rt->sandtide, p->sandtide_realm);
+    return realm ? realm->ctx : ctx->rt->sandtide->main;
 }
 
-/* The realm that a job belongs to: of a promise's reaction that of the handler, of a call of `then`
-   that of this. */
-static Realm *realm_of_job(JSContext *ctx, JSJobEntry *e)
-{
-    Sandtide *s = ctx->rt->sandtide;
-
-    if (e->job_func == promise_reaction_job && e->argc >= 5 && JS_IsObject(e->argv[2]))
-        return realm_of_function(s, e->argv[2]);
-    if (e->job_func == js_promise_resolve_thenable_job && e->argc >= 3)
-        return realm_of_function(s, e->argv[2]);
-    return realm_of_context(e->ctx);
-}
-
-/* The number of the realm with a queue of its own that the job is for; 0: it is in the host's. */
+/* A job runs in the context that it is for: a promise's reaction in that of the handler, a call of `then`
+   in that of this. Gives the number of the realm with a queue of its own that this is; 0: the job is in
+   the host's. */
 static uint32_t sandtide_queue_of_job(JSContext *ctx, JSJobEntry *e)
 {
-    Realm *realm = ctx->rt->sandtide ? realm_of_job(ctx, e) : NULL;
+    Realm *realm;
 
+    if (!ctx->rt->sandtide)
+        return 0;
+    if ((e->job_func == promise_reaction_job && e->argc >= 5) ||
+        (e->job_func == js_promise_resolve_thenable_job && e->argc >= 3)) {
+        e->ctx = JS_DupContext(context_of_function(ctx, e->argv[2]));
+        JS_FreeContext(ctx);
+    }
+    realm = realm_of_context(e->ctx);
     if (!realm || !realm->own_jobs)
         return 0;
     realm->jobs++;
