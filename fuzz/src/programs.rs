@@ -57,7 +57,35 @@ const PROPERTIES: &[&str] = &[
     "1",
 ];
 /// Functions of the host: see `worlds.rs`.
-const HOST: &[&str] = &["make", "vanilla", "run", "dispose", "collect", "drop", "get", "turn"];
+const HOST: &[&str] = &[
+    "make",
+    "vanilla",
+    "run",
+    "dispose",
+    "collect",
+    "drop",
+    "get",
+    "turn",
+    "deed",
+    "measure",
+    "contextify",
+    "namespace",
+];
+/// Those that take small numbers, which choose what the worst is, and of what.
+const NUMBERED: &[&str] = &[
+    "deed",
+    "odd",
+    "bad",
+    "rebase",
+    "compile",
+    "contextify",
+    "module",
+    "link",
+    "instantiate",
+    "evaluate",
+    "namespace",
+    "weak",
+];
 
 /// One run of code in a context, and what the host does then.
 #[derive(Debug)]
@@ -201,7 +229,7 @@ fn expression(u: &mut Unstructured<'_>, code: &mut String, room: usize) -> Resul
         return Ok(());
     }
     let room = room - 1;
-    let (before, after) = match u.int_in_range(0..=29)? {
+    let (before, after) = match u.int_in_range(0..=33)? {
         0..=2 => (format!("keep({slot}, "), ")"),
         3 => ("({ a: ".into(), ", b: 1 })"),
         4 => ("({ get a() { return ".into(), " } })"),
@@ -242,7 +270,16 @@ fn expression(u: &mut Unstructured<'_>, code: &mut String, room: usize) -> Resul
             code.push_str(")()");
             return Ok(());
         }
-        28 => {
+        28..=30 => {
+            push(code, format_args!("{}(", pick(u, NUMBERED)?));
+            for _ in 0..u.int_in_range(1..=3)? {
+                push(code, format_args!("{}, ", u.int_in_range(0..=30)?));
+            }
+            code.push_str("{})");
+            return Ok(());
+        }
+        31 => ("Object.setPrototypeOf(globalThis, bad(3, ".into(), "))"),
+        32 => {
             code.push_str("new (");
             expression(u, code, room)?;
             code.push_str(")(");

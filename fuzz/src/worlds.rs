@@ -20,7 +20,82 @@ const api = {
   dispose(c) { if (b.isContext(c)) b.disposeContext(c) },
   collect() { gc() },
   turn() {},
+  deed(i) { deed(i >>> 0) },
+  bad(i, v) { return ours.has(v) ? v : bad(i >>> 0, Object(v)) },
+  odd(i) { return odd(i >>> 0) },
+  rebase(i, v) { const c = places[i & 3]; if (c && !ours.has(v)) Object.setPrototypeOf(c, bad(i & 15, Object(v))) },
+  compile(i, j) {
+    return b.compileFunction(i & 1 ? 'return [a, typeof x]' : odd(i >>> 0), 'f.js', 0, 0, undefined, false, somewhere(j),
+      badList(i >>> 0, odd(j >>> 0)), badList(j >>> 0, 'a'), undefined).function(slots[i & 7]);
+  },
+  contextify(i) {
+    const o = {};
+    return b.makeContext(o, 'x', undefined, true, true, false, undefined, { valueOf() { deed(i >>> 0); context(o); return 0 } });
+  },
+  module(i, j) {
+    slots[i & 7] = i % 7 === 6
+      ? m.createSyntheticModule('s', somewhere(j), badList(i >>> 0, 'a', 'b'), () => deed(i >>> 0))
+      : m.createSourceTextModule('m', somewhere(j), MODULES[(i >>> 0) % MODULES.length], 0, 0, undefined, undefined);
+  },
+  link(i, j, k) { m.link(slots[i & 7], k & 1 ? badList(k, slots[j & 7], slots[k & 7]) : [slots[j & 7], slots[k & 7]]) },
+  instantiate(i) { m.instantiate(slots[i & 7]) },
+  evaluate(i) { return m.evaluate(slots[i & 7], 200, false) },
+  namespace(i) { return m.getNamespace(slots[i & 7]) },
+  weak(i, j) {
+    const key = slots[i & 7];
+    if (Object(key) !== key || ours.has(key)) return;
+    weakMap.set(key, slots[j & 7]); registry.register(key, j >>> 0, key);
+  },
+  measure() { b.measureMemory() },
 };
+const weakMap = new WeakMap(), registry = new FinalizationRegistry(i => deed(i));
+const MODULES = [
+  'export let a = 1; export const f = () => import.meta',
+  'import { a } from "x"; export const g = () => a; export * from "x"',
+  'export let a = await undefined',
+  'import * as a from "x"; import { a as c } from "y"; export { a }; await 1; c',
+  'import "x"; import "y"; export * as a from "x"; throw {}',
+  'import { a } from "x"; await { then(r) { r(a) } }; export { a }',
+];
+const somewhere = i => places[i & 3] ?? context(sandbox(5));
+let depth = 0;
+const worst = [
+  i => { slots.fill(undefined) },
+  i => { slots[i & 7] = undefined; gc() },
+  i => { if (places[i & 3]) b.disposeContext(places[i & 3]) },
+  i => { places[i & 3] = undefined; for (let k = 0; k < 20; k++) slots[7] = { k } },
+  i => { places.fill(undefined); slots.fill(undefined); gc() },
+  i => { if (places[i & 3]) Object.setPrototypeOf(places[i & 3], null) },
+  i => { const c = places[i & 3]; if (c) start('Object.setPrototypeOf(Object.getPrototypeOf(globalThis), null)', c) },
+  i => { places[i & 3] = context(sandbox(i)) },
+  i => { api.contextify(i) },
+  i => { api.link(i, i + 1, i + 2); api.instantiate(i) },
+  i => { api.evaluate(i) },
+  i => { gc() },
+  i => { throw slots[i & 7] },
+];
+// The worst in the middle of whatever the native side is at.
+function deed(i) {
+  if (depth > 2) return;
+  depth++;
+  try { worst[i % worst.length](i) } finally { depth-- }
+}
+const reflect = { ...Reflect };
+function bad(i, target) {
+  return new Proxy(target, new Proxy({}, { get(t, trap) {
+    deed(i);
+    return i % 3 ? undefined : (...args) => { deed(i + 1); return reflect[trap](...args) };
+  } }));
+}
+function badList(i, ...v) { return new Proxy(v, { get(t, k) { deed(i); return reflect.get(t, k) } }) }
+function odd(i) {
+  return {
+    get a() { deed(i); return 1 }, set a(v) { deed(i) }, get b() { deed(i + 1) }, get constructor() { deed(i); return Array },
+    toString() { deed(i); return 'return 1' }, valueOf() { deed(i); return 1 }, then(r) { deed(i); r(1) },
+    get message() { deed(i); return 'm' }, get name() { deed(i + 1); return 'n' },
+    get length() { deed(i); return 1 }, get 0() { deed(i); return slots[i & 7] },
+  };
+}
 function context(o, own = false, limit = 0) { return b.makeContext(o, 'c', undefined, true, true, own, undefined, limit) }
 function start(code, c) {
   const script = b.compileScript(code, 'f.js', 0, 0, undefined, undefined, false, undefined);
@@ -84,6 +159,9 @@ impl World {
             let binding =
                 sandtide_realm::binding(&ctx, Binding::Contextify).expect("there is memory");
             globals.set("b", binding).expect("the global takes it");
+            let binding =
+                sandtide_realm::binding(&ctx, Binding::ModuleWrap).expect("there is memory");
+            globals.set("m", binding).expect("the global takes it");
             let gc =
                 Function::new(ctx.clone(), |ctx: rquickjs::Ctx<'_>| sandtide_realm::collect(&ctx));
             globals.set("gc", gc.expect("there is memory")).expect("the global takes it");

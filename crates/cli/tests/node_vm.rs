@@ -93,6 +93,7 @@ files! {
     dynamic_import_default
     functions
     host_functions
+    hostile_code
     measure_memory
     module_link
     module_source_text

@@ -11,6 +11,7 @@
 #include "sandbox/modules.c"
 #include "sandbox/restored.c"
 
+#include "realm/weak.c"
 #include "realm/region.c"
 #include "realm/realm.c"
 #include "realm/template.c"

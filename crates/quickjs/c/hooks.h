@@ -26,6 +26,16 @@ struct JSJobEntry;
 #define SANDTIDE_ARROW 0x10000000u
 #define SANDTIDE_NUMBER(tag) ((tag) & 0x0fffffffu)
 
+/* Which values of weak maps are a map's children, and which a key's: see weak.c. */
+enum {
+    SANDTIDE_WEAK_MAPS_COUNT,
+    SANDTIDE_WEAK_MAPS_KEEP,
+    SANDTIDE_WEAK_MAPS_RESTORE,
+    SANDTIDE_WEAK_MAPS_TRIAL_VISIT,
+    SANDTIDE_WEAK_MAPS_TRIAL_COUNT,
+    SANDTIDE_WEAK_MAPS_TRIAL_KEEP,
+};
+
 struct SandtideRegion;
 struct Sandtide;
 
@@ -34,7 +44,10 @@ static void *sandtide_region_realloc(JSRuntime *rt, struct JSMallocBlockHeader *
 static void sandtide_region_free(JSRuntime *rt, struct JSMallocBlockHeader *b);
 static size_t sandtide_region_usable_size(const struct JSMallocBlockHeader *b);
 
+static void sandtide_mark_weak_map_values(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_func);
 static void sandtide_look_at_due(JSRuntime *rt);
+static void sandtide_keep_job_context(JSRuntime *rt, JSContext *ctx);
+static void sandtide_collect_before_limit(JSRuntime *rt);
 static size_t sandtide_lift_limit(JSRuntime *rt);
 static void sandtide_restore_limit(JSRuntime *rt, size_t limit);
 static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p);
@@ -64,6 +77,13 @@ static JSValue sandtide_origin_of_new_code(JSContext *ctx);
 static bool sandtide_import(JSContext *ctx, JSValueConst *args);
 static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta);
 static JSModuleDef *sandtide_module_of_caller(JSContext *ctx);
+static JSModuleDef *sandtide_module_of_value(JSContext **pctx, JSValueConst value);
+static JSContext *sandtide_context_of_module(JSContext *ctx, JSModuleDef *m);
+static void sandtide_hold_by_namespace(JSModuleDef *m, JSValueConst ns);
+static void sandtide_hold_module(JSModuleDef *m);
+static void sandtide_let_module_go(JSModuleDef *m);
+static int sandtide_hold_importer(JSContext *ctx, JSModuleDef *m, JSModuleDef *importer);
+static void sandtide_let_importers_go(JSModuleDef *m);
 static bool sandtide_links_by_hand(JSContext *ctx);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);

@@ -56,12 +56,13 @@ pub enum Binding {
 ///
 /// When there is no memory.
 pub fn install(ctx: &Ctx<'_>) -> Result<(), InstallError> {
-    // SAFETY: `ctx` is a live context, which is all that the function needs.
+    seal::install();
+    // SAFETY: `ctx` is a live context, which is all that the function needs: the runtime holds it from
+    // then on, so that it is there for every binding, whichever context asks.
     let done = unsafe { ffi::sandtide_install(ctx.as_raw().as_ptr()) };
     if done != 0 {
         return Err(InstallError::OutOfMemory);
     }
-    seal::install();
     Ok(())
 }
 

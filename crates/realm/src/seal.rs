@@ -11,7 +11,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     ptr, slice,
-    sync::OnceLock,
+    sync::{Once, OnceLock},
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -25,8 +25,10 @@ const TAG: usize = 32;
 const KEY: usize = 32;
 
 pub(crate) fn install() {
-    // SAFETY: both are functions of the type that the C side calls, and live for ever.
-    unsafe { ffi::sandtide_set_seal(seal_raw, unseal_raw) }
+    static ONCE: Once = Once::new();
+    // SAFETY: both are functions of the type that the C side calls, and live for ever. They are set
+    // once, before any runtime is prepared that reads them.
+    ONCE.call_once(|| unsafe { ffi::sandtide_set_seal(seal_raw, unseal_raw) });
 }
 
 fn mac(source: &[u8], code: &[u8]) -> Hmac<Sha256> {

@@ -1,11 +1,26 @@
 //! Random programs: contexts are made, run code that keeps, drops and changes things of each other and
-//! of the language, and in the end nothing of them is left.
+//! of the language, with traps, getters and conversions that do the worst in the middle of it, and in
+//! the end nothing of them is left.
+//!
+//! A bounded number of programs runs by default. `SANDTIDE_PROGRAMS_MINUTES` says how long to go on
+//! instead; with the feature `sandtide-quickjs/poison` each use of freed memory shows. The program that
+//! is under way is kept in the build's folder for temporary files, as `program.txt`, should it end the
+//! process; `SANDTIDE_PROGRAM` names such a file to be run again.
 
 mod support;
 
-use std::fmt::Write;
+use std::{
+    env,
+    fmt::Write,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use proptest::{prelude::*, test_runner::Config};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestError, TestRunner},
+};
 use support::World;
 
 /// What the programs may use: `slots` hold values of any context.
@@ -23,7 +38,69 @@ globalThis.api = {
   run(code, c) { return b.isContext(c) ? vm.run(code, c, 1000) : undefined },
   dispose(c) { if (b.isContext(c)) b.disposeContext(c) },
   collect() { gc() },
+  deed(i) { deed(i) },
+  bad(i, v) { return ours.has(v) ? v : bad(i, Object(v)) },
+  odd(i) { return odd(i) },
+  rebase(i, v) { if (contexts[i % 4] && !ours.has(v)) Object.setPrototypeOf(contexts[i % 4], bad(i, Object(v))) },
+  compile(i, j) {
+    return b.compileFunction(i % 3 ? 'return [a, typeof x]' : odd(i), 'f.js', 0, 0, undefined, false, somewhere(j),
+      i % 2 ? badList(i, odd(j)) : [odd(j)], i % 5 ? badList(j, 'a') : ['a'], undefined).function(at(i));
+  },
+  contextify(i) { const o = {}; return b.makeContext(o, 'x', undefined, true, true, false, undefined, { valueOf() { deed(i); vm.context(o); return 0 } }) },
+  module(i, j) {
+    const code = ['export let a = 1; export const f = () => import.meta', 'import { a } from "x"; keep(1, () => a); export * from "x"',
+      'export let a = await get(2)', 'import * as a from "x"; import { a as c } from "y"; export { a }; await 1; keep(3, c)',
+      'throw globalThis', 'import "x"; import "y"; import("z").catch(() => {}); export * as a from "x"'][i % 6];
+    slots[i % 8] = i % 7 ? vm.module(code, somewhere(j)) : m.createSyntheticModule('s', somewhere(j), badList(i, 'a', 'b'), () => deed(i));
+  },
+  link(i, j, k) { m.link(at(i), k % 3 ? badList(k, at(j), at(k)) : [at(j), at(k)]) },
+  instantiate(i) { m.instantiate(at(i)) },
+  evaluate(i) { return m.evaluate(at(i), 500, false) },
+  namespace(i) { return m.getNamespace(at(i)) },
+  give(i, v) { m.setExport(at(i), 'a', v) },
+  weak(i, j) { if (ours.has(at(i))) return; hostMap.set(Object(at(i)), at(j)); hostRegistry.register(Object(at(i)), j, Object(at(j))) },
+  measure() { b.measureMemory(); u.previewEntries(at(1)); u.getProxyDetails(at(2)); u.getOwnNonIndexProperties(Object(at(3)), 0) },
 };
+const hostMap = new WeakMap(), hostRegistry = new FinalizationRegistry(i => deed(i));
+const somewhere = i => contexts[i % 4] ?? vm.context({ ...api });
+let depth = 0;
+const worst = [
+  i => { slots.fill(undefined) },
+  i => { slots[i % 8] = undefined; gc() },
+  i => { if (contexts[i % 4]) b.disposeContext(contexts[i % 4]) },
+  i => { contexts[i % 4] = undefined; for (let k = 0; k < 20; k++) slots[7] = { k } },
+  i => { contexts.fill(undefined); slots.fill(undefined); gc() },
+  i => { if (contexts[i % 4]) Object.setPrototypeOf(contexts[i % 4], null) },
+  i => { const c = contexts[i % 4]; if (c) vm.run('Object.setPrototypeOf(Object.getPrototypeOf(globalThis), null); delete globalThis.x1', c, 500) },
+  i => { contexts[i % 4] = vm.context({ ...api }) },
+  i => { api.contextify(i) },
+  i => { api.link(i, i + 1, i + 2); api.instantiate(i) },
+  i => { api.evaluate(i) },
+  i => { gc() },
+  i => { throw at(i) },
+];
+function deed(i) {
+  if (depth > 2) return;
+  depth++;
+  try { worst[i % worst.length](i) } finally { depth-- }
+}
+const reflect = { ...Reflect };
+function bad(i, target) {
+  return new Proxy(target, new Proxy({}, { get(t, trap) {
+    deed(i);
+    return i % 3 ? undefined : (...args) => { deed(i + 1); return reflect[trap](...args) };
+  } }));
+}
+function badList(i, ...v) { return new Proxy(v, { get(t, k) { deed(i); return reflect.get(t, k) } }) }
+function odd(i) {
+  return {
+    get a() { deed(i); return 1 }, set a(v) { deed(i) }, get x1() { deed(i + 1) }, get constructor() { deed(i); return Array },
+    toString() { deed(i); return 'return 1' }, valueOf() { deed(i); return 1 }, then(r) { deed(i); r(1) },
+    get message() { deed(i); return 'm' }, get name() { deed(i + 1); return 'n' },
+    *[Symbol.iterator]() { deed(i); yield [{}, 1]; deed(i + 1); yield at(i) },
+    get length() { deed(i); return 1 }, get 0() { deed(i); return at(i) }, [Symbol.toPrimitive]: undefined,
+  };
+}
 for (const f of Object.values(api)) { Object.freeze(f); Object.freeze(f.prototype); ours.add(f); ours.add(f.prototype) }
 for (const name of Reflect.ownKeys(globalThis)) {
   const value = globalThis[name];
@@ -108,6 +185,37 @@ const SNIPPETS: &[&str] = &[
     "collect()",
     "throw get(#)",
     "throw new Error('x')",
+    "deed(#)",
+    "keep(#, bad(#, get(#)))",
+    "keep(#, bad(#, {})).p",
+    "Object.setPrototypeOf(globalThis, bad(#, {}))",
+    "Object.setPrototypeOf(Object.getPrototypeOf(globalThis), bad(#, get(#)))",
+    "rebase(#, get(#)); x1; nope#",
+    "rebase(#, {}); x1 = 1; typeof x2; delete globalThis.x1",
+    "rebase(#, {}); 'x1' in globalThis; Reflect.ownKeys(globalThis); Object.getOwnPropertyDescriptor(globalThis, 'q')",
+    "rebase(#, {}); Object.defineProperty(globalThis, 'x#', { value: 1, configurable: true })",
+    "rebase(#, {}); Reflect.set(globalThis, 'x1', 1, {}); Object.create(globalThis).x1 = 2",
+    "make(bad(#, {})); run('x1; y1 = 1; function f1() {}', get(#))",
+    "keep(#, odd(#)); get(#).a = get(#).a",
+    "keep(#, compile(#, #))",
+    "keep(#, contextify(#)); run('a = 1', get(#))",
+    "module(#, #); link(#, #, #)",
+    "module(#, #); link(#, #, #); instantiate(#); evaluate(#)",
+    "instantiate(#); keep(#, evaluate(#))",
+    "keep(#, namespace(#)); give(#, get(#)); get(#).a",
+    "keep(#, namespace(#).f()); namespace(#).a",
+    "weak(#, #); weak(#, #)",
+    "keep(#, new WeakMap([[get(#), get(#)], [globalThis, get(#)]]))",
+    "get(#).set(get(#), () => get(#))",
+    "{ const s = Symbol(); const w = new WeakMap(); w.set(s, { r: new WeakRef(s), w }); keep(#, w) }",
+    "{ let s = Symbol(); const r = new WeakRef(s); keep(#, new WeakMap([[s, [r]]])); keep(#, new FinalizationRegistry(() => r)).register(s, s.t, s) }",
+    "measure()",
+    "[...odd(#)]; new Map(odd(#)); new WeakMap(odd(#)); Promise.all(odd(#))",
+    "keep(#, (async () => await odd(#))()); Promise.resolve(odd(#))",
+    "keep(#, Object.assign(new Error('x'), { stack: get(#) })).stack; throw Object.setPrototypeOf(new Error(), odd(#))",
+    "Object.defineProperty(Error.prototype, 'name', { get() { deed(#) } }); null.x",
+    "Object.defineProperty(Array.prototype, #, { set(v) { keep(#, v) }, get() { deed(#) }, configurable: true })",
+    "`${odd(#)}${odd(#)}`; odd(#) + odd(#); new Uint8Array(odd(#)); [].concat(odd(#))",
 ];
 
 #[derive(Clone, Debug)]
@@ -166,35 +274,77 @@ fn empty(world: &World) {
     }
 }
 
-proptest! {
-    #![proptest_config(Config { cases: 60, failure_persistence: None, ..Config::default() })]
+/// How many programs a run of the test tries unless it is told how long to go on.
+const PROGRAMS: u32 = 120;
 
-    #[test]
-    fn random_programs_leave_nothing_of_their_contexts(steps in prop::collection::vec(step(), 1..40)) {
-        let world = World::new();
-        world.run(HOST);
-        let mut before = None;
-        // Twice: the first time the runtime's own tables grow.
-        for round in 0..3 {
-            for step in &steps {
-                let options = format!("{{ own: {}, limit: {} }}", step.own_jobs, step.limit.unwrap_or(0));
-                world.run(&format!("act({}, {}, {:?}, {options})", step.place, step.shape, step.code()));
-                match step.then {
-                    0 => world.collect(),
-                    1 | 2 => world.turn(),
-                    3 => world.jobs(),
-                    _ => {}
-                }
-            }
-            empty(&world);
-            let heap = world.heap();
-            prop_assert_eq!(heap.contexts, 0);
-            if round == 1 {
-                before = Some(heap.count);
+/// A program as text: a line for each step, with what follows it before what it runs.
+fn text_of(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        let options = format!("{{ own: {}, limit: {} }}", step.own_jobs, step.limit.unwrap_or(0));
+        let Step { place, shape, then, .. } = step;
+        let code = step.code();
+        writeln!(text, "{then} act({place}, {shape}, {code:?}, {options})").unwrap();
+    }
+    text
+}
+
+fn leaves_nothing(program: &str) -> Result<(), TestCaseError> {
+    let world = World::new();
+    world.run(HOST);
+    let mut before = None;
+    // Twice: the first time the runtime's own tables grow.
+    for round in 0..3 {
+        for line in program.lines() {
+            let (then, act) = line.split_once(' ').expect("a digit and a call");
+            world.run(act);
+            match then {
+                "0" => world.collect(),
+                "1" | "2" => world.turn(),
+                "3" => world.jobs(),
+                _ => {}
             }
         }
-        // The runtime's tables of names may have grown by a few.
-        let count = world.heap().count;
-        prop_assert!(count <= before.unwrap() + 8, "{before:?} {count}");
+        empty(&world);
+        let heap = world.heap();
+        prop_assert_eq!(heap.contexts, 0);
+        if round == 1 {
+            before = Some(heap.count);
+        }
+    }
+    // The runtime's tables of names may have grown by a few.
+    let count = world.heap().count;
+    prop_assert!(count <= before.unwrap() + 8, "{before:?} {count}");
+    Ok(())
+}
+
+#[test]
+fn random_programs_leave_nothing_of_their_contexts() {
+    let minutes = env::var("SANDTIDE_PROGRAMS_MINUTES")
+        .map_or(0, |text| text.parse().expect("SANDTIDE_PROGRAMS_MINUTES is a number of minutes"));
+    let until = Instant::now() + Duration::from_secs(60 * minutes);
+    if let Ok(file) = env::var("SANDTIDE_PROGRAM") {
+        let program = fs::read_to_string(file).expect("SANDTIDE_PROGRAM names a program's file");
+        leaves_nothing(&program).unwrap();
+        return;
+    }
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program.txt");
+    loop {
+        let config = Config { cases: PROGRAMS, failure_persistence: None, ..Config::default() };
+        let ran = TestRunner::new(config).run(&prop::collection::vec(step(), 1..40), |steps| {
+            let program = text_of(&steps);
+            fs::write(&kept, &program).expect("the build's folder is writable");
+            leaves_nothing(&program)
+        });
+        match ran {
+            Ok(()) => {}
+            Err(TestError::Fail(why, steps)) => {
+                panic!("{why}\n{}", text_of(&steps));
+            }
+            Err(why) => panic!("{why}"),
+        }
+        if Instant::now() >= until {
+            break;
+        }
     }
 }

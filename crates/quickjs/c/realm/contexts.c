@@ -49,6 +49,14 @@ static JSValue contextify_gc(JSContext *ctx, JSValueConst this_val, int argc, JS
     return JS_UNDEFINED;
 }
 
+/* Whether a value stands for a context, also for one that was disposed of. */
+static bool stands_for_context(JSContext *ctx, JSValueConst value)
+{
+    if (JS_IsObject(value) && (JS_VALUE_GET_OBJ(value)->sandtide_realm & SANDTIDE_SANDBOX))
+        return true;
+    return realm_of_value(ctx, value) != NULL;
+}
+
 /* makeContext(sandbox | undefined, name, origin, strings, wasm, ownMicrotaskQueue, hostOption,
    memoryLimit, exposeGc) */
 static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, int argc,
@@ -63,6 +71,9 @@ static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, in
     (void)argc;
     if (JS_ToInt64(ctx, &memory_limit, argv[7]))
         return JS_EXCEPTION;
+    /* the caller's code may have made it one while the arguments were read */
+    if (stands_for_context(ctx, argv[0]))
+        return js_dup(argv[0]);
     realm = realm_new(s, contextified);
     if (!realm)
         return JS_ThrowOutOfMemory(ctx);
@@ -98,9 +109,7 @@ static JSValue contextify_is_context(JSContext *ctx, JSValueConst this_val, int 
 {
     (void)this_val;
     (void)argc;
-    if (JS_IsObject(argv[0]) && (JS_VALUE_GET_OBJ(argv[0])->sandtide_realm & SANDTIDE_SANDBOX))
-        return JS_TRUE;
-    return JS_NewBool(ctx, realm_of_value(ctx, argv[0]) != NULL);
+    return JS_NewBool(ctx, stands_for_context(ctx, argv[0]));
 }
 
 /* disposeContext(object): the context can run nothing more; what it alone holds is freed. */
@@ -149,22 +158,28 @@ static JSValue contextify_set_meta_callback(JSContext *ctx, JSValueConst this_va
     return JS_UNDEFINED;
 }
 
+typedef struct Measure {
+    size_t bytes;
+    JSValue name;
+} Measure;
+
 /* measureMemory(): { total, contexts: [{ bytes, name }] }, the main realm first. What is shared is
-   counted to the main realm. */
+   counted to the main realm. All is measured before anything is made of it: that may collect. */
 static JSValue contextify_measure_memory(JSContext *ctx, JSValueConst this_val, int argc,
                                          JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
     JSRuntime *rt = s->rt;
-    JSValue result = JS_NewObject(ctx), contexts = JS_NewArray(ctx), entry;
+    JSValue result, contexts, entry;
     struct list_head *el;
-    size_t others = 0, *bytes = calloc(s->realms_size, sizeof(*bytes));
-    uint32_t i, n = 1;
+    size_t others = 0, total = rt->malloc_state.malloc_size;
+    Measure *measures = calloc(s->realms_size, sizeof(*measures));
+    uint32_t i, count = 0, size = s->realms_size;
 
     (void)this_val;
     (void)argc;
     (void)argv;
-    if (!bytes)
+    if (!measures)
         return JS_ThrowOutOfMemory(ctx);
     list_for_each(el, &rt->gc_obj_list) {
         JSObject *p = list_entry(el, JSObject, header.link);
@@ -173,29 +188,31 @@ static JSValue contextify_measure_memory(JSContext *ctx, JSValueConst this_val, 
             (p->sandtide_realm & (SANDTIDE_SANDBOX | SANDTIDE_GLOBAL)))
             continue;
         number = SANDTIDE_NUMBER(p->sandtide_realm);
-        if (number && number < s->realms_size && s->realms[number])
-            bytes[number] += sizeof(JSObject) + sizeof(JSProperty) * p->shape->prop_size;
+        if (number && number < size && s->realms[number])
+            measures[number].bytes += sizeof(JSObject) + sizeof(JSProperty) * p->shape->prop_size;
     }
-    for (i = 1; i < s->realms_size; i++) {
+    for (i = 1; i < size; i++) {
         Realm *realm = s->realms[i];
         if (!realm)
             continue;
-        if (realm->block)
-            bytes[i] += realm->block->live_size;
-        others += bytes[i];
-        entry = JS_NewObject(ctx);
-        JS_DefinePropertyValueStr(ctx, entry, "bytes", JS_NewInt64(ctx, bytes[i]), JS_PROP_C_W_E);
-        JS_DefinePropertyValueStr(ctx, entry, "name", js_dup(realm->name), JS_PROP_C_W_E);
-        JS_DefinePropertyValueUint32(ctx, contexts, n++, entry, JS_PROP_C_W_E);
+        measures[count].bytes = measures[i].bytes + (realm->block ? realm->block->live_size : 0);
+        measures[count].name = js_dup(realm->name);
+        others += measures[count++].bytes;
     }
-    free(bytes);
+    result = JS_NewObject(ctx);
+    contexts = JS_NewArray(ctx);
     entry = JS_NewObject(ctx);
-    JS_DefinePropertyValueStr(ctx, entry, "bytes",
-                              JS_NewInt64(ctx, rt->malloc_state.malloc_size - others),
-                              JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, entry, "bytes", JS_NewInt64(ctx, total - others), JS_PROP_C_W_E);
     JS_DefinePropertyValueUint32(ctx, contexts, 0, entry, JS_PROP_C_W_E);
-    JS_DefinePropertyValueStr(ctx, result, "total", JS_NewInt64(ctx, rt->malloc_state.malloc_size),
-                              JS_PROP_C_W_E);
+    for (i = 0; i < count; i++) {
+        entry = JS_NewObject(ctx);
+        JS_DefinePropertyValueStr(ctx, entry, "bytes", JS_NewInt64(ctx, measures[i].bytes),
+                                  JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, entry, "name", measures[i].name, JS_PROP_C_W_E);
+        JS_DefinePropertyValueUint32(ctx, contexts, i + 1, entry, JS_PROP_C_W_E);
+    }
+    free(measures);
+    JS_DefinePropertyValueStr(ctx, result, "total", JS_NewInt64(ctx, total), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, result, "contexts", contexts, JS_PROP_C_W_E);
     return result;
 }

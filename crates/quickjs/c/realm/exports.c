@@ -53,7 +53,6 @@ int sandtide_install(JSContext *main)
     if (!s)
         return -1;
     s->rt = rt;
-    s->main = main;
     s->realms_size = 64;
     s->realms_free = 1;
     s->realms = calloc(s->realms_size, sizeof(*s->realms));
@@ -65,8 +64,14 @@ int sandtide_install(JSContext *main)
         JS_NewClassID(rt, &s->script_class) == 0 ||
         JS_NewClass(rt, s->script_class, &script_class) < 0 ||
         JS_NewClassID(rt, &s->module_class) == 0 ||
-        JS_NewClass(rt, s->module_class, &module_class) < 0)
+        JS_NewClass(rt, s->module_class, &module_class) < 0) {
+        free(s->realms);
+        free(s);
         return -1;
+    }
+    rt->class_array[JS_CLASS_MODULE_NS].finalizer = namespace_finalizer;
+    rt->class_array[JS_CLASS_MODULE_NS].gc_mark = namespace_mark;
+    s->main = JS_DupContext(main);
     /* handles inherit from nothing of their own */
     JS_SetClassProto(main, s->script_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
     JS_SetClassProto(main, s->module_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
@@ -94,6 +99,7 @@ static void sandtide_let_go(JSRuntime *rt)
     Sandtide *s = rt->sandtide;
     uint32_t i;
 
+    sandtide_keep_job_context(rt, NULL);
     if (!s)
         return;
     JS_FreeValueRT(rt, s->import_callback);
@@ -108,6 +114,7 @@ static void sandtide_let_go(JSRuntime *rt)
             continue;
         realm_free_values(realm);
     }
+    JS_FreeContext(s->main);
 }
 
 static void sandtide_uninstall(JSRuntime *rt)

@@ -27,14 +27,14 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
                                            JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    Realm *realm = realm_of_value(ctx, argv[6]);
-    JSContext *where = context_of_argument(ctx, argv[6]);
+    Realm *realm;
+    JSContext *where = NULL;
     JSValueConst origin = argv[9];
     JSValue code = JS_UNDEFINED, probe, factory, function = JS_EXCEPTION, result = JS_EXCEPTION;
     JSValue rejected = JS_UNDEFINED, *extensions = NULL;
     const char *body = NULL, *file = NULL;
     size_t body_len;
-    uint32_t params, extensions_count, i;
+    uint32_t params, extensions_count = 0, extensions_read = 0, i;
     int line_offset, column_offset;
     size_t prefix, inner;
     JSFunctionBytecode *outer;
@@ -43,8 +43,6 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
 
     (void)this_val;
     (void)argc;
-    if (is_disposed(ctx, argv[6]))
-        return throw_disposed(s);
     js_dbuf_init(ctx, &text);
     js_dbuf_init(ctx, &check);
     body = JS_ToCStringLen(ctx, &body_len, argv[0]);
@@ -88,6 +86,21 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         JS_ThrowOutOfMemory(ctx);
         goto out;
     }
+    extensions = js_mallocz(ctx, sizeof(*extensions) * max_int(extensions_count, 1));
+    if (!extensions)
+        goto out;
+    for (; extensions_read < extensions_count; extensions_read++) {
+        extensions[extensions_read] = JS_GetPropertyUint32(ctx, argv[7], extensions_read);
+        if (JS_IsException(extensions[extensions_read]))
+            goto out;
+    }
+    /* no code of the caller runs from here on */
+    if (is_disposed(ctx, argv[6])) {
+        throw_disposed(s);
+        goto out;
+    }
+    realm = realm_of_value(ctx, argv[6]);
+    where = JS_DupContext(context_of_argument(ctx, argv[6]));
     /* a parameter list, and a body, that are only right together are wrong */
     probe = compile(s, where, (char *)check.buf, check.size - 1, file, line_offset, 0, origin,
                     JS_EVAL_TYPE_GLOBAL);
@@ -125,11 +138,6 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     }
     if (!JS_IsUndefined(rejected))
         JS_DefinePropertyValueStr(ctx, result, "cachedDataRejected", rejected, JS_PROP_C_W_E);
-    extensions = js_mallocz(ctx, sizeof(*extensions) * max_int(extensions_count, 1));
-    if (!extensions)
-        goto fail;
-    for (i = 0; i < extensions_count; i++)
-        extensions[i] = JS_GetPropertyUint32(ctx, argv[7], i);
     run_begin(s, &run, realm, -1, false);
     factory = JS_EvalFunction(where, code);
     code = JS_UNDEFINED;
@@ -138,9 +146,6 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         JS_FreeValue(where, factory);
     }
     function = run_end(s, &run, function);
-    for (i = 0; i < extensions_count; i++)
-        JS_FreeValue(ctx, extensions[i]);
-    js_free(ctx, extensions);
     if (JS_IsException(function))
         goto fail;
     JS_DefinePropertyValueStr(ctx, result, "function", function, JS_PROP_C_W_E);
@@ -158,7 +163,12 @@ fail:
     JS_FreeValue(ctx, result);
     result = JS_EXCEPTION;
 out:
-    JS_FreeValue(where, code);
+    JS_FreeValue(ctx, code);
+    for (i = 0; i < extensions_read; i++)
+        JS_FreeValue(ctx, extensions[i]);
+    js_free(ctx, extensions);
+    if (where)
+        JS_FreeContext(where);
     JS_FreeCString(ctx, body);
     JS_FreeCString(ctx, file);
     dbuf_free(&text);

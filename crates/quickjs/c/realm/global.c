@@ -72,14 +72,97 @@ static JSObject *real_holder(JSObject *global, JSAtom name)
 /* A proxy may be among the prototypes of its own target. */
 #define PROXIES_MAX 1000
 
-/* Reads a property of the sandbox or its prototypes. 1: found, 0: there is none, -1: exception. */
-static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValue *value)
+/* Reads a property that is known to be there. 1: read, 0: it counts as missing, -1: exception. */
+static int read_from(JSContext *ctx, JSObject *p, JSAtom name, JSValueConst receiver, JSValue *value)
 {
-    JSObject *p = sandbox;
-    JSValueConst receiver = object_value(sandbox);
-    int proxies = 0;
+    JSValue held = js_dup(object_value(p));
+
+    *value = JS_GetPropertyInternal(ctx, held, name, receiver, false);
+    JS_FreeValue(ctx, held);
+    return found_or_missing(ctx, value);
+}
+
+/* Goes on to the next object of a chain that is walked while code may run: it is held instead of the
+   one before. */
+static JSObject *step_to(JSContext *ctx, JSValue *held, JSObject *next)
+{
+    JSValue before = *held;
+
+    *held = next ? js_dup(object_value(next)) : JS_UNDEFINED;
+    JS_FreeValue(ctx, before);
+    return next;
+}
+
+/* The same from an exotic object on, where reading may run code that changes the chain. */
+static int exotic_lookup(JSContext *ctx, JSObject *p, JSAtom name, JSValueConst receiver,
+                         JSValue *value)
+{
+    JSValue held = js_dup(object_value(p));
+    int proxies = 0, found = 0;
 
     while (p) {
+        JSObject *next = NULL;
+
+        if (p->class_id == JS_CLASS_PROXY) {
+            JSProxyData *data = p->u.proxy_data;
+            JSValue trap, target;
+            if (data->is_revoked || !JS_IsObject(data->target))
+                break;
+            target = js_dup(data->target);
+            trap = JS_GetProperty(ctx, data->handler, JS_ATOM_get);
+            if (JS_IsUndefined(trap) || JS_IsNull(trap)) {
+                if (++proxies > PROXIES_MAX) {
+                    JS_FreeValue(ctx, target);
+                    JS_ThrowStackOverflow(ctx);
+                    found = -1;
+                    break;
+                }
+                p = step_to(ctx, &held, JS_VALUE_GET_OBJ(target));
+                JS_FreeValue(ctx, target);
+                continue;
+            }
+            JS_FreeValue(ctx, target);
+            JS_FreeValue(ctx, trap);
+            if (JS_IsException(trap)) {
+                *value = trap;
+                found = found_or_missing(ctx, value);
+            } else {
+                found = read_from(ctx, p, name, receiver, value);
+            }
+            break;
+        }
+        if (p->is_exotic && is_contextified_global(ctx, p)) {
+            JSObject *holder = real_holder(p, name);
+            if (holder) {
+                found = read_from(ctx, holder, name, receiver, value);
+                break;
+            }
+        } else {
+            JSPropertyDescriptor desc;
+            found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
+            if (found < 0)
+                break;
+            if (found) {
+                js_free_desc(ctx, &desc);
+                found = read_from(ctx, p, name, receiver, value);
+                break;
+            }
+        }
+        next = p->shape->proto;
+        p = step_to(ctx, &held, next);
+    }
+    JS_FreeValue(ctx, held);
+    return found;
+}
+
+/* Reads a property of the sandbox, which the caller holds, or its prototypes. 1: found, 0: there is
+   none, -1: exception. */
+static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValue *value)
+{
+    JSObject *p;
+
+    /* no code runs as long as all objects are ordinary */
+    for (p = sandbox; p; p = p->shape->proto) {
         JSProperty *pr;
         JSShapeProperty *prs = find_own_property(&pr, p, name);
         if (prs) {
@@ -87,49 +170,10 @@ static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValu
                 *value = js_dup(pr->u.value);
                 return 1;
             }
-            *value = JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
-            return found_or_missing(ctx, value);
+            return read_from(ctx, p, name, object_value(sandbox), value);
         }
-        if (unlikely(p->is_exotic)) {
-            if (p->class_id == JS_CLASS_PROXY) {
-                JSProxyData *data = p->u.proxy_data;
-                JSValue trap;
-                if (data->is_revoked || !JS_IsObject(data->target))
-                    return 0;
-                trap = JS_GetProperty(ctx, data->handler, JS_ATOM_get);
-                if (JS_IsUndefined(trap) || JS_IsNull(trap)) {
-                    if (++proxies > PROXIES_MAX) {
-                        JS_ThrowStackOverflow(ctx);
-                        return -1;
-                    }
-                    p = JS_VALUE_GET_OBJ(data->target);
-                    continue;
-                }
-                JS_FreeValue(ctx, trap);
-                *value = JS_IsException(trap)
-                             ? trap
-                             : JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
-                return found_or_missing(ctx, value);
-            }
-            if (is_contextified_global(ctx, p)) {
-                JSObject *holder = real_holder(p, name);
-                if (holder) {
-                    *value = JS_GetPropertyInternal(ctx, object_value(holder), name, receiver, false);
-                    return found_or_missing(ctx, value);
-                }
-            } else {
-                JSPropertyDescriptor desc;
-                int found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
-                if (found < 0)
-                    return -1;
-                if (found) {
-                    js_free_desc(ctx, &desc);
-                    *value = JS_GetPropertyInternal(ctx, object_value(p), name, receiver, false);
-                    return found_or_missing(ctx, value);
-                }
-            }
-        }
-        p = p->shape->proto;
+        if (unlikely(p->is_exotic))
+            return exotic_lookup(ctx, p, name, object_value(sandbox), value);
     }
     return 0;
 }
@@ -137,10 +181,11 @@ static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValu
 static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *value)
 {
     JSObject *holder, *proto;
+    JSValue held;
     int found, flags;
 
     if (realm->sandbox) {
-        JSValue held = js_dup(object_value(realm->sandbox));
+        held = js_dup(object_value(realm->sandbox));
         found = sandbox_lookup(ctx, realm->sandbox, name, value);
         if (found > 0)
             *value = seen_from_inside(realm, *value);
@@ -150,17 +195,23 @@ static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *val
     }
     holder = own_holder(realm, name, &flags);
     if (holder) {
-        *value = JS_GetPropertyInternal(ctx, object_value(holder), name, object_value(holder), false);
+        held = js_dup(object_value(holder));
+        *value = JS_GetPropertyInternal(ctx, held, name, held, false);
+        JS_FreeValue(ctx, held);
         return JS_IsException(*value) ? -1 : 1;
     }
     proto = realm->global ? realm->global->shape->proto : NULL;
     if (!proto)
         return 0;
-    found = JS_HasProperty(ctx, object_value(proto), name);
-    if (found <= 0)
-        return found;
-    *value = JS_GetPropertyInternal(ctx, object_value(proto), name, object_value(realm->global), false);
-    return JS_IsException(*value) ? -1 : 1;
+    held = js_dup(object_value(proto));
+    found = JS_HasProperty(ctx, held, name);
+    if (found > 0) {
+        JSValueConst receiver = realm->global ? object_value(realm->global) : JS_UNDEFINED;
+        *value = JS_GetPropertyInternal(ctx, held, name, receiver, false);
+        found = JS_IsException(*value) ? -1 : 1;
+    }
+    JS_FreeValue(ctx, held);
+    return found;
 }
 
 /* The flags of a property of the sandbox or its prototypes. A proxy is asked for its own only. */
@@ -168,27 +219,29 @@ static int sandbox_flags(JSContext *ctx, JSObject *sandbox, JSAtom name, int *fl
                          bool *settable)
 {
     JSObject *p = sandbox;
+    JSValue held = js_dup(object_value(sandbox));
     JSPropertyDescriptor desc;
-    int found;
+    int found = 0;
 
     while (p) {
         if (unlikely(p->class_id == JS_CLASS_PROXY && p->u.proxy_data->is_revoked))
-            return 0;
+            break;
         found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
         if (found < 0)
-            return -1;
+            break;
         if (found) {
             *own = p == sandbox;
             *flags = desc.flags;
             *settable = !(desc.flags & JS_PROP_GETSET) || !JS_IsUndefined(desc.setter);
             js_free_desc(ctx, &desc);
-            return 1;
+            break;
         }
         if (p->class_id == JS_CLASS_PROXY)
-            return 0;
-        p = p->shape->proto;
+            break;
+        p = step_to(ctx, &held, p->shape->proto);
     }
-    return 0;
+    JS_FreeValue(ctx, held);
+    return found;
 }
 
 static int throw_read_only(JSContext *ctx, JSAtom name)
@@ -217,18 +270,22 @@ static JSObject *declared_names(Realm *realm)
 static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value, int flags,
                      bool strict)
 {
-    int was;
+    int was, done;
     JSObject *holder = own_holder(realm, name, &was);
+    JSValue held;
 
-    if (holder) {
-        if ((was & JS_PROP_TMASK) == 0 && !(was & JS_PROP_WRITABLE))
-            return strict ? throw_read_only(ctx, name) : 1;
-        return JS_SetPropertyInternal(ctx, object_value(holder), name, js_dup(value), 0) < 0 ? -1 : 1;
+    if (holder && (was & JS_PROP_TMASK) == 0 && !(was & JS_PROP_WRITABLE))
+        return strict ? throw_read_only(ctx, name) : 1;
+    if (!holder) {
+        holder = declared_names(realm);
+        if (!holder)
+            return -1;
+        return JS_DefinePropertyValue(ctx, object_value(holder), name, js_dup(value), flags) < 0 ? -1 : 1;
     }
-    holder = declared_names(realm);
-    if (!holder)
-        return -1;
-    return JS_DefinePropertyValue(ctx, object_value(holder), name, js_dup(value), flags) < 0 ? -1 : 1;
+    held = js_dup(object_value(holder));
+    done = JS_SetPropertyInternal(ctx, held, name, js_dup(value), 0);
+    JS_FreeValue(ctx, held);
+    return done < 0 ? -1 : 1;
 }
 
 /* Writes through the global. `contextual`: an assignment to a name, not to a property of the global.
@@ -355,7 +412,7 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
     Realm *realm = realm_of_global(obj);
     JSObject *layers[3];
     JSPropertyEnum *tab = NULL, *part;
-    JSValue held = JS_UNDEFINED;
+    JSValue held[3];
     uint32_t count = 0, part_count, i;
     int layer, flags;
 
@@ -367,9 +424,9 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
         return -1;
     layers[0] = realm->declared;
     layers[1] = realm->sandbox;
-    if (realm->sandbox)
-        held = js_dup(object_value(realm->sandbox));
     layers[2] = realm->inner;
+    for (layer = 0; layer < 3; layer++)
+        held[layer] = layers[layer] ? js_dup(object_value(layers[layer])) : JS_UNDEFINED;
     for (layer = 0; layer < 3; layer++) {
         JSPropertyEnum *grown;
         if (!layers[layer])
@@ -403,13 +460,15 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
         }
         JS_FreePropertyEnum(ctx, part, part_count);
     }
-    JS_FreeValue(ctx, held);
+    for (layer = 0; layer < 3; layer++)
+        JS_FreeValue(ctx, held[layer]);
     indices_first(ctx, tab, count);
     *ptab = tab;
     *plen = count;
     return 0;
 fail:
-    JS_FreeValue(ctx, held);
+    for (layer = 0; layer < 3; layer++)
+        JS_FreeValue(ctx, held[layer]);
     JS_FreePropertyEnum(ctx, tab, count);
     return -1;
 }
@@ -465,6 +524,8 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
     JS_FreeValue(ctx, held);
     if (done < 0 || had)
         return done;
+    /* again: a trap may have declared the name, or disposed of the context */
+    holder = own_holder(realm, name, &was);
     if (!holder)
         holder = declared_names(realm);
     if (!holder)
@@ -475,6 +536,7 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
 static int global_has_property(JSContext *ctx, JSValueConst obj, JSAtom name)
 {
     Realm *realm = realm_of_global(obj);
+    JSValue held;
     int found, flags;
 
     if (!realm || !realm->global)
@@ -482,7 +544,7 @@ static int global_has_property(JSContext *ctx, JSValueConst obj, JSAtom name)
     if (is_too_deep(ctx))
         return -1;
     if (realm->sandbox && realm->sandbox->class_id != JS_CLASS_PROXY) {
-        JSValue held = js_dup(object_value(realm->sandbox));
+        held = js_dup(object_value(realm->sandbox));
         if (is_contextified_global(ctx, realm->sandbox))
             found = real_holder(realm->sandbox, name) != NULL;
         else
@@ -493,9 +555,12 @@ static int global_has_property(JSContext *ctx, JSValueConst obj, JSAtom name)
     }
     if (own_holder(realm, name, &flags))
         return 1;
-    if (!realm->global->shape->proto)
+    if (!realm->global || !realm->global->shape->proto)
         return 0;
-    return JS_HasProperty(ctx, object_value(realm->global->shape->proto), name);
+    held = js_dup(object_value(realm->global->shape->proto));
+    found = JS_HasProperty(ctx, held, name);
+    JS_FreeValue(ctx, held);
+    return found;
 }
 
 static JSValue global_get_property(JSContext *ctx, JSValueConst obj, JSAtom name,

@@ -5,7 +5,7 @@
 static JSValue import_job(JSContext *ctx, int argc, JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    JSValue promise, result, attributes, error;
+    JSValue promise, result, attributes, error, callback = js_dup(s->import_callback);
     JSValueConst args[4];
 
     (void)argc;
@@ -14,7 +14,8 @@ static JSValue import_job(JSContext *ctx, int argc, JSValueConst *argv)
     args[1] = argv[3];
     args[2] = attributes;
     args[3] = argv[5];
-    promise = JS_Call(s->main, s->import_callback, JS_UNDEFINED, 4, args);
+    promise = JS_Call(s->main, callback, JS_UNDEFINED, 4, args);
+    JS_FreeValue(ctx, callback);
     JS_FreeValue(ctx, attributes);
     if (JS_IsException(promise)) {
         error = JS_GetException(s->main);

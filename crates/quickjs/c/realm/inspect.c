@@ -157,6 +157,7 @@ static JSValue util_preview_entries(JSContext *ctx, JSValueConst this_val, int a
     }
     list = JS_NewArray(ctx);
     if (map) {
+        /* nothing in the loop collects, so that no record of a weak map goes meanwhile */
         el = from ? from->link.next : map->records.next;
         for (; el != &map->records; el = el->next) {
             JSMapRecord *record = list_entry(el, JSMapRecord, link);
@@ -226,11 +227,13 @@ static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int arg
     if (!JS_IsObject(prototype))
         return JS_IsException(prototype) ? prototype : JS_NewArray(ctx);
     wanted = JS_VALUE_GET_OBJ(prototype);
-    last = rt->gc_obj_list.prev;
+    /* nothing below collects: the list of all objects stays as it is but for its end */
     list = JS_NewArray(ctx);
+    last = rt->gc_obj_list.prev;
     for (el = rt->gc_obj_list.next; el != &rt->gc_obj_list; el = el->next) {
         JSObject *p = list_entry(el, JSObject, header.link), *proto;
-        if (JS_GC_TYPE(p) == JS_GC_OBJ_TYPE_JS_OBJECT && !p->free_mark) {
+        if (JS_GC_TYPE(p) == JS_GC_OBJ_TYPE_JS_OBJECT && !p->free_mark &&
+            p != JS_VALUE_GET_PTR(list)) {
             for (proto = p->shape->proto; proto && proto != wanted; proto = proto->shape->proto)
                 ;
             if (proto)

@@ -1,17 +1,48 @@
-/* Modules that the host makes and links by hand: source text and synthetic modules. A handle holds the
-   context that the module lives in; a module holds, as its private value, the handles of those it
-   was linked to, which may live in other contexts. */
+/* Modules that the host makes and links by hand: source text and synthetic modules. A module belongs to
+   its handle, an object, and goes with it. A handle holds the context that the module lives in, and the
+   handles of the modules it was linked to, which may live in other contexts; the module's functions,
+   its namespace and what waits for it hold the handle. */
 
 typedef struct ModuleHandle {
     JSContext *ctx;        /* counted */
-    JSModuleDef *module;   /* lives as long as `ctx` */
+    JSModuleDef *module;   /* freed with this */
     JSValue host_option;
     JSValue source;        /* a string, undefined for a synthetic module */
     JSValue steps;         /* of a synthetic module */
+    JSValue *linked;       /* the handles that the requests mean, in their order */
+    uint32_t linked_count;
+    JSObject **importers;  /* those that wait for the module's end, counted */
+    uint32_t importers_count, importers_size;
     uint8_t *bytes;        /* the code, serialized before it is linked */
     size_t bytes_len;
-    bool linked;
+    uint32_t visit;        /* the last walk through a graph that came here */
 } ModuleHandle;
+
+static ModuleHandle *handle_of_module(const JSModuleDef *m)
+{
+    return m->sandtide_handle ? m->sandtide_handle->u.opaque : NULL;
+}
+
+static void free_linked(JSRuntime *rt, JSValue *linked, uint32_t count)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        JS_FreeValueRT(rt, linked[i]);
+    free(linked);
+}
+
+static void free_importers(JSRuntime *rt, ModuleHandle *h)
+{
+    JSObject **importers = h->importers;
+    uint32_t i, count = h->importers_count;
+
+    h->importers = NULL;
+    h->importers_count = h->importers_size = 0;
+    for (i = 0; i < count; i++)
+        JS_FreeValueRT(rt, JS_MKPTR(JS_TAG_OBJECT, importers[i]));
+    free(importers);
+}
 
 static void module_finalizer(JSRuntime *rt, JSValueConst obj)
 {
@@ -19,25 +50,34 @@ static void module_finalizer(JSRuntime *rt, JSValueConst obj)
 
     if (!h)
         return;
+    if (h->module)
+        js_free_module_def(h->ctx, h->module);
+    free_linked(rt, h->linked, h->linked_count);
+    free_importers(rt, h);
     JS_FreeValueRT(rt, h->host_option);
     JS_FreeValueRT(rt, h->source);
     JS_FreeValueRT(rt, h->steps);
     js_free_rt(rt, h->bytes);
-    if (h->ctx)
-        JS_FreeContext(h->ctx);
+    JS_FreeContext(h->ctx);
     free(h);
 }
 
 static void module_mark(JSRuntime *rt, JSValueConst obj, JS_MarkFunc *mark_func)
 {
     ModuleHandle *h = JS_VALUE_GET_OBJ(obj)->u.opaque;
+    uint32_t i;
 
     if (!h)
         return;
+    if (h->module)
+        js_mark_module_def(rt, h->module, mark_func);
+    for (i = 0; i < h->linked_count; i++)
+        JS_MarkValue(rt, h->linked[i], mark_func);
+    for (i = 0; i < h->importers_count; i++)
+        mark_func(rt, &h->importers[i]->header);
     JS_MarkValue(rt, h->host_option, mark_func);
     JS_MarkValue(rt, h->steps, mark_func);
-    if (h->ctx)
-        mark_func(rt, &h->ctx->header);
+    mark_func(rt, &h->ctx->header);
 }
 
 static const JSClassDef module_class = {
@@ -46,44 +86,123 @@ static const JSClassDef module_class = {
     .gc_mark = module_mark,
 };
 
+/* A namespace holds its module: exports that are namespaces themselves are made when they are read. */
+static void namespace_finalizer(JSRuntime *rt, JSValueConst obj)
+{
+    JSObject *handle = JS_VALUE_GET_OBJ(obj)->u.opaque;
+
+    if (handle)
+        JS_FreeValueRT(rt, JS_MKPTR(JS_TAG_OBJECT, handle));
+}
+
+static void namespace_mark(JSRuntime *rt, JSValueConst obj, JS_MarkFunc *mark_func)
+{
+    JSObject *handle = JS_VALUE_GET_OBJ(obj)->u.opaque;
+
+    if (handle)
+        mark_func(rt, &handle->header);
+}
+
+static void sandtide_hold_by_namespace(JSModuleDef *m, JSValueConst ns)
+{
+    sandtide_hold_module(m);
+    JS_VALUE_GET_OBJ(ns)->u.opaque = m->sandtide_handle;
+}
+
+static void sandtide_hold_module(JSModuleDef *m)
+{
+    if (m->sandtide_handle)
+        js_dup(JS_MKPTR(JS_TAG_OBJECT, m->sandtide_handle));
+}
+
+static void sandtide_let_module_go(JSModuleDef *m)
+{
+    ModuleHandle *h = handle_of_module(m);
+
+    if (h)
+        JS_FreeValueRT(h->ctx->rt, JS_MKPTR(JS_TAG_OBJECT, m->sandtide_handle));
+}
+
+/* `importer` waits for `m`: whoever can end that keeps it. */
+static int sandtide_hold_importer(JSContext *ctx, JSModuleDef *m, JSModuleDef *importer)
+{
+    ModuleHandle *h = handle_of_module(m);
+
+    if (!h || !importer->sandtide_handle)
+        return 0;
+    if (h->importers_count == h->importers_size) {
+        uint32_t size = h->importers_size ? h->importers_size * 2 : 4;
+        JSObject **importers = realloc(h->importers, size * sizeof(*importers));
+        if (!importers) {
+            JS_ThrowOutOfMemory(ctx);
+            return -1;
+        }
+        h->importers = importers;
+        h->importers_size = size;
+    }
+    sandtide_hold_module(importer);
+    h->importers[h->importers_count++] = importer->sandtide_handle;
+    return 0;
+}
+
+/* The module has ended, and who waited for it was told. */
+static void sandtide_let_importers_go(JSModuleDef *m)
+{
+    ModuleHandle *h = handle_of_module(m);
+
+    if (!h)
+        return;
+    m->async_parent_modules_count = 0;
+    free_importers(h->ctx->rt, h);
+}
+
+static JSContext *sandtide_context_of_module(JSContext *ctx, JSModuleDef *m)
+{
+    ModuleHandle *h = handle_of_module(m);
+
+    return h ? h->ctx : ctx;
+}
+
+/* The module that a value stands for: a handle, or the engine's own kind of value. Its context is the
+   one to go on in. */
+static JSModuleDef *sandtide_module_of_value(JSContext **pctx, JSValueConst value)
+{
+    ModuleHandle *h;
+
+    if (!JS_IsObject(value))
+        return JS_VALUE_GET_PTR(value);
+    h = JS_VALUE_GET_OBJ(value)->u.opaque;
+    *pctx = h->ctx;
+    return h->module;
+}
+
 static ModuleHandle *module_of(JSContext *ctx, JSValueConst value)
 {
     return JS_GetOpaque2(ctx, value, ctx->rt->sandtide->module_class);
 }
 
-/* The handle of a module, kept as the first of its private values; undefined for others. */
-static JSValue module_private(JSContext *ctx, JSModuleDef *m, uint32_t index)
-{
-    if (!JS_IsArray(m->private_value))
-        return JS_UNDEFINED;
-    return JS_GetPropertyUint32(ctx, m->private_value, index);
-}
-
+/* Takes the module, also where there is no memory for a handle. */
 static JSValue module_new_handle(JSContext *ctx, JSContext *where, JSModuleDef *m,
                                  JSValueConst host_option, JSValueConst source, JSValueConst steps)
 {
     Sandtide *s = ctx->rt->sandtide;
     ModuleHandle *h = calloc(1, sizeof(*h));
-    JSValue handle;
+    JSValue handle = h ? JS_NewObjectClass(ctx, s->module_class) : JS_ThrowOutOfMemory(ctx);
 
-    if (!h)
-        return JS_ThrowOutOfMemory(ctx);
+    if (JS_IsException(handle)) {
+        js_free_module_def(where, m);
+        free(h);
+        return handle;
+    }
     h->ctx = JS_DupContext(where);
     h->module = m;
     h->host_option = js_dup(host_option);
     h->source = js_dup(source);
     h->steps = js_dup(steps);
-    handle = JS_NewObjectClass(ctx, s->module_class);
-    if (JS_IsException(handle)) {
-        JS_FreeValue(ctx, h->host_option);
-        JS_FreeValue(ctx, h->source);
-        JS_FreeValue(ctx, h->steps);
-        JS_FreeContext(where);
-        free(h);
-        return handle;
-    }
     JS_VALUE_GET_OBJ(handle)->u.opaque = h;
-    m->private_value = JS_NewArray(where);
+    /* it belongs to the realm, which looks for what holds it */
+    JS_VALUE_GET_OBJ(handle)->sandtide_realm = where->sandtide_realm;
+    m->sandtide_handle = JS_VALUE_GET_OBJ(handle);
     return handle;
 }
 
@@ -92,7 +211,8 @@ static void set_module(JSValueConst code, JSModuleDef *m)
     JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
     int i;
 
-    b->sandtide_module = m;
+    sandtide_hold_module(m);
+    b->sandtide_module = m->sandtide_handle;
     for (i = 0; i < b->cpool_count; i++) {
         if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
             set_module(b->cpool[i], m);
@@ -102,8 +222,9 @@ static void set_module(JSValueConst code, JSModuleDef *m)
 static JSModuleDef *sandtide_module_of_caller(JSContext *ctx)
 {
     JSFunctionBytecode *b = code_of_caller(ctx);
+    ModuleHandle *h = b && b->sandtide_module ? b->sandtide_module->u.opaque : NULL;
 
-    return b ? b->sandtide_module : NULL;
+    return h ? h->module : NULL;
 }
 
 static bool sandtide_links_by_hand(JSContext *ctx)
@@ -136,7 +257,7 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
                                          JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    JSContext *where = context_of_argument(ctx, argv[1]);
+    JSContext *where = NULL;
     JSValueConst origin = argv[5];
     JSValue handle = JS_EXCEPTION, code = JS_UNDEFINED;
     const char *source = NULL, *file = NULL;
@@ -147,13 +268,16 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
 
     (void)this_val;
     (void)argc;
-    if (is_disposed(ctx, argv[1]))
-        return throw_disposed(s);
     source = JS_ToCStringLen(ctx, &len, argv[2]);
     file = JS_ToCString(ctx, argv[0]);
     if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[3]) ||
         JS_ToInt32(ctx, &column_offset, argv[4]))
         goto out;
+    if (is_disposed(ctx, argv[1])) {
+        throw_disposed(s);
+        goto out;
+    }
+    where = JS_DupContext(context_of_argument(ctx, argv[1]));
     if (!JS_IsUndefined(argv[6])) {
         s->linking_by_hand = true;
         code = unsealed_code(where, SEALED_MODULE, argv[6], source, len, origin);
@@ -173,17 +297,18 @@ static JSValue module_create_source_text(JSContext *ctx, JSValueConst this_val, 
             JS_Throw(ctx, JS_GetException(where));
         goto out;
     }
-    set_module(m->func_obj, m);
     handle = module_new_handle(ctx, where, m, argv[5], argv[2], JS_UNDEFINED);
     if (JS_IsException(handle))
         goto out;
-    JS_SetPropertyUint32(where, m->private_value, 0, js_dup(handle));
+    set_module(m->func_obj, m);
     if (!JS_IsUndefined(argv[6]))
         JS_DefinePropertyValueStr(ctx, handle, "cachedDataRejected", JS_NewBool(ctx, rejected),
                                   JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, handle, "sourceMapURL",
                               magic_comment(ctx, source, len, "sourceMappingURL"), JS_PROP_C_W_E);
 out:
+    if (where)
+        JS_FreeContext(where);
     JS_FreeCString(ctx, source);
     JS_FreeCString(ctx, file);
     return handle;
@@ -191,57 +316,66 @@ out:
 
 static int run_synthetic_steps(JSContext *ctx, JSModuleDef *m)
 {
-    JSValue handle = module_private(ctx, m, 0), result;
-    ModuleHandle *h = JS_GetOpaque(handle, ctx->rt->sandtide->module_class);
-    int done = 0;
+    ModuleHandle *h = handle_of_module(m);
+    JSValue result;
 
-    if (h && JS_IsFunction(ctx, h->steps)) {
-        result = JS_Call(ctx, h->steps, JS_UNDEFINED, 0, NULL);
-        if (JS_IsException(result))
-            done = -1;
-        JS_FreeValue(ctx, result);
-    }
-    JS_FreeValue(ctx, handle);
-    return done;
+    if (!h || !JS_IsFunction(ctx, h->steps))
+        return 0;
+    sandtide_hold_module(m);
+    result = JS_Call(ctx, h->steps, JS_UNDEFINED, 0, NULL);
+    sandtide_let_module_go(m);
+    if (JS_IsException(result))
+        return -1;
+    JS_FreeValue(ctx, result);
+    return 0;
 }
 
 /* createSyntheticModule(identifier, context, exportNames, evaluationSteps) */
 static JSValue module_create_synthetic(JSContext *ctx, JSValueConst this_val, int argc,
                                        JSValueConst *argv)
 {
-    JSContext *where = context_of_argument(ctx, argv[1]);
-    const char *file;
-    JSModuleDef *m;
-    JSValue handle;
-    uint32_t count, i;
+    JSContext *where;
+    const char *file, **names = NULL;
+    JSModuleDef *m = NULL;
+    JSValue handle = JS_EXCEPTION;
+    uint32_t count = 0, named = 0, i;
 
     (void)this_val;
     (void)argc;
-    if (is_disposed(ctx, argv[1]))
-        return throw_disposed(ctx->rt->sandtide);
     file = JS_ToCString(ctx, argv[0]);
-    if (!file)
-        return JS_EXCEPTION;
-    m = JS_NewCModule(where, file, run_synthetic_steps);
-    JS_FreeCString(ctx, file);
-    if (!m)
-        return JS_EXCEPTION;
-    m->resolved = true;
-    if (js_get_length32(ctx, &count, argv[2]))
-        return JS_EXCEPTION;
-    for (i = 0; i < count; i++) {
-        JSValue name = JS_GetPropertyUint32(ctx, argv[2], i);
-        const char *text = JS_ToCString(ctx, name);
+    if (!file || js_get_length32(ctx, &count, argv[2]))
+        goto out;
+    names = js_mallocz(ctx, (count + 1) * sizeof(*names));
+    if (!names)
+        goto out;
+    for (; named < count; named++) {
+        JSValue name = JS_GetPropertyUint32(ctx, argv[2], named);
+        names[named] = JS_ToCString(ctx, name);
         JS_FreeValue(ctx, name);
-        if (!text || JS_AddModuleExport(where, m, text)) {
-            JS_FreeCString(ctx, text);
-            return JS_EXCEPTION;
+        if (!names[named])
+            goto out;
+    }
+    if (is_disposed(ctx, argv[1])) {
+        throw_disposed(ctx->rt->sandtide);
+        goto out;
+    }
+    where = context_of_argument(ctx, argv[1]);
+    m = JS_NewCModule(where, file, run_synthetic_steps);
+    if (!m)
+        goto out;
+    m->resolved = true;
+    for (i = 0; i < count; i++) {
+        if (JS_AddModuleExport(where, m, names[i])) {
+            js_free_module_def(where, m);
+            goto out;
         }
-        JS_FreeCString(ctx, text);
     }
     handle = module_new_handle(ctx, where, m, JS_UNDEFINED, JS_UNDEFINED, argv[3]);
-    if (!JS_IsException(handle))
-        JS_SetPropertyUint32(where, m->private_value, 0, js_dup(handle));
+out:
+    for (i = 0; i < named; i++)
+        JS_FreeCString(ctx, names[i]);
+    js_free(ctx, names);
+    JS_FreeCString(ctx, file);
     return handle;
 }
 
@@ -302,34 +436,44 @@ static JSValue module_requests(JSContext *ctx, JSValueConst this_val, int argc, 
 static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     ModuleHandle *h = module_of(ctx, argv[0]);
-    uint32_t n = 0, index;
+    JSModuleDef *m;
+    JSValue *linked, *before;
+    uint32_t n = 0, count = 0, count_before;
     int i;
 
     (void)this_val;
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
-    for (i = 0; i < h->module->req_module_entries_count; i++) {
-        JSReqModuleEntry *request = &h->module->req_module_entries[i];
-        int first = first_request(ctx, h->module, i);
-        JSValue other;
-        ModuleHandle *to;
-        if (first != i) {
-            request->module = h->module->req_module_entries[first].module;
-            continue;
-        }
-        index = n++;
-        other = JS_GetPropertyUint32(ctx, argv[1], index);
-        to = module_of(ctx, other);
-        if (!to) {
-            JS_FreeValue(ctx, other);
+    m = h->module;
+    for (i = 0; i < m->req_module_entries_count; i++)
+        count += first_request(ctx, m, i) == i;
+    linked = calloc(count + 1, sizeof(*linked));
+    if (!linked)
+        return JS_ThrowOutOfMemory(ctx);
+    for (; n < count; n++) {
+        linked[n] = JS_GetPropertyUint32(ctx, argv[1], n);
+        if (!module_of(ctx, linked[n])) {
+            free_linked(ctx->rt, linked, n + 1);
             return JS_EXCEPTION;
         }
-        request->module = to->module;
-        if (JS_SetPropertyUint32(h->ctx, h->module->private_value, index + 1, other) < 0)
-            return JS_EXCEPTION;
     }
-    h->linked = true;
+    /* what reading the list ran may have linked it */
+    if (m->status != JS_MODULE_STATUS_UNLINKED) {
+        free_linked(ctx->rt, linked, count);
+        return throw_coded(ctx, "ERR_VM_MODULE_ALREADY_LINKED", "Module has already been linked");
+    }
+    for (i = 0, n = 0; i < m->req_module_entries_count; i++) {
+        JSReqModuleEntry *request = &m->req_module_entries[i];
+        int first = first_request(ctx, m, i);
+        request->module = first != i ? m->req_module_entries[first].module
+                                     : module_of(ctx, linked[n++])->module;
+    }
+    before = h->linked;
+    count_before = h->linked_count;
+    h->linked = linked;
+    h->linked_count = count;
+    free_linked(ctx->rt, before, count_before);
     return JS_UNDEFINED;
 }
 
@@ -340,7 +484,7 @@ static bool module_serialize(ModuleHandle *h)
 
     if (h->bytes || JS_IsUndefined(h->source))
         return h->bytes != NULL;
-    value = JS_NewModuleValue(h->ctx, h->module);
+    value = js_dup(JS_MKPTR(JS_TAG_MODULE, h->module));
     h->bytes = write_code(h->ctx, &h->bytes_len, value);
     JS_FreeValue(h->ctx, value);
     return h->bytes != NULL;
@@ -358,11 +502,9 @@ static int create_functions(JSContext *ctx, ModuleHandle *h)
         goto out;
     for (i = 0; i < walk.count; i++) {
         JSModuleDef *m = walk.modules[i];
-        JSValue own = module_private(ctx, m, 0);
-        ModuleHandle *of = JS_GetOpaque(own, ctx->rt->sandtide->module_class);
+        ModuleHandle *of = handle_of_module(m);
         bool serialized = m->func_created || !of || JS_IsUndefined(of->source) || module_serialize(of);
         int created = serialized ? js_create_own_module_function(of ? of->ctx : ctx, m) : -1;
-        JS_FreeValue(ctx, own);
         if (created < 0)
             goto out;
         for (j = 0; j < m->req_module_entries_count; j++) {
@@ -381,11 +523,17 @@ out:
 }
 
 /* The specifier by which a module or one that it imports asks for the module of a name. */
-static JSAtom specifier_of(JSModuleDef *m, const char *name, JSContext *ctx, int depth)
+static JSAtom specifier_of(ModuleHandle *h, const char *name, JSContext *ctx)
 {
-    int i;
+    Sandtide *s = ctx->rt->sandtide;
+    JSModuleDef *m = h->module;
+    JSAtom found = JS_ATOM_NULL;
+    uint32_t i;
 
-    for (i = 0; i < m->req_module_entries_count; i++) {
+    if (h->visit == s->module_visit || js_check_stack_overflow(ctx->rt, 0))
+        return JS_ATOM_NULL;
+    h->visit = s->module_visit;
+    for (i = 0; i < (uint32_t)m->req_module_entries_count; i++) {
         JSReqModuleEntry *request = &m->req_module_entries[i];
         const char *text;
         bool same;
@@ -397,14 +545,9 @@ static JSAtom specifier_of(JSModuleDef *m, const char *name, JSContext *ctx, int
         if (same)
             return JS_DupAtom(ctx, request->module_name);
     }
-    for (i = 0; depth > 0 && i < m->req_module_entries_count; i++) {
-        JSAtom found = m->req_module_entries[i].module
-                           ? specifier_of(m->req_module_entries[i].module, name, ctx, depth - 1)
-                           : JS_ATOM_NULL;
-        if (found != JS_ATOM_NULL)
-            return found;
-    }
-    return JS_ATOM_NULL;
+    for (i = 0; i < h->linked_count && found == JS_ATOM_NULL; i++)
+        found = specifier_of(module_of(ctx, h->linked[i]), name, ctx);
+    return found;
 }
 
 /* A missing or ambiguous export is told as Node does, by the specifier that asked for it. */
@@ -422,8 +565,9 @@ static void reword_link_error(ModuleHandle *h)
         ambiguous = !missing &&
                     sscanf(text, "export '%255[^']' in module '%511[^']' is ambiguous", name, module) == 2;
     }
+    ctx->rt->sandtide->module_visit++;
     if (missing || ambiguous)
-        specifier = specifier_of(h->module, module, ctx, 64);
+        specifier = specifier_of(h, module, ctx);
     if (specifier != JS_ATOM_NULL) {
         const char *asked = JS_AtomToCString(ctx, specifier);
         JS_FreeValue(ctx, error);
@@ -454,6 +598,7 @@ static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int arg
         return JS_EXCEPTION;
     if (h->module->status != JS_MODULE_STATUS_UNLINKED)
         return JS_UNDEFINED;
+    ctx->rt->sandtide->module_visit++;
     if (create_functions(ctx, h) < 0)
         return JS_EXCEPTION;
     if (js_link_module(h->ctx, h->module) < 0) {
@@ -463,11 +608,37 @@ static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int arg
     return JS_UNDEFINED;
 }
 
+/* What a module in a context with a queue of its own gave, as a promise of the caller's realm: whoever
+   waits for it outside waits in the host's queue. While it is pending there is nothing to tell yet. */
+static JSValue settled_outside(JSContext *ctx, JSContext *where, JSValue promise)
+{
+    JSPromiseStateEnum state = JS_PromiseState(where, promise);
+    JSValue resolve[2], outside, value, done;
+
+    if (state != JS_PROMISE_FULFILLED && state != JS_PROMISE_REJECTED)
+        return promise;
+    outside = JS_NewPromiseCapability(ctx, resolve);
+    if (JS_IsException(outside)) {
+        JS_FreeValue(ctx, promise);
+        return outside;
+    }
+    value = JS_PromiseResult(where, promise);
+    if (state == JS_PROMISE_REJECTED)
+        js_promise_set_handled(where, promise);
+    done = JS_Call(ctx, resolve[state == JS_PROMISE_REJECTED], JS_UNDEFINED, 1, vc(&value));
+    JS_FreeValue(ctx, done);
+    JS_FreeValue(ctx, value);
+    JS_FreeValue(ctx, resolve[0]);
+    JS_FreeValue(ctx, resolve[1]);
+    JS_FreeValue(ctx, promise);
+    return outside;
+}
+
 /* evaluate(handle, timeout, breakOnSigint) */
 static JSValue module_evaluate(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    ModuleHandle *h = module_of(ctx, argv[0]);
+    ModuleHandle *h = module_of(ctx, argv[0]); /* held by the caller's argument */
     Realm *realm;
     JSValue result;
     int64_t timeout;
@@ -480,6 +651,11 @@ static JSValue module_evaluate(JSContext *ctx, JSValueConst this_val, int argc, 
     realm = realm_of_context(h->ctx);
     if (realm && realm->disposed)
         return throw_disposed(s);
+    if (h->module->status != JS_MODULE_STATUS_LINKED &&
+        h->module->status != JS_MODULE_STATUS_EVALUATING_ASYNC &&
+        h->module->status != JS_MODULE_STATUS_EVALUATED)
+        return throw_coded(ctx, "ERR_VM_MODULE_STATUS",
+                           "Module status must be one of linked, evaluated, or errored");
     run_begin(s, &run, realm, timeout, JS_ToBool(ctx, argv[2]) > 0);
     result = js_evaluate_module(h->ctx, h->module);
     if (realm && realm->own_jobs)
@@ -497,6 +673,8 @@ static JSValue module_evaluate(JSContext *ctx, JSValueConst this_val, int argc, 
         JS_FreeValue(ctx, result);
         result = JS_Throw(ctx, JS_NULL);
     }
+    if (!JS_IsException(result) && realm && realm->own_jobs)
+        result = settled_outside(s->main, h->ctx, result);
     return run_end(s, &run, result);
 }
 
@@ -549,6 +727,10 @@ static JSValue module_namespace(JSContext *ctx, JSValueConst this_val, int argc,
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
+    if (h->module->status == JS_MODULE_STATUS_UNLINKED ||
+        h->module->status == JS_MODULE_STATUS_LINKING)
+        return throw_coded(ctx, "ERR_VM_MODULE_STATUS",
+                           "Module status must not be unlinked or linking");
     return JS_GetModuleNamespace(h->ctx, h->module);
 }
 
@@ -563,11 +745,15 @@ static JSValue module_set_export(JSContext *ctx, JSValueConst this_val, int argc
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
-    if (js_create_own_module_function(h->ctx, h->module) < 0)
-        return JS_EXCEPTION;
+    if (!h->module->init_func)
+        return JS_ThrowTypeError(ctx, "only a synthetic module's exports can be set");
     name = JS_ToCString(ctx, argv[1]);
     if (!name)
         return JS_EXCEPTION;
+    if (js_create_own_module_function(h->ctx, h->module) < 0) {
+        JS_FreeCString(ctx, name);
+        return JS_EXCEPTION;
+    }
     done = JS_SetModuleExport(h->ctx, h->module, name, js_dup(argv[2]));
     JS_FreeCString(ctx, name);
     return done < 0 ? JS_ThrowReferenceError(ctx, "Export is not defined in module") : JS_UNDEFINED;
@@ -585,6 +771,8 @@ static JSValue module_create_cached_data(JSContext *ctx, JSValueConst this_val, 
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
+    if (JS_IsUndefined(h->source))
+        return JS_ThrowTypeError(ctx, "a synthetic module has no code");
     if (!module_serialize(h))
         return JS_EXCEPTION;
     source = JS_ToCStringLen(ctx, &len, h->source);
@@ -610,23 +798,18 @@ static JSValue module_has_top_level_await(JSContext *ctx, JSValueConst this_val,
 static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta)
 {
     Sandtide *s = ctx->rt->sandtide;
-    JSValue handle, result;
+    ModuleHandle *h = handle_of_module(m);
+    JSValue callback, result;
     JSValueConst args[3];
-    ModuleHandle *h;
 
-    if (!s || JS_IsUndefined(s->meta_callback))
+    if (!s || !h || JS_IsUndefined(s->meta_callback))
         return 0;
-    handle = module_private(ctx, m, 0);
-    h = JS_GetOpaque(handle, s->module_class);
-    if (!h) {
-        JS_FreeValue(ctx, handle);
-        return 0;
-    }
-    args[0] = handle;
+    callback = js_dup(s->meta_callback);
+    args[0] = JS_MKPTR(JS_TAG_OBJECT, m->sandtide_handle); /* held by the function that asks */
     args[1] = h->host_option;
     args[2] = meta;
-    result = JS_Call(s->main, s->meta_callback, JS_UNDEFINED, 3, args);
-    JS_FreeValue(ctx, handle);
+    result = JS_Call(s->main, callback, JS_UNDEFINED, 3, args);
+    JS_FreeValue(ctx, callback);
     if (JS_IsException(result))
         return -1;
     JS_FreeValue(ctx, result);

@@ -1,6 +1,14 @@
 /* Realms: what the runtime knows of each, their numbers, and the entries that the Rust side calls.
    A realm has a JSContext; a contextified one also has a sandbox, whose properties its global shows
-   (global.c). How realms are made is in template.c, how they go in release.c. */
+   (global.c). How realms are made is in template.c, how they go in release.c.
+
+   The rule for all C in this folder: whoever calls out to JavaScript (getters, traps, conversions,
+   callbacks) holds what it uses afterwards, and checks again what it had checked. An allocation may
+   collect, and so free what nobody holds. Dropping a value may free objects, realms and entries of
+   lists that go with it, but runs no JavaScript. */
+
+/* Realms that go, in whatever way, before the counts of what all share are looked at again. */
+#define REALMS_BEFORE_TOP_UP (1 << 16)
 
 typedef struct Realm {
     struct Sandtide *owner;
@@ -61,7 +69,7 @@ typedef struct Sandtide {
     uint32_t turn;         /* of the host's event loop */
     uint32_t suspects;
     Realm *due;            /* the first of those to be looked at */
-    uint64_t created, copied, released, collected;
+    uint64_t created, copied, released, collected, gone;
     int column_offset;     /* of the code that is about to be compiled */
     size_t column_line;    /* offset of the line that it applies to */
     int reason;            /* of the next collection: one of SANDTIDE_REASON_* */
@@ -71,9 +79,10 @@ typedef struct Sandtide {
     void *on_collection_opaque;
     JSValue import_callback;
     JSValue meta_callback;
-    JSContext *main;       /* not counted */
+    JSContext *main;       /* counted */
     JSValue anchor;        /* keeps the shape of objects without a prototype */
     struct Run *runs;      /* the innermost run: see runs.c */
+    uint32_t module_visit; /* the number of the last walk through a graph of modules */
     bool linking_by_hand;  /* what a module imports is not looked for */
     JSValueConst compiling; /* origin of the code that is being compiled; NO_ORIGIN: the caller's */
     int error_line, error_column;     /* of the last syntax error */
@@ -177,6 +186,7 @@ static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func);
 static void realm_free_jobs(Realm *realm);
 static void realm_mark_jobs(Realm *realm, JS_MarkFunc *mark_func);
 static void free_orphans(Sandtide *s);
+static void top_up_shared(Sandtide *s);
 
 /* What a realm holds apart from its heap. */
 static void realm_free_values(Realm *realm)
@@ -211,6 +221,8 @@ static void realm_forget(Realm *realm)
     }
     s->realms[number] = NULL;
     s->realms_live--;
+    if (++s->gone % REALMS_BEFORE_TOP_UP == 0)
+        top_up_shared(s);
     if (number < s->realms_free)
         s->realms_free = number;
     free(realm);

@@ -106,17 +106,20 @@ static bool trial_run(Realm *realm)
     JSRuntime *rt = realm->owner->rt;
     JSGCObjectHeader *ctx = &realm->ctx->header;
     size_t i;
-    bool live;
+    bool live; /* the global needs its realm, also where programs took all from it that leads there */
 
     trial.count = trial.work_count = 0;
     trial.realm = realm;
     trial.failed = false;
+    rt->sandtide_weak_maps = SANDTIDE_WEAK_MAPS_TRIAL_VISIT;
     if (realm->sandbox)
         trial_visit(rt, &realm->sandbox->header);
     trial_visit(rt, ctx);
     for (i = 0; i < trial.count && !trial.failed; i++)
         mark_children(rt, trial.members[i], trial_visit);
+    rt->sandtide_weak_maps = SANDTIDE_WEAK_MAPS_TRIAL_COUNT;
     if (trial.failed) {
+        rt->sandtide_weak_maps = SANDTIDE_WEAK_MAPS_COUNT;
         trial_unmark();
         return false;
     }
@@ -133,10 +136,12 @@ static bool trial_run(Realm *realm)
         size_t roots = trial.work_count;
         for (i = 0; i < roots; i++)
             JS_GC_MARK(trial.work[i]) = 0;
+        rt->sandtide_weak_maps = SANDTIDE_WEAK_MAPS_TRIAL_KEEP;
         for (i = 0; i < trial.work_count && JS_GC_MARK(ctx); i++)
             mark_children(rt, trial.work[i], trial_keep);
-        live = !JS_GC_MARK(ctx);
+        live = !JS_GC_MARK(ctx) || (realm->global && !JS_GC_MARK(realm->global));
     }
+    rt->sandtide_weak_maps = SANDTIDE_WEAK_MAPS_COUNT;
     if (live)
         trial_unmark();
     return !live;
@@ -367,8 +372,6 @@ static void release(Realm *realm, bool pristine)
     rt->gc_phase = phase;
     s->releasing = false;
     s->released++;
-    if (s->released % RELEASES_BEFORE_TOP_UP == 0)
-        top_up_shared(s);
     realm_forget(realm);
     if (s->orphans)
         free_orphans(s);

@@ -1,4 +1,5 @@
-/* A run of code under a limit: wall time, SIGINT, a context's memory. Runs nest. */
+/* A run of code under a limit: wall time, SIGINT, a context's memory. Runs nest. A run holds its
+   context and its sandbox, whatever the code does to them. */
 
 #include <signal.h>
 
@@ -81,6 +82,25 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
             js_set_uncatchable_error(ctx, ctx->rt->current_exception, true);
         return;
     }
+}
+
+/* The next collection is to come when the heap has grown by half, which is beyond its limit: it comes when
+   half of what is left is taken, until too little is left for that. A context's limit is on what runs in
+   it take, garbage included. */
+static void sandtide_collect_before_limit(JSRuntime *rt)
+{
+    size_t limit = rt->malloc_state.malloc_limit, size = rt->malloc_state.malloc_size, left;
+    Run *run;
+
+    if (!rt->sandtide)
+        return;
+    for (run = rt->sandtide->runs; run; run = run->outer)
+        limit = run->limit_before;
+    if (!limit || rt->malloc_gc_threshold <= limit)
+        return;
+    left = size < limit ? limit - size : 0;
+    if (left > limit / 64)
+        rt->malloc_gc_threshold = size + left / 2;
 }
 
 /* The compiler runs without a context's limit; its memory is counted, so that what comes next fails. */
@@ -189,24 +209,52 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
     return result;
 }
 
-/* The realm that a job belongs to: of a promise's reaction, that of the handler. */
-static JSContext *job_context(JSJobEntry *e)
+/* The context of a function: of its code, or the one that made it. */
+static JSContext *context_of_function(JSContext *ctx, JSValueConst function)
 {
-    JSObject *handler;
+    JSObject *p;
+    Realm *realm;
 
-    if (e->job_func != promise_reaction_job || e->argc < 5 || !JS_IsObject(e->argv[2]))
-        return e->ctx;
-    handler = JS_VALUE_GET_OBJ(e->argv[2]);
-    if (js_class_has_bytecode(handler->class_id))
-        return handler->u.func.function_bytecode->realm;
-    return handler->class_id == JS_CLASS_C_FUNCTION ? handler->u.cfunc.realm : e->ctx;
+    if (!JS_IsObject(function))
+        return ctx;
+    p = JS_VALUE_GET_OBJ(function);
+    if (js_class_has_bytecode(p->class_id))
+        return p->u.func.function_bytecode->realm;
+    switch (p->class_id) {
+    case JS_CLASS_C_FUNCTION:
+        return p->u.cfunc.realm;
+    case JS_CLASS_ASYNC_FUNCTION_RESOLVE:
+    case JS_CLASS_ASYNC_FUNCTION_REJECT:
+        /* made by whoever called the function that waits */
+        if (p->u.async_function_data && p->u.async_function_data->is_active)
+            return context_of_function(ctx, p->u.async_function_data->func_state.frame.cur_func);
+        return ctx;
+    case JS_CLASS_PROXY:
+        /* does not lead to the realm that made it, whose number may be another's now */
+        return ctx;
+    }
+    if ((p->sandtide_realm & SANDTIDE_SANDBOX) ||
+        SANDTIDE_NUMBER(p->sandtide_realm) == SANDTIDE_NUMBER(ctx->sandtide_realm))
+        return ctx;
+    realm = realm_of_tag(ctx->rt->sandtide, p->sandtide_realm);
+    return realm ? realm->ctx : ctx->rt->sandtide->main;
 }
 
-/* The number of the realm with a queue of its own that the job is for; 0: it is in the host's. */
+/* A job runs in the context that it is for: a promise's reaction in that of the handler, a call of `then`
+   in that of this. Gives the number of the realm with a queue of its own that this is; 0: the job is in
+   the host's. */
 static uint32_t sandtide_queue_of_job(JSContext *ctx, JSJobEntry *e)
 {
-    Realm *realm = ctx->rt->sandtide ? realm_of_context(job_context(e)) : NULL;
+    Realm *realm;
 
+    if (!ctx->rt->sandtide)
+        return 0;
+    if ((e->job_func == promise_reaction_job && e->argc >= 5) ||
+        (e->job_func == js_promise_resolve_thenable_job && e->argc >= 3)) {
+        e->ctx = JS_DupContext(context_of_function(ctx, e->argv[2]));
+        JS_FreeContext(ctx);
+    }
+    realm = realm_of_context(e->ctx);
     if (!realm || !realm->own_jobs)
         return 0;
     realm->jobs++;
@@ -240,22 +288,43 @@ static void realm_mark_jobs(Realm *realm, JS_MarkFunc *mark_func)
 static void realm_free_jobs(Realm *realm)
 {
     JSRuntime *rt = realm->owner->rt;
-    struct list_head *el, *el1;
+    struct list_head *el, *el1, own;
     int i;
 
     if (!realm->jobs)
         return;
     realm->jobs = 0;
+    init_list_head(&own);
     list_for_each_safe(el, el1, &rt->job_list) {
-        JSJobEntry *e = list_entry(el, JSJobEntry, link);
-        if (!is_own_job(realm, e))
+        if (!is_own_job(realm, list_entry(el, JSJobEntry, link)))
             continue;
+        list_del(el);
+        list_add_tail(el, &own);
+    }
+    /* what goes with a job may be a realm with jobs of its own */
+    while (!list_empty(&own)) {
+        JSJobEntry *e = list_entry(own.next, JSJobEntry, link);
         list_del(&e->link);
         for (i = 0; i < e->argc; i++)
             JS_FreeValueRT(rt, e->argv[i]);
         JS_FreeContext(e->ctx);
         js_free_rt(rt, e);
     }
+}
+
+/* The caller of the engine's own JS_ExecutePendingJob is told the job's context, and does not count it:
+   it is held until the next job where nothing else holds it. Takes `ctx`. */
+static void sandtide_keep_job_context(JSRuntime *rt, JSContext *ctx)
+{
+    JSContext *before = rt->sandtide_job_context;
+
+    if (ctx && JS_REF_COUNT(ctx) > 1) {
+        JS_FreeContext(ctx);
+        ctx = NULL;
+    }
+    rt->sandtide_job_context = ctx;
+    if (before)
+        JS_FreeContext(before);
 }
 
 /* Runs the first job of a queue: of a realm with a queue of its own, or the host's (NULL).

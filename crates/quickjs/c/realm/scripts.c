@@ -137,7 +137,7 @@ static void realm_free_instances(Realm *realm)
    not known there which of the code goes with them. */
 static void free_orphans(Sandtide *s)
 {
-    ScriptInstance *instance, **link;
+    ScriptInstance *instance, **link, *orphans = NULL;
     uint32_t i;
 
     if (s->rt->gc_phase == JS_GC_PHASE_REMOVE_CYCLES)
@@ -152,9 +152,15 @@ static void free_orphans(Sandtide *s)
                 link = &instance->next;
             } else {
                 *link = instance->next;
-                free_instance(s->rt, instance);
+                instance->next = orphans;
+                orphans = instance;
             }
         }
+    }
+    /* what goes with an instance may make others orphans, and come here again */
+    while ((instance = orphans) != NULL) {
+        orphans = instance->next;
+        free_instance(s->rt, instance);
     }
 }
 
@@ -427,7 +433,7 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
                                          JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    JSContext *parsing = context_of_argument(ctx, argv[7]);
+    JSContext *parsing = NULL;
     JSValue code = JS_UNDEFINED, handle = JS_EXCEPTION, data;
     const char *source = NULL, *file = NULL;
     size_t source_len = 0;
@@ -444,6 +450,7 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
         JS_ToInt32(ctx, &column_offset, argv[3]))
         goto out;
+    parsing = JS_DupContext(context_of_argument(ctx, argv[7]));
     if (memmem(source, source_len, "sourceURL=", 10)) {
         JSValue url = magic_comment(ctx, source, source_len, "sourceURL");
         if (JS_IsString(url)) {
@@ -505,6 +512,8 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     }
     script = NULL;
 out:
+    if (parsing)
+        JS_FreeContext(parsing);
     JS_FreeCString(ctx, source);
     JS_FreeCString(ctx, file);
     if (script)
@@ -622,7 +631,7 @@ static JSValue contextify_run_script(JSContext *ctx, JSValueConst this_val, int 
                                      JSValueConst *argv)
 {
     Sandtide *s = ctx->rt->sandtide;
-    Script *script = script_of(ctx, argv[0]);
+    Script *script = script_of(ctx, argv[0]); /* held by the caller's argument */
     Realm *realm = NULL;
     JSContext *where;
     JSValue code, result;

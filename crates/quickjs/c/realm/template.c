@@ -37,7 +37,6 @@ typedef struct Template {
    not go as a whole drops them all the same, so `top_up_shared` adds to the counts again, long before
    one could run out: a realm refers to the same string some hundred times at most. */
 #define SHARED_COUNT (1 << 29)
-#define RELEASES_BEFORE_TOP_UP (1 << 16)
 
 /* Globals of the engine that are the host's to give: no realm has them by itself. */
 static const char *const host_globals[] = {

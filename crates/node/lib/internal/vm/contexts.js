@@ -50,6 +50,8 @@ function createContext(contextObject = {}, options = kEmptyObject) {
   validateOneOf(microtaskMode, 'options.microtaskMode', ['afterEvaluate', undefined]);
   validateImportModuleDynamically(importModuleDynamically);
   if (memoryLimit !== undefined) validateInteger(memoryLimit, 'options.memoryLimit', 1);
+  // A getter of the options may have made it one.
+  if (!vanilla && isContext(contextObject)) return contextObject;
 
   const contextName = name === undefined ? `VM Context ${++unnamedContexts}` : name;
   const option = hostDefinedOption(importModuleDynamically);

@@ -299,9 +299,12 @@ class SourceTextModule extends Module {
     if (requests.length !== modules.length) {
       throw new ERR_MODULE_LINK_MISMATCH(`Expected ${requests.length} modules, got ${modules.length}`);
     }
-    for (const module of modules) checkedAnswer(state, module);
-    requireOneModulePerKey(requests, modules);
-    setModules(state, [...modules]);
+    // Read once: what is checked is what is linked.
+    const list = [];
+    for (let i = 0; i < requests.length; i++) list.push(modules[i]);
+    for (const module of list) checkedAnswer(state, module);
+    requireOneModulePerKey(requests, list);
+    setModules(state, list);
   }
 
   instantiate() {
