@@ -1,6 +1,6 @@
 //! Asynchronous host functions that are out: their futures, and the promises that wait for them.
 
-use super::HostFuture;
+use super::{HostFuture, on_enough_stack};
 use crate::error::HostError;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_UNDEFINED, JSValue};
@@ -65,7 +65,7 @@ impl Completions {
             if cancelled() {
                 return None;
             }
-            match Pin::new(&mut self.futures).poll_next(&mut context) {
+            match on_enough_stack(|| Pin::new(&mut self.futures).poll_next(&mut context)) {
                 Poll::Ready(completion) => return completion,
                 Poll::Pending => {}
             }

@@ -11,7 +11,9 @@ use crate::error::HostError;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{JS_EXCEPTION, JSValue};
 use crate::run::state::RunState;
-use crate::value::{Value, cross_in, cross_out};
+use crate::sys::stack;
+use crate::value::{MAX_DEPTH, Value, cross_in, cross_out};
+use futures_util::future::FutureExt;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -22,6 +24,28 @@ use std::sync::Arc;
 pub(crate) const FIRST_INDEX: u16 = 16;
 /// How many functions one image can be granted.
 pub const MAX_HOST_FUNCTIONS: usize = 4096;
+
+/// Stack that a host function finds at least, however deep the guest was when it called.
+const HOST_STACK: usize = 1 << 20;
+/// The stack that it gets where there is less.
+const NEW_STACK: usize = 2 * HOST_STACK;
+
+/// Runs code of the host's with enough stack: on its thread's own, where that has the room.
+pub(crate) fn on_enough_stack<R>(f: impl FnOnce() -> R) -> R {
+    stack::on_hosts_stack(|| stacker::maybe_grow(HOST_STACK, NEW_STACK, f))
+}
+
+/// A value that nests too deeply to cross is let go of here already: that takes as much stack as the
+/// host has, which made it.
+fn crossable(result: Result<Value, HostError>) -> Result<Value, HostError> {
+    match result {
+        Ok(value) if value.nests_deeper_than(MAX_DEPTH) => Err(HostError::named(
+            "TypeError",
+            format!("a value nested deeper than {MAX_DEPTH} levels cannot cross"),
+        )),
+        result => result,
+    }
+}
 
 /// A call of a host function.
 #[derive(Debug)]
@@ -75,7 +99,8 @@ impl fmt::Debug for HostFunction {
 }
 
 impl HostFunction {
-    /// A function whose result the guest gets at once.
+    /// A function whose result the guest gets at once. It finds 1 MiB of stack at least, wherever
+    /// it is called.
     pub fn new(
         name: impl Into<String>,
         f: impl Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync + 'static,
@@ -92,7 +117,7 @@ impl HostFunction {
     where
         F: Future<Output = Result<Value, HostError>> + Send + 'static,
     {
-        let boxed = move |args| -> HostFuture { Box::pin(f(args)) };
+        let boxed = move |args| -> HostFuture { Box::pin(f(args).map(crossable)) };
         HostFunction { name: name.into(), kind: Kind::Async(Arc::new(boxed)) }
     }
 
@@ -138,10 +163,14 @@ fn call_function(
     }
     match &function.kind {
         Kind::Sync(f) => {
-            let result = f(HostCall { args: crossed, run: PhantomData });
+            let call = HostCall { args: crossed, run: PhantomData };
+            let result = on_enough_stack(|| crossable(f(call)));
             settle_now(cx, run, result)
         }
-        Kind::Async(f) => run.completions.borrow_mut().start(cx, f(crossed), index),
+        Kind::Async(f) => {
+            let future = on_enough_stack(|| f(crossed));
+            run.completions.borrow_mut().start(cx, future, index)
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Instance {
             };
             let (globals, reseed_hashes) = seal().map_err(|_| run.error(cx))?;
             Ok::<_, Error>((entry, globals, reseed_hashes))
-        })?;
+        })??;
 
         let heap = self.arena.heap;
         heap.compact();
@@ -97,7 +97,7 @@ impl Instance {
         let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
         // The engine loads what a module imports while it compiles it.
         run.any_module.set(true);
-        self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form))
+        self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form))?
     }
 }
 

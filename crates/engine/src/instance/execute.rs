@@ -55,8 +55,9 @@ impl Instance {
         let inner = &image.inner;
         let run = self.state(limits, &inner.hosts, &inner.modules);
         self.dirty = true;
-        let result =
-            self.enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request));
+        let result = self
+            .enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request))
+            .and_then(|result| result);
         let (ran, cpu) = run.took();
         let peak_heap = self.arena.heap.peak_bytes();
         let restore_started = monotonic_ns();
@@ -105,6 +106,7 @@ impl Instance {
             // SAFETY: the run is on until `f` returns.
             Ok(f(&unsafe { Scope::new(cx, &run) }))
         });
+        let result = result.and_then(|result| result);
         self.put_back()?;
         result
     }

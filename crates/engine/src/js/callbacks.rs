@@ -96,7 +96,9 @@ extern "C" fn sandtide_on_host_call(
         };
         // SAFETY: guard and context belong to the run that is on.
         let cx = unsafe { Cx::new(guard, ctx) };
-        host::call(cx, run, args, index)
+        let result = host::call(cx, run, args, index);
+        run.after_foreign_code(cx);
+        result
     };
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,

@@ -40,9 +40,9 @@ pub struct Limits {
     /// Bytes of heap, the image's own included: strings, array buffers and BigInts count.
     /// 1 MiB to 4 GiB and no more than the arena's size; 64 MiB by default.
     pub heap: usize,
-    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls
-    /// and fits the stacks of ordinary threads. A run that asks for more than its thread has left
-    /// gets another stack for its time, which costs some microseconds.
+    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls,
+    /// whatever thread it runs on: runs have stacks of their own, which their thread keeps for the next
+    /// run. More than 4 MiB is given back after each run, which costs some microseconds.
     pub stack: usize,
     /// Bytes of result, and of globals asked back, as they cross: 8 for each value, and those of
     /// its text or buffer. 0 to 1 GiB; 4 MiB by default.
@@ -141,6 +141,7 @@ pub(crate) enum Reason {
     Logs = 5,
     Jobs = 6,
     HostPanic = 7,
+    Stack = 8,
 }
 
 impl Reason {
@@ -153,6 +154,7 @@ impl Reason {
             5 => Reason::Logs,
             6 => Reason::Jobs,
             7 => Reason::HostPanic,
+            8 => Reason::Stack,
             _ => Reason::Cancelled,
         })
     }

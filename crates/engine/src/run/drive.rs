@@ -67,6 +67,7 @@ fn await_host(cx: Cx, run: &RunState) -> Js<bool> {
     let next = run.slot.while_waiting(|| {
         run.completions.borrow_mut().wait(run.deadlines().0, || run.slot.is_cancelled())
     });
+    run.after_foreign_code(cx);
     match next {
         Some(completion) => completion.settle(cx, run).map(|()| true),
         None => {

@@ -12,6 +12,7 @@ use crate::limits::watchdog::Slot;
 use crate::limits::{
     Limits, Reason, cpu_time_since, monotonic_ns, thread_cpu_estimate, thread_cpu_ns,
 };
+use crate::sys::signals;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -81,6 +82,11 @@ impl RunState {
         self.deadlines
     }
 
+    /// When the run started, on the monotonic clock in ns.
+    pub(crate) fn started_at(&self) -> u64 {
+        self.started.0
+    }
+
     /// Wall and CPU time since the start, in ns.
     pub(crate) fn took(&self) -> (u64, u64) {
         let (start, cpu_start) = self.started;
@@ -108,6 +114,17 @@ impl RunState {
         // through its own pointer.
         unsafe { (*cx.guard).abandoned = reason as u32 };
         Thrown
+    }
+
+    /// To be called after code that is not ours ran within the run: it may have changed the thread's
+    /// signal mask, and this may be a child that it forked.
+    pub(crate) fn after_foreign_code(&self, cx: Cx) {
+        let through = signals::let_through_again();
+        let cpu_left = self.deadlines.1.saturating_sub(self.started.1);
+        // What the child's thread has used of its clock, which began with the fork, is its own.
+        if through.and_then(|()| self.slot.watch_again(cpu_left)).is_err() {
+            self.abandon(cx, Reason::Cancelled);
+        }
     }
 
     /// Counts one promise job or host completion.
@@ -246,6 +263,7 @@ impl RunState {
             Reason::Logs => Error::Logs { limit: limits.logs },
             Reason::Jobs => Error::Jobs { limit: limits.jobs },
             Reason::Cancelled => Error::Cancelled,
+            Reason::Stack => Error::Stack { limit: limits.stack },
             Reason::HostPanic => self.host_panic.take().unwrap_or(Error::Cancelled),
         }
     }
