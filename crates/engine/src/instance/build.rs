@@ -105,7 +105,7 @@ impl Instance {
             Ok::<_, Error>((entry, globals, reseed_hashes))
         });
         self.end_if_corrupted()?;
-        let (entry, globals, reseed_hashes) = built.map_err(|mut error| {
+        let (entry, globals, reseed_hashes) = built?.map_err(|mut error| {
             error.fit(limits.output);
             error
         })?;
@@ -147,7 +147,7 @@ impl Instance {
         run.any_module.set(true);
         let form = self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form));
         self.end_if_corrupted()?;
-        form.map_err(|mut error| {
+        form?.map_err(|mut error| {
             error.fit(limits.output);
             error
         })
