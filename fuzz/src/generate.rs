@@ -131,7 +131,9 @@ fn number(u: &mut Unstructured<'_>) -> Result<f64> {
 
 fn bigint(u: &mut Unstructured<'_>) -> Result<BigInt> {
     let bytes: &[u8] = u.arbitrary()?;
-    Ok(BigInt::from_signed_bytes_le(bytes))
+    let sign = if u.arbitrary()? { "-" } else { "" };
+    let digits: String = bytes.iter().map(|byte| char::from(b'0' + byte % 10)).collect();
+    Ok(format!("{sign}{digits}").parse().unwrap_or(BigInt::from(0)))
 }
 
 fn key(u: &mut Unstructured<'_>) -> Result<String> {

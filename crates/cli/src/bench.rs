@@ -4,7 +4,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::{exit::Exit, libraries::source_tree};
+use crate::{exit::Exit, libraries::source_tree, terminal::complain};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
@@ -19,20 +19,20 @@ pub(crate) struct BenchArgs {
 pub(crate) fn bench(args: &BenchArgs) -> Exit {
     let program = source_tree().map(|root| root.join("bench/run"));
     let Some(program) = program.filter(|program| program.is_file()) else {
-        eprintln!(
+        complain(&format!(
             "the benchmarks are part of sandtide's source tree: run `bench/run {}` there",
             args.name
-        );
+        ));
         return Exit::Usage;
     };
     match Command::new(&program).arg(&args.name).args(&args.rest).status() {
         Ok(status) if status.success() => Exit::Ok,
         Ok(status) => {
-            eprintln!("{} ended with {status}", program.display());
+            complain(&format!("{} ended with {status}", program.display()));
             Exit::Internal
         }
         Err(error) => {
-            eprintln!("{}: {error}", program.display());
+            complain(&format!("{}: {error}", program.display()));
             Exit::Internal
         }
     }

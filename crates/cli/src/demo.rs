@@ -3,8 +3,7 @@
 //! It is a client of its own server: everything it does, the curl lines that it prints do too.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     time::Instant,
@@ -20,6 +19,7 @@ use crate::{
     exit::Exit,
     libraries::{Library, libraries},
     serve::{io_runtime, signal_to_end},
+    terminal::say,
 };
 
 /// The port that is tried first.
@@ -274,8 +274,4 @@ fn shortened(text: &str) -> String {
 
 fn title(name: &str, what: &str) {
     say(&format!("\n{name}: {what}"));
-}
-
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
 }

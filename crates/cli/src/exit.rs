@@ -1,6 +1,6 @@
 //! What the program's exit codes mean, and which one an error leads to.
 
-use sandtide::Error;
+use sandtide::{Error, ErrorKind};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +26,15 @@ Exit codes:
 
 impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
-        match error.code() {
-            _ if error.is_limit() => Self::Limit,
-            "ERR_SYNTAX" | "ERR_MODULE_NOT_FOUND" | "ERR_NO_DEFAULT_EXPORT" => Self::Syntax,
-            "ERR_INVALID_JSON" | "ERR_INVALID_LIMIT" => Self::Usage,
-            "ERR_SYSTEM" | "ERR_CANCELLED" => Self::Internal,
+        match error.kind() {
+            kind if kind.is_limit() => Self::Limit,
+            ErrorKind::Syntax | ErrorKind::ModuleNotFound | ErrorKind::NoDefaultExport => {
+                Self::Syntax
+            }
+            ErrorKind::InvalidJson | ErrorKind::InvalidLimit | ErrorKind::InvalidClock => {
+                Self::Usage
+            }
+            ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::BaseImage => Self::Internal,
             _ => Self::Exception,
         }
     }
@@ -38,13 +42,13 @@ impl From<&Error> for Exit {
 
 /// The flag of `sandtide run` that raises the limit an error names.
 pub(crate) fn flag_that_raises(error: &Error) -> Option<&'static str> {
-    match error.code() {
-        "ERR_WALL_TIME_LIMIT" | "ERR_CPU_TIME_LIMIT" => Some("--timeout"),
-        "ERR_HEAP_LIMIT" => Some("--memory"),
-        "ERR_STACK_LIMIT" => Some("--stack"),
-        "ERR_OUTPUT_LIMIT" => Some("--max-output"),
-        "ERR_LOG_LIMIT" => Some("--max-logs"),
-        "ERR_JOB_LIMIT" => Some("--max-jobs"),
+    match error.kind() {
+        ErrorKind::WallTime | ErrorKind::CpuTime => Some("--timeout"),
+        ErrorKind::Heap => Some("--memory"),
+        ErrorKind::Stack => Some("--stack"),
+        ErrorKind::Output => Some("--max-output"),
+        ErrorKind::Logs => Some("--max-logs"),
+        ErrorKind::Jobs => Some("--max-jobs"),
         _ => None,
     }
 }

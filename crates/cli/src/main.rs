@@ -2,6 +2,8 @@
 //!
 //! Every command ends in an [`exit::Exit`]; nothing here knows how scripts are run.
 #![forbid(unsafe_code)]
+// Everything goes through `terminal`, which makes it harmless.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
 mod bench;
@@ -13,6 +15,7 @@ mod node;
 mod print;
 mod run;
 mod serve;
+mod terminal;
 mod version;
 
 use std::process::ExitCode;

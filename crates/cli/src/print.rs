@@ -1,5 +1,4 @@
-//! Values and errors for people's eyes. What a script wrote is shown, never obeyed: its control
-//! characters do not reach the terminal, except in a string that is the result itself.
+//! Values and errors for people's eyes. `terminal` sees to it that none of it does harm there.
 
 use std::{
     borrow::Cow,
@@ -7,6 +6,8 @@ use std::{
 };
 
 use sandtide::{Error, LogLine, Usage, Value};
+
+use crate::terminal::harmless;
 
 /// Longest part of a source line that is shown around an error, in characters.
 const SHOWN_LINE: usize = 100;
@@ -143,22 +144,9 @@ fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// Text that a script wrote, with control characters made visible.
-pub(crate) fn harmless(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        if char.is_control() && !matches!(char, '\n' | '\t') {
-            out.extend(char.escape_unicode());
-        } else {
-            out.push(char);
-        }
-    }
-    out
-}
-
 /// A line of the script's console.
 pub(crate) fn log_line(line: &LogLine) -> String {
-    format!("[{}] {}", line.level.as_str(), harmless(&line.text))
+    format!("[{}] {}", line.level.as_str(), line.text)
 }
 
 /// The sources that an error can point into, by the file name given to the engine.
@@ -181,29 +169,29 @@ pub(crate) fn error(error: &Error, sources: &Sources) -> String {
     match error {
         Error::Syntax(at) => {
             let place = place(sources, &at.file, at.line, at.column);
-            format!("{place}SyntaxError: {}", harmless(&at.message))
+            format!("{place}SyntaxError: {}", at.message)
         }
         Error::Exception(thrown) => {
             let mut out = match (&thrown.file, thrown.line, thrown.column) {
                 (Some(file), Some(line), column) => place(sources, file, line, column.unwrap_or(0)),
                 _ => String::new(),
             };
-            let _ = write!(out, "{}", harmless(&thrown.name));
+            let _ = write!(out, "{}", thrown.name);
             if !thrown.message.is_empty() {
-                let _ = write!(out, ": {}", harmless(&thrown.message));
+                let _ = write!(out, ": {}", thrown.message);
             }
-            let stack = harmless(thrown.stack.trim_end());
+            let stack = thrown.stack.trim_end();
             if !stack.is_empty() {
                 let _ = write!(out, "\n{stack}");
             }
             out
         }
-        other => format!("error: {} ({})", harmless(&other.to_string()), other.code()),
+        other => format!("error: {other} ({})", other.code()),
     }
 }
 
 fn place(sources: &Sources, file: &str, line: u32, column: u32) -> String {
-    let mut out = format!("{}:{line}", harmless(file));
+    let mut out = format!("{file}:{line}");
     if column > 0 {
         let _ = write!(out, ":{column}");
     }
@@ -216,10 +204,12 @@ fn place(sources: &Sources, file: &str, line: u32, column: u32) -> String {
     let start =
         if text.chars().count() > SHOWN_LINE { column.saturating_sub(SHOWN_LINE / 2) } else { 0 };
     let shown: String = text.chars().skip(start).take(SHOWN_LINE).collect();
-    let _ = writeln!(out, "{}", harmless(&shown));
+    let _ = writeln!(out, "{shown}");
     if column > 0 {
-        let before = shown.chars().take(column - 1 - start.min(column - 1));
-        let pad: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let before: String = shown.chars().take(column - 1 - start.min(column - 1)).collect();
+        // As wide as it is shown.
+        let pad: String =
+            harmless(&before).chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let _ = writeln!(out, "{pad}^");
     }
     out.push('\n');
@@ -230,8 +220,9 @@ fn place(sources: &Sources, file: &str, line: u32, column: u32) -> String {
 pub(crate) fn usage(usage: &Usage) -> String {
     let size = |bytes: usize| bytesize::ByteSize(bytes as u64).display().iec();
     format!(
-        "wall {:?}, cpu {:?}, peak heap {}, restored {} in {:?}, {} jobs, output {}, logs {}",
+        "wall {:?} ({:?} of it to prepare), cpu {:?}, peak heap {}, restored {} in {:?}, {} jobs, output {}, logs {}",
         usage.wall,
+        usage.build,
         usage.cpu,
         size(usage.peak_heap),
         size(usage.bytes_restored),
@@ -246,7 +237,7 @@ pub(crate) fn usage(usage: &Usage) -> String {
 mod tests {
     use sandtide::Value;
 
-    use super::{Sources, harmless, place, result};
+    use super::{Sources, place, result};
 
     #[test]
     fn a_string_is_printed_as_it_is_and_other_values_in_javascript_notation() {
@@ -276,7 +267,9 @@ mod tests {
     }
 
     #[test]
-    fn a_script_cannot_send_escape_sequences_to_the_terminal() {
-        assert_eq!(harmless("a\x1b[2Jb\n"), "a\\u{1b}[2Jb\n");
+    fn the_caret_stands_under_the_column_also_after_what_is_shown_as_an_escape() {
+        let mut sources = Sources::default();
+        sources.add("a.js", "'\u{1b}' x");
+        assert_eq!(place(&sources, "a.js", 1, 5), "a.js:1:5\n'\u{1b}' x\n         ^\n\n");
     }
 }

@@ -2,13 +2,15 @@
 
 use std::{
     fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::Args;
 use sandtide::{
     Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions,
+    Stopwatch, Value,
 };
 use sandtide_server::outcome_json;
 
@@ -17,6 +19,7 @@ use crate::{
     exit::{EXIT_CODES, Exit, flag_that_raises},
     modules::Disk,
     print::{self, Sources},
+    terminal::{self, Line, complain},
 };
 
 /// Name that stack traces show for a script from standard input.
@@ -108,7 +111,13 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
     if args.show_globals {
         run = run.globals_back(GlobalsBack::Changed);
     }
-    let outcome = parts.run(run, input).unwrap_or_else(Outcome::failed);
+    let since = Stopwatch::start();
+    let outcome = parts.run(run.since(since), input, since).unwrap_or_else(|error| {
+        let mut outcome = Outcome::failed(whole(error, &limits));
+        outcome.usage.wall = since.elapsed();
+        outcome.usage.build = outcome.usage.wall;
+        outcome
+    });
     Ok((outcome, parts.sources()))
 }
 
@@ -123,31 +132,43 @@ struct Parts {
 }
 
 impl Parts {
-    fn run(&mut self, mut run: Run, input: Option<String>) -> Result<Outcome, Error> {
-        let options = ScriptOptions::new().file(&*self.file);
+    /// Everything from compiling on has the one limit of time, which counts from `since` on.
+    fn run(
+        &mut self,
+        mut run: Run,
+        input: Option<String>,
+        since: Stopwatch,
+    ) -> Result<Outcome, Error> {
+        let options = ScriptOptions::new().file(&*self.file).limits(left(&self.limits, since));
         let script = Script::compile(&*self.source, options)?;
-        let image = self.image(&script)?;
+        let mut instance = Instance::with_heap(&Image::base(), self.limits.heap)?;
+        self.build(&script, &mut instance, since)?;
         if let Some(json) = input {
             run = match script.form() {
                 Form::Classic => run.global_json("input", json),
                 _ => run.input_json(json),
             };
         }
-        Ok(Instance::new(&image)?.run(&run))
+        Ok(instance.run(&run))
     }
 
     /// Builds the image, and again with one module more as long as one is missing that is found
     /// on disk: the engine alone knows for sure what a script imports.
-    fn image(&mut self, script: &Script) -> Result<Image, Error> {
+    fn build(
+        &mut self,
+        script: &Script,
+        instance: &mut Instance,
+        since: Stopwatch,
+    ) -> Result<Image, Error> {
         loop {
-            let mut builder = Image::builder().build_limits(self.limits);
+            let mut builder = Image::builder().build_limits(left(&self.limits, since));
             for (file, source) in &self.setup {
                 builder = builder.setup(&**source, ScriptOptions::new().file(&**file));
             }
             for (specifier, source) in &self.modules {
                 builder = builder.module(&**specifier, &**source);
             }
-            match builder.script(script).build() {
+            match instance.build(builder.script(script)) {
                 Err(Error::ModuleNotFound { specifier, from })
                     if specifier.starts_with('.') && self.modules.len() < MAX_MODULES =>
                 {
@@ -181,23 +202,21 @@ impl Parts {
 fn report(args: &RunArgs, outcome: &Outcome, sources: &Sources) -> Exit {
     let mut out = Vec::new();
     if args.json {
-        out = outcome_json(outcome, args.show_globals).into_bytes();
-        out.push(b'\n');
+        out.push(Line::Json(outcome_json(outcome, args.show_globals)));
     } else {
         for line in &outcome.logs {
             complain(&print::log_line(line));
         }
-        if let Ok(value) = &outcome.result {
-            out.extend_from_slice(print::result(value).as_bytes());
-            out.push(b'\n');
+        match &outcome.result {
+            Ok(Value::String(text)) => out.push(Line::Raw(text)),
+            Ok(value) => out.push(Line::Text(print::result(value).into_owned())),
+            Err(_) => {}
         }
         for (name, value) in &outcome.globals {
-            out.extend_from_slice(format!("{name} = {}\n", print::result(value)).as_bytes());
+            out.push(Line::Text(format!("{name} = {}", print::result(value))));
         }
     }
-    if let Err(error) = io::stdout().write_all(&out)
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
+    if let Err(error) = terminal::answer(&out) {
         complain(&format!("the value could not be written: {error}"));
         return Exit::Internal;
     }
@@ -234,6 +253,19 @@ fn stdin() -> Result<String, Refused> {
     Ok(text)
 }
 
-fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+/// What is left of the time since `since`, in limits that are otherwise the same.
+fn left(limits: &Limits, since: Stopwatch) -> Limits {
+    let spent = since.elapsed();
+    let least = Duration::from_millis(1);
+    let left = |time: Duration| time.saturating_sub(spent).max(least);
+    Limits { wall: left(limits.wall), cpu: left(limits.cpu), ..*limits }
+}
+
+/// The error with the limit that was asked for, where a rest of it was hit.
+fn whole(error: Error, limits: &Limits) -> Error {
+    match error {
+        Error::WallTime { .. } => Error::WallTime { limit: limits.wall },
+        Error::CpuTime { .. } => Error::CpuTime { limit: limits.cpu },
+        other => other,
+    }
 }

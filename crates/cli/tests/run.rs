@@ -269,6 +269,92 @@ fn help_tells_the_exit_codes() {
     assert!(ended.out.contains("Exit codes:"), "{}", ended.out);
 }
 
+/// What of a text a terminal could take for more than text.
+fn harmful(text: &str) -> Option<char> {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().find(|&c| (c.is_control() && c != '\n' && c != '\t') || turns(c))
+}
+
+#[test]
+fn whatever_a_script_names_or_says_reaches_the_terminal_without_control_characters() {
+    let nasty = "\u{1b}[2J\u{9b}31m\u{7f}\u{202e}";
+    let sources = [
+        "import 'N'; export default () => 1",
+        "import './N'; export default () => 1",
+        "import '../N.js'; export default () => 1",
+        "import { N } from 'x'; export default () => 1",
+        "import('N')",
+        "console.log('N'); console.warn({ 'N': ['N'] }); console.error(new Error('N')); 1",
+        "console.log(Symbol('N'), new Map([['N', 'N']]), class { static ['N']() {} }); 1",
+        "throw new Error('N')",
+        "throw 'N'",
+        "throw { name: 'N', message: 'N', stack: 'N' }",
+        "Promise.reject('N'); 1",
+        "undefined['N']",
+        "const x = 'N'; null.f()",
+        "let y = 'N' N;",
+        "({ 'N': 'N', list: ['N', new Map([['N', 'N']])] })",
+        "({ 'N': () => 1 })",
+        "globalThis['N'] = 'N'; 1",
+        "globalThis['N'] = () => 1; 1",
+        "const f = { ['N']() { throw new Error('x') } }; f['N']()",
+        "eval('throw new Error(1)\\n//# sourceURL=N')",
+        "JSON.parse('N')",
+        "new RegExp('(N')",
+        "BigInt('N')",
+    ];
+    let files = Files::new();
+    for source in sources {
+        let source = source.replace('N', nasty);
+        for args in [&["-"][..], &["-", "--show-globals", "--usage"], &["-", "--json"]] {
+            let ended = files.run_with(args, &source);
+            for text in [&ended.out, &ended.err] {
+                assert_eq!(harmful(text), None, "{source:?}: {text:?}");
+            }
+            assert!(!(ended.out.is_empty() && ended.err.is_empty()));
+        }
+    }
+    let name = format!("{nasty}.js");
+    let files =
+        Files::new().with(&name, "throw new Error('x')").with("m.mjs", "import './gone.js'");
+    for args in
+        [&[&*name][..], &["m.mjs"], &[&*format!("gone{nasty}")], &["m.mjs", "--setup", &name]]
+    {
+        let ended = files.run(args);
+        assert_eq!(harmful(&ended.err), None, "{ended:?}");
+        assert_ne!(ended.code, 0);
+    }
+}
+
+#[test]
+fn memory_and_time_reach_what_is_done_before_the_run() {
+    let large = format!("[{}].length", "[1],".repeat(400_000));
+    let files = Files::new()
+        .with("large.js", &large)
+        .with("endless.mjs", "for (;;) ; export default () => 1")
+        .with("loop.js", "for (;;) ;")
+        .with("hoard.js", "var hoard = new Uint8Array(100 << 20).fill(1)")
+        .with("one.js", "typeof hoard");
+    files.run(&["large.js", "--memory", "4MiB"]).ends(4, &["ERR_HEAP_LIMIT", "--memory"]);
+    files.run(&["large.js", "--timeout", "1ms"]).ends(4, &["TIME_LIMIT", "--timeout"]);
+    files.run(&["endless.mjs", "--timeout", "50ms"]).ends(4, &["ERR_WALL_TIME_LIMIT", "50ms"]);
+    files.run(&["one.js", "--setup", "loop.js", "--timeout", "50ms"]).ends(4, &["50ms"]);
+    files.run(&["one.js", "--setup", "hoard.js"]).ends(4, &["ERR_HEAP_LIMIT"]);
+    files
+        .run(&["one.js", "--setup", "hoard.js", "--memory", "512MiB", "--timeout", "30s"])
+        .prints("object\n");
+    let hoard = "new Uint8Array(200 << 20).length";
+    files.run_with(&["-", "--memory", "512MiB", "--timeout", "30s"], hoard).prints("209715200\n");
+    let larger = format!("[{}].length", "[1],".repeat(1_200_000));
+    let files = files.with("larger.js", &larger);
+    files.run(&["larger.js", "--timeout", "30s"]).ends(4, &["ERR_HEAP_LIMIT"]);
+    files.run(&["larger.js", "--timeout", "30s", "--memory", "512MiB"]).prints("1200000\n");
+    let usage = files.run(&["larger.js", "--timeout", "30s", "--memory", "512MiB", "--json"]);
+    let json: Json = serde_json::from_str(&usage.out).unwrap();
+    let figure = |name: &str| json["usage"][name].as_u64().unwrap();
+    assert!(figure("build_us") > 1000 && figure("wall_us") >= figure("build_us"), "{json}");
+}
+
 #[test]
 fn the_program_tells_its_engine_which_is_the_one_that_the_tests_link() {
     let output = Command::new(env!("CARGO_BIN_EXE_sandtide"))

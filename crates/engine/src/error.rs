@@ -1,5 +1,6 @@
 //! What can go wrong, each with a code that stays the same in Rust, in HTTP bodies and in Node.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -130,6 +131,18 @@ pub enum Error {
         /// What the system answered.
         message: String,
     },
+    /// The clock of a frozen run is no time that a `Date` can hold.
+    #[error(
+        "the frozen clock {given} is no time: give whole ms since 1970, between -8.64e15 and 8.64e15"
+    )]
+    InvalidClock {
+        /// What was given.
+        given: f64,
+    },
+    /// The heap's own records were found damaged: a fault of the engine, or of a guest that found
+    /// one. The run was abandoned, and its instance runs nothing any more.
+    #[error("the heap was found corrupted; this instance is of no more use, make another")]
+    HeapCorrupted,
     /// The base image could not be made: the arena is too small for the built-ins.
     #[error("the base image could not be made ({what}); give the arena more memory")]
     BaseImage {
@@ -139,51 +152,205 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error's stable code, for example `ERR_HEAP_LIMIT`.
-    pub fn code(&self) -> &'static str {
+    /// What kind of error it is, to match on.
+    ///
+    /// ```
+    /// use sandtide_engine::{Error, ErrorKind};
+    ///
+    /// assert_eq!(Error::Cancelled.kind(), ErrorKind::Cancelled);
+    /// assert_eq!(ErrorKind::Cancelled.as_str(), "ERR_CANCELLED");
+    /// ```
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Error::Syntax(_) => "ERR_SYNTAX",
-            Error::Exception(_) => "ERR_EXCEPTION",
-            Error::WallTime { .. } => "ERR_WALL_TIME_LIMIT",
-            Error::CpuTime { .. } => "ERR_CPU_TIME_LIMIT",
-            Error::Heap { .. } => "ERR_HEAP_LIMIT",
-            Error::Stack { .. } => "ERR_STACK_LIMIT",
-            Error::Output { .. } => "ERR_OUTPUT_LIMIT",
-            Error::Logs { .. } => "ERR_LOG_LIMIT",
-            Error::Jobs { .. } => "ERR_JOB_LIMIT",
-            Error::Cancelled => "ERR_CANCELLED",
-            Error::NeverSettled => "ERR_NEVER_SETTLED",
-            Error::NotCrossable { .. } => "ERR_NOT_CROSSABLE",
-            Error::InvalidJson { .. } => "ERR_INVALID_JSON",
-            Error::InvalidLimit { .. } => "ERR_INVALID_LIMIT",
-            Error::NoDefaultExport { .. } => "ERR_NO_DEFAULT_EXPORT",
-            Error::ModuleNotFound { .. } => "ERR_MODULE_NOT_FOUND",
-            Error::NoScript => "ERR_NO_SCRIPT",
-            Error::WrongForm { .. } => "ERR_WRONG_FORM",
-            Error::HostPanic { .. } => "ERR_HOST_PANIC",
-            Error::System { .. } => "ERR_SYSTEM",
-            Error::BaseImage { .. } => "ERR_BASE_IMAGE",
+            Error::Syntax(_) => ErrorKind::Syntax,
+            Error::Exception(_) => ErrorKind::Exception,
+            Error::WallTime { .. } => ErrorKind::WallTime,
+            Error::CpuTime { .. } => ErrorKind::CpuTime,
+            Error::Heap { .. } => ErrorKind::Heap,
+            Error::Stack { .. } => ErrorKind::Stack,
+            Error::Output { .. } => ErrorKind::Output,
+            Error::Logs { .. } => ErrorKind::Logs,
+            Error::Jobs { .. } => ErrorKind::Jobs,
+            Error::Cancelled => ErrorKind::Cancelled,
+            Error::NeverSettled => ErrorKind::NeverSettled,
+            Error::NotCrossable { .. } => ErrorKind::NotCrossable,
+            Error::InvalidJson { .. } => ErrorKind::InvalidJson,
+            Error::InvalidLimit { .. } => ErrorKind::InvalidLimit,
+            Error::NoDefaultExport { .. } => ErrorKind::NoDefaultExport,
+            Error::ModuleNotFound { .. } => ErrorKind::ModuleNotFound,
+            Error::NoScript => ErrorKind::NoScript,
+            Error::WrongForm { .. } => ErrorKind::WrongForm,
+            Error::HostPanic { .. } => ErrorKind::HostPanic,
+            Error::System { .. } => ErrorKind::System,
+            Error::InvalidClock { .. } => ErrorKind::InvalidClock,
+            Error::HeapCorrupted => ErrorKind::HeapCorrupted,
+            Error::BaseImage { .. } => ErrorKind::BaseImage,
         }
     }
 
-    /// Whether a limit ended the run. A cancelled run counts: somebody outside ended it too.
+    /// The error's stable code, for example `ERR_HEAP_LIMIT`.
+    pub fn code(&self) -> &'static str {
+        self.kind().as_str()
+    }
+
+    /// Whether a limit ended the run; see [`ErrorKind::is_limit`].
     pub fn is_limit(&self) -> bool {
-        matches!(
-            self,
-            Error::WallTime { .. }
-                | Error::CpuTime { .. }
-                | Error::Heap { .. }
-                | Error::Stack { .. }
-                | Error::Output { .. }
-                | Error::Logs { .. }
-                | Error::Jobs { .. }
-                | Error::Cancelled
-        )
+        self.kind().is_limit()
+    }
+
+    /// Shortens the texts in it that a guest can have written to what the output limit allows, at
+    /// least [`MIN_TEXTS`] together. Answers their bytes.
+    pub(crate) fn fit(&mut self, limit: usize) -> usize {
+        let mut room = limit.max(MIN_TEXTS);
+        let texts: &mut [&mut String] = match self {
+            Error::Syntax(at) => &mut [&mut at.message, &mut at.file],
+            Error::Exception(thrown) => {
+                let Exception { name, message, stack, file, line: _, column: _ } = &mut **thrown;
+                match file {
+                    Some(file) => &mut [name, file, message, stack],
+                    None => &mut [name, message, stack],
+                }
+            }
+            Error::NotCrossable { path, what } => &mut [what, path],
+            Error::ModuleNotFound { specifier, from } => &mut [specifier, from],
+            Error::HostPanic { name, message } => &mut [name, message],
+            Error::InvalidJson { what, message } => &mut [what, message],
+            _ => &mut [],
+        };
+        let mut bytes = 0;
+        for text in texts {
+            if text.len() > room {
+                **text = shortened(text, room).into_owned();
+            }
+            room = room.saturating_sub(text.len());
+            bytes += text.len();
+        }
+        bytes
     }
 
     pub(crate) fn last_os_error(action: &'static str) -> Error {
         Error::System { action, message: std::io::Error::last_os_error().to_string() }
     }
+}
+
+/// The kinds of [`Error`], without what each carries. More may come with later releases.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// [`Error::Syntax`]
+    Syntax,
+    /// [`Error::Exception`]
+    Exception,
+    /// [`Error::WallTime`]
+    WallTime,
+    /// [`Error::CpuTime`]
+    CpuTime,
+    /// [`Error::Heap`]
+    Heap,
+    /// [`Error::Stack`]
+    Stack,
+    /// [`Error::Output`]
+    Output,
+    /// [`Error::Logs`]
+    Logs,
+    /// [`Error::Jobs`]
+    Jobs,
+    /// [`Error::Cancelled`]
+    Cancelled,
+    /// [`Error::NeverSettled`]
+    NeverSettled,
+    /// [`Error::NotCrossable`]
+    NotCrossable,
+    /// [`Error::InvalidJson`]
+    InvalidJson,
+    /// [`Error::InvalidLimit`]
+    InvalidLimit,
+    /// [`Error::NoDefaultExport`]
+    NoDefaultExport,
+    /// [`Error::ModuleNotFound`]
+    ModuleNotFound,
+    /// [`Error::NoScript`]
+    NoScript,
+    /// [`Error::WrongForm`]
+    WrongForm,
+    /// [`Error::HostPanic`]
+    HostPanic,
+    /// [`Error::System`]
+    System,
+    /// [`Error::InvalidClock`]
+    InvalidClock,
+    /// [`Error::HeapCorrupted`]
+    HeapCorrupted,
+    /// [`Error::BaseImage`]
+    BaseImage,
+}
+
+impl ErrorKind {
+    /// The stable code, for example `ERR_HEAP_LIMIT`: the same in Rust and in HTTP bodies, from one
+    /// release to the next.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Syntax => "ERR_SYNTAX",
+            ErrorKind::Exception => "ERR_EXCEPTION",
+            ErrorKind::WallTime => "ERR_WALL_TIME_LIMIT",
+            ErrorKind::CpuTime => "ERR_CPU_TIME_LIMIT",
+            ErrorKind::Heap => "ERR_HEAP_LIMIT",
+            ErrorKind::Stack => "ERR_STACK_LIMIT",
+            ErrorKind::Output => "ERR_OUTPUT_LIMIT",
+            ErrorKind::Logs => "ERR_LOG_LIMIT",
+            ErrorKind::Jobs => "ERR_JOB_LIMIT",
+            ErrorKind::Cancelled => "ERR_CANCELLED",
+            ErrorKind::NeverSettled => "ERR_NEVER_SETTLED",
+            ErrorKind::NotCrossable => "ERR_NOT_CROSSABLE",
+            ErrorKind::InvalidJson => "ERR_INVALID_JSON",
+            ErrorKind::InvalidLimit => "ERR_INVALID_LIMIT",
+            ErrorKind::NoDefaultExport => "ERR_NO_DEFAULT_EXPORT",
+            ErrorKind::ModuleNotFound => "ERR_MODULE_NOT_FOUND",
+            ErrorKind::NoScript => "ERR_NO_SCRIPT",
+            ErrorKind::WrongForm => "ERR_WRONG_FORM",
+            ErrorKind::HostPanic => "ERR_HOST_PANIC",
+            ErrorKind::System => "ERR_SYSTEM",
+            ErrorKind::InvalidClock => "ERR_INVALID_CLOCK",
+            ErrorKind::HeapCorrupted => "ERR_HEAP_CORRUPTED",
+            ErrorKind::BaseImage => "ERR_BASE_IMAGE",
+        }
+    }
+
+    /// Whether a limit ended the run. A cancelled run counts: somebody outside ended it too.
+    pub fn is_limit(self) -> bool {
+        matches!(
+            self,
+            ErrorKind::WallTime
+                | ErrorKind::CpuTime
+                | ErrorKind::Heap
+                | ErrorKind::Stack
+                | ErrorKind::Output
+                | ErrorKind::Logs
+                | ErrorKind::Jobs
+                | ErrorKind::Cancelled
+        )
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Bytes of an error's texts that are kept however small the output limit is: an error that does
+/// not say what it is helps nobody.
+const MIN_TEXTS: usize = 1 << 10;
+
+/// The start of a text, `most` bytes of it at most, an ellipsis included where something is left
+/// out.
+pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    const ELLIPSIS: &str = "…";
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let Some(kept) = most.checked_sub(ELLIPSIS.len()) else { return Cow::Borrowed("") };
+    Cow::Owned(text[..text.floor_char_boundary(kept)].to_owned() + ELLIPSIS)
 }
 
 /// Where a source stops being JavaScript.

@@ -7,8 +7,9 @@ use crate::arena::snapshot::Snapshot;
 use crate::host::HostFunction;
 use crate::js::raw::JSValue;
 use crate::limits::Limits;
+use crate::run::request::{Frozen, Source};
 use crate::run::state::Modules;
-use crate::run::{Input, Source};
+use crate::value::Input;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub struct Plan {
     pub hosts: Vec<HostFunction>,
     /// What building the image may take.
     pub limits: Limits,
+    /// Randomness and time of the build; real and fresh where it is `None`. An image for frozen runs
+    /// is built with theirs: what it holds is then the same wherever it is built.
+    pub frozen: Option<Frozen>,
 }
 
 /// How a run begins, as values in the image's heap.
@@ -78,6 +82,14 @@ pub(crate) type Globals = Box<[(u32, (i64, u64))]>;
 unsafe impl Send for Inner {}
 // SAFETY: as for Send; nothing in it changes after the image is sealed.
 unsafe impl Sync for Inner {}
+
+impl Plan {
+    /// Whether building it runs any of its code, which may look at the clock or draw random numbers:
+    /// then frozen runs need an image that was built frozen.
+    pub fn runs_code(&self) -> bool {
+        !self.setup.is_empty() || matches!(self.entry, EntryPoint::Module(_))
+    }
+}
 
 impl HeapImage {
     /// Bytes of memory that holding the image takes beside the base image.

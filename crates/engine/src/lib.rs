@@ -39,13 +39,13 @@ pub use sandtide_quickjs::TARGET as ENGINE_TARGET;
 pub use sandtide_quickjs::identity as engine_identity;
 
 pub use arena::restore::RestoreStrategy;
-pub use error::{Error, Exception, HostError, SyntaxError};
+pub use error::{Error, ErrorKind, Exception, HostError, SyntaxError};
 pub use host::{HostCall, HostFunction, MAX_HOST_FUNCTIONS};
 pub use image::{EntryPoint, HeapImage, Plan};
 pub use instance::{Form, Instance, InstanceConfig};
 pub use js::context::Intrinsics;
-pub use limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Usage};
+pub use limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch, Usage};
 pub use modules::joined_specifier;
 pub use run::state::Modules;
-pub use run::{Frozen, GlobalsBack, Input, LogLevel, LogLine, Outcome, Request, Source};
-pub use value::{BigInt, Local, MAX_DEPTH, Scope, Value};
+pub use run::{Frozen, GlobalsBack, Local, LogLevel, LogLine, Outcome, Request, Scope, Source};
+pub use value::{BigInt, Input, MAX_DEPTH, ParseBigIntError, Value};

@@ -11,8 +11,7 @@ use std::ffi::{CString, c_char};
 pub(crate) fn normalize(cx: Cx, run: &RunState, base: &str, name: &str) -> Option<*mut c_char> {
     let known = |key: &str| run.any_module.get() || run.modules.contains_key(key);
     let Some(found) = resolve(base, name, known) else {
-        run.set_missing_module(name, base);
-        cx.throw("Error", &format!("{base} imports {name:?}, which was not given with the script"));
+        cx.throw("Error", &run.set_missing_module(name, base));
         return None;
     };
     let name = CString::new(found).ok()?;

@@ -365,3 +365,16 @@ fn too_many_functions_are_refused() {
     let error = Bench::base().instance.build(&Plan { hosts, ..plan() }).unwrap_err();
     assert_eq!(error.code(), "ERR_WRONG_FORM");
 }
+
+#[test]
+fn rejections_past_those_that_are_described_are_counted() {
+    let mut bench = Bench::base();
+    let source =
+        "const all = Array.from({length: 40}, (_, i) => Promise.reject(new Error('e' + i)));";
+    let lines = bench.logs(&format!("{source} 1"));
+    assert_eq!(lines.len(), 17);
+    assert_eq!(lines[15], "Uncaught (in promise) Error: e15");
+    assert_eq!(lines[16], "Uncaught (in promise) 24 more that are not described");
+    let handled = bench.logs(&format!("{source} for (const p of all) p.catch(() => 1); 1"));
+    assert!(handled.is_empty(), "{handled:?}");
+}

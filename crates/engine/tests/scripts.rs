@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use sandtide_engine::{
-    EntryPoint, Error, Form, GlobalsBack, Input, LogLevel, Plan, Request, Source, Value,
+    EntryPoint, Error, Form, Frozen, GlobalsBack, Input, LogLevel, Plan, Request, Source, Value,
 };
 
 fn with_globals(globals: &[(&str, Value)]) -> Request {
@@ -149,9 +149,10 @@ fn a_source_given_with_the_run_is_told_by_what_it_is() {
         ..with_input(1)
     };
     assert_eq!(bench.run(&input).result, Ok(2.into()));
-    assert_eq!(bench.instance.check(&Source::new("a.js", "1")), Ok(Form::Classic));
-    assert_eq!(bench.instance.check(&Source::new("a.js", "export default 1")), Ok(Form::Function));
-    assert_eq!(bench.instance.check(&Source::new("a.js", "}")).unwrap_err().code(), "ERR_SYNTAX");
+    let mut check = |file, text| bench.instance.check(&Source::new(file, text), &generous());
+    assert_eq!(check("a.js", "1"), Ok(Form::Classic));
+    assert_eq!(check("a.js", "export default 1"), Ok(Form::Function));
+    assert_eq!(check("a.js", "}").unwrap_err().code(), "ERR_SYNTAX");
 }
 
 #[test]
@@ -558,4 +559,85 @@ fn a_scope_works_with_the_values_themselves() {
         });
     let (first, then) = ended.unwrap();
     assert_eq!((first.code(), then.code()), ("ERR_WALL_TIME_LIMIT", "ERR_WALL_TIME_LIMIT"));
+}
+
+/// What looking at a source says is wrong with it.
+fn complaint(text: &str) -> sandtide_engine::SyntaxError {
+    let checked = Bench::base().instance.check(&Source::new("a.js", text), &generous());
+    match checked {
+        Err(Error::Syntax(at)) => at,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn an_error_is_that_of_the_form_that_the_source_was_meant_as() {
+    for (text, says) in [
+        ("export default () => 1; const r = /(/;", "expecting ')'"),
+        ("import x from 'x';\nconst r = /[/; export default x", "unexpected end"),
+        ("import { x } from 'x'; /(?<a>x)(?<a>y)/", "duplicate group name"),
+        ("import * as x from 'x'; /+/", "nothing to repeat"),
+        ("import 'x'; /+/", "nothing to repeat"),
+        ("if (import.meta.url) /+/.test()", "nothing to repeat"),
+        ("const x = await 1; /+/.test(x)", "nothing to repeat"),
+        ("with (a) {}; export default 1", "invalid keyword: with"),
+        ("export default function () { return 01 }", "octal"),
+        ("  export { x ", "Unexpected end of input"),
+        // Neither has anything that only modules have.
+        ("const r = /(/;", "expecting ')'"),
+        ("with (a) { ]", "unexpected token in expression: ']'"),
+        ("exports.x = /(/", "expecting ')'"),
+        ("import('x'); /(/", "expecting ')'"),
+        ("x.import y", "expecting ';'"),
+    ] {
+        let message = complaint(text).message;
+        assert!(message.to_lowercase().contains(&says.to_lowercase()), "{text}: {message}");
+    }
+    let at = complaint("const a = 1;\nexport default a;\nlet b = ;");
+    assert_eq!((at.line, at.column), (3, 9));
+}
+
+#[test]
+fn a_frozen_clock_that_is_no_time_is_refused() {
+    let mut bench = Bench::base();
+    for now_ms in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 8.64e15 + 1.0, -8.65e15, f64::MAX] {
+        let frozen = Some(Frozen { seed: 1, now_ms });
+        let outcome = bench.run(&Request { frozen, ..ad_hoc("console.log('ran')") });
+        assert_eq!(outcome.result.unwrap_err().code(), "ERR_INVALID_CLOCK");
+        assert!(outcome.logs.is_empty());
+        let built = bench.instance.build(&Plan { frozen, ..plan() });
+        assert_eq!(built.unwrap_err().code(), "ERR_INVALID_CLOCK");
+        let image = bench.image.clone();
+        let scoped = bench.instance.scope(&image, &Request { frozen, ..request() }, |_| ());
+        assert_eq!(scoped.unwrap_err().code(), "ERR_INVALID_CLOCK");
+    }
+    for now_ms in [0.0, -0.5, 8.64e15, -8.64e15] {
+        let frozen = Some(Frozen { seed: 1, now_ms });
+        let outcome = bench.run(&Request { frozen, ..ad_hoc("new Date().getTime()") });
+        assert_eq!(outcome.result, Ok(Value::Number(now_ms.trunc() + 0.0)));
+    }
+}
+
+#[test]
+fn what_an_image_for_frozen_runs_holds_is_the_same_in_every_arena() {
+    let module = "const drawn = [Math.random(), Math.random(), Date.now(), new Date().getTime(), \
+        performance.now(), performance.timeOrigin]; \
+        const map = new Map(); for (let i = 0; i < 100; i++) map.set('k' + Math.random(), i); \
+        export default () => [drawn.join(), [...map.keys()].join(), Math.random(), Date.now()].join()";
+    let value = |seed, now_ms| {
+        let frozen = Some(Frozen { seed, now_ms });
+        let entry = EntryPoint::Module(Source::new("m.js", module));
+        let plan = Plan { entry, frozen, ..plan() };
+        assert!(plan.runs_code());
+        let mut bench = Bench::of(&plan);
+        let value = bench.run(&Request { frozen, ..request() }).result.unwrap();
+        assert_eq!(bench.run(&Request { frozen, ..request() }).result, Ok(value.clone()));
+        value
+    };
+    let first = value(1, 1e12);
+    for _ in 0..3 {
+        assert_eq!(value(1, 1e12), first);
+    }
+    assert_ne!(value(2, 1e12), first);
+    assert_ne!(value(1, 2e12), first);
 }

@@ -8,13 +8,15 @@
 
 #include "identity.c"
 
+#include "sandbox/modules.c"
 #include "sandbox/restored.c"
 
 #include "realm/region.c"
 #include "realm/realm.c"
 #include "realm/template.c"
 #include "realm/stack.c"
-#include "realm/callee.c"
+#include "realm/names.c"
+#include "realm/faults.c"
 #include "realm/json_errors.c"
 #include "realm/release.c"
 #include "realm/global.c"

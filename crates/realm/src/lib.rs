@@ -137,6 +137,9 @@ pub struct Heap {
     pub contexts: u64,
     /// Contexts made so far.
     pub created: u64,
+    /// Of them those that were copied from a template: all, unless the main context lacks a part of
+    /// the language, or the engine makes realms of something that the template's makers do not know.
+    pub copied: u64,
     /// Contexts freed when their last reference went.
     pub released: u64,
     /// Contexts that were part of cycles and were freed by a collection.

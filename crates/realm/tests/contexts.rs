@@ -262,3 +262,13 @@ fn runtimes_side_by_side_keep_their_own_symbols() {
         );
     }
 }
+
+#[test]
+fn contexts_are_made_by_copying_a_template() {
+    let world = World::new();
+    let before = world.heap();
+    world.eval::<()>("for (let i = 0; i < 10; i++) { vm.new('1 + 1', {}); vm.vanilla(); }");
+    let after = world.heap();
+    assert_eq!(after.created - before.created, 20);
+    assert_eq!(after.copied - before.copied, 20);
+}

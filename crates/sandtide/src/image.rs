@@ -3,13 +3,13 @@
 //! An image names what goes into the heap; the heap itself is built in each arena that runs it,
 //! because it holds absolute addresses. Instances keep those they built, and pools bound how many.
 
-use crate::instance::with_workshop;
-use crate::script::{Script, ScriptOptions, add_source, add_text, hex};
+use crate::script::{Script, ScriptOptions};
+use crate::version;
+use crate::workshop::with_workshop;
 use sandtide_engine::{
-    EntryPoint, Error, Form, HostCall, HostError, HostFunction, Input, Intrinsics, Limits, Plan,
-    Source, Value,
+    EntryPoint, Error, Form, HeapImage, HostCall, HostError, HostFunction, Input, Intrinsics,
+    Limits, Plan, Value,
 };
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -211,53 +211,34 @@ impl ImageBuilder {
     /// [`Error::Syntax`] and [`Error::Exception`] of its sources, [`Error::NoDefaultExport`] and
     /// [`Error::ModuleNotFound`] of its modules, and the limit that its set-up hit.
     pub fn build(self) -> Result<Image, Error> {
-        let image = with_workshop(self.intrinsics, |engine| engine.build(&self.plan))?;
-        let facts = Facts {
-            held: image.held_bytes(),
-            heap: image.heap_bytes(),
-            build_time: image.build_time(),
+        let image = {
+            let heap = self.plan.limits.heap;
+            with_workshop(self.intrinsics, heap, |engine| engine.build(&self.plan))?
         };
-        Ok(self.seal(facts))
+        Ok(self.seal_as(&image))
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(crate) fn built_ins(&self) -> Intrinsics {
+        self.intrinsics
+    }
+
+    /// The image, as which `built` was built.
+    pub(crate) fn seal_as(self, built: &HeapImage) -> Image {
+        self.seal(Facts {
+            held: built.held_bytes(),
+            heap: built.heap_bytes(),
+            build_time: built.build_time(),
+        })
     }
 
     fn seal(self, facts: Facts) -> Image {
-        let version = self.version();
+        let version = version::of_plan(&self.plan, self.intrinsics);
         let ImageBuilder { plan, intrinsics } = self;
         let id = IMAGES.fetch_add(1, Ordering::Relaxed);
         Image { inner: Arc::new(Inner { id, plan, intrinsics, version, facts }) }
-    }
-
-    fn version(&self) -> String {
-        let mut hash = Sha256::new();
-        let sources = |hash: &mut Sha256, name: &str, sources: &[&Source]| {
-            add_text(hash, name);
-            hash.update((sources.len() as u64).to_le_bytes());
-            for source in sources {
-                add_source(hash, source);
-            }
-        };
-        let plan = &self.plan;
-        sources(&mut hash, "setup", &plan.setup.iter().collect::<Vec<_>>());
-        match &plan.entry {
-            EntryPoint::AdHoc => {}
-            EntryPoint::Classic(source) => sources(&mut hash, "classic", &[source]),
-            EntryPoint::Module(source) => sources(&mut hash, "module", &[source]),
-        }
-        for (specifier, source) in plan.modules.iter() {
-            add_text(&mut hash, specifier);
-            add_text(&mut hash, source);
-        }
-        for (name, input) in &plan.globals {
-            add_text(&mut hash, name);
-            match input {
-                Input::Value(value) => add_text(&mut hash, &value.to_json()),
-                Input::Json(json) => hash.update(json),
-            }
-        }
-        for host in &plan.hosts {
-            add_text(&mut hash, host.name());
-        }
-        add_text(&mut hash, &format!("{:?}", self.intrinsics));
-        hex(&hash.finalize())
     }
 }

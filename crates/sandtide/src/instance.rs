@@ -1,13 +1,14 @@
 //! Instances: arenas that hold a live copy of an image, and keep the images they have built.
 
-use crate::image::Image;
+use crate::image::{Image, ImageBuilder};
 use crate::run::Run;
+use crate::workshop::{config, with_workshop};
 use lru::LruCache;
 use sandtide_engine::{
-    Error, HeapImage, InstanceConfig, Intrinsics, Limits, Outcome, RestoreStrategy, Scope,
+    Error, Frozen, HeapImage, Intrinsics, Limits, Outcome, Plan, Request, RestoreStrategy, Scope,
+    Stopwatch,
 };
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 /// What an instance's built images may take before the one used longest ago is dropped.
 const DEFAULT_CACHE: usize = 64 << 20;
@@ -56,10 +57,21 @@ impl Instance {
         restore: RestoreStrategy,
         cache: usize,
     ) -> Result<Instance, Error> {
-        let intrinsics = image.inner().intrinsics;
+        let mut instance = Instance::empty(image.inner().intrinsics, heap, restore, cache)?;
+        instance.load(image)?;
+        Ok(instance)
+    }
+
+    /// An instance at the base image, with these built-ins.
+    pub(crate) fn empty(
+        intrinsics: Intrinsics,
+        heap: usize,
+        restore: RestoreStrategy,
+        cache: usize,
+    ) -> Result<Instance, Error> {
         let engine = sandtide_engine::Instance::new(config(heap, intrinsics, restore))?;
         let loaded = engine.base().clone();
-        let mut instance = Instance {
+        Ok(Instance {
             engine,
             intrinsics,
             heap,
@@ -67,9 +79,7 @@ impl Instance {
             image: Image::base(),
             loaded,
             built: BuiltImages::new(cache),
-        };
-        instance.load(image)?;
-        Ok(instance)
+        })
     }
 
     /// Moves the instance to another image, which is built unless the instance still has it.
@@ -77,34 +87,108 @@ impl Instance {
     /// # Errors
     /// What building it can meet; the instance then stays at the image it had.
     pub fn load(&mut self, image: &Image) -> Result<(), Error> {
-        if image.inner().id == self.image.inner().id {
+        if self.is_at(image) {
             return Ok(());
         }
-        let wanted = image.inner().intrinsics;
-        if wanted != self.intrinsics {
-            // Built-ins are chosen when an arena is made, so that other ones need another arena.
-            *self = Instance::make(image, self.heap, self.restore, self.built.budget)?;
-            return Ok(());
-        }
-        let loaded = if image.is_base() {
-            self.engine.base().clone()
-        } else if let Some(built) = self.built.get(image) {
-            built
-        } else {
-            let built = self.engine.build(&image.inner().plan)?;
-            self.built.insert(image, &built);
-            built
-        };
-        self.loaded = loaded;
+        self.loaded = self.ready(image, None)?;
         self.image = image.clone();
         Ok(())
     }
 
+    /// Builds an image in this very instance, which moves to it: for images that are run here and
+    /// nowhere else, where [`ImageBuilder::build`] and [`Instance::load`] would build them twice.
+    ///
+    /// # Errors
+    /// As for [`ImageBuilder::build`]; the instance then stays at the image it had.
+    pub fn build(&mut self, builder: ImageBuilder) -> Result<Image, Error> {
+        let wanted = builder.built_ins();
+        if wanted != self.intrinsics {
+            let mut other = Instance::empty(wanted, self.heap, self.restore, self.built.budget)?;
+            let image = other.build(builder)?;
+            *self = other;
+            return Ok(image);
+        }
+        let built = self.engine.build(builder.plan())?;
+        let image = builder.seal_as(&built);
+        self.built.insert(BuiltKey::new(&image, None), &built);
+        self.loaded = built;
+        self.image = image.clone();
+        Ok(image)
+    }
+
+    /// The image as it was built in this arena, or is built now: for a run, within its limits and
+    /// with the seed and clock that are given to it.
+    fn ready(&mut self, image: &Image, run: Option<&Request>) -> Result<HeapImage, Error> {
+        let wanted = image.inner().intrinsics;
+        if wanted != self.intrinsics {
+            // Built-ins are chosen when an arena is made, so that other ones need another arena.
+            let mut other = Instance::empty(wanted, self.heap, self.restore, self.built.budget)?;
+            let built = other.ready(image, run)?;
+            *self = other;
+            return Ok(built);
+        }
+        if image.is_base() {
+            return Ok(self.engine.base().clone());
+        }
+        let frozen = frozen_for(image, run);
+        let key = BuiltKey::new(image, frozen);
+        if let Some(built) = self.built.get(&key) {
+            return Ok(built);
+        }
+        let plan = &image.inner().plan;
+        let built = match (run, frozen) {
+            (None, _) => self.engine.build(plan)?,
+            (Some(run), None) => self.engine.build_for(plan, run)?,
+            (Some(run), frozen) => self.engine.build_for(&Plan { frozen, ..plan.clone() }, run)?,
+        };
+        self.built.insert(key, &built);
+        Ok(built)
+    }
+
     /// Runs the image's script, or the source that `run` brings, and puts the arena back.
     ///
-    /// Whatever the guest does ends in the outcome; its error says why there is no value.
+    /// Whatever the guest does ends in the outcome; its error says why there is no value. A frozen
+    /// run starts from an image that was built with its own seed and clock, so that set-up and
+    /// modules repeat as well; building it counts as for [`Instance::run_image`].
     pub fn run(&mut self, run: &Run) -> Outcome {
-        self.engine.run(&self.loaded, &run.request)
+        if frozen_for(&self.image, Some(&run.request)).is_none() {
+            return self.engine.run(&self.loaded, &run.request);
+        }
+        let image = self.image.clone();
+        self.run_image(&image, run)
+    }
+
+    /// As [`Instance::run`], of another image, to which the instance moves. Where the image has to
+    /// be built for it, that is within the limits of the run and in its usage
+    /// ([`Usage::build`](crate::Usage::build)).
+    pub fn run_image(&mut self, image: &Image, run: &Run) -> Outcome {
+        self.with_ready(image, &run.request, |engine, ready, request| match ready {
+            Ok(ready) => engine.run(&ready, request),
+            Err(error) => engine.failed(error, request),
+        })
+    }
+
+    /// Gives `f` the image, and the request with the time that building it took.
+    fn with_ready<R>(
+        &mut self,
+        image: &Image,
+        request: &Request,
+        f: impl FnOnce(&mut sandtide_engine::Instance, Result<HeapImage, Error>, &Request) -> R,
+    ) -> R {
+        if self.is_at(image) && frozen_for(image, Some(request)).is_none() {
+            return f(&mut self.engine, Ok(self.loaded.clone()), request);
+        }
+        let timed = (!self.is_built(image, Some(request)) && request.since.is_none())
+            .then(|| Request { since: Some(Stopwatch::start()), ..request.clone() });
+        let request = timed.as_ref().unwrap_or(request);
+        let ready = self.ready(image, Some(request));
+        if let Ok(ready) = &ready
+            && frozen_for(image, Some(request)).is_none()
+        {
+            self.loaded = ready.clone();
+            self.image = image.clone();
+        }
+        f(&mut self.engine, ready, request)
     }
 
     /// Lets `f` work with the guest's values themselves, and puts the arena back. Handles cannot
@@ -132,7 +216,15 @@ impl Instance {
         run: &Run,
         f: impl for<'run> FnOnce(&Scope<'run>) -> R,
     ) -> Result<R, Error> {
-        self.engine.scope(&self.loaded, &run.request, f)
+        let image = self.image.clone();
+        self.with_ready(&image, &run.request, |engine, ready, request| {
+            engine.scope(&ready?, request, f)
+        })
+    }
+
+    /// Whether it can still run anything: not after [`Error::HeapCorrupted`].
+    pub fn is_usable(&self) -> bool {
+        self.engine.is_usable()
     }
 
     /// The image that it holds.
@@ -142,7 +234,18 @@ impl Instance {
 
     /// Whether `image` can be loaded without building it.
     pub(crate) fn has(&self, image: &Image) -> bool {
-        image.inner().id == self.image.inner().id || self.built.has(image)
+        self.is_at(image) || self.is_built(image, None)
+    }
+
+    /// Whether `image` is the one it holds. An instance with other built-ins was made anew, and is
+    /// at their base image.
+    fn is_at(&self, image: &Image) -> bool {
+        image.inner().id == self.image.inner().id && image.inner().intrinsics == self.intrinsics
+    }
+
+    fn is_built(&self, image: &Image, run: Option<&Request>) -> bool {
+        self.intrinsics == image.inner().intrinsics
+            && (image.is_base() || self.built.has(&BuiltKey::new(image, frozen_for(image, run))))
     }
 
     pub(crate) fn intrinsics(&self) -> Intrinsics {
@@ -150,17 +253,30 @@ impl Instance {
     }
 }
 
-fn config(heap: usize, intrinsics: Intrinsics, restore: RestoreStrategy) -> InstanceConfig {
-    let mut config = InstanceConfig::default();
-    config.heap = heap;
-    config.intrinsics = intrinsics;
-    config.restore = restore;
-    config
+/// The seed and clock that an image has to be built with for a run: those of a frozen run, where
+/// building the image runs code that could look at them.
+fn frozen_for(image: &Image, run: Option<&Request>) -> Option<Frozen> {
+    run.and_then(|run| run.frozen).filter(|_| image.inner().plan.runs_code())
 }
 
-/// The images built in one arena, by the id of what they were built from.
+/// What tells the images of one arena apart: what they were built from, and the seed and clock of
+/// those that were built for frozen runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct BuiltKey {
+    image: u64,
+    frozen: Option<(u64, u64)>,
+}
+
+impl BuiltKey {
+    fn new(image: &Image, frozen: Option<Frozen>) -> BuiltKey {
+        let frozen = frozen.map(|frozen| (frozen.seed, frozen.now_ms.to_bits()));
+        BuiltKey { image: image.inner().id, frozen }
+    }
+}
+
+/// The images built in one arena.
 struct BuiltImages {
-    images: LruCache<u64, HeapImage>,
+    images: LruCache<BuiltKey, HeapImage>,
     bytes: usize,
     budget: usize,
 }
@@ -170,17 +286,17 @@ impl BuiltImages {
         BuiltImages { images: LruCache::unbounded(), bytes: 0, budget }
     }
 
-    fn has(&self, image: &Image) -> bool {
-        self.images.contains(&image.inner().id)
+    fn has(&self, key: &BuiltKey) -> bool {
+        self.images.contains(key)
     }
 
-    fn get(&mut self, image: &Image) -> Option<HeapImage> {
-        self.images.get(&image.inner().id).cloned()
+    fn get(&mut self, key: &BuiltKey) -> Option<HeapImage> {
+        self.images.get(key).cloned()
     }
 
-    fn insert(&mut self, image: &Image, built: &HeapImage) {
+    fn insert(&mut self, key: BuiltKey, built: &HeapImage) {
         self.bytes += built.held_bytes();
-        if let Some(old) = self.images.put(image.inner().id, built.clone()) {
+        if let Some(old) = self.images.put(key, built.clone()) {
             self.bytes -= old.held_bytes();
         }
         // The newest stays whatever it takes: it is about to be run.
@@ -195,33 +311,14 @@ impl BuiltImages {
 /// Runs a source in a sandbox of its own: the counterpart of `vm.runInNewContext`. `run` gives the
 /// globals and limits.
 ///
-/// The first call makes an arena for the process; later ones find it put back. Calls from several
-/// threads take turns: use a [`crate::Pool`] for more.
+/// The first call makes an arena for the process; later ones find it put back. Calls that come at
+/// the same time make more, of which few are kept: use a [`crate::Pool`] where that is common.
 pub fn run_in_new_instance(source: impl Into<String>, run: &Run) -> Outcome {
     let run = run.clone().source(source, Default::default());
-    let ran = with_workshop(Intrinsics::default(), |engine| {
+    let heap = run.request.limits.heap;
+    let ran = with_workshop(Intrinsics::default(), heap, |engine| {
         let base = engine.base().clone();
         Ok(engine.run(&base, &run.request))
     });
     ran.unwrap_or_else(Outcome::failed)
-}
-
-/// Lets `f` use an arena of the process's own, for checking sources and building images that are
-/// not run there.
-pub(crate) fn with_workshop<R>(
-    intrinsics: Intrinsics,
-    f: impl FnOnce(&mut sandtide_engine::Instance) -> Result<R, Error>,
-) -> Result<R, Error> {
-    static WORKSHOP: Mutex<Option<(Intrinsics, sandtide_engine::Instance)>> = Mutex::new(None);
-    let mut workshop = WORKSHOP.lock().unwrap_or_else(PoisonError::into_inner);
-    let fits = workshop.as_ref().is_some_and(|(has, _)| *has == intrinsics);
-    if !fits {
-        *workshop = None;
-        let config = config(Limits::default().heap, intrinsics, RestoreStrategy::default());
-        *workshop = Some((intrinsics, sandtide_engine::Instance::new(config)?));
-    }
-    match workshop.as_mut() {
-        Some((_, engine)) => f(engine),
-        None => Err(Error::NoScript),
-    }
 }

@@ -89,15 +89,17 @@ mod instance;
 mod pool;
 mod run;
 mod script;
+mod version;
+mod workshop;
 
 pub use image::{Image, ImageBuilder};
 pub use instance::{Instance, run_in_new_instance};
 pub use pool::{Pool, PoolBuilder, PooledInstance};
 pub use run::Run;
 pub use sandtide_engine::{
-    BigInt, CancelToken, ENGINE_TARGET, Error, Exception, Form, Frozen, GlobalsBack, HostCall,
-    HostError, Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP,
-    MAX_HOST_FUNCTIONS, MIN_HEAP, Outcome, RestoreStrategy, Scope, SyntaxError, Usage, Value,
-    engine_identity, joined_specifier,
+    BigInt, CancelToken, ENGINE_TARGET, Error, ErrorKind, Exception, Form, Frozen, GlobalsBack,
+    HostCall, HostError, Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP,
+    MAX_HOST_FUNCTIONS, MIN_HEAP, Outcome, ParseBigIntError, RestoreStrategy, Scope, Stopwatch,
+    SyntaxError, Usage, Value, engine_identity, joined_specifier,
 };
 pub use script::{Script, ScriptOptions};

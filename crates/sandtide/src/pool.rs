@@ -3,7 +3,7 @@
 use crate::image::Image;
 use crate::instance::Instance;
 use crate::run::Run;
-use sandtide_engine::{Error, Limits, Outcome, RestoreStrategy};
+use sandtide_engine::{Error, Limits, Outcome, RestoreStrategy, Stopwatch};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -56,12 +56,20 @@ impl Pool {
         PoolBuilder::default()
     }
 
-    /// Takes an instance, loads `image` (building it where the instance has not got it), runs, and
-    /// hands the instance back. Waits while all instances are out.
+    /// Takes an instance, runs `image` there, and hands the instance back. Waits while all instances
+    /// are out. Building the image, where the instance has not got it, is within the run's limits
+    /// and in its usage, as is making the instance.
     pub fn run(&self, image: &Image, run: &Run) -> Outcome {
-        match self.instance(image) {
-            Ok(mut instance) => instance.run(run),
-            Err(error) => Outcome::failed(error),
+        match self.take(image) {
+            Some(mut instance) => instance.run_image(image, run),
+            None => {
+                let mut run = run.clone();
+                run.request.since.get_or_insert_with(Stopwatch::start);
+                match self.make(image) {
+                    Ok(mut instance) => instance.run_image(image, &run),
+                    Err(error) => Outcome::failed(error),
+                }
+            }
         }
     }
 
@@ -71,32 +79,36 @@ impl Pool {
     /// # Errors
     /// What making an instance or building the image can meet.
     pub fn instance(&self, image: &Image) -> Result<PooledInstance<'_>, Error> {
+        let mut instance = match self.take(image) {
+            Some(instance) => instance,
+            None => self.make(image)?,
+        };
+        instance.load(image)?;
+        Ok(instance)
+    }
+
+    /// The instance that suits `image` best; `None` where the caller has to make one, whose place is
+    /// kept for it.
+    fn take(&self, image: &Image) -> Option<PooledInstance<'_>> {
         let mut state = self.lock();
-        let instance = loop {
+        loop {
             if let Some(instance) = take_best(&mut state.idle, image) {
-                break Some(instance);
+                return Some(PooledInstance { pool: self, instance: Some(instance) });
             }
             if state.made < self.shared.config.instances {
                 state.made += 1;
-                break None;
+                return None;
             }
             state = self.shared.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        };
-        drop(state);
-        match instance {
-            Some(instance) => {
-                let mut pooled = PooledInstance { pool: self, instance: Some(instance) };
-                pooled.load(image)?;
-                Ok(pooled)
-            }
-            None => self.make(image),
         }
     }
 
+    /// Makes an instance with the built-ins of `image`, in the place that [`Pool::take`] kept.
     fn make(&self, image: &Image) -> Result<PooledInstance<'_>, Error> {
         let PoolBuilder { instances, heap, cache, restore } = self.shared.config;
         let mut place = Place { pool: self, taken: true };
-        let instance = Instance::make(image, heap, restore, cache / instances)?;
+        let intrinsics = image.inner().intrinsics;
+        let instance = Instance::empty(intrinsics, heap, restore, cache / instances)?;
         place.taken = false;
         Ok(PooledInstance { pool: self, instance: Some(instance) })
     }
@@ -165,7 +177,11 @@ impl DerefMut for PooledInstance<'_> {
 impl Drop for PooledInstance<'_> {
     fn drop(&mut self) {
         if let Some(instance) = self.instance.take() {
-            self.pool.lock().idle.push(instance);
+            // One that runs nothing any more leaves its place to another.
+            match instance.is_usable() {
+                true => self.pool.lock().idle.push(instance),
+                false => self.pool.lock().made -= 1,
+            }
             self.pool.shared.freed.notify_one();
         }
     }

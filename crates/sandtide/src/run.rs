@@ -1,7 +1,7 @@
 //! What one run is asked to do.
 
 use crate::script::ScriptOptions;
-use sandtide_engine::{CancelToken, Frozen, GlobalsBack, Input, Limits, Request, Value};
+use sandtide_engine::{CancelToken, Frozen, GlobalsBack, Input, Limits, Request, Stopwatch, Value};
 
 /// One run's globals, input and limits.
 ///
@@ -70,9 +70,17 @@ impl Run {
         self
     }
 
-    /// Makes the run replayable: `Math.random` and the clocks are given, not real.
+    /// Makes the run replayable: `Math.random` and the clocks are given, not real, and were so when
+    /// its image's set-up and modules ran.
     pub fn frozen(mut self, frozen: Frozen) -> Run {
         self.request.frozen = Some(frozen);
+        self
+    }
+
+    /// Counts the run's time from an earlier moment on: what the caller did for it since then is
+    /// within its limits, and in its usage.
+    pub fn since(mut self, began: Stopwatch) -> Run {
+        self.request.since = Some(began);
         self
     }
 

@@ -1,19 +1,20 @@
 //! Scripts: named, checked sources with a version.
 
-use crate::instance::with_workshop;
-use sandtide_engine::{Error, Form, Intrinsics, Source};
-use sha2::{Digest, Sha256};
+use crate::version;
+use crate::workshop::with_workshop;
+use sandtide_engine::{Error, Form, Intrinsics, Limits, Source};
 use std::fmt;
 use std::sync::Arc;
 
 /// The name of a source that was given none.
 const UNNAMED: &str = "script.js";
 
-/// How a source is named in stack traces and errors.
+/// How a source is named in stack traces and errors, and what checking it may take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScriptOptions {
     file: Option<String>,
     line: Option<u32>,
+    limits: Option<Limits>,
 }
 
 impl ScriptOptions {
@@ -33,6 +34,14 @@ impl ScriptOptions {
     #[must_use]
     pub fn line(mut self, first_line: u32) -> ScriptOptions {
         self.line = Some(first_line.max(1));
+        self
+    }
+
+    /// Sets what [`Script::compile`] may take: time, heap and stack. The default limits, if none are
+    /// given. Sources that are given with a run or a set-up are compiled under the limits of that.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> ScriptOptions {
+        self.limits = Some(limits);
         self
     }
 
@@ -69,14 +78,15 @@ impl Script {
     /// Compiles a source to check it and to tell its form.
     ///
     /// # Errors
-    /// [`Error::Syntax`] with file, line and column where it is neither a script nor a module;
-    /// [`Error::System`] where there is no memory for an engine.
+    /// [`Error::Syntax`] with file, line and column where it is neither a script nor a module; the
+    /// limit that compiling it hit ([`ScriptOptions::limits`]); [`Error::System`] where there is no memory for an engine.
     pub fn compile(source: impl Into<String>, options: ScriptOptions) -> Result<Script, Error> {
+        let limits = options.limits.unwrap_or_default();
         let source = options.source(source);
-        let form = with_workshop(Intrinsics::default(), |engine| engine.check(&source))?;
-        let mut hash = Sha256::new();
-        add_source(&mut hash, &source);
-        let version = hex(&hash.finalize());
+        let heap = limits.heap;
+        let form =
+            with_workshop(Intrinsics::default(), heap, |engine| engine.check(&source, &limits))?;
+        let version = version::of_source(&source);
         Ok(Script { inner: Arc::new(Inner { source, form, version }) })
     }
 
@@ -103,20 +113,4 @@ impl Script {
     pub(crate) fn source(&self) -> &Source {
         &self.inner.source
     }
-}
-
-/// Adds a source to a version's hash; lengths keep neighbours apart.
-pub(crate) fn add_source(hash: &mut Sha256, source: &Source) {
-    add_text(hash, &source.file);
-    add_text(hash, &source.text);
-    hash.update(source.line.to_le_bytes());
-}
-
-pub(crate) fn add_text(hash: &mut Sha256, text: &str) {
-    hash.update((text.len() as u64).to_le_bytes());
-    hash.update(text);
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -46,6 +46,8 @@ const UNIT: usize = 16;
 /// Largest region: the one that a JavaScript heap of 4 GiB needs.
 const MAX_CAPACITY: u64 = 1 << 32;
 const MAGIC: u64 = u64::from_le_bytes(*b"sandheap");
+/// In the place of [`MAGIC`] once a heap was found corrupted.
+const CORRUPTED: u64 = u64::from_le_bytes(*b"sandhurt");
 
 /// Sizes (in units) below this one have a bin each.
 const EXACT: u32 = 1 << EXACT_LOG2;
@@ -154,10 +156,19 @@ impl Heap {
     /// left there, or a copy of it from an earlier moment: its bytes `[0, top)` as they were, and
     /// zeroes from the high water mark on.
     pub unsafe fn attach(base: NonNull<u8>) -> Heap {
-        let heap = Heap { base };
         // SAFETY: given by the caller.
+        let heap = unsafe { Heap::at(base) };
+        // SAFETY: as above.
         assert_eq!(unsafe { heap.open() }.state.magic, MAGIC, "no heap at this address");
         heap
+    }
+
+    /// As `attach`, of a heap that may have been marked as corrupted.
+    ///
+    /// # Safety
+    /// As for `attach`, except that a corrupted heap may hold anything past its state.
+    pub(crate) unsafe fn at(base: NonNull<u8>) -> Heap {
+        Heap { base }
     }
 
     /// A block of at least `size` bytes, aligned to 16, its content undefined; null if there is no
@@ -327,6 +338,18 @@ impl Heap {
     pub fn compact(self) {
         // SAFETY: as in `used_bytes`.
         unsafe { self.open() }.sort_bins();
+    }
+
+    /// Marks a heap whose records were found damaged: `attach` refuses it from now on.
+    pub fn mark_corrupted(self) {
+        // SAFETY: as in `used_bytes`.
+        unsafe { self.open() }.state.magic = CORRUPTED;
+    }
+
+    /// Whether it was marked as corrupted.
+    pub fn is_corrupted(self) -> bool {
+        // SAFETY: as in `used_bytes`.
+        unsafe { self.open() }.state.magic == CORRUPTED
     }
 
     /// Walks all blocks and bins and tells the first inconsistency.

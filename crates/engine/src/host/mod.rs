@@ -1,17 +1,10 @@
 //! Host functions: Rust closures that an image grants to its script by name. The heap holds their
 //! index; the closures stay outside.
-
-mod completions;
-mod console;
-
-pub(crate) use completions::Completions;
-pub(crate) use console::FUNCTIONS as CONSOLE;
+//!
+//! Must not know how they are called.
 
 use crate::error::HostError;
-use crate::js::cx::{Cx, Js, Thrown};
-use crate::js::raw::{JS_EXCEPTION, JSValue};
-use crate::run::state::RunState;
-use crate::value::{Value, cross_in, cross_out};
+use crate::value::Value;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -23,6 +16,16 @@ pub(crate) const FIRST_INDEX: u16 = 16;
 /// How many functions one image can be granted.
 pub const MAX_HOST_FUNCTIONS: usize = 4096;
 
+/// Stack that a host function finds at least, however deep the guest was when it called.
+const HOST_STACK: usize = 1 << 20;
+/// The stack that it gets where there is less.
+const NEW_STACK: usize = 2 * HOST_STACK;
+
+/// Runs code of the host's with enough stack: how much the guest has left is the guest's choice.
+pub(crate) fn on_enough_stack<R>(f: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(HOST_STACK, NEW_STACK, f)
+}
+
 /// A call of a host function.
 #[derive(Debug)]
 pub struct HostCall<'run> {
@@ -31,6 +34,10 @@ pub struct HostCall<'run> {
 }
 
 impl HostCall<'_> {
+    pub(crate) fn new(args: Vec<Value>) -> Self {
+        HostCall { args, run: PhantomData }
+    }
+
     /// The arguments, as many as the guest gave.
     pub fn args(&self) -> &[Value] {
         &self.args
@@ -48,11 +55,11 @@ impl HostCall<'_> {
 }
 
 pub(crate) type HostFuture = Pin<Box<dyn Future<Output = Result<Value, HostError>> + Send>>;
-type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
-type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
+pub(crate) type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
+pub(crate) type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
 
 #[derive(Clone)]
-enum Kind {
+pub(crate) enum Kind {
     Sync(Arc<Sync_>),
     Async(Arc<Async_>),
 }
@@ -61,7 +68,7 @@ enum Kind {
 #[derive(Clone)]
 pub struct HostFunction {
     name: String,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 impl fmt::Debug for HostFunction {
@@ -75,7 +82,8 @@ impl fmt::Debug for HostFunction {
 }
 
 impl HostFunction {
-    /// A function whose result the guest gets at once.
+    /// A function whose result the guest gets at once. It finds 1 MiB of stack at least, wherever
+    /// it is called.
     pub fn new(
         name: impl Into<String>,
         f: impl Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync + 'static,
@@ -84,7 +92,8 @@ impl HostFunction {
     }
 
     /// A function whose result the guest gets as a promise. The future is polled on the run's own
-    /// thread, and dropped when the run ends first.
+    /// thread, and dropped when the run ends first. The arguments count against the run's heap
+    /// limit until it is done.
     pub fn new_async<F>(
         name: impl Into<String>,
         f: impl Fn(Vec<Value>) -> F + Send + Sync + 'static,
@@ -106,48 +115,5 @@ pub(crate) fn name_of(hosts: &[HostFunction], index: i32) -> &str {
     match usize::try_from(index - i32::from(FIRST_INDEX)) {
         Ok(index) => hosts.get(index).map_or("?", HostFunction::name),
         Err(_) => "console",
-    }
-}
-
-/// The engine's call of the host function with this index.
-pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSValue {
-    let result = match usize::try_from(index - i32::from(FIRST_INDEX)) {
-        Ok(position) => match run.hosts.get(position) {
-            Some(function) => call_function(cx, run, args, function, index),
-            None => Err(cx.throw("Error", "no such host function")),
-        },
-        Err(_) => console::call(cx, run, args, index),
-    };
-    result.unwrap_or(JS_EXCEPTION)
-}
-
-fn call_function(
-    cx: Cx,
-    run: &RunState,
-    args: &[JSValue],
-    function: &HostFunction,
-    index: i32,
-) -> Js<JSValue> {
-    let mut crossed = Vec::with_capacity(args.len());
-    let mut room = run.limits.heap;
-    for (position, &arg) in args.iter().enumerate() {
-        let value = cross_out::argument(cx, run, arg, &mut room).map_err(|error| {
-            error.throw(cx, &format!("{}: argument {}", function.name, position + 1))
-        })?;
-        crossed.push(value);
-    }
-    match &function.kind {
-        Kind::Sync(f) => {
-            let result = f(HostCall { args: crossed, run: PhantomData });
-            settle_now(cx, run, result)
-        }
-        Kind::Async(f) => run.completions.borrow_mut().start(cx, f(crossed), index),
-    }
-}
-
-fn settle_now(cx: Cx, run: &RunState, result: Result<Value, HostError>) -> Js<JSValue> {
-    match result {
-        Ok(value) => cross_in::value(cx, run, &value),
-        Err(error) => Err::<JSValue, Thrown>(cx.throw(&error.name, &error.message)),
     }
 }

@@ -1,25 +1,27 @@
 //! Building an image: the plan's set-up and script are compiled and run on the base image, and what
 //! the heap then holds is sealed.
 
+use super::base::globals_of;
 use super::{Entering, Instance};
 use crate::arena::snapshot::Snapshot;
 use crate::error::{Error, SyntaxError};
 use crate::host::{FIRST_INDEX, HostFunction, MAX_HOST_FUNCTIONS};
-use crate::image::{Entry, EntryPoint, Globals, HeapImage, Inner, Plan};
+use crate::image::{Entry, EntryPoint, HeapImage, Inner, Plan};
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{
-    self, JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
+    JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
     JS_UNDEFINED, JSValue, tag,
 };
-use crate::limits::Limits;
+use crate::limits::{Limits, Stopwatch};
 use crate::run::drive::{self, Settled};
+use crate::run::exception;
+use crate::run::request::{Request, Source};
 use crate::run::state::RunState;
-use crate::run::{Input, Source, exception};
+use crate::value::Input;
 use crate::value::MAX_DEPTH;
 use crate::value::cross_in::{self, InputError};
 use std::ffi::CString;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// What a source is, told by what it is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,8 +42,35 @@ impl Instance {
     /// [`Error::WrongForm`] for more than [`MAX_HOST_FUNCTIONS`] host functions. The arena is put
     /// back before the next run whatever happened.
     pub fn build(&mut self, plan: &Plan) -> Result<HeapImage, Error> {
-        let started = Instant::now();
-        let limits = self.checked_limits(&plan.limits)?;
+        self.build_by(plan, None)
+    }
+
+    /// Builds the image that `plan` describes for the run of `request`: within the limits of both,
+    /// from the moment that the request's time counts from.
+    ///
+    /// # Errors
+    /// As for [`Instance::build`], and the run's limits and its cancelling.
+    pub fn build_for(&mut self, plan: &Plan, request: &Request) -> Result<HeapImage, Error> {
+        let built = self.build_by(plan, Some(request));
+        // For the usage of the run that comes after.
+        self.peak_before = self.peak_before.max(self.arena.heap.peak_bytes());
+        built
+    }
+
+    fn build_by(&mut self, plan: &Plan, request: Option<&Request>) -> Result<HeapImage, Error> {
+        let started = Stopwatch::start();
+        self.check_usable()?;
+        let mut limits = self.checked_limits(&plan.limits)?;
+        let mut run_limits = None;
+        if let Some(request) = request {
+            let asked = self.checked_limits(&request.limits)?;
+            // Each has time of its own, counted from another moment.
+            limits = Limits { wall: limits.wall, cpu: limits.cpu, ..limits.capped(&asked) };
+            run_limits = Some((asked, request.since.unwrap_or(started)));
+        }
+        if let Some(frozen) = &plan.frozen {
+            frozen.validate()?;
+        }
         if plan.hosts.len() > MAX_HOST_FUNCTIONS {
             return Err(Error::WrongForm {
                 message: format!("no more than {MAX_HOST_FUNCTIONS} host functions can be granted"),
@@ -51,9 +80,20 @@ impl Instance {
         self.load(&base)?;
         self.dirty = true;
         let hosts: Arc<[_]> = plan.hosts.clone().into();
-        let run = self.state(limits, &hosts, &plan.modules);
-        let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
-        let (entry, globals, reseed_hashes) = self.enter(&run, entering, |cx| {
+        let mut run = self.state(limits, started, &hosts, &plan.modules);
+        if let Some((asked, since)) = run_limits {
+            run.end_by(RunState::deadlines_from(since, &asked), &asked);
+        }
+        let run = run;
+        let entering = Entering {
+            frozen: plan.frozen.as_ref(),
+            reseed_hashes: true,
+            cancel: request.and_then(|request| request.cancel.as_ref()),
+        };
+        let built = self.enter(&run, entering, |cx| {
+            if cx.abandoned() {
+                return Err(run.error(cx));
+            }
             let entry = prepare(cx, &run, plan)?;
             let seal = || -> Js<_> {
                 cx.collect_garbage()?;
@@ -63,6 +103,11 @@ impl Instance {
             };
             let (globals, reseed_hashes) = seal().map_err(|_| run.error(cx))?;
             Ok::<_, Error>((entry, globals, reseed_hashes))
+        });
+        self.end_if_corrupted()?;
+        let (entry, globals, reseed_hashes) = built.map_err(|mut error| {
+            error.fit(limits.output);
+            error
         })?;
 
         let heap = self.arena.heap;
@@ -83,36 +128,30 @@ impl Instance {
         Ok(HeapImage { inner: Arc::new(inner) })
     }
 
-    /// Compiles `source` without running it, and tells its form.
+    /// Compiles `source` within `limits` without running it, and tells its form.
     ///
     /// # Errors
-    /// [`Error::Syntax`] where it is neither a script nor a module.
-    pub fn check(&mut self, source: &Source) -> Result<Form, Error> {
+    /// [`Error::Syntax`] where it is neither a script nor a module, and the limit that compiling it
+    /// hit.
+    pub fn check(&mut self, source: &Source, limits: &Limits) -> Result<Form, Error> {
+        let started = Stopwatch::start();
+        self.check_usable()?;
+        let limits = self.checked_limits(limits)?;
         let base = self.base().clone();
         self.load(&base)?;
         self.dirty = true;
-        let limits = self.checked_limits(&Limits::default())?;
         let hosts: Arc<[HostFunction]> = Arc::new([]);
-        let run = self.state(limits, &hosts, &Arc::default());
+        let run = self.state(limits, started, &hosts, &Arc::default());
         let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
         // The engine loads what a module imports while it compiles it.
         run.any_module.set(true);
-        self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form))
+        let form = self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form));
+        self.end_if_corrupted()?;
+        form.map_err(|mut error| {
+            error.fit(limits.output);
+            error
+        })
     }
-}
-
-/// The image's enumerable globals: name atoms, and the bits of their values.
-pub(super) fn globals_of(cx: Cx) -> Js<Globals> {
-    let global = cx.global();
-    let mut globals = Vec::new();
-    cx.own_keys(global, |atom| -> Js<()> {
-        let value = cx.get_atom(global, atom)?;
-        globals.push((atom, raw::bits(value)));
-        cx.free(value);
-        Ok(())
-    })?;
-    cx.free(global);
-    Ok(globals.into())
 }
 
 fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<Entry, Error> {
@@ -184,7 +223,7 @@ pub(super) fn input_value(
     input: &Input,
     name: &str,
 ) -> Result<JSValue, Error> {
-    cross_in::input(cx, run, input).map_err(|error| match error {
+    cross_in::input(cx, &run.helpers, input).map_err(|error| match error {
         InputError::Thrown => run.error(cx),
         InputError::TooDeep => Error::NotCrossable {
             path: name.to_owned(),
@@ -197,21 +236,65 @@ pub(super) fn input_value(
 /// Compiles a source as what it is: a classic script if it is one, a module if that is all it can
 /// be.
 pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, JSValue), Error> {
-    let script = match compile_as(cx, run, source, Form::Classic) {
+    let as_script = match compile_or_stop(cx, run, source, Form::Classic) {
         Ok(code) => return Ok((Form::Classic, code)),
-        Err(Error::Syntax(error)) => error,
-        Err(other) => return Err(other),
+        Err(Stop { error: Error::Syntax(at), place }) => (at, place),
+        Err(stop) => return Err(stop.error),
     };
-    match compile_as(cx, run, source, Form::Function) {
+    match compile_or_stop(cx, run, source, Form::Function) {
+        // A text that only the rules for modules let pass is a script with an error.
+        Ok(code) if !cx.says_module(code) => Err(Error::Syntax(as_script.0)),
         Ok(code) => Ok((Form::Function, code)),
-        // What is neither is reported as that which it is for longer.
-        Err(Error::Syntax(module)) => Err(Error::Syntax(later(script, module))),
-        Err(other) => Err(other),
+        Err(Stop { error: Error::Syntax(at), place }) => {
+            Err(Error::Syntax(of_its_form(source, as_script, (at, place))))
+        }
+        Err(stop) => Err(stop.error),
     }
 }
 
-fn later(script: SyntaxError, module: SyntaxError) -> SyntaxError {
-    if (module.line, module.column) > (script.line, script.column) { module } else { script }
+/// Of the errors of a source that is neither a script nor a module, the one of what it was meant as:
+/// a module where the script's parser met what only modules have, otherwise that which the parser
+/// could follow for longer.
+fn of_its_form(
+    source: &Source,
+    (script, script_place): (SyntaxError, Place),
+    (module, module_place): (SyntaxError, Place),
+) -> SyntaxError {
+    let is_module = match (script_place, module_place) {
+        (Some(place), _) if stands_at_module_syntax(source, place) => true,
+        // The places of errors in regular expressions are not known. Both parsers see the same
+        // expressions, so the one that stopped elsewhere had not come to this one yet.
+        (Some(_), None) => true,
+        (None, _) => false,
+        (Some(script), Some(module)) => module > script,
+    };
+    if is_module { module } else { script }
+}
+
+/// Whether the script's parser stopped at `export` or right after `import` or `import.`: at what
+/// makes a source a module.
+fn stands_at_module_syntax(source: &Source, (line, column): (u32, u32)) -> bool {
+    let lines = line.checked_sub(source.line).map_or(0, |lines| lines as usize);
+    let column = (column as usize).saturating_sub(1);
+    let Some(text) = source.text.split('\n').nth(lines) else { return false };
+    let at = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+    let (before, rest) = text.split_at(at);
+    let before = before.trim_end();
+    let before = before.strip_suffix('.').unwrap_or(before).trim_end();
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '#');
+    let starts =
+        |rest: &str, name| rest.strip_prefix(name).is_some_and(|rest| !rest.starts_with(word));
+    starts(rest, "export")
+        || before.strip_suffix("import").is_some_and(|before| !before.ends_with(word))
+}
+
+/// Line and column, where the engine knows them.
+type Place = Option<(u32, u32)>;
+
+/// Why a source was not compiled.
+struct Stop {
+    error: Error,
+    place: Place,
 }
 
 pub(super) fn compile_as(
@@ -220,8 +303,15 @@ pub(super) fn compile_as(
     source: &Source,
     form: Form,
 ) -> Result<JSValue, Error> {
-    let file = CString::new(source.file.as_str()).map_err(|_| Error::WrongForm {
-        message: format!("a file name must not contain a NUL character: {:?}", source.file),
+    compile_or_stop(cx, run, source, form).map_err(|stop| stop.error)
+}
+
+fn compile_or_stop(cx: Cx, run: &RunState, source: &Source, form: Form) -> Result<JSValue, Stop> {
+    let file = CString::new(source.file.as_str()).map_err(|_| Stop {
+        error: Error::WrongForm {
+            message: format!("a file name must not contain a NUL character: {:?}", source.file),
+        },
+        place: None,
     })?;
     let mut text = Vec::with_capacity(source.text.len() + 1);
     text.extend_from_slice(source.text.as_bytes());
@@ -232,9 +322,12 @@ pub(super) fn compile_as(
     };
     cx.eval(&text, &file, source.line, kind | JS_EVAL_FLAG_COMPILE_ONLY).map_err(|_| {
         match run.error(cx) {
-            Error::Exception(thrown) => exception::syntax(&thrown, &source.file, source.line)
-                .map_or(Error::Exception(thrown), Error::Syntax),
-            other => other,
+            Error::Exception(thrown) => Stop {
+                place: thrown.line.zip(thrown.column),
+                error: exception::syntax(&thrown, &source.file, source.line)
+                    .map_or(Error::Exception(thrown), Error::Syntax),
+            },
+            error => Stop { error, place: None },
         }
     })
 }

@@ -7,12 +7,14 @@ use crate::error::Error;
 use crate::image::{Entry, HeapImage};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{self, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
-use crate::limits::{Usage, monotonic_ns};
+use crate::limits::{Limits, Stopwatch, Usage, monotonic_ns};
 use crate::run::drive::{self, Settled};
+use crate::run::local::Scope;
+use crate::run::request::{GlobalsBack, Outcome, Request};
 use crate::run::state::RunState;
-use crate::run::{GlobalsBack, Outcome, Request};
+use crate::value::Value;
 use crate::value::cross_out::{self, CrossError};
-use crate::value::{Scope, Value};
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +38,8 @@ impl Instance {
     }
 
     fn run_and(&mut self, image: &HeapImage, request: &Request, restore: bool) -> Outcome {
-        let ready = self.checked_limits(&request.limits).and_then(|limits| {
+        let started = Stopwatch::start();
+        let ready = self.ready_for(request).and_then(|limits| {
             if image.heap_bytes() > limits.heap {
                 return Err(Error::Heap { limit: limits.heap });
             }
@@ -50,24 +53,32 @@ impl Instance {
         });
         let limits = match ready {
             Ok(limits) => limits,
-            Err(error) => return Outcome::failed(error),
+            Err(error) => return self.failed(error, request),
         };
+        let began = request.since.unwrap_or(started);
+        let build = request
+            .since
+            .map_or(Duration::ZERO, |since| since.elapsed().saturating_sub(started.elapsed()));
         let inner = &image.inner;
-        let run = self.state(limits, &inner.hosts, &inner.modules);
+        let run = self.state(limits, began, &inner.hosts, &inner.modules);
         self.dirty = true;
         let result =
             self.enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request));
+        // Futures that nobody waits for any more, and the arguments in them.
+        drop(run.completions.take());
         let (ran, cpu) = run.took();
-        let peak_heap = self.arena.heap.peak_bytes();
+        let peak_heap = run.outside.peak().max(mem::take(&mut self.peak_before));
         let restore_started = monotonic_ns();
+        let result = self.end_if_corrupted().and(result);
         let (bytes_restored, result) = match restore.then(|| self.put_back()) {
             None => (0, result),
             Some(Ok(bytes)) => (bytes, result),
             Some(Err(error)) => (0, result.and(Err(error))),
         };
         let (logs, log_bytes) = run.take_logs();
-        let usage = Usage {
+        let mut usage = Usage {
             wall: Duration::from_nanos(ran),
+            build,
             cpu: Duration::from_nanos(cpu),
             peak_heap,
             bytes_restored,
@@ -78,8 +89,37 @@ impl Instance {
         };
         match result {
             Ok((value, globals)) => Outcome { result: Ok(value), globals, logs, usage },
-            Err(error) => Outcome { result: Err(error), globals: Vec::new(), logs, usage },
+            Err(mut error) => {
+                usage.output = error.fit(limits.output);
+                Outcome { result: Err(error), globals: Vec::new(), logs, usage }
+            }
         }
+    }
+
+    /// The outcome of a run that ended in `error` before it was started, with what was done for it
+    /// since its time began to count.
+    pub fn failed(&mut self, mut error: Error, request: &Request) -> Outcome {
+        let output = error.fit(request.limits.output);
+        let (wall, cpu) = request.since.map_or((0, 0), |since| since.took());
+        let wall = Duration::from_nanos(wall);
+        let usage = Usage {
+            wall,
+            build: wall,
+            cpu: Duration::from_nanos(cpu),
+            peak_heap: mem::take(&mut self.peak_before),
+            output,
+            ..Usage::default()
+        };
+        Outcome { usage, ..Outcome::failed(error) }
+    }
+
+    /// Checks what a run brings; answers its limits in this arena.
+    fn ready_for(&self, request: &Request) -> Result<Limits, Error> {
+        self.check_usable()?;
+        if let Some(frozen) = &request.frozen {
+            frozen.validate()?;
+        }
+        self.checked_limits(&request.limits)
     }
 
     /// Lets `f` work with the values of `image` themselves, and puts the arena back. The handles
@@ -94,10 +134,12 @@ impl Instance {
         request: &Request,
         f: impl for<'run> FnOnce(&Scope<'run>) -> R,
     ) -> Result<R, Error> {
-        let limits = self.checked_limits(&request.limits)?;
+        let started = Stopwatch::start();
+        let limits = self.ready_for(request)?;
         self.load(image)?;
         let inner = &image.inner;
-        let run = self.state(limits, &inner.hosts, &inner.modules);
+        let began = request.since.unwrap_or(started);
+        let run = self.state(limits, began, &inner.hosts, &inner.modules);
         self.dirty = true;
         let result = self.enter(&run, Entering::of(request, image), |cx| {
             let global = cx.global();
@@ -105,11 +147,17 @@ impl Instance {
             // SAFETY: the run is on until `f` returns.
             Ok(f(&unsafe { Scope::new(cx, &run) }))
         });
+        self.peak_before = 0;
+        self.end_if_corrupted()?;
         self.put_back()?;
         result
     }
 
     fn put_back(&mut self) -> Result<usize, Error> {
+        // Nothing is put right in an arena that runs nothing any more.
+        if self.ended {
+            return Ok(0);
+        }
         let restored = self.resting.restore(&mut self.arena)?;
         self.dirty = false;
         Ok(restored)
@@ -147,7 +195,8 @@ fn execute(
     };
     let mut room = run.limits.output;
     let out = |value, room: &mut usize, name: &str| {
-        cross_out::value(cx, run, value, room).map_err(|error| error.into_error(cx, run, name))
+        cross_out::value(cx, &run.helpers, value, room)
+            .map_err(|error| run.error_of_crossing(cx, error, name))
     };
     let result = out(value, &mut room, "result")?;
     let mut globals = Vec::new();
@@ -157,13 +206,16 @@ fn execute(
             for name in names {
                 let value = cx.get(global, name).map_err(|_| run.error(cx))?;
                 if tag(value) != raw::JS_TAG_UNDEFINED {
+                    room = room
+                        .checked_sub(name.len())
+                        .ok_or(Error::Output { limit: run.limits.output })?;
                     globals.push((name.clone(), out(value, &mut room, name)?));
                 }
             }
         }
         GlobalsBack::Changed => {
-            for (name, value) in changed_globals(cx, global, image, &given)
-                .map_err(|error| error.into_error(cx, run, "globals"))?
+            for (name, value) in changed_globals(cx, global, image, &given, &mut room)
+                .map_err(|error| run.error_of_crossing(cx, error, "globals"))?
             {
                 let value = out(value, &mut room, &name)?;
                 globals.push((name, value));
@@ -243,6 +295,7 @@ fn changed_globals(
     global: JSValue,
     image: &HeapImage,
     given: &[Given],
+    room: &mut usize,
 ) -> Result<Vec<(String, JSValue)>, CrossError> {
     let mut changed = Vec::new();
     cx.own_keys(global, |atom| -> Result<(), CrossError> {
@@ -252,7 +305,7 @@ fn changed_globals(
         let same_as_given = given.iter().any(|(name, known)| *name == atom && *known == Some(bits));
         if !same_as_image && !same_as_given {
             let name = cx.atom_to_string(atom)?;
-            changed.push((cx.string_lossy(name)?, value));
+            changed.push((cross_out::name(cx, name, room)?, value));
             cx.free(name);
         }
         Ok(())

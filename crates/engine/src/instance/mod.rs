@@ -1,11 +1,14 @@
 //! An instance: one arena with an engine in it, which builds images, runs them, and is put back
 //! after each run.
 
+mod base;
 mod build;
 pub use build::Form;
 mod execute;
+mod renew;
 #[cfg(test)]
 mod restore_tests;
+mod seeds;
 #[cfg(test)]
 mod tests;
 
@@ -18,11 +21,14 @@ use crate::image::{Entry, HeapImage};
 use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::guard::Guard;
-use crate::js::raw::{self, JS_SetGCThreshold, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
+use crate::js::raw::{self, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
+use crate::limits::reason::Reason;
 use crate::limits::watchdog::{self, Slot};
-use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Reason};
+use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch};
+use crate::run::request::{Frozen, Request};
 use crate::run::state::{Modules, RunState};
-use crate::run::{Frozen, Request};
+use renew::{Renewal, renew};
+use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
@@ -57,10 +63,6 @@ impl Default for InstanceConfig {
 /// Rust side for its callbacks.
 const STACK_MARGIN: usize = 256 << 10;
 
-/// Bytes that a run takes before its garbage is looked for, where its heap allows so much. Runs are
-/// short and what they leave goes with the restore: only cycles in long ones are worth collecting.
-const GC_AFTER: usize = 8 << 20;
-
 static ARENAS: AtomicU64 = AtomicU64::new(1);
 
 /// An arena with a live engine. It can move between threads, but is used by one at a time.
@@ -82,6 +84,10 @@ pub struct Instance {
     /// Whether something ran since the arena was last put back.
     dirty: bool,
     seeds: Seeds,
+    /// Whether the heap was found corrupted: nothing runs here any more.
+    ended: bool,
+    /// The peak of the heap while images were built for the run to come.
+    peak_before: usize,
     arena: Arena,
     id: u64,
     not_sync: PhantomData<Cell<()>>,
@@ -118,22 +124,22 @@ impl Instance {
         // SAFETY: guard and heap are fresh; the instance keeps both until its end.
         let cx = unsafe { context::make(guard.as_ptr(), config.intrinsics)? };
         let broken = |Thrown| Error::BaseImage { what: "its scripts" };
-        let mut seeds = Seeds::new();
+        let id = ARENAS.fetch_add(1, Ordering::Relaxed);
+        let mut seeds = Seeds::new(id)?;
         // SAFETY: the runtime is the fresh context's.
         unsafe {
             JS_SetMaxStackSize(cx.runtime(), STACK_MARGIN as u64);
             JS_UpdateStackTop(cx.runtime());
         }
-        cx.reseed(seeds.next(), Some(seeds.next() as u32));
+        cx.reseed(seeds.draw(), Some(seeds.draw() as u32));
         let helpers = context::make_helpers(cx).map_err(broken)?;
-        context::furnish(cx, config.intrinsics).map_err(broken)?;
+        base::furnish(cx, config.intrinsics).map_err(broken)?;
         cx.collect_garbage().map_err(broken)?;
-        let globals = build::globals_of(cx).map_err(broken)?;
+        let globals = base::globals_of(cx).map_err(broken)?;
 
         arena.heap.compact();
         let len = arena.heap.top();
         let base_bytes: Arc<[u8]> = arena.bytes(len).into();
-        let id = ARENAS.fetch_add(1, Ordering::Relaxed);
         let base = HeapImage {
             inner: Arc::new(crate::image::Inner {
                 arena: id,
@@ -157,6 +163,8 @@ impl Instance {
             helpers,
             dirty: true,
             seeds,
+            ended: false,
+            peak_before: 0,
             arena,
             id,
             not_sync: PhantomData,
@@ -192,6 +200,7 @@ impl Instance {
     /// [`Error::WrongForm`] for an image of another arena; [`Error::System`] where memory cannot
     /// be given back.
     pub fn load(&mut self, image: &HeapImage) -> Result<(), Error> {
+        self.check_usable()?;
         if !self.owns(image) {
             return Err(Error::WrongForm {
                 message: "the image was built in another instance's arena; build it in this one"
@@ -217,26 +226,24 @@ impl Instance {
     fn state(
         &self,
         limits: Limits,
+        began: Stopwatch,
         hosts: &Arc<[HostFunction]>,
         modules: &Arc<Modules>,
     ) -> RunState {
-        RunState::new(limits, &self.slot, hosts, modules, self.helpers)
+        RunState::new(limits, began, self.arena.heap, &self.slot, hosts, modules, self.helpers)
     }
 
     /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack set. Nothing
     /// of the engine's heap may leave `f`.
     fn enter<R>(&mut self, run: &RunState, request: Entering<'_>, f: impl FnOnce(Cx) -> R) -> R {
         let limits = run.limits;
-        // SAFETY: the region is at least as large as any heap that `checked_limits` lets pass.
-        unsafe { self.arena.heap.set_capacity(limits.heap) };
-        self.arena.heap.reset_peak();
+        let heap = self.arena.heap;
         let (random, hash_seed) = match request.frozen {
-            Some(frozen) => (mix(frozen.seed), mix(!frozen.seed)),
-            None => (self.seeds.next(), self.seeds.next()),
+            Some(frozen) => frozen_seeds(frozen.seed),
+            None => (self.seeds.draw(), self.seeds.draw()),
         };
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
-        self.cx().reseed(random, hash_seed);
-
+        let renewal = Renewal { heap: limits.heap, stack: limits.stack, random, hash_seed };
         let (wall, cpu) = run.deadlines();
         let epoch = self.slot.start(wall, cpu);
         let cx = self.cx();
@@ -245,7 +252,7 @@ impl Instance {
             let guard = cx.guard;
             (*guard).abandoned = 0;
             (*guard).frozen_now_ms = request.frozen.map_or(f64::NAN, |frozen| frozen.now_ms);
-            (*guard).run = run;
+            (*guard).run = ptr::from_ref(run).cast();
             (*guard).epoch = epoch;
         }
         let entered = Entered {
@@ -263,21 +270,34 @@ impl Instance {
                 run.abandon(cx, Reason::Cancelled);
             }
         }
-        let used = self.arena.heap.used_bytes();
-        let gc_threshold = used + (limits.heap.saturating_sub(used) / 2).min(GC_AFTER);
         let stack = limits.stack + STACK_MARGIN;
         let result = stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
-            // SAFETY: guard and runtime are this instance's, and this thread runs it.
+            // SAFETY: guard, context and heap are this instance's, and this thread runs it. The
+            // region is at least as large as any heap that `checked_limits` lets pass.
             unsafe {
                 raw::sandtide_read_clocks(cx.guard);
-                JS_SetMaxStackSize(cx.runtime(), limits.stack as u64);
-                JS_UpdateStackTop(cx.runtime());
-                JS_SetGCThreshold(cx.runtime(), gc_threshold as u64);
+                renew(cx, heap, &renewal);
             }
             f(cx)
         });
         drop(entered);
         result
+    }
+
+    /// Whether anything can still be run here: not after [`Error::HeapCorrupted`].
+    pub fn is_usable(&self) -> bool {
+        !self.ended
+    }
+
+    fn check_usable(&self) -> Result<(), Error> {
+        if self.ended { Err(Error::HeapCorrupted) } else { Ok(()) }
+    }
+
+    /// Ends the instance where a run left its heap corrupted. What was damaged is not known, so that
+    /// nothing in the arena is trusted again.
+    fn end_if_corrupted(&mut self) -> Result<(), Error> {
+        self.ended |= self.arena.heap.is_corrupted();
+        self.check_usable()
     }
 
     /// The limits of a run in this arena: no heap is larger than the arena.
@@ -349,30 +369,4 @@ impl Drop for Entered<'_> {
         }
         self.slot.finish();
     }
-}
-
-/// Fresh seeds for each run: what a guest sees of them need not resist cryptanalysis, so they come
-/// from a generator (splitmix64) that the system's randomness started.
-#[derive(Debug)]
-struct Seeds(u64);
-
-impl Seeds {
-    fn new() -> Seeds {
-        use std::hash::{BuildHasher, RandomState};
-        // The standard library's hasher is keyed by the system's randomness.
-        Seeds(RandomState::new().hash_one(ARENAS.load(Ordering::Relaxed)))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.0)
-    }
-}
-
-/// The output function of splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", 2014).
-fn mix(seed: u64) -> u64 {
-    let z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -3,7 +3,7 @@
 use super::{Instance, InstanceConfig};
 use crate::arena::restore::RestoreStrategy;
 use crate::image::{EntryPoint, HeapImage, Plan};
-use crate::run::{Request, Source};
+use crate::run::request::{Request, Source};
 use std::time::Duration;
 
 const RUNS: [&str; 8] = [

@@ -2,7 +2,10 @@
 //! engine's hash seed.
 
 use super::*;
-use crate::run::{Input, Source};
+use crate::arena::heap::Heap;
+use crate::host::HostFunction;
+use crate::run::request::Source;
+use crate::value::Input;
 use crate::{EntryPoint, Plan, Value};
 use proptest::prelude::*;
 
@@ -208,4 +211,55 @@ fn a_host_panic_in_a_scope_leaves_no_mark_of_the_run() {
     assert_eq!(instance.run(&image, &source).result, Ok(4.into()));
     let entry = EntryPoint::Classic(Source::new("e.js", "1"));
     assert!(instance.build(&Plan { entry, ..Plan::default() }).is_ok());
+}
+
+/// A host function that frees a block of this instance's heap twice.
+fn frees_twice(instance: &Instance) -> HostFunction {
+    let base = instance.arena.region.base().as_ptr().addr();
+    HostFunction::new("freeTwice", move |_| {
+        let base = ptr::with_exposed_provenance_mut::<u8>(base);
+        // SAFETY: the run that calls this is on in this very arena, and nothing else allocates; what
+        // the second call does is what the test is about.
+        unsafe {
+            let heap = Heap::attach(ptr::NonNull::new(base).unwrap());
+            let block = heap.malloc(100);
+            crate::run::callbacks::sandtide_heap_free(base.cast(), block);
+            crate::run::callbacks::sandtide_heap_free(base.cast(), block);
+        }
+        Ok(Value::Undefined)
+    })
+}
+
+#[test]
+fn a_block_that_is_freed_twice_ends_the_run_and_the_instance() {
+    for source in [
+        "freeTwice()",
+        "freeTwice(); for (;;) ;",
+        "for (;;) try { freeTwice(); [] } catch {}",
+        "freeTwice(); throw new Error('x')",
+        "freeTwice(); new Array(1e9).join()",
+        "(async () => { freeTwice(); await 1; for (;;) await 1 })()",
+        "freeTwice(); 1",
+    ] {
+        let mut instance = instance(RestoreStrategy::Auto);
+        let hosts = vec![frees_twice(&instance)];
+        let image = instance.build(&Plan { hosts, ..Plan::default() }).unwrap();
+        assert!(instance.is_usable());
+        let outcome = instance.run(&image, &request(source));
+        assert_eq!(outcome.result, Err(Error::HeapCorrupted), "{source}");
+        assert!(!instance.is_usable());
+        let base = instance.base().clone();
+        assert_eq!(instance.run(&base, &request("1")).result, Err(Error::HeapCorrupted));
+        assert_eq!(instance.load(&base), Err(Error::HeapCorrupted));
+        assert_eq!(instance.build(&Plan::default()).unwrap_err(), Error::HeapCorrupted);
+        let checked = instance.check(&Source::new("a.js", "1"), &Limits::default());
+        assert_eq!(checked, Err(Error::HeapCorrupted));
+    }
+    let mut instance = instance(RestoreStrategy::Auto);
+    let hosts = vec![frees_twice(&instance)];
+    let setup = vec![Source::new("s.js", "freeTwice()")];
+    let built = instance.build(&Plan { hosts, setup, ..Plan::default() });
+    assert_eq!(built.unwrap_err(), Error::HeapCorrupted);
+    let scoped = instance.scope(&instance.base().clone(), &Request::default(), |_| ());
+    assert_eq!(scoped, Err(Error::HeapCorrupted));
 }

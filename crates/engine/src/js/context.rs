@@ -1,11 +1,9 @@
-//! Making the pristine context that every image starts from: the chosen built-ins, `console`, the
-//! helpers that value crossing keeps, and none of what must not be reachable.
+//! Making a context: the chosen built-ins, and the helpers that value crossing keeps.
 
 use super::cx::{Cx, Js};
 use super::guard::Guard;
 use super::raw::*;
 use crate::error::Error;
-use crate::host;
 use std::ffi::CStr;
 use std::ptr;
 
@@ -140,34 +138,9 @@ pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
     Ok(helpers)
 }
 
-/// Gives guests their `console`, and takes away what they must not reach.
-pub(crate) fn furnish(cx: Cx, intrinsics: Intrinsics) -> Js<()> {
-    let global = cx.global();
-    let console = cx.new_object()?;
-    for (index, (name, _)) in host::CONSOLE.iter().enumerate() {
-        let function = cx.new_host_function(name, 0, index as u16)?;
-        cx.define(console, &name.to_string_lossy(), function, true)?;
-    }
-    cx.define(global, "console", console, false)?;
-    // Memory that threads share would outlive the arena's restore, and waiting on it would hold a
-    // worker where no limit is looked at.
-    for name in ["SharedArrayBuffer", "Atomics"] {
-        cx.delete(global, name)?;
-    }
-    let iterators = concat!(include_str!("iterators.js"), "\0");
-    cx.free(run_script(cx, c"sandtide:iterators", iterators)?);
-    if !intrinsics.eval {
-        // The engine needs its compiler to be there at all; guests are left no way to it.
-        let no_compilers = concat!(include_str!("no_compilers.js"), "\0");
-        cx.free(run_script(cx, c"sandtide:no-compilers", no_compilers)?);
-    }
-    cx.free(global);
-    Ok(())
-}
-
 /// Runs a script of our own; `source` ends in a NUL byte. Its functions keep neither their text nor
 /// their line numbers, which every image and every restore would carry.
-fn run_script(cx: Cx, file: &CStr, source: &str) -> Js<JSValue> {
+pub(crate) fn run_script(cx: Cx, file: &CStr, source: &str) -> Js<JSValue> {
     let flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY;
     let code = cx.eval(source.as_bytes(), file, 1, flags)?;
     let stripped = cx.strip(code)?;

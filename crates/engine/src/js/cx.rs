@@ -248,11 +248,6 @@ impl Cx {
         Ok(result)
     }
 
-    /// A string value's text, with U+FFFD for what is no Unicode.
-    pub(crate) fn string_lossy(self, string: JSValue) -> Js<String> {
-        self.with_string_bytes(string, |bytes| String::from_utf8_lossy(bytes).into_owned())
-    }
-
     /// The start of a string value's text, `most` bytes of it and an ellipsis at most: for texts
     /// that no limit counts.
     pub(crate) fn string_start(self, string: JSValue, most: usize) -> Js<String> {
@@ -321,6 +316,13 @@ impl Cx {
     pub(crate) fn collect_garbage(self) -> Js<()> {
         // SAFETY: see the head of this impl.
         done(unsafe { st_collect_garbage(self.guard, self.runtime()) })
+    }
+
+    /// Whether a compiled module's text says that it is one.
+    pub(crate) fn says_module(self, module: JSValue) -> bool {
+        // SAFETY: the caller's value has the module tag, so its pointer is a module of this
+        // context.
+        unsafe { sandtide_says_module(module.u.ptr.cast()) }
     }
 
     pub(crate) fn module_namespace(self, module: JSValue) -> Js<JSValue> {

@@ -1,8 +1,8 @@
 //! What the shim and the Rust side know together of the run that is going on in an arena.
 
 use super::raw::{JS_UNDEFINED, JSValue};
-use crate::limits::Reason;
-use crate::run::state::RunState;
+use crate::limits::reason::Reason;
+use std::ffi::c_void;
 use std::mem::offset_of;
 use std::ptr;
 use std::sync::atomic::AtomicU64;
@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicU64;
 #[repr(C)]
 pub(crate) struct Guard {
     /// Innermost entry into the engine; the shim's alone.
-    top: *mut std::ffi::c_void,
+    top: *mut c_void,
     /// A [`Reason`], or 0.
     pub(crate) abandoned: u32,
     /// Not 0 while Rust code runs; the shim's alone.
@@ -20,8 +20,8 @@ pub(crate) struct Guard {
     pub(crate) epoch: u64,
     kill: *const AtomicU64,
     heap: *mut u8,
-    /// The state of the run that is on; null outside of one.
-    pub(crate) run: *const RunState,
+    /// The `RunState` of the run that is on; null outside of one. Nobody here knows what it is.
+    pub(crate) run: *const c_void,
     pub(crate) frozen_now_ms: f64,
     origin_ms: f64,
     epoch_ms: f64,

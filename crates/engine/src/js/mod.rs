@@ -3,7 +3,6 @@
 //!
 //! Must not know what an image or a pool is.
 
-pub(crate) mod callbacks;
 pub(crate) mod context;
 pub(crate) mod cx;
 pub(crate) mod guard;

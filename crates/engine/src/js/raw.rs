@@ -14,13 +14,12 @@ pub(crate) use sandtide_quickjs::{
     JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
     JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
     JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
-    sandtide_holds_hashes, sandtide_reseed,
+    sandtide_holds_hashes, sandtide_reseed, sandtide_says_module,
 };
 use std::ffi::{c_char, c_int};
 
 use super::guard::Guard;
 
-#[expect(improper_ctypes, reason = "the shim mirrors JSValue, whose union has no repr(C) marker")]
 unsafe extern "C" {
     pub(crate) fn st_new_context(g: *mut Guard, intrinsics: u32) -> *mut JSContext;
     pub(crate) fn st_eval(

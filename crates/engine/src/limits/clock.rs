@@ -4,8 +4,9 @@
 //! twice would be a fifth of a short run: it is read seldom enough not to matter, and estimated in
 //! between. Estimates take a thread to have been running since the last reading.
 
-use crate::sys::clock_ns;
+use crate::sys::{clock_ns, thread_id};
 use std::cell::Cell;
+use std::time::Duration;
 
 /// How old a reading of the CPU clock may be to be estimated from, and so the most by which the CPU
 /// time of a run is reported too small.
@@ -50,10 +51,45 @@ pub(crate) fn cpu_time_since(start: u64, cpu_start: u64, now: u64) -> u64 {
     thread_cpu_ns().saturating_sub(cpu_start).min(wall)
 }
 
+/// The moment from which a run's time counts: what is done for it before it starts (building its
+/// image, say) is then within its limits, and in its usage.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    wall: u64,
+    cpu: u64,
+    thread: i32,
+}
+
+impl Stopwatch {
+    /// Starts now, on the calling thread, whose CPU time counts.
+    pub fn start() -> Stopwatch {
+        let wall = monotonic_ns();
+        Stopwatch { wall, cpu: thread_cpu_estimate(wall), thread: thread_id() }
+    }
+
+    /// Wall time since the start.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_nanos(monotonic_ns().saturating_sub(self.wall))
+    }
+
+    /// When it was started, by the monotonic clock and by that of this thread's CPU time. Of work
+    /// on another thread only the wall time is known.
+    pub(crate) fn started(&self) -> (u64, u64) {
+        let cpu = if self.thread == thread_id() { self.cpu } else { thread_cpu_ns() };
+        (self.wall, cpu)
+    }
+
+    /// Wall and CPU time since the start, in ns.
+    pub(crate) fn took(&self) -> (u64, u64) {
+        let (wall, cpu) = self.started();
+        let now = monotonic_ns();
+        (now.saturating_sub(wall), cpu_time_since(wall, cpu, now))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn the_estimate_stays_within_its_bounds_of_the_clock() {

@@ -4,10 +4,12 @@
 
 mod cancel;
 mod clock;
+pub(crate) mod reason;
 pub(crate) mod watchdog;
 
 pub use cancel::CancelToken;
-pub(crate) use clock::{cpu_time_since, monotonic_ns, thread_cpu_estimate, thread_cpu_ns};
+pub use clock::Stopwatch;
+pub(crate) use clock::{monotonic_ns, thread_cpu_ns};
 
 use crate::error::Error;
 use std::time::Duration;
@@ -32,20 +34,22 @@ pub const MAX_HEAP: usize = 4 * GIB;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall time from the start of the run, waiting for host functions included.
-    /// 1 ms to 1 h; 1 s by default.
+    /// Wall time from the start of the run, waiting for host functions included, as is building the
+    /// image where that has to be done for the run. 1 ms to 1 h; 1 s by default.
     pub wall: Duration,
     /// CPU time of the run's thread. 1 ms to 1 h; 1 s by default.
     pub cpu: Duration,
-    /// Bytes of heap, the image's own included: strings, array buffers and BigInts count.
-    /// 1 MiB to 4 GiB and no more than the arena's size; 64 MiB by default.
+    /// Bytes of heap, the image's own included: strings, array buffers and BigInts count, and so
+    /// do the copies of arguments that asynchronous host functions hold. 1 MiB to 4 GiB and no more than the arena's size; 64 MiB by default.
     pub heap: usize,
     /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls
     /// and fits the stacks of ordinary threads. A run that asks for more than its thread has left
     /// gets another stack for its time, which costs some microseconds.
     pub stack: usize,
     /// Bytes of result, and of globals asked back, as they cross: 8 for each value, and those of
-    /// its text or buffer. 0 to 1 GiB; 4 MiB by default.
+    /// its text or buffer, of keys and of globals' names. An error's texts count in the place of a
+    /// result, and are shortened to what the limit allows, though never below 1 KiB together.
+    /// 0 to 1 GiB; 4 MiB by default.
     pub output: usize,
     /// Bytes written to `console`. 0 to 1 GiB; 64 KiB by default.
     pub logs: usize,
@@ -111,12 +115,18 @@ impl Limits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Wall time of the run, without the restore.
+    /// Wall time of the run, without the restore, from bringing its values in to bringing its
+    /// result out; building its image is part of it where that was done for the run.
     pub wall: Duration,
+    /// How much of `wall` went into having the image ready: building it where the instance had not
+    /// built it yet, or had dropped it for others; making the instance's arena. 0 where nothing
+    /// had to be done.
+    pub build: Duration,
     /// CPU time of the run, without the restore. A run of less than 50 us is taken to have had the
     /// processor all the time; of longer ones up to 100 us may be missing.
     pub cpu: Duration,
-    /// The most heap bytes in use at one time, the image's own included.
+    /// The most heap bytes in use at one time, the image's own included, as are the arguments that
+    /// host functions held, and what building the image for the run took.
     pub peak_heap: usize,
     /// Bytes that were copied or zeroed to put the arena back.
     pub bytes_restored: usize,
@@ -124,38 +134,10 @@ pub struct Usage {
     pub restore: Duration,
     /// Promise jobs and host completions driven.
     pub jobs: u32,
-    /// Bytes of result and of globals asked back.
+    /// Bytes of result and of globals asked back, or of the error's texts.
     pub output: usize,
     /// Bytes written to `console`.
     pub logs: usize,
-}
-
-/// Why a run was abandoned. The numbers are shared with the shim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub(crate) enum Reason {
-    Heap = 1,
-    Wall = 2,
-    Cpu = 3,
-    Cancelled = 4,
-    Logs = 5,
-    Jobs = 6,
-    HostPanic = 7,
-}
-
-impl Reason {
-    pub(crate) fn from_raw(raw: u32) -> Option<Reason> {
-        Some(match raw {
-            0 => return None,
-            1 => Reason::Heap,
-            2 => Reason::Wall,
-            3 => Reason::Cpu,
-            5 => Reason::Logs,
-            6 => Reason::Jobs,
-            7 => Reason::HostPanic,
-            _ => Reason::Cancelled,
-        })
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //!
 //! Must not know the engine, nor what a run is beyond its deadlines.
 
-use super::{Reason, monotonic_ns};
+use super::monotonic_ns;
+use super::reason::Reason;
 use crate::error::Error;
 use crate::sys;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};

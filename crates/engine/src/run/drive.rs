@@ -1,10 +1,11 @@
 //! Driving a run's promises to the end: pending jobs, and the completions of asynchronous host
 //! functions.
 
+use super::host_calls;
 use super::state::RunState;
 use crate::js::cx::{Cx, Js, PromiseState};
 use crate::js::raw::JSValue;
-use crate::limits::Reason;
+use crate::limits::reason::Reason;
 
 /// How a run's value came out.
 pub(crate) enum Settled {
@@ -42,17 +43,14 @@ pub(crate) fn settle(cx: Cx, run: &RunState, value: JSValue) -> Js<Settled> {
 
 fn run_jobs(cx: Cx, run: &RunState) -> Js<()> {
     loop {
-        let before = cx.execute_job();
-        match before {
+        match cx.execute_job() {
             Ok(false) => return Ok(()),
             Ok(true) => run.count_job(cx)?,
+            // Promise jobs turn what they throw into rejections. What a callback of
+            // `queueMicrotask` throws nobody can catch: it is the run's own exception.
             Err(thrown) => {
-                if cx.abandoned() {
-                    return Err(thrown);
-                }
-                // A job's exception belongs to nobody; promise jobs turn theirs into rejections.
-                let _lost = cx.take_exception()?;
                 run.count_job(cx)?;
+                return Err(thrown);
             }
         }
     }
@@ -68,7 +66,7 @@ fn await_host(cx: Cx, run: &RunState) -> Js<bool> {
         run.completions.borrow_mut().wait(run.deadlines().0, || run.slot.is_cancelled())
     });
     match next {
-        Some(completion) => completion.settle(cx, run).map(|()| true),
+        Some(completion) => host_calls::settle(cx, run, completion).map(|()| true),
         None => {
             let reason = run.overdue().unwrap_or(Reason::Wall);
             Err(run.abandon(cx, reason))

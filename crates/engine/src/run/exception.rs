@@ -4,9 +4,9 @@ use crate::error::{Exception, SyntaxError, position_in};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_IsError, JS_TAG_OBJECT, JS_TAG_SYMBOL, JSValue, is_string, tag};
 
-/// Bytes of a name, message or stack that are kept: a guest can throw strings as large as its heap,
-/// and what is kept of them counts against no limit.
-const MAX_TEXT: usize = 16 << 10;
+/// Bytes of a name, message or stack that are read at most: a guest can throw strings as large as
+/// its heap. What is kept of them counts against the output limit (`Error::fit`).
+pub(super) const MAX_TEXT: usize = 16 << 10;
 
 /// Name, message and stack of what was thrown, each shortened to [`MAX_TEXT`]. Getters of the guest run for it.
 pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {

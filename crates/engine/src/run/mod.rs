@@ -3,9 +3,16 @@
 //!
 //! Must not know how an arena is restored.
 
+pub(crate) mod callbacks;
+pub(crate) mod completions;
+pub(crate) mod console;
 pub(crate) mod drive;
 pub(crate) mod exception;
-mod request;
+pub(crate) mod host_calls;
+pub(crate) mod local;
+pub(crate) mod outside;
+pub(crate) mod request;
 pub(crate) mod state;
 
-pub use request::{Frozen, GlobalsBack, Input, LogLevel, LogLine, Outcome, Request, Source};
+pub use local::{Local, Scope};
+pub use request::{Frozen, GlobalsBack, LogLevel, LogLine, Outcome, Request, Source};

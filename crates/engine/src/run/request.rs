@@ -1,8 +1,8 @@
 //! What a run is asked to do, and what it answers.
 
 use crate::error::Error;
-use crate::limits::{CancelToken, Limits, Usage};
-use crate::value::Value;
+use crate::limits::{CancelToken, Limits, Stopwatch, Usage};
+use crate::value::{Input, Value};
 
 /// JavaScript source with the name that its stack traces show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,17 +20,6 @@ impl Source {
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Source {
         Source { text: text.into(), file: file.into(), line: 1 }
     }
-}
-
-/// Something given to the guest.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// A value.
-    Value(Value),
-    /// JSON text in UTF-8, parsed into the guest's heap in one pass with no tree in between. Unlike
-    /// `JSON.parse` it refuses numbers past the largest double and lone surrogates, and it goes no
-    /// deeper than [`crate::MAX_DEPTH`].
-    Json(Vec<u8>),
 }
 
 /// Which of the guest's globals an outcome brings back.
@@ -51,9 +40,24 @@ pub enum GlobalsBack {
 pub struct Frozen {
     /// Seeds `Math.random`.
     pub seed: u64,
-    /// What `Date.now()` answers, in ms since 1970; `performance.now()` answers 0.
+    /// What `Date.now()` answers, in ms since 1970, of which the fraction is dropped;
+    /// `performance.now()` answers 0. A time that a `Date` can hold: between -8.64e15 and 8.64e15.
     pub now_ms: f64,
 }
+
+impl Frozen {
+    /// # Errors
+    /// [`Error::InvalidClock`] for what is no time, or one that no `Date` can hold.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        if self.now_ms.abs() <= MAX_DATE_MS {
+            return Ok(());
+        }
+        Err(Error::InvalidClock { given: self.now_ms })
+    }
+}
+
+/// The latest time that a `Date` can hold, in ms since 1970.
+const MAX_DATE_MS: f64 = 8.64e15;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +76,9 @@ pub struct Request {
     pub frozen: Option<Frozen>,
     /// Ends the run from another thread.
     pub cancel: Option<CancelToken>,
+    /// The moment from which the run's time counts, where something was done for it before it was
+    /// started; the start itself where it is `None`.
+    pub since: Option<Stopwatch>,
 }
 
 /// How a line was logged.

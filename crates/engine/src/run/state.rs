@@ -1,21 +1,30 @@
 //! What a run knows while it is on. Lives on the stack of the call that runs it; the engine's
 //! callbacks reach it through the guard, so everything that changes is in a cell.
 
+use super::completions::Completions;
 use super::exception;
+use super::outside::Outside;
 use super::request::{LogLevel, LogLine};
-use crate::error::{Error, Exception};
-use crate::host::{Completions, HostFunction};
+use crate::arena::heap::Heap;
+use crate::error::{Error, Exception, shortened};
+use crate::host::HostFunction;
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{self, JSValue};
+use crate::limits::reason::Reason;
 use crate::limits::watchdog::Slot;
-use crate::limits::{
-    Limits, Reason, cpu_time_since, monotonic_ns, thread_cpu_estimate, thread_cpu_ns,
-};
+use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_ns};
+use crate::value::cross_out::{self, CrossError};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Bytes of a module's name that are kept for an error.
+const MAX_NAME: usize = 4 << 10;
+
+/// Rejections that nobody has handled yet of which the texts are kept.
+const MAX_REJECTIONS: usize = 16;
 
 /// Named sources that scripts can import.
 pub type Modules = BTreeMap<String, String>;
@@ -31,6 +40,8 @@ pub(crate) struct RunState {
     pub(crate) completions: RefCell<Completions>,
     pub(crate) jobs: Cell<u32>,
     pub(crate) output: Cell<usize>,
+    pub(crate) outside: Outside,
+    heap: Heap,
     logs: RefCell<Vec<LogLine>>,
     log_bytes: Cell<usize>,
     missing_module: RefCell<Option<Error>>,
@@ -38,24 +49,24 @@ pub(crate) struct RunState {
     /// Rejections that nobody has handled yet: the promise, and the text for the log. The promise
     /// is held, or another one could take its address and be taken for it.
     rejections: RefCell<Vec<(JSValue, String)>>,
-    started: (u64, u64),
+    /// Those past the ones that are described.
+    more_rejections: Cell<u32>,
+    began: Stopwatch,
     deadlines: (u64, u64),
 }
 
 impl RunState {
+    /// A run whose time counts from `began` on. The heap's region is no smaller than its limit.
     pub(crate) fn new(
         limits: Limits,
+        began: Stopwatch,
+        heap: Heap,
         slot: &Arc<Slot>,
         hosts: &Arc<[HostFunction]>,
         modules: &Arc<Modules>,
         helpers: Helpers,
     ) -> RunState {
-        let now = monotonic_ns();
-        let started = (now, thread_cpu_estimate(now));
-        let deadlines = (
-            started.0.saturating_add(limits.wall.as_nanos() as u64),
-            started.1.saturating_add(limits.cpu.as_nanos() as u64),
-        );
+        let deadlines = RunState::deadlines_from(began, &limits);
         RunState {
             limits,
             slot: Arc::clone(slot),
@@ -66,13 +77,37 @@ impl RunState {
             completions: RefCell::default(),
             jobs: Cell::new(0),
             output: Cell::new(0),
+            outside: Outside::new(heap, limits.heap),
+            heap,
             logs: RefCell::default(),
             log_bytes: Cell::new(0),
             missing_module: RefCell::default(),
             host_panic: RefCell::default(),
             rejections: RefCell::default(),
-            started,
+            more_rejections: Cell::new(0),
+            began,
             deadlines,
+        }
+    }
+
+    /// When the time of `limits` is over that counts from `began` on: see [`RunState::deadlines`].
+    pub(crate) fn deadlines_from(began: Stopwatch, limits: &Limits) -> (u64, u64) {
+        let (wall, cpu) = began.started();
+        (
+            wall.saturating_add(limits.wall.as_nanos() as u64),
+            cpu.saturating_add(limits.cpu.as_nanos() as u64),
+        )
+    }
+
+    /// Lets the run end by other deadlines too, on the same two clocks, where they come first.
+    pub(crate) fn end_by(&mut self, deadlines: (u64, u64), limits: &Limits) {
+        if deadlines.0 < self.deadlines.0 {
+            self.deadlines.0 = deadlines.0;
+            self.limits.wall = limits.wall;
+        }
+        if deadlines.1 < self.deadlines.1 {
+            self.deadlines.1 = deadlines.1;
+            self.limits.cpu = limits.cpu;
         }
     }
 
@@ -83,15 +118,14 @@ impl RunState {
 
     /// Wall and CPU time since the start, in ns.
     pub(crate) fn took(&self) -> (u64, u64) {
-        let (start, cpu_start) = self.started;
-        let now = monotonic_ns();
-        let wall = now.saturating_sub(start);
-        (wall, cpu_time_since(start, cpu_start, now))
+        self.began.took()
     }
 
     /// Why the run must end now, if it must.
     pub(crate) fn overdue(&self) -> Option<Reason> {
-        if self.slot.is_cancelled() {
+        if self.heap.is_corrupted() {
+            Some(Reason::HeapCorrupted)
+        } else if self.slot.is_cancelled() {
             Some(Reason::Cancelled)
         } else if monotonic_ns() > self.deadlines.0 {
             Some(Reason::Wall)
@@ -140,10 +174,14 @@ impl RunState {
         (self.logs.take(), self.log_bytes.get())
     }
 
-    pub(crate) fn set_missing_module(&self, specifier: &str, from: &str) {
-        let error =
-            Error::ModuleNotFound { specifier: specifier.to_owned(), from: from.to_owned() };
+    /// Notes that a module is missing; answers the message of the exception to throw for it.
+    pub(crate) fn set_missing_module(&self, specifier: &str, from: &str) -> String {
+        let [specifier, from] =
+            [specifier, from].map(|name| shortened(name, MAX_NAME).into_owned());
+        let error = Error::ModuleNotFound { specifier, from };
+        let message = error.to_string();
         *self.missing_module.borrow_mut() = Some(error);
+        message
     }
 
     pub(crate) fn set_host_panic(&self, index: i32, panic: &(dyn Any + Send)) {
@@ -153,6 +191,7 @@ impl RunState {
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned());
         let name = crate::host::name_of(&self.hosts, index).to_owned();
+        let message = shortened(&message, exception::MAX_TEXT).into_owned();
         *self.host_panic.borrow_mut() = Some(Error::HostPanic { name, message });
     }
 
@@ -165,12 +204,14 @@ impl RunState {
             let found = rejections.iter().position(|(other, _)| raw::bits(*other) == bits);
             let held = found.map(|index| rejections.remove(index));
             drop(rejections);
-            if let Some((promise, _)) = held {
-                cx.free(promise);
+            match held {
+                Some((promise, _)) => cx.free(promise),
+                None => self.more_rejections.set(self.more_rejections.get().saturating_sub(1)),
             }
             return;
         }
-        if rejections.len() >= 16 {
+        if rejections.len() >= MAX_REJECTIONS {
+            self.more_rejections.set(self.more_rejections.get().saturating_add(1));
             return;
         }
         drop(rejections);
@@ -191,7 +232,13 @@ impl RunState {
             }
             cx.free(promise);
         }
-        Ok(())
+        match self.more_rejections.take() {
+            0 => Ok(()),
+            more => {
+                let text = format!("Uncaught (in promise) {more} more that are not described");
+                self.log(cx, LogLevel::Error, text)
+            }
+        }
     }
 
     /// The error for a call that answered [`Thrown`].
@@ -206,6 +253,18 @@ impl RunState {
             Err(Thrown) => return self.error_after_abandon(cx),
         };
         self.error_of(cx, thrown)
+    }
+
+    /// The error for a value that did not come out; `root` names it, for example `result`.
+    pub(crate) fn error_of_crossing(&self, cx: Cx, error: CrossError, root: &str) -> Error {
+        match error {
+            CrossError::Thrown => self.error(cx),
+            CrossError::TooLarge => Error::Output { limit: self.limits.output },
+            CrossError::Refused { path, what } => Error::NotCrossable {
+                path: cross_out::full_path(root, &path),
+                what: what.to_owned(),
+            },
+        }
     }
 
     /// The error for a value that was thrown.
@@ -239,6 +298,9 @@ impl RunState {
 
     fn limit_error(&self, reason: Reason) -> Error {
         let limits = &self.limits;
+        if self.heap.is_corrupted() {
+            return Error::HeapCorrupted;
+        }
         match reason {
             Reason::Heap => Error::Heap { limit: limits.heap },
             Reason::Wall => Error::WallTime { limit: limits.wall },
@@ -246,6 +308,7 @@ impl RunState {
             Reason::Logs => Error::Logs { limit: limits.logs },
             Reason::Jobs => Error::Jobs { limit: limits.jobs },
             Reason::Cancelled => Error::Cancelled,
+            Reason::HeapCorrupted => Error::HeapCorrupted,
             Reason::HostPanic => self.host_panic.take().unwrap_or(Error::Cancelled),
         }
     }

@@ -1,12 +1,12 @@
 //! From Rust into the guest's heap.
 
-use super::{MAX_DEPTH, Value, check_stack, json_in};
+use super::json::MAX_BIGINT_DIGITS;
+use super::{Input, MAX_DEPTH, Value, check_stack, json_in};
+use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{
     JS_MKVAL, JS_NULL, JS_TAG_BOOL, JS_TAG_FLOAT64, JS_TAG_INT, JS_UNDEFINED, JSValue, JSValueUnion,
 };
-use crate::run::Input;
-use crate::run::state::RunState;
 
 /// Why an input did not come in.
 pub(crate) enum InputError {
@@ -19,10 +19,10 @@ pub(crate) enum InputError {
 }
 
 /// Builds an input in the guest's heap.
-pub(crate) fn input(cx: Cx, run: &RunState, input: &Input) -> Result<JSValue, InputError> {
+pub(crate) fn input(cx: Cx, helpers: &Helpers, input: &Input) -> Result<JSValue, InputError> {
     match input {
         Input::Value(given) if given.nests_deeper_than(MAX_DEPTH) => Err(InputError::TooDeep),
-        Input::Value(given) => build(cx, run, given).map_err(|_| InputError::Thrown),
+        Input::Value(given) => build(cx, helpers, given).map_err(|_| InputError::Thrown),
         Input::Json(text) => json_in::parse(cx, text),
     }
 }
@@ -37,57 +37,62 @@ pub(crate) fn number(number: f64) -> JSValue {
 }
 
 /// Builds a value in the guest's heap. One that nests too deeply is a `TypeError` in the guest.
-pub(crate) fn value(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
+pub(crate) fn value(cx: Cx, helpers: &Helpers, given: &Value) -> Js<JSValue> {
     if given.nests_deeper_than(MAX_DEPTH) {
         let message = format!("a value nested deeper than {MAX_DEPTH} levels cannot cross");
         return Err(cx.throw("TypeError", &message));
     }
-    build(cx, run, given)
+    build(cx, helpers, given)
 }
 
-fn build(cx: Cx, run: &RunState, given: &Value) -> Js<JSValue> {
+fn build(cx: Cx, helpers: &Helpers, given: &Value) -> Js<JSValue> {
     match given {
         Value::Undefined => Ok(JS_UNDEFINED),
         Value::Null => Ok(JS_NULL),
         Value::Bool(flag) => Ok(JS_MKVAL(JS_TAG_BOOL, i32::from(*flag))),
         Value::Number(given) => Ok(number(*given)),
         Value::BigInt(given) => {
-            let text = format!("{given:x}");
+            if given.as_str().len() > MAX_BIGINT_DIGITS + 1 {
+                // What the engine has no room for is not worth the time that reading it takes.
+                return Err(cx.throw("RangeError", "BigInt is too large to allocate"));
+            }
+            // The engine reads hexadecimal digits in proportion to their number.
+            let text = format!("{:x}", num_bigint::BigInt::from(given));
             let digits = text.strip_prefix('-').unwrap_or(&text);
             let digits = cx.new_string(&format!("0x{digits}"))?;
             let negative = JS_MKVAL(JS_TAG_BOOL, i32::from(text.starts_with('-')));
-            cx.call(run.helpers.make_bigint, JS_UNDEFINED, &mut [digits, negative])
+            cx.call(helpers.make_bigint, JS_UNDEFINED, &mut [digits, negative])
         }
         Value::String(text) => cx.new_string(text),
         Value::Bytes(bytes) => cx.new_uint8_array(bytes),
         Value::ArrayBuffer(bytes) => cx.new_array_buffer(bytes),
         Value::Date(ms) => cx.new_date(*ms),
-        Value::Array(items) => array(cx, run, items.iter()),
+        Value::Array(items) => array(cx, helpers, items.iter()),
         Value::Object(entries) => {
             check_stack(cx)?;
             let object = cx.new_object()?;
             for (key, item) in entries {
-                let item = build(cx, run, item)?;
+                let item = build(cx, helpers, item)?;
                 cx.define(object, key, item, true)?;
             }
             Ok(object)
         }
         Value::Map(entries) => {
-            let flat = array(cx, run, entries.iter().flat_map(|(key, item)| [key, item]))?;
-            cx.call(run.helpers.make_map, JS_UNDEFINED, &mut [flat])
+            let flat = array(cx, helpers, entries.iter().flat_map(|(key, item)| [key, item]))?;
+            cx.call(helpers.make_map, JS_UNDEFINED, &mut [flat])
         }
         Value::Set(items) => {
-            let flat = array(cx, run, items.iter())?;
-            cx.call(run.helpers.make_set, JS_UNDEFINED, &mut [flat])
+            let flat = array(cx, helpers, items.iter())?;
+            cx.call(helpers.make_set, JS_UNDEFINED, &mut [flat])
         }
     }
 }
 
-fn array<'v>(cx: Cx, run: &RunState, items: impl Iterator<Item = &'v Value>) -> Js<JSValue> {
+fn array<'v>(cx: Cx, helpers: &Helpers, items: impl Iterator<Item = &'v Value>) -> Js<JSValue> {
     check_stack(cx)?;
     let array = cx.new_array()?;
     for (index, item) in items.enumerate() {
-        let item = build(cx, run, item)?;
+        let item = build(cx, helpers, item)?;
         let index = u32::try_from(index).map_err(|_| cx.throw("RangeError", "array too long"))?;
         cx.define_index(array, index, item)?;
     }

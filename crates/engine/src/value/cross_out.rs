@@ -2,12 +2,12 @@
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
-use super::{MAX_DEPTH, Value, check_stack};
-use crate::error::Error;
+use super::{BigInt, MAX_DEPTH, Value, check_stack};
+use crate::error::shortened;
+use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Thrown};
 use crate::js::raw::*;
-use crate::run::state::RunState;
-use num_bigint::BigInt;
+use crate::run::outside::{Held, Outside};
 
 /// Why a value did not come out.
 pub(crate) enum CrossError {
@@ -37,21 +37,11 @@ impl CrossError {
         self
     }
 
-    /// The error of the run whose `root` (for example `result`) did not come out.
-    pub(crate) fn into_error(self, cx: Cx, run: &RunState, root: &str) -> Error {
-        match self {
-            CrossError::Thrown => run.error(cx),
-            CrossError::TooLarge => Error::Output { limit: run.limits.output },
-            CrossError::Refused { path, what } => {
-                Error::NotCrossable { path: full_path(root, &path), what: what.to_owned() }
-            }
-        }
-    }
-
     /// Throws a refusal into the guest, as a `TypeError`.
     pub(crate) fn throw(self, cx: Cx, root: &str) -> Thrown {
         match self {
             CrossError::Thrown => Thrown,
+            // Arguments that are too large end the run before they come here.
             CrossError::TooLarge => cx.throw("RangeError", &format!("{root} is too large")),
             CrossError::Refused { path, what } => {
                 cx.throw("TypeError", &format!("{}: {what} cannot cross", full_path(root, &path)))
@@ -60,12 +50,38 @@ impl CrossError {
     }
 }
 
-fn full_path(root: &str, steps: &[String]) -> String {
-    steps.iter().rev().fold(root.to_owned(), |path, step| path + step)
+/// Bytes of a key, or of a global's name, that a path shows.
+const SHOWN_KEY: usize = 64;
+/// Bytes that a path shows of its start and of its end, at least; what is between is left out of a
+/// longer one.
+const SHOWN_PATH: usize = 1 << 10;
+
+/// The path to what `steps` lead to, innermost first, from `root`.
+pub(crate) fn full_path(root: &str, steps: &[String]) -> String {
+    let mut path = shortened(root, SHOWN_KEY).into_owned();
+    let mut left = steps;
+    while let Some((outermost, inner)) = left.split_last()
+        && path.len() < SHOWN_PATH
+    {
+        path += outermost;
+        left = inner;
+    }
+    // What refused to cross is the first of the steps.
+    let mut shown = 0;
+    let fits = |step: &&String| {
+        shown += step.len();
+        shown <= SHOWN_PATH
+    };
+    let end = left.iter().take_while(fits).count();
+    if end < left.len() {
+        path += "…";
+    }
+    left[..end].iter().rev().fold(path, |path, step| path + step)
 }
 
 /// `.key` where that is how one would write it, `["key"]` otherwise.
 fn property_step(key: &str) -> String {
+    let key = &*shortened(key, SHOWN_KEY);
     let plain = key.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$')
         && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
     if plain { format!(".{key}") } else { format!("[{}]", serde_json::Value::from(key)) }
@@ -77,29 +93,51 @@ const OUTPUT_EACH: usize = 8;
 /// Brings a value out. `room` is what may still come out, in bytes; every value takes some.
 pub(crate) fn value(
     cx: Cx,
-    run: &RunState,
+    helpers: &Helpers,
     from: JSValue,
     room: &mut usize,
 ) -> Result<Value, CrossError> {
-    Crossing { cx, run, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
+    let room = Room::Output(room);
+    Crossing { cx, helpers, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
 }
 
-/// Brings a host function's argument out. `room` is the memory that it may take outside: what lies
-/// in the guest's heap once can be reached from many places, and would come out as often.
+/// Brings a host function's argument out, counted in `held` as it grows: what lies in the guest's
+/// heap once can be reached from many places, and comes out as often; and getters on the way may
+/// call host functions in turn.
 pub(crate) fn argument(
     cx: Cx,
-    run: &RunState,
+    helpers: &Helpers,
     from: JSValue,
-    room: &mut usize,
+    (outside, held): (&Outside, &mut Held),
 ) -> Result<Value, CrossError> {
     let each = size_of::<(String, Value)>();
-    Crossing { cx, run, room, each, ancestors: Vec::new() }.value(from)
+    Crossing { cx, helpers, room: Room::Outside(outside, held), each, ancestors: Vec::new() }
+        .value(from)
+}
+
+/// Brings a name out, with U+FFFD for what is no Unicode; its bytes are taken of `room`.
+pub(crate) fn name(cx: Cx, from: JSValue, room: &mut usize) -> Result<String, CrossError> {
+    let name = cx.with_string_bytes(from, |bytes| {
+        // Each byte that is no Unicode becomes three.
+        (bytes.len() <= *room).then(|| String::from_utf8_lossy(bytes).into_owned())
+    })?;
+    let name = name.ok_or(CrossError::TooLarge)?;
+    *room = room.checked_sub(name.len()).ok_or(CrossError::TooLarge)?;
+    Ok(name)
+}
+
+/// What the bytes that come out count against.
+enum Room<'a> {
+    /// What is left of the output limit.
+    Output(&'a mut usize),
+    /// The heap limit of the run.
+    Outside(&'a Outside, &'a mut Held),
 }
 
 struct Crossing<'a> {
     cx: Cx,
-    run: &'a RunState,
-    room: &'a mut usize,
+    helpers: &'a Helpers,
+    room: Room<'a>,
     /// The least that a value takes of it.
     each: usize,
     /// Addresses of the objects that the one in hand lies in.
@@ -108,8 +146,24 @@ struct Crossing<'a> {
 
 impl Crossing<'_> {
     fn take(&mut self, bytes: usize) -> Result<(), CrossError> {
-        *self.room = self.room.checked_sub(bytes).ok_or(CrossError::TooLarge)?;
-        Ok(())
+        match &mut self.room {
+            Room::Output(room) => {
+                **room = room.checked_sub(bytes).ok_or(CrossError::TooLarge)?;
+                Ok(())
+            }
+            Room::Outside(outside, held) => match outside.hold_more(held, bytes) {
+                true => Ok(()),
+                false => Err(CrossError::TooLarge),
+            },
+        }
+    }
+
+    /// Bytes that may still come out.
+    fn left(&self) -> usize {
+        match &self.room {
+            Room::Output(room) => **room,
+            Room::Outside(outside, _) => outside.room(),
+        }
     }
 
     fn value(&mut self, from: JSValue) -> Result<Value, CrossError> {
@@ -132,7 +186,7 @@ impl Crossing<'_> {
     }
 
     fn string(&mut self, from: JSValue) -> Result<String, CrossError> {
-        let room = *self.room;
+        let room = self.left();
         let text = self.cx.with_string_bytes(from, |bytes| {
             if bytes.len() > room {
                 return Err(CrossError::TooLarge);
@@ -149,11 +203,15 @@ impl Crossing<'_> {
     }
 
     fn bigint(&mut self, from: JSValue) -> Result<Value, CrossError> {
-        let hex = self.cx.call(self.run.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
+        let hex = self.cx.call(self.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
         let text = self.string(hex)?;
         self.cx.free(hex);
-        let number = BigInt::parse_bytes(text.as_bytes(), 16);
-        number.map(Value::BigInt).ok_or(CrossError::refused("an unreadable BigInt"))
+        let number = num_bigint::BigInt::parse_bytes(text.as_bytes(), 16)
+            .map(BigInt::from)
+            .ok_or(CrossError::refused("an unreadable BigInt"))?;
+        // The decimal digits are what comes out, and there are more of them.
+        self.take(number.as_str().len().saturating_sub(text.len()))?;
+        Ok(Value::BigInt(number))
     }
 
     fn object(&mut self, from: JSValue) -> Result<Value, CrossError> {
@@ -185,11 +243,11 @@ impl Crossing<'_> {
                 return self.array(from).map(Value::Array);
             }
             if JS_IsDate(from) {
-                let ms = self.cx.call(self.run.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
+                let ms = self.cx.call(self.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
                 return Ok(Value::Date(self.cx.to_number(ms)?));
             }
             if JS_IsMap(from) {
-                let entries = self.collected(self.run.helpers.map_entries, from, map_step)?;
+                let entries = self.collected(self.helpers.map_entries, from, map_step)?;
                 let mut pairs = Vec::with_capacity(entries.len() / 2);
                 let mut entries = entries.into_iter();
                 while let (Some(key), Some(item)) = (entries.next(), entries.next()) {
@@ -199,7 +257,7 @@ impl Crossing<'_> {
             }
             if JS_IsSet(from) {
                 let step = |index| format!("<item {index}>");
-                return self.collected(self.run.helpers.set_items, from, step).map(Value::Set);
+                return self.collected(self.helpers.set_items, from, step).map(Value::Set);
             }
             if JS_GetTypedArrayType(from) >= 0 || JS_IsArrayBuffer(from) {
                 return self.bytes(from);
@@ -223,11 +281,11 @@ impl Crossing<'_> {
     }
 
     fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {
-        let Some(bytes) = self.cx.bytes(from, self.run.helpers.typed_length)? else {
+        let Some(bytes) = self.cx.bytes(from, self.helpers.typed_length)? else {
             return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
         };
         let len = bytes.len();
-        if len > *self.room {
+        if len > self.left() {
             return Err(CrossError::TooLarge);
         }
         let copy = bytes.to_vec();
@@ -240,7 +298,7 @@ impl Crossing<'_> {
     fn array(&mut self, from: JSValue) -> Result<Vec<Value>, CrossError> {
         let length = self.cx.length(from)?;
         // Each element takes some room: a sparse giant ends here and not in the loop.
-        if length > *self.room / self.each {
+        if length > self.left() / self.each {
             return Err(CrossError::TooLarge);
         }
         let mut items = Vec::with_capacity(length.min(1 << 12));

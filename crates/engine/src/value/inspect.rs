@@ -1,9 +1,9 @@
 //! Values as text for the log: for people to read, never to parse.
 
+use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::*;
 use crate::run::exception;
-use crate::run::state::RunState;
 
 /// How deep objects are written out; deeper ones are named only.
 const DEPTH: usize = 4;
@@ -26,17 +26,17 @@ pub(crate) fn is_truthy(value: JSValue) -> bool {
 /// Appends `value` to `out`, which grows to about `room` bytes at most.
 pub(crate) fn write(
     cx: Cx,
-    run: &RunState,
+    helpers: &Helpers,
     value: JSValue,
     room: usize,
     out: &mut String,
 ) -> Js<()> {
-    Inspect { cx, run, room, out }.value(value, 0)
+    Inspect { cx, helpers, room, out }.value(value, 0)
 }
 
 struct Inspect<'a> {
     cx: Cx,
-    run: &'a RunState,
+    helpers: &'a Helpers,
     room: usize,
     out: &'a mut String,
 }
@@ -73,7 +73,7 @@ impl Inspect<'_> {
                 let description = self.cx.get(value, "description")?;
                 self.out.push_str("Symbol(");
                 if is_string(description) {
-                    self.out.push_str(&self.cx.string_lossy(description)?);
+                    self.out.push_str(&self.cx.string_start(description, self.left())?);
                 }
                 self.cx.free(description);
                 self.out.push(')');
@@ -140,7 +140,7 @@ impl Inspect<'_> {
         }
         if map || set {
             self.out.push_str(if map { "Map " } else { "Set " });
-            let helpers = &self.run.helpers;
+            let helpers = self.helpers;
             let helper = if map { helpers.map_entries } else { helpers.set_items };
             let flat = self.cx.call(helper, JS_UNDEFINED, &mut [value])?;
             let separators = if map { [" => ", ", "] } else { [", ", ", "] };

@@ -12,11 +12,10 @@
 //! | `set` | array |
 //! | `object` | an object that has a property `$type` of its own |
 
-use super::{MAX_DEPTH, Value};
+use super::{BigInt, MAX_DEPTH, Value};
 use crate::error::Error;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use num_bigint::BigInt;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -25,9 +24,9 @@ const TAG: &str = "$type";
 /// How deep JSON text may nest: a map of a value stands as an object, an array and a pair, and what
 /// lies innermost may be tagged too.
 const MAX_TEXT_DEPTH: usize = 3 * MAX_DEPTH + 1;
-/// Decimal digits of the largest BigInt that the engine has, of 2^20 bits. Reading digits takes the
-/// square of their number, so that more of them would only take time.
-const MAX_BIGINT_DIGITS: usize = 315_653;
+/// Decimal digits of the largest BigInt that the engine has, of 2^20 bits: more of them could not
+/// cross.
+pub(super) const MAX_BIGINT_DIGITS: usize = 315_653;
 /// Depth up to which reading fits any thread's stack.
 const SHALLOW: usize = 64;
 /// Stack that reads the deepest text in a build without optimisation.
@@ -173,7 +172,7 @@ fn write(value: &Value, out: &mut String) {
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Value::Number(number) => write_number(*number, out),
         Value::BigInt(number) => {
-            write_tagged("bigint", out, |out| write_string(&number.to_string(), out));
+            write_tagged("bigint", out, |out| write_string(number.as_str(), out));
         }
         Value::String(text) => write_string(text, out),
         Value::Array(items) => write_list(items, ['[', ']'], out, write),

@@ -1,16 +1,15 @@
 //! Values, and how they cross between Rust and a guest: JSON-like data, and of JavaScript's own
 //! kinds those that mean the same outside of it.
 
+mod bigint;
 pub(crate) mod cross_in;
 pub(crate) mod cross_out;
 pub(crate) mod inspect;
 mod json;
 mod json_in;
-pub(crate) mod local;
 
 use crate::js::cx::{Cx, Js};
-pub use local::{Local, Scope};
-pub use num_bigint::BigInt;
+pub use bigint::{BigInt, ParseBigIntError};
 
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
@@ -60,6 +59,17 @@ pub enum Value {
     Map(Vec<(Value, Value)>),
     /// A `Set`, in order of insertion.
     Set(Vec<Value>),
+}
+
+/// Something given to the guest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A value.
+    Value(Value),
+    /// JSON text in UTF-8, parsed into the guest's heap in one pass with no tree in between. Unlike
+    /// `JSON.parse` it refuses numbers past the largest double and lone surrogates, and it goes no
+    /// deeper than [`MAX_DEPTH`].
+    Json(Vec<u8>),
 }
 
 impl Value {
@@ -125,6 +135,7 @@ from! {
     &str => value: Value::String(value.to_owned());
     String => value: Value::String(value);
     BigInt => value: Value::BigInt(value);
+    num_bigint::BigInt => value: Value::BigInt(value.into());
     Vec<u8> => value: Value::Bytes(value);
     Vec<Value> => value: Value::Array(value);
     Vec<(String, Value)> => value: Value::Object(value);

@@ -31,6 +31,8 @@ static Realm *realm_new(Sandtide *s, bool contextified)
         return NULL;
     }
     s->created++;
+    if (realm->block)
+        s->copied++;
     js_trigger_gc(s->rt, 0);
     return realm;
 }

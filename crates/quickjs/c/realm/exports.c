@@ -193,7 +193,7 @@ bool sandtide_is_installed(JSContext *ctx)
 }
 
 typedef struct SandtideHeap {
-    uint64_t size, count, contexts, created, released, collected;
+    uint64_t size, count, contexts, created, copied, released, collected;
 } SandtideHeap;
 
 void sandtide_heap(JSRuntime *rt, SandtideHeap *heap)
@@ -205,6 +205,7 @@ void sandtide_heap(JSRuntime *rt, SandtideHeap *heap)
     heap->count = rt->malloc_state.malloc_count;
     heap->contexts = s->realms_live;
     heap->created = s->created;
+    heap->copied = s->copied;
     heap->released = s->released;
     heap->collected = s->collected;
 }

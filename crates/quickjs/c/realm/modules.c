@@ -350,35 +350,34 @@ static bool module_serialize(ModuleHandle *h)
    imports in the context of the first. */
 static int create_functions(JSContext *ctx, ModuleHandle *h)
 {
-    JSModuleDef *m = h->module;
-    uint32_t i, count;
+    JSModuleWalk walk;
+    int i, j, done = -1;
 
-    if (m->func_created)
-        return 0;
-    for (i = 0; i < (uint32_t)m->req_module_entries_count; i++) {
-        if (!m->req_module_entries[i].module) {
-            JS_ThrowInternalError(ctx, "a request of the module is not linked");
-            return -1;
+    js_module_walk_begin(ctx, &walk);
+    if (js_module_walk_meet(ctx, &walk, h->module) < 0)
+        goto out;
+    for (i = 0; i < walk.count; i++) {
+        JSModuleDef *m = walk.modules[i];
+        JSValue own = module_private(ctx, m, 0);
+        ModuleHandle *of = JS_GetOpaque(own, ctx->rt->sandtide->module_class);
+        bool serialized = m->func_created || !of || JS_IsUndefined(of->source) || module_serialize(of);
+        int created = serialized ? js_create_own_module_function(of ? of->ctx : ctx, m) : -1;
+        JS_FreeValue(ctx, own);
+        if (created < 0)
+            goto out;
+        for (j = 0; j < m->req_module_entries_count; j++) {
+            if (!m->req_module_entries[j].module) {
+                JS_ThrowInternalError(ctx, "a request of the module is not linked");
+                goto out;
+            }
+            if (js_module_walk_meet(ctx, &walk, m->req_module_entries[j].module) < 0)
+                goto out;
         }
     }
-    m->func_created = true; /* cycles end here */
-    if (js_get_length32(ctx, &count, m->private_value))
-        goto fail;
-    for (i = 1; i < count; i++) {
-        JSValue other = module_private(ctx, m, i);
-        ModuleHandle *to = JS_GetOpaque(other, ctx->rt->sandtide->module_class);
-        int done = to ? create_functions(ctx, to) : 0;
-        JS_FreeValue(ctx, other);
-        if (done < 0)
-            goto fail;
-    }
-    m->func_created = false;
-    if (!JS_IsUndefined(h->source) && !module_serialize(h))
-        return -1;
-    return js_create_module_function(h->ctx, m);
-fail:
-    m->func_created = false;
-    return -1;
+    done = 0;
+out:
+    js_module_walk_end(ctx, &walk);
+    return done;
 }
 
 /* The specifier by which a module or one that it imports asks for the module of a name. */
@@ -564,7 +563,7 @@ static JSValue module_set_export(JSContext *ctx, JSValueConst this_val, int argc
     (void)argc;
     if (!h)
         return JS_EXCEPTION;
-    if (!h->module->func_created && js_create_module_function(h->ctx, h->module) < 0)
+    if (js_create_own_module_function(h->ctx, h->module) < 0)
         return JS_EXCEPTION;
     name = JS_ToCString(ctx, argv[1]);
     if (!name)

@@ -61,7 +61,7 @@ typedef struct Sandtide {
     uint32_t turn;         /* of the host's event loop */
     uint32_t suspects;
     Realm *due;            /* the first of those to be looked at */
-    uint64_t created, released, collected;
+    uint64_t created, copied, released, collected;
     int column_offset;     /* of the code that is about to be compiled */
     size_t column_line;    /* offset of the line that it applies to */
     int reason;            /* of the next collection: one of SANDTIDE_REASON_* */

@@ -364,6 +364,8 @@ static bool share_outside(Sandtide *s, const Template *t, Block *block)
     return true;
 }
 
+#include "known.c"
+
 static void template_free(Template *t)
 {
     if (!t)
@@ -412,6 +414,8 @@ static Template *template_build(Sandtide *s, bool contextified)
         goto out;
     if (t->size != second.size ||
         t->objects_count != second.objects_count || !list_objects(s, t, a) || !list_volatiles(t))
+        goto out;
+    if (!block_is_known(s, a, t))
         goto out;
     if (!share_outside(s, t, a) || !share_outside(s, t, b))
         goto out;
@@ -569,6 +573,7 @@ static bool realm_copy(Realm *realm, Template *t)
         js_shape_hash_link(rt, (JSShape *)((uint8_t *)block + t->shapes[i]));
 
     ctx = block_context(block, t);
+    js_regexp_statics_forget(ctx);
     list_add_tail(&ctx->link, &rt->context_list);
     clock_gettime(CLOCK_MONOTONIC, &now);
     ctx->time_origin = now.tv_sec * 1e3 + now.tv_nsec / 1e6;

@@ -1,9 +1,9 @@
 //! `console`: its calls go to the run's log, and count against the log limit.
 
+use super::request::LogLevel;
+use super::state::RunState;
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_UNDEFINED, JSValue, is_string};
-use crate::run::LogLevel;
-use crate::run::state::RunState;
 use crate::value::inspect;
 use std::ffi::CStr;
 
@@ -48,7 +48,7 @@ pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> Js<J
                 text.push_str(&String::from_utf8_lossy(&bytes[..end]));
             })?;
         } else {
-            inspect::write(cx, run, arg, room, &mut text)?;
+            inspect::write(cx, &run.helpers, arg, room, &mut text)?;
         }
         if text.len() >= room {
             break;

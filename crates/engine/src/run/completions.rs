@@ -1,13 +1,13 @@
 //! Asynchronous host functions that are out: their futures, and the promises that wait for them.
+//!
+//! Must not know how promises are settled.
 
-use super::HostFuture;
+use super::outside::Held;
 use crate::error::HostError;
-use crate::js::cx::{Cx, Js};
-use crate::js::raw::{JS_UNDEFINED, JSValue};
-use crate::limits::Reason;
+use crate::host::{HostFuture, on_enough_stack};
+use crate::js::raw::JSValue;
 use crate::limits::monotonic_ns;
-use crate::run::state::RunState;
-use crate::value::{Value, cross_in};
+use crate::value::Value;
 use futures_util::future::{CatchUnwind, FutureExt, Map};
 use futures_util::stream::{FuturesUnordered, Stream};
 use std::any::Any;
@@ -19,9 +19,9 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// Resolve and reject.
-type Resolvers = [JSValue; 2];
+pub(crate) type Resolvers = [JSValue; 2];
 /// What a host function answered, or the panic that ended it.
-type Answer = Result<Result<Value, HostError>, Box<dyn Any + Send>>;
+pub(crate) type Answer = Result<Result<Value, HostError>, Box<dyn Any + Send>>;
 type Tag = Box<dyn FnOnce(Answer) -> Completion>;
 
 /// The host functions that a run waits for.
@@ -32,10 +32,12 @@ pub(crate) struct Completions {
 
 /// One that came back.
 pub(crate) struct Completion {
-    resolvers: Resolvers,
+    pub(crate) resolvers: Resolvers,
     /// The host function's.
-    index: i32,
-    answer: Answer,
+    pub(crate) index: i32,
+    pub(crate) answer: Answer,
+    /// What its arguments held.
+    pub(crate) held: Held,
 }
 
 impl Completions {
@@ -43,13 +45,11 @@ impl Completions {
         self.futures.is_empty()
     }
 
-    /// Takes a future in; answers the promise that stands for it in the guest.
-    pub(crate) fn start(&mut self, cx: Cx, future: HostFuture, index: i32) -> Js<JSValue> {
-        let (promise, resolvers) = cx.new_promise()?;
-        let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer });
+    /// Takes a future in, for which the promise with these resolvers waits.
+    pub(crate) fn push(&self, future: HostFuture, resolvers: Resolvers, index: i32, held: Held) {
+        let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer, held });
         // A future that panicked is never polled again, and ends the run.
         self.futures.push(AssertUnwindSafe(future).catch_unwind().map(tag));
-        Ok(promise)
     }
 
     /// Waits for the next one; `None` at the deadline (monotonic, in ns) or once `cancelled` says
@@ -65,43 +65,13 @@ impl Completions {
             if cancelled() {
                 return None;
             }
-            match Pin::new(&mut self.futures).poll_next(&mut context) {
+            match on_enough_stack(|| Pin::new(&mut self.futures).poll_next(&mut context)) {
                 Poll::Ready(completion) => return completion,
                 Poll::Pending => {}
             }
             let left = deadline.checked_sub(monotonic_ns()).filter(|left| *left > 0)?;
             thread::park_timeout(Duration::from_nanos(left));
         }
-    }
-}
-
-impl Completion {
-    /// Resolves or rejects the promise. A result that cannot cross rejects it; a panic ends the run.
-    pub(crate) fn settle(self, cx: Cx, run: &RunState) -> Js<()> {
-        let [resolve, reject] = self.resolvers;
-        let result = match self.answer {
-            Ok(result) => result,
-            Err(panic) => {
-                run.set_host_panic(self.index, &*panic);
-                return Err(run.abandon(cx, Reason::HostPanic));
-            }
-        };
-        let (function, value) = match result {
-            Ok(value) => match cross_in::value(cx, run, &value) {
-                Ok(value) => (resolve, value),
-                Err(thrown) if cx.abandoned() => return Err(thrown),
-                Err(_) => (reject, cx.take_exception()?),
-            },
-            Err(error) => {
-                let _thrown = cx.throw(&error.name, &error.message);
-                (reject, cx.take_exception()?)
-            }
-        };
-        let done = cx.call(function, JS_UNDEFINED, &mut [value])?;
-        for used in [done, value, resolve, reject] {
-            cx.free(used);
-        }
-        Ok(())
     }
 }
 

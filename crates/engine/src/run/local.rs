@@ -1,12 +1,12 @@
 //! Handles to values of a run that is on. A handle's lifetime is its run's own: it can neither
 //! outlive the run nor be used in another, and the compiler says so.
 
-use super::{Value, cross_in, cross_out};
+use super::drive::{self, Settled};
+use super::state::RunState;
 use crate::error::Error;
 use crate::js::cx::Cx;
 use crate::js::raw::{self, JS_UNDEFINED, JSValue};
-use crate::run::drive::{self, Settled};
-use crate::run::state::RunState;
+use crate::value::{Value, cross_in, cross_out};
 use std::ffi::CString;
 use std::fmt;
 use std::marker::PhantomData;
@@ -91,7 +91,7 @@ impl<'run> Scope<'run> {
     /// # Errors
     /// The limit that ended the run, most likely [`Error::Heap`].
     pub fn value(&self, value: &Value) -> Result<Local<'run>, Error> {
-        cross_in::value(self.cx, self.run(), value)
+        cross_in::value(self.cx, &self.run().helpers, value)
             .map(|value| self.local(value))
             .map_err(|_| self.error())
     }
@@ -154,11 +154,15 @@ impl<'run> Scope<'run> {
     /// Brings a value out.
     ///
     /// # Errors
-    /// [`Error::NotCrossable`] with the path to what cannot, [`Error::Output`] where it is larger
-    /// than the output limit, and what a getter throws.
+    /// [`Error::NotCrossable`] with the path to what cannot, [`Error::Output`] where all that came
+    /// out of this run is larger than the output limit, and what a getter throws.
     pub fn to_value(&self, value: Local<'run>) -> Result<Value, Error> {
-        let mut room = self.run().limits.output;
-        cross_out::value(self.cx, self.run(), value.value, &mut room)
-            .map_err(|error| error.into_error(self.cx, self.run(), "value"))
+        let run = self.run();
+        let given = run.limits.output.saturating_sub(run.output.get());
+        let mut room = given;
+        let value = cross_out::value(self.cx, &run.helpers, value.value, &mut room)
+            .map_err(|error| run.error_of_crossing(self.cx, error, "value"))?;
+        run.output.set(run.output.get() + (given - room));
+        Ok(value)
     }
 }

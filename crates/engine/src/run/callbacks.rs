@@ -1,13 +1,14 @@
 //! The Rust halves of what the engine calls: memory, "may I go on?", host functions, modules and
 //! unhandled rejections. The shim calls these, and jumps only after they have returned.
 
-use super::guard::Guard;
-use super::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
+use super::host_calls;
+use super::state::RunState;
 use crate::arena::heap::Heap;
 use crate::js::cx::Cx;
-use crate::limits::Reason;
-use crate::run::state::RunState;
-use crate::{host, modules};
+use crate::js::guard::Guard;
+use crate::js::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
+use crate::limits::reason::Reason;
+use crate::modules;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
@@ -18,13 +19,22 @@ fn catching<R>(body: impl FnOnce() -> R, fallback: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_panic| fallback())
 }
 
-/// The heap's own checks panic when its memory is corrupted. The run ends, and the restore puts the
-/// memory right again.
+/// The heap's own checks panic when its memory is corrupted. The heap is then marked, and gives and
+/// takes nothing any more: the run ends at its next request or when it is next asked whether it may
+/// go on, and the instance ends with it.
 fn on_heap<R>(heap: *mut c_void, fallback: R, body: impl FnOnce(Heap) -> R) -> R {
     let Some(base) = NonNull::new(heap.cast::<u8>()) else { return fallback };
     // SAFETY: the guard's `heap` is the base of an arena whose heap was initialised when the arena
     // was made (`Arena::new`), and has been restored to states of the same heap since.
-    catching(|| body(unsafe { Heap::attach(base) }), || fallback)
+    let heap = unsafe { Heap::at(base) };
+    catching(
+        || if heap.is_corrupted() { None } else { Some(body(heap)) },
+        || {
+            heap.mark_corrupted();
+            None
+        },
+    )
+    .unwrap_or(fallback)
 }
 
 #[unsafe(no_mangle)]
@@ -46,7 +56,7 @@ extern "C" fn sandtide_heap_realloc(heap: *mut c_void, block: *mut u8, size: usi
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn sandtide_heap_free(heap: *mut c_void, block: *mut u8) {
+pub(crate) extern "C" fn sandtide_heap_free(heap: *mut c_void, block: *mut u8) {
     // SAFETY: as for realloc.
     on_heap(heap, (), |heap| unsafe { heap.free(block) });
 }
@@ -64,7 +74,7 @@ extern "C" fn sandtide_heap_usable_size(block: *const u8) -> usize {
 /// lives until the entry that called the engine returns (`Instance` keeps it on its stack).
 unsafe fn run_of<'a>(guard: *mut Guard) -> Option<&'a RunState> {
     // SAFETY: see above.
-    unsafe { (*guard).run.as_ref() }
+    unsafe { (*guard).run.cast::<RunState>().as_ref() }
 }
 
 #[unsafe(no_mangle)]
@@ -96,7 +106,7 @@ extern "C" fn sandtide_on_host_call(
         };
         // SAFETY: guard and context belong to the run that is on.
         let cx = unsafe { Cx::new(guard, ctx) };
-        host::call(cx, run, args, index)
+        host_calls::call(cx, run, args, index)
     };
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,

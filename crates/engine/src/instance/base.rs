@@ -1,0 +1,46 @@
+//! What the base image holds beside the language: `console`, and none of what guests must not reach.
+
+use crate::image::Globals;
+use crate::js::context::{Intrinsics, run_script};
+use crate::js::cx::{Cx, Js};
+use crate::js::raw;
+use crate::run::console;
+
+/// Gives guests their `console`, and takes away what they must not reach.
+pub(super) fn furnish(cx: Cx, intrinsics: Intrinsics) -> Js<()> {
+    let global = cx.global();
+    let console = cx.new_object()?;
+    for (index, (name, _)) in console::FUNCTIONS.iter().enumerate() {
+        let function = cx.new_host_function(name, 0, index as u16)?;
+        cx.define(console, &name.to_string_lossy(), function, true)?;
+    }
+    cx.define(global, "console", console, false)?;
+    // Memory that threads share would outlive the arena's restore, and waiting on it would hold a
+    // worker where no limit is looked at.
+    for name in ["SharedArrayBuffer", "Atomics"] {
+        cx.delete(global, name)?;
+    }
+    let iterators = concat!(include_str!("iterators.js"), "\0");
+    cx.free(run_script(cx, c"sandtide:iterators", iterators)?);
+    if !intrinsics.eval {
+        // The engine needs its compiler to be there at all; guests are left no way to it.
+        let no_compilers = concat!(include_str!("no_compilers.js"), "\0");
+        cx.free(run_script(cx, c"sandtide:no-compilers", no_compilers)?);
+    }
+    cx.free(global);
+    Ok(())
+}
+
+/// The image's enumerable globals: name atoms, and the bits of their values.
+pub(super) fn globals_of(cx: Cx) -> Js<Globals> {
+    let global = cx.global();
+    let mut globals = Vec::new();
+    cx.own_keys(global, |atom| -> Js<()> {
+        let value = cx.get_atom(global, atom)?;
+        globals.push((atom, raw::bits(value)));
+        cx.free(value);
+        Ok(())
+    })?;
+    cx.free(global);
+    Ok(globals.into())
+}

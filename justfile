@@ -1,0 +1,53 @@
+# Commands of the project: `just` lists them. Each is one line that works without `just` as well.
+
+default:
+    @just --list
+
+# Format, lints and docs, as CI checks them.
+check:
+    cargo fmt --all --check
+    tests/circles
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# All tests.
+test *ARGS:
+    cargo test --workspace --locked {{ARGS}}
+
+# The engine's and the realms' tests on an engine that poisons what it frees.
+poisoned *ARGS:
+    cargo test --locked -p sandtide-engine -p sandtide-realm --features sandtide-quickjs/poison {{ARGS}}
+
+# The engine's tests under valgrind.
+memcheck *ARGS:
+    tests/memcheck {{ARGS}}
+
+# Realms' tests with AddressSanitizer.
+asan *ARGS:
+    tests/asan {{ARGS}}
+
+# Fuzz targets: all for 60 s each, or TARGET SECONDS.
+fuzz *ARGS:
+    fuzz/run {{ARGS}}
+
+# Benchmarks: `just bench article`; bench/README.md lists them.
+bench *ARGS:
+    bench/run {{ARGS}}
+
+# The C side for aarch64 under qemu-user; with `suite`, all tests.
+aarch64 *ARGS:
+    tests/aarch64 {{ARGS}}
+
+# Which patches fit another release of rquickjs-sys.
+check-upstream VERSION:
+    crates/quickjs/check-upstream {{VERSION}}
+
+# Everything that CI runs.
+ci:
+    .ci/run
+
+# The program, optimised, and its checksum in target/release.
+release:
+    cargo build --release --locked -p sandtide-cli
+    cd target/release && sha256sum sandtide | tee sandtide.sha256
+    target/release/sandtide --version --verbose
