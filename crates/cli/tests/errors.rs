@@ -112,7 +112,8 @@ fn row(name: &str, what: &str, node: &str, ours: &str) -> String {
 
 #[test]
 fn errors_have_the_place_and_the_words_that_node_gives_or_are_in_the_table() {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("errors-{}", std::process::id()));
+    let directory =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("errors-{}", std::process::id()));
     fs::create_dir_all(&directory).unwrap();
     let file = directory.join("user.js");
     let recorded = recorded();
@@ -143,8 +144,10 @@ fn errors_have_the_place_and_the_words_that_node_gives_or_are_in_the_table() {
     }
     let _ = fs::remove_dir_all(&directory);
 
-    let table = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md")).unwrap();
-    let mut listed: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let table =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md")).unwrap();
+    let mut listed: Vec<&str> =
+        table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
     let mut report = String::new();
     for row in &rows {
         match listed.iter().position(|line| line.starts_with(row.as_str())) {
@@ -159,5 +162,9 @@ fn errors_have_the_place_and_the_words_that_node_gives_or_are_in_the_table() {
         writeln!(report, "is in ERRORS.md, and does not differ so:\n{line}").unwrap();
     }
     assert!(report.is_empty(), "{report}");
-    assert!(elsewhere <= programs.len() / 30, "{elsewhere} of {} have another place", programs.len());
+    assert!(
+        elsewhere <= programs.len() / 30,
+        "{elsewhere} of {} have another place",
+        programs.len()
+    );
 }

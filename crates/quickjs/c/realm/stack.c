@@ -1,5 +1,5 @@
-/* How errors tell where they come from: the form of `stack`, and the source line with a caret that is
-   put before it ("the arrow"). Applies to runtimes with realms only. */
+/* How errors tell where they come from: columns, the async functions that wait, and, in runtimes with
+   realms, the form of `stack` and the source line with a caret that is put before it ("the arrow"). */
 
 static void sandtide_column_offset(JSContext *ctx, JSParseState *state)
 {

@@ -1,0 +1,455 @@
+/* The errors that say what failed: what was called, iterated over or taken apart, which property cannot
+   be written to, which value cannot be used. The words are those of other engines where they name the
+   cause; names come from names.c. */
+
+static void describe_object(JSContext *ctx, Name *name, JSValueConst value);
+
+/* What a value is, for messages where it has no name: `number 5`. */
+static void describe_value(JSContext *ctx, Name *name, JSValueConst value)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+
+    name->len = 0;
+    name->text[0] = '\0';
+    switch (JS_VALUE_GET_NORM_TAG(value)) {
+    case JS_TAG_UNDEFINED:
+        name_put(name, "undefined");
+        break;
+    case JS_TAG_NULL:
+        name_put(name, "object null");
+        break;
+    case JS_TAG_BOOL:
+        name_put(name, JS_VALUE_GET_BOOL(value) ? "boolean true" : "boolean false");
+        break;
+    case JS_TAG_INT:
+        snprintf(buf, sizeof(buf), "number %d", JS_VALUE_GET_INT(value));
+        name_put(name, buf);
+        break;
+    case JS_TAG_FLOAT64:
+        snprintf(buf, sizeof(buf), "number %.16g", JS_VALUE_GET_FLOAT64(value));
+        name_put(name, buf);
+        break;
+    case JS_TAG_STRING:
+        name_put(name, "string \"");
+        name_put_string(name, JS_VALUE_GET_STRING(value));
+        name_put(name, "\"");
+        break;
+    default:
+        name_put_atom(ctx, name, js_operator_typeof(ctx, value));
+    }
+}
+
+/* A value as it prints, without the help of the program: `#<Order>`, `x`, `Symbol(a)`. */
+static void print_value(JSContext *ctx, Name *name, JSValueConst value)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    bool is_private;
+    JSAtom symbol;
+
+    name->len = 0;
+    name->text[0] = '\0';
+    switch (JS_VALUE_GET_NORM_TAG(value)) {
+    case JS_TAG_OBJECT:
+        describe_object(ctx, name, value);
+        break;
+    case JS_TAG_STRING:
+        name_put_string(name, JS_VALUE_GET_STRING(value));
+        break;
+    case JS_TAG_SYMBOL:
+        symbol = js_get_atom_index(ctx->rt, JS_VALUE_GET_PTR(value));
+        is_private = JS_AtomGetKind(ctx, symbol) == JS_ATOM_KIND_PRIVATE;
+        name_put(name, is_private ? "" : "Symbol(");
+        name_put_atom(ctx, name, symbol);
+        name_put(name, is_private ? "" : ")");
+        break;
+    case JS_TAG_BOOL:
+        name_put(name, JS_VALUE_GET_BOOL(value) ? "true" : "false");
+        break;
+    case JS_TAG_NULL:
+        name_put(name, "null");
+        break;
+    case JS_TAG_UNDEFINED:
+        name_put(name, "undefined");
+        break;
+    case JS_TAG_INT:
+        snprintf(buf, sizeof(buf), "%d", JS_VALUE_GET_INT(value));
+        name_put(name, buf);
+        break;
+    case JS_TAG_FLOAT64:
+        snprintf(buf, sizeof(buf), "%.16g", JS_VALUE_GET_FLOAT64(value));
+        name_put(name, buf);
+        break;
+    default:
+        name_put_atom(ctx, name, js_operator_typeof(ctx, value));
+    }
+}
+
+/* "a.b is not a function". The value is what was called, if that is known. */
+static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain,
+                                           const JSValueConst *value)
+{
+    const JSFunctionBytecode *b;
+    const uint8_t *p;
+    Trace trace;
+    Name name = { .len = 0 };
+    const char *function = NULL;
+    const Origin *origin;
+    uint32_t callee;
+    bool constructs;
+    int pos = 0;
+
+    b = running_code(ctx, &pos);
+    if (!b || arguments_of(b->byte_code_buf + pos) < 0) {
+        if (!value)
+            return JS_ThrowTypeError(ctx, "%s", plain);
+        if (JS_IsFunction(ctx, *value))
+            function = get_func_name(ctx, *value);
+        if (function && function[0])
+            name_put(&name, function);
+        else
+            describe_value(ctx, &name, *value);
+        JS_FreeCString(ctx, function);
+        return JS_ThrowTypeError(ctx, "%s is not %s", name.text, what);
+    }
+    p = b->byte_code_buf + pos;
+    constructs = p[0] == OP_call_constructor || (p[0] == OP_apply && get_u16(p + 1) == 1);
+    trace_to(&trace, ctx, b, pos);
+    callee = trace_top(&trace, callee_depth(p));
+    origin = find_origin(&trace, callee);
+    if (origin && b->byte_code_buf[origin->pos] == OP_is_undefined_or_null)
+        callee = origin->object; /* `a?.()` */
+    put_object(&trace, &name, callee, 0);
+    return JS_ThrowTypeError(ctx, "%s is not %s", name.text, constructs ? "a constructor" : what);
+}
+
+static int next_instruction(const JSFunctionBytecode *b, int pos)
+{
+    return pos + short_opcode_info(b->byte_code_buf[pos]).size;
+}
+
+/* The instruction `count` further on; OP_nop past the end. */
+static int opcode_after(const JSFunctionBytecode *b, int pos, int count)
+{
+    while (count-- > 0 && pos < b->byte_code_len)
+        pos = next_instruction(b, pos);
+    return pos < b->byte_code_len ? b->byte_code_buf[pos] : OP_nop;
+}
+
+/* Follows the code to where the value of the pattern at `pos` is on top of the stack. True: it was
+   computed for this pattern alone, so it has a name of its own; false: it was taken out of something. */
+static bool trace_to_pattern_value(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int pos,
+                                   bool *kept)
+{
+    int from = jump_back_to(b, pos, kept);
+
+    trace_to(t, ctx, b, from >= 0 ? from : pos);
+    return from >= 0;
+}
+
+/* The name of the first property that a pattern reads; JS_ATOM_NULL: it reads none, or its name is
+   computed. `*has_default`: there is a value for when it is undefined. */
+static JSAtom first_key(const JSFunctionBytecode *b, int pos, bool *has_default)
+{
+    const uint8_t *code = b->byte_code_buf;
+    JSAtom key = JS_ATOM_NULL;
+
+    *has_default = false;
+    for (pos = next_instruction(b, pos); pos < b->byte_code_len; pos = next_instruction(b, pos)) {
+        switch (code[pos]) {
+        case OP_object: /* the properties that a rest element leaves out */
+        case OP_swap:
+        case OP_null:
+        case OP_dup:
+            continue;
+        case OP_define_field:
+            return get_u32(code + pos + 1);
+        case OP_get_length:
+            key = JS_ATOM_length;
+            break;
+        case OP_get_field:
+        case OP_get_field2:
+            key = get_u32(code + pos + 1);
+            break;
+        }
+        break;
+    }
+    *has_default = key != JS_ATOM_NULL && opcode_after(b, pos, 1) == OP_dup &&
+                   (opcode_after(b, pos, 2) == OP_undefined || opcode_after(b, pos, 2) == OP_is_undefined);
+    return key;
+}
+
+static bool is_store(int op)
+{
+    return op == OP_put_loc || op == OP_set_loc || op == OP_put_loc8 || op == OP_set_loc8 ||
+           (op >= OP_put_loc0 && op <= OP_set_loc3) || op == OP_put_var_ref ||
+           (op >= OP_put_var_ref0 && op <= OP_put_var_ref3);
+}
+
+/* Takes the place of JS_ToObject in patterns: "Cannot destructure property 'a' of 'b.c' as it is
+   undefined." */
+static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value)
+{
+    const JSFunctionBytecode *b;
+    const char *is = JS_IsNull(value) ? "null" : "undefined";
+    char key[ATOM_GET_STR_BUF_SIZE];
+    Trace trace;
+    Name name = { .len = 0 };
+    const Origin *origin;
+    bool computed, kept, has_default, nested = false;
+    JSAtom atom;
+    int pos = 0;
+
+    if (!JS_IsNull(value) && !JS_IsUndefined(value))
+        return JS_ToObject(ctx, value);
+    b = running_code(ctx, &pos);
+    /* the other use of the instruction, `with`, keeps the object in a variable */
+    if (!b || b->byte_code_buf[pos] != OP_to_object || is_store(opcode_after(b, pos, 1)))
+        return JS_ToObject(ctx, value);
+    computed = trace_to_pattern_value(&trace, ctx, b, pos, &kept);
+    origin = find_origin(&trace, trace_top(&trace, 0));
+    if (!computed && origin) {
+        int op = b->byte_code_buf[origin->pos];
+        nested = op == OP_get_field || op == OP_get_field2 || op == OP_get_array_el ||
+                 op == OP_get_array_el2 || op == OP_for_of_next;
+    }
+    atom = first_key(b, pos, &has_default);
+    if (atom != JS_ATOM_NULL && (nested || has_default))
+        return JS_ThrowTypeErrorAtom(ctx, JS_IsNull(value) ? "cannot read property '%s' of null" :
+                                     "cannot read property '%s' of undefined", atom);
+    if (nested || !put_name(&trace, &name, trace_top(&trace, 0), 0))
+        describe_value(ctx, &name, value);
+    if (atom == JS_ATOM_NULL)
+        return JS_ThrowTypeError(ctx, "Cannot destructure '%s' as it is %s.", name.text, is);
+    return JS_ThrowTypeError(ctx, "Cannot destructure property '%s' of '%s' as it is %s.",
+                             JS_AtomGetStr(ctx, key, sizeof(key), atom), name.text, is);
+}
+
+static bool is_last_spread_of_call(const JSFunctionBytecode *b, int pos)
+{
+    int op = opcode_after(b, pos, 2);
+
+    if (opcode_after(b, pos, 1) != OP_drop)
+        return false;
+    if (op == OP_undefined && opcode_after(b, pos, 3) == OP_swap)
+        op = opcode_after(b, pos, 4);
+    else if (op == OP_perm3)
+        op = opcode_after(b, pos, 3);
+    return op == OP_apply || op == OP_apply_eval;
+}
+
+/* "a.b is not iterable", in the words that fit what was to be iterated over. */
+static JSValue sandtide_throw_not_iterable(JSContext *ctx, JSValueConst value, bool is_async)
+{
+    const char *what = is_async ? "async iterable" : "iterable";
+    const JSFunctionBytecode *b;
+    const Origin *origin = NULL;
+    Trace trace;
+    Name name = { .len = 0 };
+    bool named = false, kept;
+    uint32_t id;
+    int op = OP_nop, pos = 0;
+
+    b = running_code(ctx, &pos);
+    if (b)
+        op = b->byte_code_buf[pos];
+    if (op == OP_append) {
+        trace_to(&trace, ctx, b, pos);
+        named = true;
+        if (is_last_spread_of_call(b, pos)) {
+            if (!JS_IsNull(value) && !JS_IsUndefined(value))
+                return JS_ThrowTypeError(ctx, "Spread syntax requires ...iterable[Symbol.iterator] to be "
+                                              "a function");
+            put_object(&trace, &name, trace_top(&trace, 0), 0);
+            return JS_ThrowTypeError(ctx, "%s is not iterable (cannot read property %s)", name.text,
+                                     JS_IsNull(value) ? "null" : "undefined");
+        }
+    } else if (op == OP_for_of_start || op == OP_for_await_of_start) {
+        int next = opcode_after(b, pos, 1);
+        if (next == OP_goto || next == OP_goto8 || next == OP_goto16) {
+            trace_to(&trace, ctx, b, pos);
+            named = true;
+        } else if (next != OP_drop) {
+            /* a pattern, not `yield*` */
+            named = trace_to_pattern_value(&trace, ctx, b, pos, &kept) && !kept;
+        }
+    }
+    if (named) {
+        id = trace_top(&trace, 0);
+        origin = find_origin(&trace, id);
+        if (origin && arguments_of(b->byte_code_buf + origin->pos) >= 0 &&
+            put_name(&trace, &name, origin->object, 0))
+            return JS_ThrowTypeError(ctx, "%s is not a function or its return value is not %s", name.text,
+                                     what);
+        put_object(&trace, &name, id, 0);
+        return JS_ThrowTypeError(ctx, "%s is not %s", name.text, what);
+    }
+    describe_value(ctx, &name, value);
+    if (is_async)
+        return JS_ThrowTypeError(ctx, "%s is not async iterable", name.text);
+    return JS_ThrowTypeError(ctx, "%s is not iterable (cannot read property Symbol(Symbol.iterator))",
+                             name.text);
+}
+
+/* What an object is called where it cannot be written to: `#<Order>`. Looks at data properties only. */
+static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
+{
+    JSObject *p = JS_IsObject(value) ? JS_VALUE_GET_OBJ(value) : NULL;
+    JSShapeProperty *prs;
+    JSProperty *pr;
+    int steps;
+
+    name->len = 0;
+    name->text[0] = '\0';
+    if (!p || p->class_id == JS_CLASS_ARRAY) {
+        name_put(name, p ? "[object Array]" : "#<Object>");
+        return;
+    }
+    for (steps = 0; p && steps < 100; p = p->shape->proto, steps++) {
+        prs = p->class_id == JS_CLASS_PROXY ? NULL : find_own_property(&pr, p, JS_ATOM_constructor);
+        if (!prs)
+            continue;
+        if ((prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL && JS_IsObject(pr->u.value)) {
+            prs = find_own_property(&pr, JS_VALUE_GET_OBJ(pr->u.value), JS_ATOM_name);
+            if (prs && (prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL &&
+                JS_VALUE_GET_TAG(pr->u.value) == JS_TAG_STRING) {
+                name_put(name, "#<");
+                name_put_string(name, JS_VALUE_GET_STRING(pr->u.value));
+                name_put(name, ">");
+                return;
+            }
+        }
+        break;
+    }
+    name_put(name, "#<Object>");
+}
+
+static bool throws(JSContext *ctx, int flags)
+{
+    return (flags & JS_PROP_THROW) || ((flags & JS_PROP_THROW_STRICT) && is_strict_mode(ctx));
+}
+
+/* A property that cannot be assigned to. Returns -1, or 0 where that is no error. */
+static int sandtide_throw_read_only(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, object);
+    JS_ThrowTypeError(ctx, "Cannot assign to read only property '%s' of %s '%s'",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property),
+                      JS_IsObject(object) ? "object" : "string", name.text);
+    return -1;
+}
+
+static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, object);
+    JS_ThrowTypeError(ctx, "Cannot set property %s of %s which has only a getter",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property), name.text);
+    return -1;
+}
+
+/* `format` has a place for the property's name. */
+static int sandtide_throw_property(JSContext *ctx, int flags, const char *format, JSAtom property)
+{
+    if (!throws(ctx, flags))
+        return false;
+    JS_ThrowTypeErrorAtom(ctx, format, property);
+    return -1;
+}
+
+static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, object);
+    JS_ThrowTypeError(ctx, "Cannot delete property '%s' of %s",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property), name.text);
+    return -1;
+}
+
+/* A property cannot be made on a value that is no object. */
+static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE], type[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, value);
+    JS_ThrowTypeError(ctx, "Cannot create property '%s' on %s '%s'",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property),
+                      JS_AtomGetStr(ctx, type, sizeof(type), js_operator_typeof(ctx, value)), name.text);
+    return -1;
+}
+
+/* The right side of `in` is no object. */
+static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value)
+{
+    Name searched, name;
+
+    print_value(ctx, &searched, key);
+    print_value(ctx, &name, value);
+    JS_ThrowTypeError(ctx, "Cannot use 'in' operator to search for '%s' in %s", searched.text, name.text);
+}
+
+static void throw_error(JSContext *ctx, JSErrorEnum kind, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    JS_ThrowError(ctx, kind, format, args);
+    va_end(args);
+}
+
+/* `format` has a place for the value; `kind` is a JSErrorEnum. */
+static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value)
+{
+    Name name;
+
+    print_value(ctx, &name, value);
+    throw_error(ctx, kind, format, name.text);
+    return JS_EXCEPTION;
+}
+
+/* An error that belongs to the call, not to the function that was called: its frame is not shown.
+   `format` may have a place for the function's name. */
+static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function)
+{
+    JSRuntime *rt = ctx->rt;
+    JSStackFrame *frame = rt->current_stack_frame;
+    const char *name = get_func_name(ctx, function);
+
+    rt->current_stack_frame = frame->prev_frame;
+    throw_error(ctx, JS_TYPE_ERROR, format, name ? name : "");
+    if (needs_backtrace(rt->current_exception))
+        build_backtrace(ctx, rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
+    rt->current_stack_frame = frame;
+    JS_FreeCString(ctx, name);
+}
+
+/* The stack of a new error begins where `new` stands: not in Error(), nor in the constructors of the
+   program's own class of errors. */
+static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target)
+{
+    JSRuntime *rt = ctx->rt;
+    JSStackFrame *current = rt->current_stack_frame, *frame = current;
+
+    while (frame && (!JS_IsObject(frame->cur_func) || !JS_IsObject(new_target) ||
+                     JS_VALUE_GET_OBJ(frame->cur_func) != JS_VALUE_GET_OBJ(new_target)))
+        frame = frame->prev_frame;
+    if (frame)
+        rt->current_stack_frame = frame;
+    build_backtrace(ctx, error, JS_UNDEFINED, NULL, 0, 0, JS_BACKTRACE_FLAG_SKIP_FIRST_LEVEL);
+    rt->current_stack_frame = current;
+}
