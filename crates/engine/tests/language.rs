@@ -204,6 +204,13 @@ fn a_target_stays_what_it_was_when_the_right_side_began() {
         ("(function () { 'use strict'; let x = 1; x = eval('var x = 5; x'); return x })()", "5"),
         ("(function () { var f = (eval('1'), function () {}); return f.name })()", ""),
         ("(function () { var f; f = function () { eval('1') }; return f.name })()", "f"),
+        // The error of an assignment to a constant comes after the right side.
+        (
+            "var n = 0; (function () { const c = 1; try { c = eval('n++') } catch { c += n++ } })()",
+            "!TypeError",
+        ),
+        ("var n = 0; (function () { const c = 1; try { c = eval('n++') } catch {} })(); n", "1"),
+        ("var n = 0; (function () { const c = 1; try { c -= eval('n++') } catch {} })(); n", "1"),
         // The right side deletes what a with statement gave.
         ("var x = 0, s = { x: 1 }; with (s) { x = (delete s.x, 2) } s.x + ',' + x", "2,0"),
         ("var x = 0, s = { x: 1 }; with (s) { x += (delete s.x, 3) } s.x + ',' + x", "4,0"),
@@ -498,6 +505,16 @@ fn iterators_that_are_awaited_are_closed_once_and_only_by_who_stops_early() {
             ),
         ],
     );
+}
+
+#[test]
+fn an_iterator_that_wraps_another_calls_it_without_arguments() {
+    // 27.1.3.2.1.2
+    check(&[(
+        "var n = []; var f = (...a) => { n.push(a.length); return {} }; \
+         var w = Iterator.from({ next: f, return: f }); w.next(1); w.return(1); n.join()",
+        "0,0",
+    )]);
 }
 
 #[test]
