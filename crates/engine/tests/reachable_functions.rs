@@ -29,10 +29,19 @@ fn plan_with_observer() -> Plan {
         Source::new("observer.js", include_str!("reachable/observer.js")),
     ];
     let modules = modules(&[
-        ("./thenable.js", "bodies.push(1); export function then(f, r) { standard(f); standard(r); spy('then').call(this, f, r); f(1); }"),
-        ("./waits.js", "spy('body')(); await spied('awaited', {}); spy('after')(); walk(import.meta, 'meta'); export let a = 1;"),
+        (
+            "./thenable.js",
+            "bodies.push(1); export function then(f, r) { standard(f); standard(r); spy('then').call(this, f, r); f(1); }",
+        ),
+        (
+            "./waits.js",
+            "spy('body')(); await spied('awaited', {}); spy('after')(); walk(import.meta, 'meta'); export let a = 1;",
+        ),
         ("./throws.js", "await 0; spy('body')(); throw spied('thrown', {});"),
-        ("./parent.js", "import * as a from './waits.js'; export * from './waits.js'; export * as b from './thenable.js'; spy('body')(); import './throws.js';"),
+        (
+            "./parent.js",
+            "import * as a from './waits.js'; export * from './waits.js'; export * as b from './thenable.js'; spy('body')(); import './throws.js';",
+        ),
         ("./broken.js", "let let = 1;"),
     ]);
     Plan { setup, hosts, modules, ..plan() }

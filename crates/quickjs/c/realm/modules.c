@@ -315,7 +315,7 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
         JSValue other;
         ModuleHandle *to;
         if (first != i) {
-            request->module = h->module->req_module_entries[first].module;
+            js_set_module(ctx->rt, &request->module, h->module->req_module_entries[first].module);
             continue;
         }
         index = n++;
@@ -325,7 +325,7 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
             JS_FreeValue(ctx, other);
             return JS_EXCEPTION;
         }
-        request->module = to->module;
+        js_set_module(ctx->rt, &request->module, to->module);
         if (JS_SetPropertyUint32(h->ctx, h->module->private_value, index + 1, other) < 0)
             return JS_EXCEPTION;
     }
