@@ -29,7 +29,7 @@ globalThis.graph = (seed) => {
     for (let j = below(4); j > 0; j--) asks.push(below(count));
     let text = asks.map((to, k) => [
       `import './${to}';`, `import { a as x${k} } from './${to}';`, `import * as x${k} from './${to}';`, `export * from './${to}';`,
-      `export * as s${k} from './${to}';`, `import { a as x${k} } from './${to}'; export { x${k} as e${k} };`, `import { nowhere } from './${to}';`,
+      `export * as s${k} from './${to}';`, `import { a as x${k} } from './${to}'; export { x${k} as e${k} };`, `import { nowhere as x${k} } from './${to}';`,
     ][below(20) ? below(6) : 6]).join('\n');
     text += `\nexport let a = ${i}; export default () => a;\n`;
     if (below(2)) text += 'await gate();\n';
