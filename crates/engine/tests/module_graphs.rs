@@ -202,10 +202,11 @@ impl Graph {
         if name == ('u', module) || (name == ('h', module) && self.0[module].handing) {
             return Some(module);
         }
-        if name == ('h', module) {
-            if let Some((_, to)) = self.0[module].asks.iter().find(|(ask, _)| *ask == Ask::HandOn) {
-                return self.resolve(*to, ('h', *to), met);
-            }
+        let mut asks = self.0[module].asks.iter();
+        if name == ('h', module)
+            && let Some((_, to)) = asks.find(|(ask, _)| *ask == Ask::HandOn)
+        {
+            return self.resolve(*to, ('h', *to), met);
         }
         let stars = self.0[module].asks.iter().filter(|(ask, _)| *ask == Ask::Star);
         // A name is declared in one module only, so that there is no ambiguity.
@@ -322,4 +323,57 @@ fn one(seed: u64) {
 #[test]
 fn each_module_of_a_random_graph_is_there_whole_or_not_at_all() {
     rounds("each_module_of_a_random_graph_is_there_whole_or_not_at_all", 400, one);
+}
+
+#[test]
+fn long_chains_of_modules_are_whole_or_refused_for_want_of_stack() {
+    const LONG: usize = 2_500;
+    let links: [fn(usize) -> String; 4] = [
+        |next| format!("import './m{next}.js';"),
+        |next| format!("export * from './m{next}.js';"),
+        |next| format!("export {{ last }} from './m{next}.js';"),
+        |next| format!("import {{ last }} from './m{next}.js'; export {{ last }};"),
+    ];
+    for (link, last) in links.iter().flat_map(|link| {
+        [
+            "export let last = 1;",
+            "export let last = await 1;",
+            "export let last; throw new Error('last');",
+            "export let last = await 0; throw new Error('last');",
+        ]
+        .map(|last| (link, last))
+    }) {
+        // A short chain must be whole; a long one may be refused.
+        for length in [100, LONG] {
+            let mut sources: BTreeMap<String, String> =
+                (0..length).map(|n| (format!("./m{n}.js"), link(n + 1))).collect();
+            sources.insert(format!("./m{length}.js"), last.to_owned());
+            let mut bench = Bench::of(&Plan { modules: Arc::new(sources), ..plan() });
+            let driver = format!(
+                "(async () => {{
+                  const ends = [];
+                  for (const from of [0, {length}, 0, {length} >> 1, 0]) {{
+                    try {{ ends.push(Object.keys(await import(`./m${{from}}.js`)).join()); }} catch (e) {{ ends.push(e.name + e.message); }}
+                  }}
+                  return ends;
+                }})()"
+            );
+            let ends = match bench.run(&ad_hoc(&driver)).result {
+                Ok(value) => {
+                    items(&value).iter().map(|end| text(end).to_owned()).collect::<Vec<_>>()
+                }
+                Err(error) if length == LONG && error.is_limit() => continue,
+                Err(error) => panic!("{} {last} {length}: {error:?}", link(1)),
+            };
+            let refused = |end: &String| length == LONG && end.starts_with("RangeError");
+            for end in &ends {
+                let whole = if last.contains("throw") {
+                    end == "Errorlast"
+                } else {
+                    end == "last" || end.is_empty()
+                };
+                assert!(whole || refused(end), "{} {last} {length}: {ends:?}", link(1));
+            }
+        }
+    }
 }

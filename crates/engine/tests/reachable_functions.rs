@@ -51,6 +51,7 @@ fn plan_with_observer() -> Plan {
 fn programs_meet_no_function_but_the_standards_and_their_own() {
     let mut bench = Bench::of(&plan_with_observer());
     let mut finds = Vec::new();
+    let mut looked = 0;
     for (name, program) in programs() {
         // What crosses does so before the list of finds is asked for.
         let made = if name.contains("crosses") { "made" } else { "null" };
@@ -59,7 +60,7 @@ fn programs_meet_no_function_but_the_standards_and_their_own() {
                 let made, error;
                 try {{ made = await (0, eval)({program:?}); walk(made, 'value'); }} catch (e) {{ error = String(e) + e?.stack; }}
                 for (let i = 0; i < 50; i++) await 0;
-                return {{ made: {made}, error, get finds() {{ return finds(); }} }};
+                return {{ made: {made}, error, get finds() {{ return finds(); }}, get looked() {{ return looked(); }} }};
             }})()"
         );
         let outcome = bench.run(&ad_hoc(&source));
@@ -69,7 +70,12 @@ fn programs_meet_no_function_but_the_standards_and_their_own() {
         if *field("error") != Value::Undefined {
             finds.push(format!("{name}: ended with {:?}", field("error")));
         }
+        match field("looked") {
+            Value::Number(sites) => looked += *sites as u64,
+            other => panic!("{other:?}"),
+        }
         finds.extend(items(field("finds")).iter().map(|find| format!("{name}: {}", text(find))));
     }
+    assert!(looked > 1000, "only {looked} call sites were looked at");
     assert!(finds.is_empty(), "{} finds:\n{}", finds.len(), finds.join("\n"));
 }

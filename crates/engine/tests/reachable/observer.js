@@ -60,20 +60,24 @@
     Object.getOwnPropertyDescriptor(function () { 'use strict'; }.__proto__, 'caller'),
   ]) walk(typeof value === 'object' || typeof value === 'function' ? value : Object(value), 'syntax');
   // Call sites' methods.
-  Error.prepareStackTrace = (error, sites) => { walk(sites, 'sites'); return ''; };
+  let looked = 0;
+  const before = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, sites) => { looked += sites.length; walk(sites, 'sites'); return ''; };
   new Error().stack;
-  delete Error.prepareStackTrace;
+  Error.prepareStackTrace = before;
   collecting = false;
 
   globalThis.walk = walk;
   // Functions that the standard makes anew and gives to scripts.
   globalThis.standard = (f) => { if (typeof f === 'function') known.add(f); return f; };
   globalThis.finds = () => finds;
+  globalThis.looked = () => looked;
 
   let nested = false;
   const lookAtStack = (path) => {
     const was = Error.prepareStackTrace;
     Error.prepareStackTrace = (error, sites) => {
+      looked += sites.length;
       walk(sites, `${path} stack`);
       for (let i = 0; i < sites.length; i++) {
         const proto = getPrototypeOf(sites[i]);

@@ -466,8 +466,9 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     for (i = 0, n = 0; i < m->req_module_entries_count; i++) {
         JSReqModuleEntry *request = &m->req_module_entries[i];
         int first = first_request(ctx, m, i);
-        request->module = first != i ? m->req_module_entries[first].module
-                                     : module_of(ctx, linked[n++])->module;
+        js_set_module(ctx->rt, &request->module,
+                      first != i ? m->req_module_entries[first].module
+                                 : module_of(ctx, linked[n++])->module);
     }
     before = h->linked;
     count_before = h->linked_count;
