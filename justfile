@@ -6,7 +6,6 @@ default:
 # Format, lints and docs, as CI checks them.
 check:
     cargo fmt --all --check
-    tests/circles
     cargo clippy --workspace --all-targets --locked -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 

@@ -10,6 +10,12 @@ fn main() {
     for file in SOURCES.iter().chain(&HEADERS) {
         println!("cargo:rerun-if-changed={file}");
     }
+    println!("cargo:rerun-if-env-changed=CARGO_CFG_SANITIZE");
+    println!("cargo:rustc-check-cfg=cfg(sandtide_asan)");
+    // The name that Rust has for it (`sanitize`) is not stable.
+    if std::env::var("CARGO_CFG_SANITIZE").is_ok_and(|kind| kind == "address") {
+        println!("cargo:rustc-cfg=sandtide_asan");
+    }
     let headers = std::env::var_os("DEP_SANDTIDE_QUICKJS_INCLUDE")
         .expect("sandtide-quickjs tells where its headers are");
     cc::Build::new()

@@ -26,6 +26,24 @@ pub(crate) struct ServeArgs {
     /// Largest request body
     #[arg(long, value_name = "SIZE", default_value = "8MiB")]
     max_body: ByteSize,
+    /// Memory for all deployed scripts
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    script_bytes: ByteSize,
+    /// Memory for bodies and answers of all connections [default: 64MiB, or twice the largest body
+    /// or output where that is more]
+    #[arg(long, value_name = "SIZE")]
+    in_flight: Option<ByteSize>,
+    /// How long a client may go without taking any byte of its answer
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    write_timeout: humantime::Duration,
+    /// A host that requests may name beside IP addresses and localhost, without its port; * for
+    /// all. May be repeated
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    allow_host: Vec<String>,
+    /// An origin whose web pages may send requests, like https://app.example; * for all. May be
+    /// repeated
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    allow_origin: Vec<String>,
     /// Memory for images that are ready to run
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     image_cache: ByteSize,
@@ -43,16 +61,43 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+fn host(text: &str) -> Result<String, String> {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if text == "*" || (!text.is_empty() && text.bytes().all(in_name)) {
+        return Ok(text.to_owned());
+    }
+    Err("is no host's name; give the name alone, like sandtide.internal".to_owned())
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let whole = |rest: &str| !rest.is_empty() && !rest.contains(['/', '?', '#', '@']);
+    if text == "*" || text.split_once("://").is_some_and(|(_, rest)| whole(rest)) {
+        return Ok(text.to_owned());
+    }
+    Err("is no origin; give scheme and host without a path, like https://app.example".to_owned())
+}
+
 impl ServeArgs {
     fn config(&self) -> Result<ServerConfig, sandtide::Error> {
         let bytes = |size: ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
         let default = ServerConfig::default();
+        let limits = self.limits.limits()?;
+        let max_body_bytes = bytes(self.max_body);
+        let in_flight = default
+            .max_bytes_in_flight
+            .max(max_body_bytes.saturating_mul(2))
+            .max(limits.output.saturating_mul(2));
         Ok(ServerConfig {
             listen: self.listen,
             workers: self.workers.unwrap_or(default.workers),
             queue_per_worker: self.queue,
-            limits: self.limits.limits()?,
-            max_body_bytes: bytes(self.max_body),
+            limits,
+            max_body_bytes,
+            max_script_bytes: bytes(self.script_bytes),
+            max_bytes_in_flight: self.in_flight.map_or(in_flight, bytes),
+            write_timeout: self.write_timeout.into(),
+            allowed_hosts: self.allow_host.clone(),
+            allowed_origins: self.allow_origin.clone(),
             image_cache_bytes: bytes(self.image_cache),
             drain_timeout: self.drain.into(),
             ..default
@@ -81,7 +126,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Exit {
             Err(error) => {
                 complain(&error.to_string());
                 return match error {
-                    ServerError::Listen { .. } => Exit::Usage,
+                    ServerError::Listen { .. } | ServerError::Config(_) => Exit::Usage,
                     _ => Exit::Internal,
                 };
             }

@@ -3,8 +3,9 @@
  * A run is abandoned by jumping from wherever it is back to the innermost entry into the engine;
  * whatever the jump leaves half done lies in the arena and is put back with it. Rust frames must
  * never be jumped over, so every jump starts in C and crosses C frames only: callbacks run their
- * Rust half to its end first and jump afterwards. `in_rust` keeps the watchdog's signal from jumping
- * while Rust code runs.
+ * Rust half to its end first and jump afterwards. `in_rust` keeps the signal handlers from jumping
+ * while Rust code runs, and no Rust code starts where the stack has too little room for it: the run is
+ * abandoned before that.
  */
 #ifndef SANDTIDE_ENTRY_H
 #define SANDTIDE_ENTRY_H
@@ -13,8 +14,18 @@
 
 #include <stdatomic.h>
 
-/* Mirrors `Reason::Heap` of src/limits/mod.rs. */
-enum { ABANDONED_HEAP = 1 };
+/* Mirrors `Reason::Heap` and `Reason::Stack` of src/limits/mod.rs. */
+enum { ABANDONED_HEAP = 1, ABANDONED_STACK = 8 };
+
+/* The run whose engine code this thread is in: set by each entry, as scopes of several instances can
+ * be open on one thread. Its place is fixed when the program is loaded, because signal handlers read
+ * it. */
+extern __thread struct st_guard *sandtide_current_guard
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The Rust side: tells the engine and the guard of the stack that the caller is on. Answers whether
+ * it has the room for an entry. */
+bool sandtide_adopt_stack(struct st_guard *g);
 
 #define barrier() atomic_signal_fence(memory_order_seq_cst)
 
@@ -55,8 +66,34 @@ static inline void leave_if_abandoned(struct st_guard *g) {
         jump_to_entry(g);
 }
 
+/* Before Rust code: unlike the engine's, its frames cannot be jumped over if it overflows the stack. */
+static inline void leave_if_stack_is_low(struct st_guard *g) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (__builtin_expect(here < g->stack_floor, 0) && g->top) {
+        g->abandoned = ABANDONED_STACK;
+        jump_to_entry(g);
+    }
+}
+
+/* Whether the engine may run on the stack that this is called on: it knows another one where the scope
+ * of another instance was opened within that of this one. */
+static inline bool stack_is_known(struct st_guard *g) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return __builtin_expect(here - g->stack_low < g->stack_high - g->stack_low, 1) ||
+           !g->stack_high || sandtide_adopt_stack(g);
+}
+
+static inline void leave_entry(struct st_guard *g, struct st_frame *frame) {
+    barrier();
+    g->in_rust = frame->in_rust;
+    barrier();
+    g->top = frame->prev;
+    sandtide_current_guard = frame->outer;
+}
+
 #define CALL_RUST(g, ...)    \
     do {                     \
+        leave_if_stack_is_low(g); \
         (g)->in_rust = 1;    \
         barrier();           \
         __VA_ARGS__;         \
@@ -66,29 +103,28 @@ static inline void leave_if_abandoned(struct st_guard *g) {
 
 /* Runs CALL as an entry into the engine. A run that is abandoned already enters no more, nor does
  * one that the watchdog wants ended: Rust code that crosses large values is stopped here. */
-#define ENTRY(g, type, on_abandon, CALL)   \
-    struct st_frame frame;                 \
-    if (!(g)->abandoned)                   \
-        (g)->abandoned = killed(g);        \
-    if ((g)->abandoned)                    \
-        return on_abandon;                 \
-    frame.prev = (g)->top;                 \
-    frame.in_rust = (g)->in_rust;          \
-    if (_setjmp(frame.buf)) {              \
-        (g)->in_rust = frame.in_rust;      \
-        barrier();                         \
-        (g)->top = frame.prev;             \
-        return on_abandon;                 \
-    }                                      \
-    (g)->top = &frame;                     \
-    barrier();                             \
-    (g)->in_rust = 0;                      \
-    barrier();                             \
-    type entry_result = (CALL);            \
-    barrier();                             \
-    (g)->in_rust = frame.in_rust;          \
-    barrier();                             \
-    (g)->top = frame.prev;                 \
+#define ENTRY(g, type, on_abandon, CALL)          \
+    struct st_frame frame;                        \
+    if (!(g)->abandoned)                          \
+        (g)->abandoned = killed(g);               \
+    if (!(g)->abandoned && !stack_is_known(g))    \
+        (g)->abandoned = ABANDONED_STACK;         \
+    if ((g)->abandoned)                           \
+        return on_abandon;                        \
+    frame.prev = (g)->top;                        \
+    frame.outer = sandtide_current_guard;         \
+    frame.in_rust = (g)->in_rust;                 \
+    if (_setjmp(frame.buf)) {                     \
+        leave_entry(g, &frame);                   \
+        return on_abandon;                        \
+    }                                             \
+    sandtide_current_guard = (g);                 \
+    (g)->top = &frame;                            \
+    barrier();                                    \
+    (g)->in_rust = 0;                             \
+    barrier();                                    \
+    type entry_result = (CALL);                   \
+    leave_entry(g, &frame);                       \
     return entry_result
 
 #endif

@@ -9,10 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct st_guard;
+
 /* One entry into the engine from Rust; they nest when a host function calls back in. */
 struct st_frame {
     jmp_buf buf;
     struct st_frame *prev;
+    struct st_guard *outer; /* whose engine code this thread was in before, on whatever instance */
     uint32_t in_rust;
 };
 
@@ -29,6 +32,14 @@ struct st_guard {
     double origin_ms;                 /* monotonic clock at the start of the run, in ms */
     double epoch_ms;                  /* wall clock at the start of the run, in ms since 1970 */
     JSValue date_constructor;         /* the engine's own Date, behind the one that guests see */
+    /* The stack that the engine's code is on, all 0 outside of a run. */
+    uintptr_t stack_zone;             /* [stack_zone, stack_low) is for nobody */
+    uintptr_t stack_soft;             /* [stack_soft, stack_low) may be opened for the C library */
+    uintptr_t stack_low;              /* the lowest usable byte */
+    uintptr_t stack_floor;            /* no Rust code is called from below this */
+    uintptr_t stack_high;             /* past the highest byte */
+    JSRuntime *runtime;
+    uint32_t zone_opened;             /* not 0 once the soft part of the zone was opened */
 };
 
 enum st_intrinsic {

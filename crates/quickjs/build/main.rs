@@ -5,6 +5,7 @@
 //! `DEP_SANDTIDE_QUICKJS_INCLUDE` is a folder with the engine's headers and ours.
 
 mod patch;
+mod section;
 mod source;
 
 use sha2::{Digest, Sha256};
@@ -86,7 +87,10 @@ fn main() {
     if sanitizer == "address" {
         build.flag("-fsanitize=address").flag("-fno-omit-frame-pointer");
     }
-    build.compile("sandtide_quickjs");
+    let objects = build.compile_intermediates();
+    let engine =
+        section::gather(&build, &objects, &out).unwrap_or_else(|message| panic!("{message}"));
+    cc::Build::new().object(engine).compile("sandtide_quickjs");
 }
 
 /// Names and lengths are hashed too, so that no two sets of files are taken for one another.

@@ -8,6 +8,7 @@
 
 #include "identity.c"
 
+#include "sandbox/modules.c"
 #include "sandbox/restored.c"
 
 #include "realm/weak.c"
@@ -16,6 +17,7 @@
 #include "realm/template.c"
 #include "realm/stack.c"
 #include "realm/callee.c"
+#include "realm/json_errors.c"
 #include "realm/release.c"
 #include "realm/global.c"
 #include "realm/runs.c"

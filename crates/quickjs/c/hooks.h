@@ -89,11 +89,24 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
 static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm);
 static inline JSContext *sandtide_main(JSContext *ctx);
-static inline bool sandtide_names_callee(int opcode);
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function);
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args);
-static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain);
-static int sandtide_column(struct JSParseState *state, int column);
+static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain,
+                                           const JSValueConst *value);
+static JSValue sandtide_throw_not_iterable(JSContext *ctx, JSValueConst value, bool is_async);
+static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value);
+static void sandtide_json_unexpected(struct JSParseState *state);
+static void sandtide_async_frames(JSContext *ctx, DynBuf *out, struct JSStackFrame *frame, int room);
+static int sandtide_throw_read_only(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
+static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
+static int sandtide_throw_property(JSContext *ctx, int flags, const char *format, JSAtom property);
+static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
+static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value);
+static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value);
+static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target);
+static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function);
+static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property);
+static int sandtide_column(struct JSParseState *state);
 static int sandtide_error_column(struct JSParseState *state);
 static void sandtide_threw(JSContext *ctx, struct JSFunctionBytecode *code, const uint8_t *pc,
                            JSValueConst thrown);

@@ -70,6 +70,12 @@ unsafe extern "C" {
     /// # Safety
     /// The runtime is live, and no code of it runs.
     pub fn sandtide_holds_hashes(rt: *mut JSRuntime) -> bool;
+
+    /// Whether a module's text says that it is one: it imports, exports or awaits at the top.
+    ///
+    /// # Safety
+    /// The module is live.
+    pub fn sandtide_says_module(module: *const JSModuleDef) -> bool;
 }
 
 /// What the build that compiled this crate made: compare with [`identity`], which the engine itself

@@ -1,19 +1,29 @@
-//! How outcomes and errors are written: as JSON, or the bare value. Knows nothing of routes.
+//! How outcomes and errors are written: as JSON, or the bare value. Knows nothing of routes, nor of
+//! when which error arises.
 
-use axum::{
-    body::Body,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::Arc,
 };
+
+use http::StatusCode;
 use sandtide::{Error, LogLine, Outcome, Usage, Value};
 use serde::{Serialize, ser::SerializeSeq};
 
-use crate::error::{ApiError, script_status};
+use crate::{
+    error::{ApiError, script_status},
+    flight::{Flight, Pieces},
+    http1::Response,
+    tagged::Tagged,
+};
 
-pub(crate) const JSON: &str = "application/json";
+const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
-const USAGE: HeaderName = HeaderName::from_static("sandtide-usage");
+const USAGE: &str = "sandtide-usage";
+/// Bytes of each text of an error that are written.
+const MAX_ERROR_TEXT: usize = 64 << 10;
 
 /// How the caller wants an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,105 +34,86 @@ pub(crate) enum Shape {
     Raw,
 }
 
-/// An outcome that is written already, so that the threads doing I/O have only to send it.
-pub(crate) struct Answer {
+/// Writes an outcome, so that the threads doing I/O have only to send it.
+pub(crate) fn outcome(flight: &Arc<Flight>, outcome: Outcome, shape: Shape) -> Response {
+    let whole = |status, globals| {
+        let written = in_flight(flight, status, |out| write_outcome(out, &outcome, globals));
+        may_be_retried(written)
+    };
+    match (&outcome.result, shape) {
+        (Err(error), _) => whole(script_status(error), false),
+        (Ok(_), Shape::Json { globals }) => whole(StatusCode::OK, globals),
+        (Ok(_), Shape::Raw) => bare(flight, outcome),
+    }
+}
+
+fn bare(flight: &Arc<Flight>, outcome: Outcome) -> Response {
+    // Numbers and names: nothing in it ends a line.
+    let usage = text_of(&UsageBody::from(&outcome.usage));
+    let response = match outcome.result {
+        Ok(Value::String(text)) => as_it_is(flight, TEXT, text.into_bytes()),
+        Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => as_it_is(flight, BYTES, bytes),
+        Ok(value) => in_flight(flight, StatusCode::OK, |out| write(out, &Tagged(&value))),
+        Err(_) => Response::empty(StatusCode::INTERNAL_SERVER_ERROR),
+    };
+    response.header(USAGE, usage)
+}
+
+/// Anything large as a JSON body, whose room is taken as it is written.
+pub(crate) fn large(flight: &Arc<Flight>, body: &impl Serialize) -> Response {
+    in_flight(flight, StatusCode::OK, |out| write(out, body))
+}
+
+fn in_flight(
+    flight: &Arc<Flight>,
     status: StatusCode,
-    content_type: &'static str,
-    body: Vec<u8>,
-    usage: Option<String>,
-    retry: bool,
-}
-
-impl Answer {
-    pub(crate) fn new(outcome: Outcome, shape: Shape) -> Self {
-        let json = |status, globals| Self {
-            status,
-            content_type: JSON,
-            body: outcome_json(&outcome, globals).into_bytes(),
-            usage: None,
-            retry: status == StatusCode::SERVICE_UNAVAILABLE,
-        };
-        match (&outcome.result, shape) {
-            (Err(error), _) => json(script_status(error), false),
-            (Ok(_), Shape::Json { globals }) => json(StatusCode::OK, globals),
-            (Ok(_), Shape::Raw) => Self::raw(outcome),
+    fill: impl FnOnce(&mut Pieces) -> io::Result<()>,
+) -> Response {
+    let mut pieces = Pieces::new(flight);
+    match fill(&mut pieces) {
+        Ok(()) => {
+            let (body, permit) = pieces.into_parts();
+            Response { _permit: Some(permit), ..Response::new(status, JSON, body) }
         }
-    }
-
-    fn raw(outcome: Outcome) -> Self {
-        let mut usage = Vec::new();
-        append(&mut usage, &UsageBody::from(&outcome.usage));
-        let (content_type, body) = match outcome.result {
-            Ok(Value::String(text)) => (TEXT, text.into_bytes()),
-            Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => (BYTES, bytes),
-            Ok(value) => (JSON, value.to_json().into_bytes()),
-            Err(_) => (JSON, Vec::new()),
-        };
-        Self {
-            status: StatusCode::OK,
-            content_type,
-            body,
-            usage: String::from_utf8(usage).ok(),
-            retry: false,
-        }
+        Err(_) => no_room(flight, pieces.len()),
     }
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        if let Some(usage) = self.usage.and_then(|usage| HeaderValue::from_str(&usage).ok()) {
-            headers.insert(USAGE, usage);
-            // The body is a stranger's: a browser must not take it for a page.
-            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+fn as_it_is(flight: &Arc<Flight>, content_type: &'static str, mut body: Vec<u8>) -> Response {
+    body.shrink_to_fit();
+    match flight.take(body.len()) {
+        Some(permit) => {
+            let body = if body.is_empty() { Vec::new() } else { vec![body] };
+            let response = Response::new(StatusCode::OK, content_type, body);
+            Response { _permit: Some(permit), ..response }
         }
-        if self.retry {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
+        None => no_room(flight, body.len()),
     }
 }
 
-/// An outcome as one JSON object: `{"value", "globals"?, "logs", "usage"}`, or
-/// `{"error", "logs", "usage"}`; `globals` tells whether to write the globals that came back.
-#[must_use]
-pub fn outcome_json(outcome: &Outcome, globals: bool) -> String {
-    let mut out = Vec::with_capacity(256);
-    match &outcome.result {
-        Ok(value) => {
-            out.extend_from_slice(b"{\"value\":");
-            out.extend_from_slice(value.to_json().as_bytes());
-            if globals {
-                out.extend_from_slice(b",\"globals\":{");
-                for (at, (name, value)) in outcome.globals.iter().enumerate() {
-                    if at > 0 {
-                        out.push(b',');
-                    }
-                    append(&mut out, name);
-                    out.push(b':');
-                    out.extend_from_slice(value.to_json().as_bytes());
-                }
-                out.push(b'}');
-            }
-        }
-        Err(error) => {
-            out.extend_from_slice(b"{\"error\":");
-            append(&mut out, &ErrorBody::from(error));
-        }
-    }
-    out.extend_from_slice(b",\"logs\":");
-    append(&mut out, &Logs(&outcome.logs));
-    out.extend_from_slice(b",\"usage\":");
-    append(&mut out, &UsageBody::from(&outcome.usage));
-    out.push(b'}');
-    String::from_utf8(out).unwrap_or_default()
+/// Refuses an answer of which so many bytes are known to be needed.
+fn no_room(flight: &Flight, bytes: usize) -> Response {
+    let limit = flight.largest();
+    // Pieces are taken whole, so that the last of them may have room left.
+    failure(&if bytes + Pieces::SLACK > limit {
+        ApiError::AnswerTooLarge { limit }
+    } else {
+        ApiError::BytesInFlight
+    })
+}
+
+/// Something small as a JSON body.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    Response::new(status, JSON, vec![text_of(body).into_bytes()])
+}
+
+fn text_of(body: &impl Serialize) -> String {
+    // Writing strings and numbers to memory cannot fail.
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 /// `{"error": {...}}` for a request that led to no run.
-pub(crate) fn error_json(error: &ApiError) -> Vec<u8> {
+pub(crate) fn failure(error: &ApiError) -> Response {
     #[derive(Serialize)]
     struct Envelope<'a> {
         error: ErrorBody<'a>,
@@ -131,34 +122,87 @@ pub(crate) fn error_json(error: &ApiError) -> Vec<u8> {
         ApiError::Script(error) => ErrorBody::from(error),
         other => ErrorBody::new(other.code(), other.to_string()),
     };
-    let mut out = Vec::with_capacity(128);
-    append(&mut out, &Envelope { error: body });
-    out
+    let response = may_be_retried(json(error.status(), &Envelope { error: body }));
+    match error {
+        ApiError::MethodNotAllowed { allowed, .. } => response.header("allow", *allowed),
+        _ => response,
+    }
+}
+
+fn may_be_retried(response: Response) -> Response {
+    if response.status == StatusCode::SERVICE_UNAVAILABLE {
+        return response.header("retry-after", "1");
+    }
+    response
+}
+
+/// An outcome as one JSON object: `{"value", "globals"?, "logs", "usage"}`, or
+/// `{"error", "logs", "usage"}`; `globals` tells whether to write the globals that came back.
+#[must_use]
+pub fn outcome_json(outcome: &Outcome, globals: bool) -> String {
+    let mut out = Vec::with_capacity(256);
+    // Writing to memory cannot fail, and what is written is UTF-8.
+    let _ = write_outcome(&mut out, outcome, globals);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write_outcome(out: &mut impl Write, outcome: &Outcome, globals: bool) -> io::Result<()> {
+    match &outcome.result {
+        Ok(value) => {
+            out.write_all(b"{\"value\":")?;
+            write(out, &Tagged(value))?;
+            if globals {
+                out.write_all(b",\"globals\":{")?;
+                for (at, (name, value)) in outcome.globals.iter().enumerate() {
+                    if at > 0 {
+                        out.write_all(b",")?;
+                    }
+                    write(out, name)?;
+                    out.write_all(b":")?;
+                    write(out, &Tagged(value))?;
+                }
+                out.write_all(b"}")?;
+            }
+        }
+        Err(error) => {
+            out.write_all(b"{\"error\":")?;
+            write(out, &ErrorBody::from(error))?;
+        }
+    }
+    out.write_all(b",\"logs\":")?;
+    write(out, &Logs(&outcome.logs))?;
+    out.write_all(b",\"usage\":")?;
+    write(out, &UsageBody::from(&outcome.usage))?;
+    out.write_all(b"}")
+}
+
+fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     code: &'a str,
-    message: String,
+    message: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
+    file: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
+    path: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    stack: Option<&'a str>,
+    stack: Option<Cow<'a, str>>,
 }
 
 impl<'a> ErrorBody<'a> {
-    fn new(code: &'a str, message: String) -> Self {
+    fn new(code: &'a str, message: impl Into<Cow<'a, str>>) -> Self {
         Self {
             code,
-            message,
+            message: cut(message.into()),
             name: None,
             file: None,
             line: None,
@@ -172,27 +216,37 @@ impl<'a> ErrorBody<'a> {
 impl<'a> From<&'a Error> for ErrorBody<'a> {
     fn from(error: &'a Error) -> Self {
         let code = error.code();
+        let text = |text: &'a str| cut(Cow::Borrowed(text));
         match error {
             Error::Syntax(at) => Self {
-                file: Some(&at.file),
+                file: Some(text(&at.file)),
                 line: Some(at.line),
                 column: Some(at.column),
-                ..Self::new(code, at.message.clone())
+                ..Self::new(code, &*at.message)
             },
             Error::Exception(thrown) => Self {
-                name: Some(&thrown.name),
-                file: thrown.file.as_deref(),
+                name: Some(text(&thrown.name)),
+                file: thrown.file.as_deref().map(text),
                 line: thrown.line,
                 column: thrown.column,
-                stack: Some(&thrown.stack),
-                ..Self::new(code, thrown.message.clone())
+                stack: Some(text(&thrown.stack)),
+                ..Self::new(code, &*thrown.message)
             },
             Error::NotCrossable { path, .. } => {
-                Self { path: Some(path), ..Self::new(code, error.to_string()) }
+                Self { path: Some(text(path)), ..Self::new(code, error.to_string()) }
             }
             other => Self::new(code, other.to_string()),
         }
     }
+}
+
+/// The text, or its beginning where a script has made it long: the limit on output does not count
+/// what an error says.
+fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.len() <= MAX_ERROR_TEXT {
+        return text;
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(MAX_ERROR_TEXT)]))
 }
 
 /// Times are in microseconds, so that they are whole numbers everywhere.
@@ -242,10 +296,4 @@ impl Serialize for Logs<'_> {
         }
         lines.end()
     }
-}
-
-fn append(out: &mut Vec<u8>, value: &impl Serialize) {
-    // Writing strings and numbers to memory cannot fail.
-    let written = serde_json::to_writer(out, value);
-    debug_assert!(written.is_ok());
 }

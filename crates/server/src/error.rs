@@ -1,16 +1,13 @@
 //! What can go wrong: before the server listens ([`ServerError`]) and with a request
-//! ([`ApiError`]), and which HTTP status each is answered with.
+//! ([`ApiError`]), with the code and the HTTP status of each. Knows nothing of how they are written.
 
 use std::{io, net::SocketAddr};
 
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use http::StatusCode;
 
 use sandtide::ErrorKind;
 
-use crate::answer;
+use crate::http1::Malformed;
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +24,9 @@ pub enum ServerError {
     /// A worker thread could not be started.
     #[error("cannot start a worker thread: {0}")]
     Thread(io::Error),
+    /// Two settings do not fit each other.
+    #[error("{0}")]
+    Config(String),
     /// A setting is out of range, or memory for the instances could not be reserved.
     #[error("cannot prepare the instances: {0}")]
     Instances(#[from] sandtide::Error),
@@ -38,6 +38,7 @@ impl ServerError {
         match self {
             Self::Listen { .. } => "ERR_LISTEN",
             Self::Thread(_) => "ERR_THREAD",
+            Self::Config(_) => "ERR_CONFIG",
             Self::Instances(error) => error.code(),
         }
     }
@@ -47,6 +48,25 @@ impl ServerError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
+    /// The head or the framing of the request is not HTTP as this server takes it.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The head did not arrive in time.
+    #[error("the head of the request did not arrive within {seconds} s")]
+    HeadTimeout {
+        /// [`ServerConfig::read_timeout`](crate::ServerConfig::read_timeout).
+        seconds: u64,
+    },
+    /// `Host` names a host that this server does not answer for.
+    #[error(
+        "this server does not answer for the host {0:?}: ask it by its IP address or as localhost, or start it with --allow-host and the name"
+    )]
+    HostNotAllowed(String),
+    /// The request comes from a web page of another origin.
+    #[error(
+        "this server takes no requests from pages of {0:?}: start it with --allow-origin and the origin if it should"
+    )]
+    OriginNotAllowed(String),
     /// The body or the query is not what the route takes.
     #[error("{0}")]
     InvalidRequest(String),
@@ -62,8 +82,10 @@ pub enum ApiError {
     #[error("there is nothing at {0}")]
     NotFound(String),
     /// The path does not take this method.
-    #[error("{path} does not take {method}")]
+    #[error("{path} does not take {method}; it takes {allowed}")]
     MethodNotAllowed {
+        /// The methods that the path takes.
+        allowed: &'static str,
         /// The request's method.
         method: String,
         /// The request's path.
@@ -87,6 +109,31 @@ pub enum ApiError {
     /// All workers are busy and their queues full, or the server is shutting down.
     #[error("all workers are busy and their queues are full; try again later")]
     QueueFull,
+    /// What connections hold of bodies and answers has used up its budget.
+    #[error(
+        "the server holds as many bytes of bodies and answers as it may (--in-flight); try again later"
+    )]
+    BytesInFlight,
+    /// The answer would be larger than all bytes in flight may be.
+    #[error(
+        "the answer is larger than the {limit} bytes that one answer may have of those in flight (--in-flight)"
+    )]
+    AnswerTooLarge {
+        /// The most that one answer may have.
+        limit: usize,
+    },
+    /// No room for the bytes of another script.
+    #[error(
+        "the script takes {needed} bytes, and of the {limit} that this server holds {used} are taken: delete scripts, or start it with more --script-bytes"
+    )]
+    ScriptBytes {
+        /// What holding the script takes.
+        needed: usize,
+        /// What the scripts take that are held.
+        used: usize,
+        /// [`ServerConfig::max_script_bytes`](crate::ServerConfig::max_script_bytes).
+        limit: usize,
+    },
     /// No room for another script.
     #[error("{limit} scripts are deployed, and this server holds no more")]
     TooManyScripts {
@@ -105,6 +152,13 @@ impl ApiError {
     /// A name for programs that stays the same between releases.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Malformed(malformed) => malformed.code(),
+            Self::HeadTimeout { .. } => "ERR_HEAD_TIMEOUT",
+            Self::HostNotAllowed(_) => "ERR_HOST_NOT_ALLOWED",
+            Self::OriginNotAllowed(_) => "ERR_ORIGIN_NOT_ALLOWED",
+            Self::AnswerTooLarge { .. } => "ERR_ANSWER_TOO_LARGE",
+            Self::BytesInFlight => "ERR_BYTES_IN_FLIGHT",
+            Self::ScriptBytes { .. } => "ERR_SCRIPT_BYTES",
             Self::InvalidRequest(_) => "ERR_INVALID_REQUEST",
             Self::InvalidName(_) => "ERR_INVALID_NAME",
             Self::ScriptNotFound(_) => "ERR_SCRIPT_NOT_FOUND",
@@ -122,14 +176,19 @@ impl ApiError {
 
     pub(crate) fn status(&self) -> StatusCode {
         match self {
+            Self::Malformed(malformed) => malformed.status(),
             Self::InvalidRequest(_) | Self::InvalidName(_) => StatusCode::BAD_REQUEST,
+            Self::HostNotAllowed(_) | Self::OriginNotAllowed(_) => StatusCode::FORBIDDEN,
             Self::ScriptNotFound(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooManyScripts { .. } => StatusCode::INSUFFICIENT_STORAGE,
+            Self::HeadTimeout { .. } | Self::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::QueueFull | Self::BytesInFlight => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyScripts { .. } | Self::ScriptBytes { .. } => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            Self::AnswerTooLarge { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Script(error) => script_status(error),
         }
@@ -149,30 +208,4 @@ pub(crate) fn script_status(error: &sandtide::Error) -> StatusCode {
         }
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let mut response =
-            (self.status(), [(header::CONTENT_TYPE, answer::JSON)], answer::error_json(&self))
-                .into_response();
-        let headers = response.headers_mut();
-        if response_may_be_retried(&self) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        if may_leave_body_unread(&self) {
-            // Said, not just done: a client would send its next request into a closing connection.
-            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
-        response
-    }
-}
-
-/// Refusals of the request itself come before its body is read; those of its script after.
-fn may_leave_body_unread(error: &ApiError) -> bool {
-    !matches!(error, ApiError::QueueFull | ApiError::Internal | ApiError::Script(_))
-}
-
-fn response_may_be_retried(error: &ApiError) -> bool {
-    error.status() == StatusCode::SERVICE_UNAVAILABLE
 }

@@ -1,369 +1,335 @@
-//! The routes: reads requests, asks the store and the workers, answers. Runs no script code.
+//! The routes: which request does what, by asking the store and the workers. Runs no script code,
+//! and does nothing on the thread that speaks HTTP whose cost grows with what a client sent.
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    body::{Body, Bytes},
-    extract::{Path, Query, State, rejection::PathRejection},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::StatusCode;
+use percent_encoding::percent_decode_str;
 use sandtide::Run;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::time::timeout;
+use serde::Serialize;
 
 use crate::{
-    answer::{Answer, Shape},
+    access::{Access, Allowed},
+    answer::{self, Shape},
+    bodies::{AdHocBody, DeployBody, Input, RunBody, run_of_source},
     config::ServerConfig,
     error::ApiError,
-    request::{AdHocBody, DeployBody, Input, LimitsBody, RunBody, run_of_source},
-    store::{Deployed, Scripts, check_name, form_name},
+    facts,
+    flight::Flight,
+    http1::{Body, Connection, Head, Method, Response, Unread},
+    negotiation::{Kind, Wanted, wants_raw},
+    query::parameters,
+    store::{Deployed, Scripts, check_name},
     workers::Workers,
 };
 
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) config: ServerConfig,
+    pub(crate) access: Access,
+    pub(crate) flight: Arc<Flight>,
     pub(crate) scripts: Arc<Scripts>,
     pub(crate) workers: Workers,
 }
 
-type Name = Result<Path<String>, PathRejection>;
-
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/healthz", get(health))
-        .route("/v1/scripts", get(list))
-        .route("/v1/scripts/{name}", get(show).put(deploy).delete(remove))
-        .route("/v1/scripts/{name}/runs", post(run))
-        .route("/v1/runs", post(run_ad_hoc))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(shared)
+/// Why a request has no answer of its route's.
+enum Ended {
+    Failed(ApiError),
+    /// The client left: there is nobody to answer.
+    Gone,
 }
 
-async fn health(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+impl<E: Into<ApiError>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+type Handled = Result<Response, Ended>;
+
+enum Route {
+    Health,
+    Scripts,
+    Script(String),
+    ScriptRuns(String),
+    AdHocRuns,
+}
+
+impl Route {
+    fn of(path: &str) -> Result<Self, ApiError> {
+        let nothing = || ApiError::NotFound(path.to_owned());
+        match path {
+            "/healthz" => return Ok(Self::Health),
+            "/v1/scripts" => return Ok(Self::Scripts),
+            "/v1/runs" => return Ok(Self::AdHocRuns),
+            _ => {}
+        }
+        let rest = path.strip_prefix("/v1/scripts/").ok_or_else(nothing)?;
+        let (name, runs) = match rest.split_once('/') {
+            None => (rest, false),
+            Some((name, "runs")) => (name, true),
+            Some(_) => return Err(nothing()),
+        };
+        if name.is_empty() {
+            return Err(nothing());
+        }
+        let name = percent_decode_str(name)
+            .decode_utf8()
+            .map_err(|_| ApiError::InvalidName("(not UTF-8)".to_owned()))?
+            .into_owned();
+        Ok(if runs { Self::ScriptRuns(name) } else { Self::Script(name) })
+    }
+
+    fn methods(&self) -> &'static str {
+        match self {
+            Self::Health | Self::Scripts => "GET, HEAD",
+            Self::Script(_) => "GET, HEAD, PUT, DELETE",
+            Self::ScriptRuns(_) | Self::AdHocRuns => "POST",
+        }
+    }
+}
+
+/// Answers one request; `None` when its client left.
+pub(crate) async fn respond(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+) -> Option<Response> {
+    let allowed = match shared.access.check(head) {
+        Ok(allowed) => allowed,
+        Err(error) => return Some(answer::failure(&error)),
+    };
+    let handled = if head.preflight && head.method == Method::Options {
+        preflight(head, &allowed)
+    } else {
+        handle(shared, head, connection).await
+    };
+    match handled {
+        Ok(response) => Some(allowed.mark(response)),
+        Err(Ended::Failed(error)) => Some(allowed.mark(answer::failure(&error))),
+        Err(Ended::Gone) => None,
+    }
+}
+
+async fn handle(shared: &Shared, head: &Head, connection: &mut Connection) -> Handled {
+    let route = Route::of(&head.path)?;
+    match (&head.method, route) {
+        (Method::Get | Method::Head, Route::Health) => {
+            takes_nothing(head, connection)?;
+            Ok(health(shared))
+        }
+        (Method::Get | Method::Head, Route::Scripts) => {
+            takes_nothing(head, connection)?;
+            let scripts = Arc::clone(&shared.scripts);
+            at_the_desk(shared, connection, move |flight| Ok(facts::listed(flight, &scripts))).await
+        }
+        (Method::Get | Method::Head, Route::Script(name)) => {
+            takes_nothing(head, connection)?;
+            let script = shared.scripts.get(&name)?;
+            at_the_desk(shared, connection, move |flight| Ok(facts::shown(flight, &script))).await
+        }
+        (Method::Delete, Route::Script(name)) => {
+            takes_nothing(head, connection)?;
+            let scripts = Arc::clone(&shared.scripts);
+            at_the_desk(shared, connection, move |_| {
+                scripts.remove(&name)?;
+                Ok(Response::empty(StatusCode::NO_CONTENT))
+            })
+            .await
+        }
+        (Method::Put, Route::Script(name)) => deploy(shared, head, connection, name).await,
+        (Method::Post, Route::ScriptRuns(name)) => run(shared, head, connection, &name).await,
+        (Method::Post, Route::AdHocRuns) => run_ad_hoc(shared, head, connection).await,
+        (method, route) => Err(Ended::Failed(ApiError::MethodNotAllowed {
+            allowed: route.methods(),
+            method: method.name().to_owned(),
+            path: head.path.clone(),
+        })),
+    }
+}
+
+/// Tells the browser that a page may send what it asks to send.
+fn preflight(head: &Head, allowed: &Allowed) -> Handled {
+    let methods = Route::of(&head.path)?.methods();
+    let response = Response::empty(StatusCode::NO_CONTENT);
+    Ok(match allowed {
+        Allowed::Own => response.header("allow", methods),
+        Allowed::Page(_) => response
+            .header("access-control-allow-methods", methods)
+            .header("access-control-allow-headers", "accept, content-type")
+            .header("access-control-max-age", "600"),
+    })
+}
+
+/// Refuses a query and a body where the route has a use for neither.
+fn takes_nothing(head: &Head, connection: &Connection) -> Result<(), ApiError> {
+    let [] = parameters(head.query.as_deref(), [])?;
+    if connection.has_body_left() {
+        return Err(ApiError::InvalidRequest(format!(
+            "{} takes no body here; leave it out",
+            head.method.name()
+        )));
+    }
+    Ok(())
+}
+
+/// Has the answer written by the thread that reads and writes what is large.
+async fn at_the_desk(
+    shared: &Shared,
+    connection: &mut Connection,
+    work: impl FnOnce(&Arc<Flight>) -> Result<Response, ApiError> + Send + 'static,
+) -> Handled {
+    let flight = Arc::clone(&shared.flight);
+    let written = shared.workers.at_the_desk(move || work(&flight));
+    let written = connection.unless_gone(written).await;
+    Ok(written.ok_or(Ended::Gone)??)
+}
+
+fn health(shared: &Shared) -> Response {
     #[derive(Serialize)]
     struct Health {
         status: &'static str,
         workers: usize,
         queued: usize,
         scripts: usize,
+        script_bytes: usize,
+        bytes_in_flight: usize,
         runs: u64,
     }
-    Json(Health {
-        status: "ok",
-        workers: shared.workers.count(),
-        queued: shared.workers.waiting(),
-        scripts: shared.scripts.len(),
-        runs: shared.workers.done(),
-    })
-}
-
-#[derive(Serialize)]
-struct Counters {
-    total: u64,
-    failed: u64,
-}
-
-#[derive(Serialize)]
-struct Facts<'a> {
-    name: &'a str,
-    version: &'a str,
-    form: &'static str,
-    image_bytes: usize,
-    heap_bytes: usize,
-    build_ms: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    runs: Option<Counters>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limits: Option<LimitsBody>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'a str>,
-}
-
-impl<'a> Facts<'a> {
-    fn built(script: &'a Deployed) -> Self {
-        Self {
-            name: &script.name,
-            version: script.image.version(),
-            form: form_name(script.form),
-            image_bytes: script.image.bytes(),
-            heap_bytes: script.image.heap_bytes(),
-            build_ms: script.image.build_time().as_secs_f64() * 1e3,
-            runs: None,
-            file: None,
-            limits: None,
-            source: None,
-        }
-    }
-
-    fn counted(script: &'a Deployed) -> Self {
-        let runs = Counters { total: script.history.runs(), failed: script.history.failed() };
-        Self { runs: Some(runs), ..Self::built(script) }
-    }
-
-    fn whole(script: &'a Deployed) -> Self {
-        Self {
-            file: Some(&script.file),
-            limits: Some(LimitsBody::from(&script.limits)),
-            source: Some(&script.source),
-            ..Self::counted(script)
-        }
-    }
-}
-
-async fn list(State(shared): State<Arc<Shared>>) -> Response {
-    #[derive(Serialize)]
-    struct List<'a> {
-        scripts: Vec<Facts<'a>>,
-    }
-    let all = shared.scripts.list();
-    Json(List { scripts: all.iter().map(|script| Facts::counted(script)).collect() })
-        .into_response()
-}
-
-async fn show(State(shared): State<Arc<Shared>>, name: Name) -> Result<Response, ApiError> {
-    let script = shared.scripts.get(&path_name(name)?)?;
-    Ok(Json(Facts::whole(&script)).into_response())
-}
-
-async fn remove(State(shared): State<Arc<Shared>>, name: Name) -> Result<StatusCode, ApiError> {
-    shared.scripts.remove(&path_name(name)?)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeployQuery {
-    file: Option<String>,
+    answer::json(
+        StatusCode::OK,
+        &Health {
+            status: "ok",
+            workers: shared.workers.count(),
+            queued: shared.workers.waiting(),
+            scripts: shared.scripts.len(),
+            script_bytes: shared.scripts.bytes(),
+            bytes_in_flight: shared.flight.used(),
+            runs: shared.workers.done(),
+        },
+    )
 }
 
 async fn deploy(
-    State(shared): State<Arc<Shared>>,
-    name: Name,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, ApiError> {
-    let name = path_name(name)?;
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+    name: String,
+) -> Handled {
     check_name(&name)?;
-    let query: DeployQuery = query(&uri)?;
-    let kind = content_type(&headers);
+    let [file] = parameters(head.query.as_deref(), ["file"])?;
+    let kind = Kind::of(head);
     if !matches!(kind, Kind::None | Kind::JavaScript | Kind::Text | Kind::Json) {
-        return Err(ApiError::UnsupportedMediaType(
+        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
             "send the source as text/javascript, or a description of the script as application/json"
                 .to_owned(),
-        ));
+        )));
+    }
+    if kind == Kind::Json && file.is_some() {
+        return Err(Ended::Failed(ApiError::InvalidRequest(
+            "`file` belongs in the body when the body is JSON".to_owned(),
+        )));
     }
     shared.scripts.check_room(&name)?;
-    let body = read(&shared.config, &headers, body).await?;
-    let deploy = match kind {
-        Kind::Json if query.file.is_some() => {
-            return Err(ApiError::InvalidRequest(
-                "`file` belongs in the body when the body is JSON".to_owned(),
-            ));
-        }
-        Kind::Json => DeployBody::parse(&body)?,
-        _ => DeployBody::of_source(&body, query.file)?,
-    };
-    drop(body);
+    let Body { bytes, permit } = body(shared, connection).await?;
 
     let (scripts, limits) = (Arc::clone(&shared.scripts), shared.config.limits);
-    let (script, new) = shared
-        .workers
-        .build(move || {
-            let built = deploy.build(&name, &limits)?;
-            let script = Arc::new(Deployed::new(name, built));
-            let new = scripts.put(Arc::clone(&script))?;
-            Ok((script, new))
-        })
-        .await?;
-    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(Facts::built(&script))).into_response())
+    // The body's room is held to the end: until then it is there in one form or another.
+    let built = shared.workers.build(move || {
+        let deploy = match kind {
+            Kind::Json => DeployBody::parse(&bytes)?,
+            _ => DeployBody::of_source(&bytes, file)?,
+        };
+        drop(bytes);
+        let room = scripts.room(deploy.bytes_held())?;
+        let script = Arc::new(deploy.build(name, &limits, room)?);
+        let new = scripts.put(Arc::clone(&script))?;
+        drop(permit);
+        Ok(facts::deployed(&script, new))
+    });
+    Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RunQuery {
-    raw: Option<String>,
-}
-
-impl RunQuery {
-    fn raw(&self) -> Result<bool, ApiError> {
-        match self.raw.as_deref() {
-            None | Some("false" | "0") => Ok(false),
-            Some("" | "true" | "1") => Ok(true),
-            Some(_) => Err(ApiError::InvalidRequest(
-                "`raw` is given alone, or is true or false".to_owned(),
-            )),
-        }
-    }
-}
-
-async fn run(
-    State(shared): State<Arc<Shared>>,
-    name: Name,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Answer, ApiError> {
-    let script = shared.scripts.get(&path_name(name)?)?;
-    let raw = query::<RunQuery>(&uri)?.raw()?;
-    let kind = content_type(&headers);
+async fn run(shared: &Shared, head: &Head, connection: &mut Connection, name: &str) -> Handled {
+    let script = shared.scripts.get(name)?;
+    let [raw] = parameters(head.query.as_deref(), ["raw"])?;
+    let raw = wants_raw(raw.as_deref())?;
+    let (kind, wanted) = (Kind::of(head), Wanted::of(head, raw));
     if !raw && !matches!(kind, Kind::None | Kind::Json) {
-        return Err(ApiError::UnsupportedMediaType(
+        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
             "send application/json, or add ?raw to the address to send the input itself".to_owned(),
-        ));
+        )));
     }
-    let body = read(&shared.config, &headers, body).await?;
-    let (run, shape) = if raw {
-        let run = Run::new().limits(script.limits);
-        let input = match kind {
-            Kind::None if body.is_empty() => None,
-            Kind::Json => Some(Input::Json(&body)),
-            Kind::JavaScript | Kind::Text => Some(Input::Text(&body)),
-            Kind::None | Kind::Other => Some(Input::Bytes(&body)),
-        };
-        let run = match input {
-            Some(input) => input.give(run, Some(script.form))?,
-            None => run,
-        };
-        (run, Shape::Raw)
-    } else {
-        let request = RunBody::parse(&body)?;
-        let shape = shape(&headers, request.wants_globals())?;
-        (request.into_run(Some(script.form), &script.limits)?, shape)
+    let body = body(shared, connection).await?;
+    let of_script = Arc::clone(&script);
+    let prepare = move |bytes: Vec<u8>| {
+        if raw {
+            let run = raw_run(&of_script, kind, bytes)?;
+            return Ok((run, wanted.shape(false)?));
+        }
+        let body = RunBody::parse(&bytes)?;
+        let shape = wanted.shape(body.wants_globals())?;
+        Ok((body.into_run(Some(of_script.script.form()), &of_script.limits)?, shape))
     };
-    drop(body);
-    shared.workers.run(Some(script), run, shape).await
+    carry_out(shared, connection, Some(script), body, prepare).await
 }
 
-async fn run_ad_hoc(
-    State(shared): State<Arc<Shared>>,
-    uri: Uri,
-    headers: HeaderMap,
+fn raw_run(script: &Deployed, kind: Kind, bytes: Vec<u8>) -> Result<Run, ApiError> {
+    let run = Run::new().limits(script.limits);
+    let input = match kind {
+        Kind::None if bytes.is_empty() => return Ok(run),
+        Kind::Json => Input::Json(bytes),
+        Kind::JavaScript | Kind::Text => Input::Text(bytes),
+        Kind::None | Kind::Other => Input::Bytes(bytes),
+    };
+    input.give(run, Some(script.script.form()))
+}
+
+async fn run_ad_hoc(shared: &Shared, head: &Head, connection: &mut Connection) -> Handled {
+    let [raw] = parameters(head.query.as_deref(), ["raw"])?;
+    let (kind, wanted) = (Kind::of(head), Wanted::of(head, wants_raw(raw.as_deref())?));
+    if kind == Kind::Other {
+        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
+            "send application/json, or the source as text/javascript".to_owned(),
+        )));
+    }
+    let body = body(shared, connection).await?;
+    let limits = shared.config.limits;
+    let prepare = move |bytes: Vec<u8>| {
+        if matches!(kind, Kind::JavaScript | Kind::Text) {
+            return Ok((run_of_source(&bytes, &limits)?, wanted.shape(false)?));
+        }
+        let body = AdHocBody::parse(&bytes)?;
+        let shape = wanted.shape(body.wants_globals())?;
+        Ok((body.into_run(&limits)?, shape))
+    };
+    carry_out(shared, connection, None, body, prepare).await
+}
+
+/// Makes a run of the body, and runs it.
+async fn carry_out(
+    shared: &Shared,
+    connection: &mut Connection,
+    script: Option<Arc<Deployed>>,
     body: Body,
-) -> Result<Answer, ApiError> {
-    let raw = query::<RunQuery>(&uri)?.raw()?;
-    let limits = &shared.config.limits;
-    let kind = content_type(&headers);
-    let (run, shape) = match kind {
-        Kind::JavaScript | Kind::Text => {
-            let body = read(&shared.config, &headers, body).await?;
-            let shape = if raw { Shape::Raw } else { shape(&headers, false)? };
-            (run_of_source(&body, limits)?, shape)
-        }
-        Kind::Json | Kind::None => {
-            let body = read(&shared.config, &headers, body).await?;
-            let request = AdHocBody::parse(&body)?;
-            let globals = request.wants_globals();
-            let shape = if raw { bare(globals)? } else { shape(&headers, globals)? };
-            (request.into_run(limits)?, shape)
-        }
-        Kind::Other => {
-            return Err(ApiError::UnsupportedMediaType(
-                "send application/json, or the source as text/javascript".to_owned(),
-            ));
-        }
+    prepare: impl FnOnce(Vec<u8>) -> Result<(Run, Shape), ApiError> + Send + 'static,
+) -> Handled {
+    let Body { bytes, permit } = body;
+    let answered = async {
+        let (run, shape) = shared.workers.prepare(bytes, prepare).await?;
+        shared.workers.run(script, run, shape, permit).await
     };
-    shared.workers.run(None, run, shape).await
+    Ok(connection.unless_gone(answered).await.ok_or(Ended::Gone)??)
 }
 
-async fn nothing_here(uri: Uri) -> ApiError {
-    ApiError::NotFound(uri.path().to_owned())
-}
-
-async fn wrong_method(method: Method, uri: Uri) -> ApiError {
-    ApiError::MethodNotAllowed { method: method.to_string(), path: uri.path().to_owned() }
-}
-
-fn path_name(name: Name) -> Result<String, ApiError> {
-    match name {
-        Ok(Path(name)) => Ok(name),
-        Err(_) => Err(ApiError::InvalidName("(not UTF-8)".to_owned())),
-    }
-}
-
-fn query<T: Default + DeserializeOwned>(uri: &Uri) -> Result<T, ApiError> {
-    if uri.query().is_none() {
-        return Ok(T::default());
-    }
-    match Query::try_from_uri(uri) {
-        Ok(Query(query)) => Ok(query),
-        Err(error) => Err(ApiError::InvalidRequest(error.body_text())),
-    }
-}
-
-/// What a body says it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    None,
-    Json,
-    JavaScript,
-    Text,
-    Other,
-}
-
-fn content_type(headers: &HeaderMap) -> Kind {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else {
-        return Kind::None;
-    };
-    let value = value.as_bytes();
-    let essence = value.split(|&byte| byte == b';').next().unwrap_or(value).trim_ascii();
-    if essence.eq_ignore_ascii_case(b"application/json") {
-        Kind::Json
-    } else if essence.eq_ignore_ascii_case(b"text/javascript")
-        || essence.eq_ignore_ascii_case(b"application/javascript")
-    {
-        Kind::JavaScript
-    } else if essence.len() >= 5 && essence[..5].eq_ignore_ascii_case(b"text/") {
-        Kind::Text
-    } else {
-        Kind::Other
-    }
-}
-
-/// The first media range of `Accept` decides: text or bytes ask for the bare value.
-fn shape(headers: &HeaderMap, globals: bool) -> Result<Shape, ApiError> {
-    let accept = headers.get(header::ACCEPT).map_or(&b""[..], |value| value.as_bytes());
-    let first = accept.split(|&byte| matches!(byte, b',' | b';')).next().unwrap_or(accept);
-    let first = first.trim_ascii();
-    if first.starts_with(b"text/") || first == b"application/octet-stream" {
-        return bare(globals);
-    }
-    Ok(Shape::Json { globals })
-}
-
-fn bare(globals: bool) -> Result<Shape, ApiError> {
-    if globals {
-        return Err(ApiError::InvalidRequest(
-            "`globals_back` needs a JSON answer, and the bare value was asked for".to_owned(),
-        ));
-    }
-    Ok(Shape::Raw)
-}
-
-async fn read(config: &ServerConfig, headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
-    let limit = config.max_body_bytes;
-    let declared = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        return Err(ApiError::BodyTooLarge { limit });
-    }
-    match timeout(config.read_timeout, Limited::new(body, limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::BodyTooLarge { limit }),
-        Ok(Err(error)) => {
-            Err(ApiError::InvalidRequest(format!("the body could not be read: {error}")))
-        }
-        Err(_) => Err(ApiError::BodyTimeout { seconds: config.read_timeout.as_secs() }),
-    }
+async fn body(shared: &Shared, connection: &mut Connection) -> Result<Body, Ended> {
+    let limit = shared.config.max_body_bytes;
+    let seconds = shared.config.read_timeout.as_secs();
+    connection.read_body(limit).await.map_err(|unread| match unread {
+        Unread::TooLarge => Ended::Failed(ApiError::BodyTooLarge { limit }),
+        Unread::TimedOut => Ended::Failed(ApiError::BodyTimeout { seconds }),
+        Unread::Malformed(malformed) => Ended::Failed(malformed.into()),
+        Unread::NoRoom => Ended::Failed(ApiError::BytesInFlight),
+        Unread::Gone => Ended::Gone,
+    })
 }

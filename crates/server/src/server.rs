@@ -2,23 +2,21 @@
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    task::JoinSet,
+    task::{JoinSet, yield_now},
     time::{sleep, timeout},
 };
 
 use crate::{
+    access::Access,
+    answer,
     config::ServerConfig,
-    error::ServerError,
-    routes::{self, Shared},
+    error::{ApiError, ServerError},
+    flight::Flight,
+    http1::{Connection, Method, Next, Timeouts},
+    routes::{Shared, respond},
     store::Scripts,
     workers::Workers,
 };
@@ -44,13 +42,16 @@ impl Server {
     ///
     /// When the address cannot be listened on, or threads or memory cannot be had.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServerError> {
+        config.check()?;
         let failed = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        config.limits.validate()?;
-        let workers = Workers::start(&config)?;
-        let scripts = Arc::new(Scripts::new(config.max_scripts));
-        Ok(Self { listener, address, shared: Arc::new(Shared { config, scripts, workers }) })
+        let flight = Flight::new(config.max_bytes_in_flight);
+        let workers = Workers::start(&config, &flight)?;
+        let scripts = Arc::new(Scripts::new(config.max_scripts, config.max_script_bytes));
+        let access = Access::new(&config.allowed_hosts, &config.allowed_origins);
+        let shared = Arc::new(Shared { config, access, flight, scripts, workers });
+        Ok(Self { listener, address, shared })
     }
 
     /// The address listened on, with the port that was taken.
@@ -62,7 +63,6 @@ impl Server {
     /// begun end within [`ServerConfig::drain_timeout`], cancels the rest and ends the threads.
     pub async fn serve_until(self, shutdown: impl Future<Output = ()>) {
         let Self { listener, shared, .. } = self;
-        let router = routes::router(Arc::clone(&shared));
         let room = Arc::new(Semaphore::new(shared.config.max_connections.max(1)));
         let (stop, stopping) = watch::channel(());
         let mut connections = JoinSet::new();
@@ -74,10 +74,9 @@ impl Server {
                 Some(_) = connections.join_next() => continue,
             };
             if let Some((stream, permit)) = accepted {
-                let (router, stopping) = (router.clone(), stopping.clone());
-                let patience = shared.config.read_timeout;
+                let (shared, stopping) = (Arc::clone(&shared), stopping.clone());
                 connections.spawn(async move {
-                    serve(stream, router, stopping, patience).await;
+                    serve(stream, &shared, stopping).await;
                     drop(permit);
                 });
             }
@@ -107,26 +106,49 @@ async fn accept(
     }
 }
 
-/// Serves one connection to its end. A client that goes away ends it at once, which drops the
-/// handler and so cancels its run.
-async fn serve(
-    stream: TcpStream,
-    router: Router,
-    mut stopping: watch::Receiver<()>,
-    patience: Duration,
-) {
-    // Answers are written whole; waiting to fill a segment would only delay them.
-    let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = pin!(connection);
-    tokio::select! {
-        _ = &mut connection => return,
+/// Serves one connection to its end. A client that goes away ends it at once, which drops what is
+/// done for it and so cancels its run.
+async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver<()>) {
+    let timeouts =
+        Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout };
+    let mut connection = Connection::new(stream, Arc::clone(&shared.flight), timeouts);
+    loop {
+        let head = match connection.next(&mut stopping).await {
+            Next::Request(head) => head,
+            Next::Closed => return,
+            Next::Malformed(malformed) => return refuse(connection, malformed.into()).await,
+            Next::TimedOut => {
+                let seconds = timeouts.read.as_secs();
+                return refuse(connection, ApiError::HeadTimeout { seconds }).await;
+            }
+        };
+        let Some(response) = respond(shared, &head, &mut connection).await else {
+            return;
+        };
         // The sender is dropped when the shutdown begins.
-        _ = stopping.changed() => {}
+        let ending = stopping.has_changed().is_err();
+        let keep_alive = head.keep_alive && !ending && !connection.has_body_left();
+        let with_body = head.method != Method::Head;
+        if connection.send(&response, with_body, keep_alive).await.is_err() {
+            return;
+        }
+        drop(response);
+        if !keep_alive {
+            if connection.has_body_left() || connection.has_bytes_left() {
+                connection.linger().await;
+            }
+            return;
+        }
+        // A client that sends many requests ahead takes turns with the others.
+        if connection.has_bytes_left() {
+            yield_now().await;
+        }
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+}
+
+/// Answers what could not be read as a request; nothing can follow it.
+async fn refuse(mut connection: Connection, error: ApiError) {
+    if connection.send(&answer::failure(&error), true, false).await.is_ok() {
+        connection.linger().await;
+    }
 }

@@ -10,26 +10,19 @@ use std::{
     time::Duration,
 };
 
-use sandtide::{Form, Image, Limits};
+use sandtide::{Form, Image, Limits, Script};
 
-use crate::{error::ApiError, queue::Pace, request::Built};
+use crate::{error::ApiError, queue::Pace};
 
 /// One version of a script, ready to run.
 pub(crate) struct Deployed {
     pub(crate) name: String,
-    pub(crate) source: String,
-    pub(crate) file: String,
-    pub(crate) form: Form,
+    pub(crate) script: Script,
     pub(crate) image: Image,
     pub(crate) limits: Limits,
     pub(crate) history: History,
-}
-
-impl Deployed {
-    pub(crate) fn new(name: String, built: Built) -> Self {
-        let Built { source, file, form, image, limits } = built;
-        Self { name, source, file, form, image, limits, history: History::default() }
-    }
+    /// Room for what it takes; given back when nobody uses the version any more.
+    pub(crate) _room: Room,
 }
 
 /// A script whose runs took longer than this lately is a slow one.
@@ -110,11 +103,39 @@ pub(crate) fn check_name(name: &str) -> Result<(), ApiError> {
 pub(crate) struct Scripts {
     by_name: RwLock<HashMap<String, Arc<Deployed>>>,
     max: usize,
+    used: Arc<AtomicUsize>,
+    max_bytes: usize,
+}
+
+/// Bytes of the scripts' budget; dropping it gives them back.
+pub(crate) struct Room {
+    used: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 impl Scripts {
-    pub(crate) fn new(max: usize) -> Self {
-        Self { by_name: RwLock::default(), max }
+    pub(crate) fn new(max: usize, max_bytes: usize) -> Self {
+        Self { by_name: RwLock::default(), max, used: Arc::default(), max_bytes }
+    }
+
+    /// Takes room for a version that holds so many bytes.
+    pub(crate) fn room(&self, bytes: usize) -> Result<Room, ApiError> {
+        let more = |used: usize| used.checked_add(bytes).filter(|&total| total <= self.max_bytes);
+        match self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) {
+            Ok(_) => Ok(Room { used: Arc::clone(&self.used), bytes }),
+            Err(used) => Err(ApiError::ScriptBytes { needed: bytes, used, limit: self.max_bytes }),
+        }
+    }
+
+    /// Bytes that the scripts take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Arc<Deployed>, ApiError> {

@@ -148,7 +148,7 @@ fn a_body_that_is_too_large_is_refused_whether_or_not_it_says_so() {
     let mut stream = TcpStream::connect(server.address).unwrap();
     write!(
         stream,
-        "POST /v1/scripts/s/runs?raw HTTP/1.1\r\nhost: t\r\ncontent-type: text/plain\r\n\
+        "POST /v1/scripts/s/runs?raw HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n\
          connection: close\r\ntransfer-encoding: chunked\r\n\r\n7d0\r\n{large}\r\n0\r\n\r\n"
     )
     .unwrap();
@@ -166,7 +166,7 @@ fn a_body_that_does_not_arrive_is_given_up() {
     let mut stream = TcpStream::connect(server.address).unwrap();
     write!(
         stream,
-        "POST /v1/runs HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n\
+        "POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          connection: close\r\ncontent-length: 100\r\n\r\n{{"
     )
     .unwrap();

@@ -3,6 +3,7 @@
 mod common;
 
 use common::TestServer;
+use sandtide::MAX_DEPTH;
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -89,6 +90,28 @@ fn values_that_json_has_no_form_for_are_tagged() {
     {
         assert_eq!(value[member]["$type"], kind, "{value}");
     }
+}
+
+#[test]
+fn the_deepest_value_that_crosses_is_answered() {
+    let server = TestServer::start();
+    let source = format!(
+        "var value = 1; for (var i = 1; i < {MAX_DEPTH}; i++) value = new Map([[[], value]]); value"
+    );
+    let reply = server.post("/v1/runs", &json!({"source": source}));
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert!(reply.text().matches("\"map\"").count() >= MAX_DEPTH - 2, "{}", reply.text());
+    assert_eq!(server.post("/v1/runs", &json!({"source": "1"})).value(), 1);
+}
+
+#[test]
+fn what_an_error_says_is_cut_where_it_is_long() {
+    let server = TestServer::start();
+    let source = "var e = new Error('x'.repeat(3e6)); e.name = 'y'.repeat(3e6); throw e";
+    let reply = server.post("/v1/runs", &json!({"source": source}));
+    let error = reply.assert_error(422, "ERR_EXCEPTION");
+    assert!(error["message"].as_str().unwrap().ends_with("x…"));
+    assert!(reply.body.len() < 300_000, "{}", reply.body.len());
 }
 
 #[test]
@@ -251,7 +274,7 @@ fn bad_requests_are_refused_with_what_is_wrong() {
         assert!(error["message"].as_str().unwrap().contains(says), "{body}: {error}");
     };
     refused("{", "EOF");
-    refused("[{}, 1]", "no JSON object");
+    refused("[{}, 1]", "expected an object");
     refused(r#"{"inptu":1}"#, "`inptu`");
     refused(r#"{"source":"1"}"#, "`source`");
     refused(r#"{"limits":{"wall":1}}"#, "`wall`");

@@ -4,7 +4,9 @@
 //! Must not know how they are called.
 
 use crate::error::HostError;
-use crate::value::Value;
+use crate::sys::stack;
+use crate::value::{MAX_DEPTH, Value};
+use futures_util::future::FutureExt;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -21,9 +23,21 @@ const HOST_STACK: usize = 1 << 20;
 /// The stack that it gets where there is less.
 const NEW_STACK: usize = 2 * HOST_STACK;
 
-/// Runs code of the host's with enough stack: how much the guest has left is the guest's choice.
+/// Runs code of the host's with enough stack: on its thread's own, where that has the room.
 pub(crate) fn on_enough_stack<R>(f: impl FnOnce() -> R) -> R {
-    stacker::maybe_grow(HOST_STACK, NEW_STACK, f)
+    stack::on_hosts_stack(|| stacker::maybe_grow(HOST_STACK, NEW_STACK, f))
+}
+
+/// A value that nests too deeply to cross is let go of here already: that takes as much stack as the
+/// host has, which made it.
+pub(crate) fn crossable(result: Result<Value, HostError>) -> Result<Value, HostError> {
+    match result {
+        Ok(value) if value.nests_deeper_than(MAX_DEPTH) => Err(HostError::named(
+            "TypeError",
+            format!("a value nested deeper than {MAX_DEPTH} levels cannot cross"),
+        )),
+        result => result,
+    }
 }
 
 /// A call of a host function.
@@ -101,7 +115,7 @@ impl HostFunction {
     where
         F: Future<Output = Result<Value, HostError>> + Send + 'static,
     {
-        let boxed = move |args| -> HostFuture { Box::pin(f(args)) };
+        let boxed = move |args| -> HostFuture { Box::pin(f(args).map(crossable)) };
         HostFunction { name: name.into(), kind: Kind::Async(Arc::new(boxed)) }
     }
 

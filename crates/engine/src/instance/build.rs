@@ -105,7 +105,7 @@ impl Instance {
             Ok::<_, Error>((entry, globals, reseed_hashes))
         });
         self.end_if_corrupted()?;
-        let (entry, globals, reseed_hashes) = built.map_err(|mut error| {
+        let (entry, globals, reseed_hashes) = built?.map_err(|mut error| {
             error.fit(limits.output);
             error
         })?;
@@ -147,7 +147,7 @@ impl Instance {
         run.any_module.set(true);
         let form = self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form));
         self.end_if_corrupted()?;
-        form.map_err(|mut error| {
+        form?.map_err(|mut error| {
             error.fit(limits.output);
             error
         })
@@ -242,6 +242,8 @@ pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, 
         Err(stop) => return Err(stop.error),
     };
     match compile_or_stop(cx, run, source, Form::Function) {
+        // A text that only the rules for modules let pass is a script with an error.
+        Ok(code) if !cx.says_module(code) => Err(Error::Syntax(as_script.0)),
         Ok(code) => Ok((Form::Function, code)),
         Err(Stop { error: Error::Syntax(at), place }) => {
             Err(Error::Syntax(of_its_form(source, as_script, (at, place))))

@@ -62,8 +62,9 @@ impl Instance {
         let inner = &image.inner;
         let run = self.state(limits, began, &inner.hosts, &inner.modules);
         self.dirty = true;
-        let result =
-            self.enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request));
+        let result = self
+            .enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request))
+            .and_then(|result| result);
         // Futures that nobody waits for any more, and the arguments in them.
         drop(run.completions.take());
         let (ran, cpu) = run.took();
@@ -147,6 +148,7 @@ impl Instance {
             // SAFETY: the run is on until `f` returns.
             Ok(f(&unsafe { Scope::new(cx, &run) }))
         });
+        let result = result.and_then(|result| result);
         self.peak_before = 0;
         self.end_if_corrupted()?;
         self.put_back()?;

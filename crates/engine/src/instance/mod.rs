@@ -20,13 +20,14 @@ use crate::host::HostFunction;
 use crate::image::{Entry, HeapImage};
 use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
-use crate::js::guard::Guard;
+use crate::js::guard::{self, Guard};
 use crate::js::raw::{self, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::{self, Slot};
-use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch};
+use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch, monotonic_ns};
 use crate::run::request::{Frozen, Request};
 use crate::run::state::{Modules, RunState};
+use crate::sys::{signals, stack};
 use renew::{Renewal, renew};
 use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
@@ -59,9 +60,8 @@ impl Default for InstanceConfig {
     }
 }
 
-/// Stack that the engine's own C functions may need past the limit that it checks, and the
-/// Rust side for its callbacks.
-const STACK_MARGIN: usize = 256 << 10;
+/// Bytes of native stack that making the base image may take of the thread that does it.
+const SETUP_STACK: usize = 256 << 10;
 
 static ARENAS: AtomicU64 = AtomicU64::new(1);
 
@@ -128,7 +128,7 @@ impl Instance {
         let mut seeds = Seeds::new(id)?;
         // SAFETY: the runtime is the fresh context's.
         unsafe {
-            JS_SetMaxStackSize(cx.runtime(), STACK_MARGIN as u64);
+            JS_SetMaxStackSize(cx.runtime(), SETUP_STACK as u64);
             JS_UpdateStackTop(cx.runtime());
         }
         cx.reseed(seeds.draw(), Some(seeds.draw() as u32));
@@ -235,7 +235,16 @@ impl Instance {
 
     /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack set. Nothing
     /// of the engine's heap may leave `f`.
-    fn enter<R>(&mut self, run: &RunState, request: Entering<'_>, f: impl FnOnce(Cx) -> R) -> R {
+    ///
+    /// # Errors
+    /// [`Error::System`] where the run could not be held to its limits, because the system gives it
+    /// no stack, handler or watchdog. `f` is not called then.
+    fn enter<R>(
+        &mut self,
+        run: &RunState,
+        request: Entering<'_>,
+        f: impl FnOnce(Cx) -> R,
+    ) -> Result<R, Error> {
         let limits = run.limits;
         let heap = self.arena.heap;
         let (random, hash_seed) = match request.frozen {
@@ -244,8 +253,10 @@ impl Instance {
         };
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
         let renewal = Renewal { heap: limits.heap, stack: limits.stack, random, hash_seed };
+
+        let _through = signals::let_through(monotonic_ns())?;
         let (wall, cpu) = run.deadlines();
-        let epoch = self.slot.start(wall, cpu);
+        let epoch = self.slot.start(wall, cpu)?;
         let cx = self.cx();
         // SAFETY: the guard is this instance's, and no engine code runs now.
         unsafe {
@@ -255,14 +266,7 @@ impl Instance {
             (*guard).run = ptr::from_ref(run).cast();
             (*guard).epoch = epoch;
         }
-        let entered = Entered {
-            guard: cx.guard,
-            slot: &self.slot,
-            cancel: request.cancel,
-            // SAFETY: the guard is this instance's; this thread is the one that runs it from here
-            // until `entered` is dropped.
-            before: unsafe { raw::sandtide_enter_run(cx.guard) },
-        };
+        let entered = Entered { guard: cx.guard, slot: &self.slot, cancel: request.cancel };
         if let Some(token) = request.cancel {
             token.attach(&self.slot);
             // A token that was cancelled before the run began.
@@ -270,15 +274,16 @@ impl Instance {
                 run.abandon(cx, Reason::Cancelled);
             }
         }
-        let stack = limits.stack + STACK_MARGIN;
-        let result = stacker::maybe_grow(stack, stack + STACK_MARGIN, || {
+        let result = stack::on_run_stack(guard::stack_for(limits.stack), |_| {
             // SAFETY: guard, context and heap are this instance's, and this thread runs it. The
             // region is at least as large as any heap that `checked_limits` lets pass.
             unsafe {
                 raw::sandtide_read_clocks(cx.guard);
                 renew(cx, heap, &renewal);
             }
-            f(cx)
+            let result = f(cx);
+            // SAFETY: the guard is this instance's, and no engine code runs any more.
+            (result, unsafe { (*cx.guard).leave_stack() })
         });
         drop(entered);
         result
@@ -352,17 +357,15 @@ struct Entered<'a> {
     guard: *mut Guard,
     slot: &'a Arc<Slot>,
     cancel: Option<&'a CancelToken>,
-    /// The run that this thread was in already: its host function runs this one.
-    before: *mut Guard,
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        // SAFETY: this run is over, and the one before it, if any, is on until this call returns;
-        // the guard is the instance's.
+        // SAFETY: the guard is the instance's, and no engine code runs any more. A panic that ended
+        // the run did so past `leave_stack`.
         unsafe {
-            raw::sandtide_enter_run(self.before);
             (*self.guard).run = ptr::null();
+            (*self.guard).leave_stack();
         }
         if let Some(token) = self.cancel {
             token.detach(self.slot);

@@ -318,6 +318,13 @@ impl Cx {
         done(unsafe { st_collect_garbage(self.guard, self.runtime()) })
     }
 
+    /// Whether a compiled module's text says that it is one.
+    pub(crate) fn says_module(self, module: JSValue) -> bool {
+        // SAFETY: the caller's value has the module tag, so its pointer is a module of this
+        // context.
+        unsafe { sandtide_says_module(module.u.ptr.cast()) }
+    }
+
     pub(crate) fn module_namespace(self, module: JSValue) -> Js<JSValue> {
         // SAFETY: the caller's value has the module tag, so its pointer is a module of this
         // context.

@@ -1,11 +1,25 @@
 //! What the shim and the Rust side know together of the run that is going on in an arena.
 
-use super::raw::{JS_UNDEFINED, JSValue};
+use super::raw::{JS_SetMaxStackSize, JS_UNDEFINED, JS_UpdateStackTop, JSRuntime, JSValue};
 use crate::limits::reason::Reason;
+use crate::sys::stack::{self, Bounds};
 use std::ffi::c_void;
 use std::mem::offset_of;
 use std::ptr;
 use std::sync::atomic::AtomicU64;
+
+/// Stack that the engine's own C functions may need past the limit that it checks.
+const ENGINE_MARGIN: usize = 256 << 10;
+/// Stack that is left to each piece of Rust code that the engine calls, host functions included.
+pub(crate) const RUST_RESERVE: usize = 512 << 10;
+
+/// Stack that is used before the engine is told of it.
+const FIRST_FRAMES: usize = 8 << 10;
+
+/// Bytes of stack for a run that may use `limit` of them.
+pub(crate) fn stack_for(limit: usize) -> usize {
+    limit + ENGINE_MARGIN + RUST_RESERVE + FIRST_FRAMES
+}
 
 /// Mirrors `struct st_guard` of `shim/shim.h`. Lives in a box beside the arena, at an address that
 /// the images of the arena hold.
@@ -26,6 +40,16 @@ pub(crate) struct Guard {
     origin_ms: f64,
     epoch_ms: f64,
     date_constructor: JSValue,
+    /// Where the stack lies that the engine is told of; 0 outside of a run.
+    stack_zone: usize,
+    stack_soft: usize,
+    stack_low: usize,
+    /// No Rust code is called by the engine from below this.
+    stack_floor: usize,
+    stack_high: usize,
+    runtime: *mut JSRuntime,
+    /// Not 0 once the shim opened a part of the stack's zone.
+    zone_opened: u32,
 }
 
 // As shim/entries.c asserts of its own declaration.
@@ -34,7 +58,8 @@ const _: () = {
     assert!(offset_of!(Guard, kill) == 24);
     assert!(offset_of!(Guard, run) == 40);
     assert!(offset_of!(Guard, date_constructor) == 72);
-    assert!(size_of::<Guard>() == 88);
+    assert!(offset_of!(Guard, stack_low) == 104);
+    assert!(size_of::<Guard>() == 144);
 };
 
 impl Guard {
@@ -52,11 +77,66 @@ impl Guard {
             origin_ms: 0.0,
             epoch_ms: 0.0,
             date_constructor: JS_UNDEFINED,
+            stack_zone: 0,
+            stack_soft: 0,
+            stack_low: 0,
+            stack_floor: 0,
+            stack_high: 0,
+            runtime: ptr::null_mut(),
+            zone_opened: 0,
         }
+    }
+
+    /// The engine is on this stack from now on.
+    pub(crate) fn enter_stack(&mut self, bounds: &Bounds) {
+        self.stack_zone = bounds.zone;
+        self.stack_soft = bounds.soft;
+        self.stack_low = bounds.low;
+        self.stack_floor = match self.zone_opened {
+            0 => bounds.low + RUST_RESERVE,
+            _ => usize::MAX,
+        };
+        self.stack_high = bounds.high;
+    }
+
+    /// The run is over. Answers whether the zone below its stack is whole.
+    pub(crate) fn leave_stack(&mut self) -> bool {
+        self.stack_high = 0;
+        self.stack_low = 0;
+        self.stack_floor = 0;
+        std::mem::take(&mut self.zone_opened) == 0
+    }
+
+    /// The engine of the run that is on.
+    pub(crate) fn runtime(&self) -> *mut JSRuntime {
+        self.runtime
     }
 
     /// Why the run was abandoned, if it was.
     pub(crate) fn reason(&self) -> Option<Reason> {
         Reason::from_raw(self.abandoned)
     }
+}
+
+/// Tells engine and guard of the stack that the caller is on. `false` where it has too little room
+/// to enter the engine.
+///
+/// # Safety
+/// The guard is that of a run which is on, and `runtime` its engine's; the calling thread runs it.
+pub(crate) unsafe fn move_to_stack(
+    guard: *mut Guard,
+    runtime: *mut JSRuntime,
+    limit: usize,
+) -> bool {
+    let Some(room) = stack::remaining().checked_sub(ENGINE_MARGIN + RUST_RESERVE) else {
+        return false;
+    };
+    // SAFETY: as above; nobody holds a reference to the guard, the shim works through pointers.
+    unsafe {
+        (*guard).enter_stack(&stack::current());
+        (*guard).runtime = runtime;
+        JS_SetMaxStackSize(runtime, limit.min(room) as u64);
+        JS_UpdateStackTop(runtime);
+    }
+    true
 }

@@ -14,7 +14,7 @@ pub(crate) use sandtide_quickjs::{
     JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
     JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
     JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
-    sandtide_holds_hashes, sandtide_reseed,
+    sandtide_holds_hashes, sandtide_reseed, sandtide_says_module,
 };
 use std::ffi::{c_char, c_int};
 
@@ -202,8 +202,9 @@ unsafe extern "C" {
         name: *const c_char,
     ) -> *mut c_char;
     pub(crate) fn sandtide_read_clocks(g: *mut Guard);
-    pub(crate) fn sandtide_enter_run(g: *mut Guard) -> *mut Guard;
-    pub(crate) fn sandtide_install_signal(signal: c_int) -> c_int;
+    pub(crate) fn sandtide_has_handler(signal: c_int) -> bool;
+    pub(crate) fn sandtide_install_handler(signal: c_int) -> c_int;
+    pub(crate) fn sandtide_send_signal(thread: c_int, signal: c_int);
 }
 
 /// The tag of a value.

@@ -4,7 +4,7 @@
 //! twice would be a fifth of a short run: it is read seldom enough not to matter, and estimated in
 //! between. Estimates take a thread to have been running since the last reading.
 
-use crate::sys::{clock_ns, thread_id};
+use crate::sys::{clock_ns, process, thread_id};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -15,8 +15,9 @@ const TRUSTED_FOR: u64 = 100_000;
 const SHORT_RUN: u64 = 50_000;
 
 thread_local! {
-    /// The last reading of this thread's CPU clock: when, and what.
-    static LAST: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// The last reading of this thread's CPU clock: when, what, and in which process. A forked
+    /// child's clock starts anew.
+    static LAST: Cell<(u64, u64, u64)> = const { Cell::new((0, 0, 0)) };
 }
 
 /// The machine's monotonic clock.
@@ -27,16 +28,16 @@ pub(crate) fn monotonic_ns() -> u64 {
 /// CPU time of the calling thread, read.
 pub(crate) fn thread_cpu_ns() -> u64 {
     let cpu = clock_ns(libc::CLOCK_THREAD_CPUTIME_ID);
-    LAST.set((monotonic_ns(), cpu));
+    LAST.set((monotonic_ns(), cpu, process()));
     cpu
 }
 
 /// CPU time of the calling thread, `now` by the monotonic clock: never too small, and too large by
 /// no more than [`TRUSTED_FOR`].
 pub(crate) fn thread_cpu_estimate(now: u64) -> u64 {
-    let (when, cpu) = LAST.get();
+    let (when, cpu, whose) = LAST.get();
     match now.checked_sub(when) {
-        Some(gap) if gap < TRUSTED_FOR => cpu + gap,
+        Some(gap) if gap < TRUSTED_FOR && whose == process() => cpu + gap,
         _ => thread_cpu_ns(),
     }
 }

@@ -42,9 +42,9 @@ pub struct Limits {
     /// Bytes of heap, the image's own included: strings, array buffers and BigInts count, and so
     /// do the copies of arguments that asynchronous host functions hold. 1 MiB to 4 GiB and no more than the arena's size; 64 MiB by default.
     pub heap: usize,
-    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls
-    /// and fits the stacks of ordinary threads. A run that asks for more than its thread has left
-    /// gets another stack for its time, which costs some microseconds.
+    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls,
+    /// whatever thread it runs on: runs have stacks of their own, which their thread keeps for the next
+    /// run. More than 4 MiB is given back after each run, which costs some microseconds.
     pub stack: usize,
     /// Bytes of result, and of globals asked back, as they cross: 8 for each value, and those of
     /// its text or buffer, of keys and of globals' names. An error's texts count in the place of a

@@ -11,6 +11,7 @@ pub(crate) enum Reason {
     Logs = 5,
     Jobs = 6,
     HostPanic = 7,
+    Stack = 8,
     HeapCorrupted = 9,
 }
 
@@ -24,6 +25,7 @@ impl Reason {
             5 => Reason::Logs,
             6 => Reason::Jobs,
             7 => Reason::HostPanic,
+            8 => Reason::Stack,
             9 => Reason::HeapCorrupted,
             _ => Reason::Cancelled,
         })

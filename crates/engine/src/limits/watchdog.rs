@@ -11,7 +11,8 @@ use super::monotonic_ns;
 use super::reason::Reason;
 use crate::error::Error;
 use crate::sys;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub(crate) struct Slot {
     cancelled: AtomicBool,
     /// Counts the arena's runs, so that a verdict on one run can never end the next.
     epoch: AtomicU64,
+    /// The process whose watchdog has this slot in its list; 0: none.
+    watched_in: AtomicU64,
     /// Read by the shim: which run must end and why, as `epoch << 8 | reason`.
     pub(crate) kill: AtomicU64,
     /// Whom to wake when the run is cancelled while it waits for host functions.
@@ -44,19 +47,55 @@ pub(crate) struct Slot {
 impl Slot {
     /// Begins a run, with its deadlines on the monotonic and on the thread's CPU clock in ns.
     /// Answers the run's epoch.
-    pub(crate) fn start(&self, wall_deadline: u64, cpu_deadline: u64) -> u64 {
+    ///
+    /// # Errors
+    /// [`Error::System`] in a child that was forked since the last run and cannot start a watchdog
+    /// of its own.
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        wall_deadline: u64,
+        cpu_deadline: u64,
+    ) -> Result<u64, Error> {
         let epoch = self.epoch.load(Ordering::Relaxed) + 1;
         self.epoch.store(epoch, Ordering::SeqCst);
         self.cancelled.store(false, Ordering::Relaxed);
         self.thread.store(sys::thread_id(), Ordering::Relaxed);
         self.cpu_deadline.store(cpu_deadline, Ordering::Relaxed);
         self.wall_deadline.store(wall_deadline, Ordering::SeqCst);
-        if let Some(watchdog) = WATCHDOG.get()
-            && watchdog.asleep.load(Ordering::SeqCst)
-        {
-            watchdog.thread.unpark();
+        let watched = self.watch();
+        if watched.is_err() {
+            self.finish();
         }
-        epoch
+        watched.map(|()| epoch)
+    }
+
+    /// Makes sure that this process's watchdog has the slot in its list and is awake: a fork leaves
+    /// the child without the thread.
+    fn watch(self: &Arc<Self>) -> Result<(), Error> {
+        let process = sys::process();
+        let watchdog = Watchdog::of(process)?;
+        if self.watched_in.load(Ordering::Relaxed) != process {
+            let mut slots = watchdog.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.retain(|slot| slot.strong_count() > 0);
+            slots.push(Arc::downgrade(self));
+            self.watched_in.store(process, Ordering::Relaxed);
+        }
+        watchdog.wake();
+        Ok(())
+    }
+
+    /// To be called from within a run after code that may have forked. A child goes on with the
+    /// run under its own watchdog.
+    ///
+    /// # Errors
+    /// As for [`Slot::start`].
+    pub(crate) fn watch_again(self: &Arc<Self>, cpu_deadline: u64) -> Result<(), Error> {
+        if self.watched_in.load(Ordering::Relaxed) == sys::process() {
+            return Ok(());
+        }
+        self.thread.store(sys::thread_id(), Ordering::Relaxed);
+        self.cpu_deadline.store(cpu_deadline, Ordering::Relaxed);
+        self.watch()
     }
 
     pub(crate) fn finish(&self) {
@@ -108,62 +147,89 @@ impl Slot {
         let epoch = self.epoch.load(Ordering::SeqCst);
         if let Some(reason) = self.overdue(now) {
             self.kill.store(epoch << 8 | reason as u64, Ordering::SeqCst);
-            sys::signal_thread(self.thread.load(Ordering::Relaxed));
+            sys::signals::signal_thread(self.thread.load(Ordering::Relaxed));
         }
     }
 }
 
+/// The watchdog of one process: a forked child starts another, and leaves alone what the threads
+/// that it does not have may have been in the middle of.
 struct Watchdog {
+    process: u64,
     slots: Mutex<Vec<Weak<Slot>>>,
     asleep: AtomicBool,
-    thread: Thread,
+    thread: OnceLock<Result<Thread, Error>>,
 }
 
-static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
-static START: Mutex<()> = Mutex::new(());
+/// The newest watchdog, or null; stays in memory.
+static WATCHDOG: AtomicPtr<Watchdog> = AtomicPtr::new(ptr::null_mut());
 
 /// A new slot in the list of the process's watchdog, which is started where it is the first.
 pub(crate) fn register() -> Result<Arc<Slot>, Error> {
     let slot = Arc::new(Slot::default());
-    let watchdog = get_or_start()?;
-    let mut slots = watchdog.slots.lock().unwrap_or_else(PoisonError::into_inner);
-    slots.retain(|slot| slot.strong_count() > 0);
-    slots.push(Arc::downgrade(&slot));
+    slot.watch()?;
     Ok(slot)
 }
 
-fn get_or_start() -> Result<&'static Watchdog, Error> {
-    if let Some(watchdog) = WATCHDOG.get() {
-        return Ok(watchdog);
-    }
-    let _starting = START.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(watchdog) = WATCHDOG.get() {
-        return Ok(watchdog);
-    }
-    sys::install_signal_handler()?;
-    let thread = thread::Builder::new()
-        .name("sandtide-watchdog".to_owned())
-        .stack_size(64 << 10)
-        .spawn(|| {
-            // Parking may end before the one who starts us says so.
-            loop {
-                if let Some(watchdog) = WATCHDOG.get() {
-                    watch(watchdog);
-                }
-                thread::park();
+impl Watchdog {
+    /// The running watchdog of this process, whose number is `process`.
+    fn of(process: u64) -> Result<&'static Watchdog, Error> {
+        loop {
+            let newest = WATCHDOG.load(Ordering::Acquire);
+            // SAFETY: null, or a box that was let go of for good below.
+            match unsafe { newest.as_ref() } {
+                Some(watchdog) if watchdog.process == process => return watchdog.started(),
+                _ => Watchdog::put_in_place_of(newest, process),
             }
-        })
-        .map_err(|error| Error::System {
-            action: "starting the watchdog thread",
-            message: error.to_string(),
-        })?;
-    let watchdog = WATCHDOG.get_or_init(|| Watchdog {
-        slots: Mutex::default(),
-        asleep: AtomicBool::new(false),
-        thread: thread.thread().clone(),
-    });
-    watchdog.thread.unpark();
-    Ok(watchdog)
+        }
+    }
+
+    /// Another thread may be faster: the caller looks again.
+    fn put_in_place_of(newest: *mut Watchdog, process: u64) {
+        let new = Box::into_raw(Box::new(Watchdog {
+            process,
+            slots: Mutex::default(),
+            asleep: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        }));
+        if WATCHDOG.compare_exchange(newest, new, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // SAFETY: made above, and nobody else has seen it.
+            drop(unsafe { Box::from_raw(new) });
+        }
+    }
+
+    fn started(&'static self) -> Result<&'static Watchdog, Error> {
+        let start = || {
+            sys::signals::install_handlers()?;
+            let thread = thread::Builder::new()
+                .name("sandtide-watchdog".to_owned())
+                .stack_size(64 << 10)
+                .spawn(|| watch(self))
+                .map_err(|error| Error::System {
+                    action: "starting the watchdog thread",
+                    message: error.to_string(),
+                })?;
+            Ok(thread.thread().clone())
+        };
+        match self.thread.get_or_init(start) {
+            Ok(_) => Ok(self),
+            Err(error) => {
+                // The next run tries anew.
+                let me = ptr::from_ref(self).cast_mut();
+                let none = ptr::null_mut();
+                let _ = WATCHDOG.compare_exchange(me, none, Ordering::AcqRel, Ordering::Relaxed);
+                Err(error.clone())
+            }
+        }
+    }
+
+    fn wake(&self) {
+        if self.asleep.load(Ordering::SeqCst)
+            && let Some(Ok(thread)) = self.thread.get()
+        {
+            thread.unpark();
+        }
+    }
 }
 
 fn watch(watchdog: &Watchdog) -> ! {

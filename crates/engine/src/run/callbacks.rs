@@ -5,7 +5,7 @@ use super::host_calls;
 use super::state::RunState;
 use crate::arena::heap::Heap;
 use crate::js::cx::Cx;
-use crate::js::guard::Guard;
+use crate::js::guard::{self, Guard};
 use crate::js::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
 use crate::limits::reason::Reason;
 use crate::modules;
@@ -106,7 +106,9 @@ extern "C" fn sandtide_on_host_call(
         };
         // SAFETY: guard and context belong to the run that is on.
         let cx = unsafe { Cx::new(guard, ctx) };
-        host_calls::call(cx, run, args, index)
+        let result = host_calls::call(cx, run, args, index);
+        run.after_foreign_code(cx);
+        result
     };
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(result) => result,
@@ -184,4 +186,18 @@ extern "C" fn sandtide_on_rejection(
         run.on_rejection(unsafe { Cx::new(guard, ctx) }, promise, reason, handled);
     };
     catching(track, || ());
+}
+
+/// Called by the shim for an entry from a stack that is not the run's: that of a run of another
+/// instance whose scope was opened within this one's, or one that a host function switched to.
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_adopt_stack(guard: *mut Guard) -> bool {
+    let adopt = || {
+        // SAFETY: the shim calls with its guard, from within an entry.
+        let Some(run) = (unsafe { run_of(guard) }) else { return false };
+        // SAFETY: the guard is that of the run that is on, whose thread this is, and `runtime` its
+        // engine's since the run began.
+        unsafe { guard::move_to_stack(guard, (*guard).runtime(), run.limits.stack) }
+    };
+    catching(adopt, || false)
 }

@@ -65,6 +65,7 @@ fn await_host(cx: Cx, run: &RunState) -> Js<bool> {
     let next = run.slot.while_waiting(|| {
         run.completions.borrow_mut().wait(run.deadlines().0, || run.slot.is_cancelled())
     });
+    run.after_foreign_code(cx);
     match next {
         Some(completion) => host_calls::settle(cx, run, completion).map(|()| true),
         None => {

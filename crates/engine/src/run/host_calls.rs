@@ -5,7 +5,9 @@ use super::console;
 use super::outside::Held;
 use super::state::RunState;
 use crate::error::HostError;
-use crate::host::{FIRST_INDEX, HostCall, HostFunction, HostFuture, Kind, on_enough_stack};
+use crate::host::{
+    FIRST_INDEX, HostCall, HostFunction, HostFuture, Kind, crossable, on_enough_stack,
+};
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{JS_EXCEPTION, JS_UNDEFINED, JSValue};
 use crate::limits::reason::Reason;
@@ -46,7 +48,7 @@ fn call_function(
     match &function.kind {
         Kind::Sync(f) => {
             let call = HostCall::new(crossed);
-            let result = on_enough_stack(|| f(call));
+            let result = on_enough_stack(|| crossable(f(call)));
             run.outside.let_go(held);
             settle_now(cx, run, result)
         }

@@ -60,6 +60,12 @@ impl<'run> Scope<'run> {
         unsafe { &*self.run }
     }
 
+    /// The engine, where guest code may run: the closure may have forked or blocked signals since.
+    fn cx(&self) -> Cx {
+        self.run().after_foreign_code(self.cx);
+        self.cx
+    }
+
     fn local(&self, value: JSValue) -> Local<'run> {
         Local { value, brand: PhantomData }
     }
@@ -82,7 +88,7 @@ impl<'run> Scope<'run> {
         let mut text = source.as_bytes().to_vec();
         text.push(0);
         let file = CString::new(file).unwrap_or_default();
-        let value = self.cx.eval(&text, &file, 1, raw::JS_EVAL_TYPE_GLOBAL);
+        let value = self.cx().eval(&text, &file, 1, raw::JS_EVAL_TYPE_GLOBAL);
         value.map(|value| self.local(value)).map_err(|_| self.error())
     }
 
@@ -101,7 +107,7 @@ impl<'run> Scope<'run> {
     /// # Errors
     /// What the getter throws, and the limit that ended the run.
     pub fn get(&self, object: Local<'run>, key: &str) -> Result<Local<'run>, Error> {
-        let value = self.cx.get(object.value, key);
+        let value = self.cx().get(object.value, key);
         value.map(|value| self.local(value)).map_err(|_| self.error())
     }
 
@@ -112,7 +118,7 @@ impl<'run> Scope<'run> {
     pub fn set(&self, object: Local<'run>, key: &str, to: Local<'run>) -> Result<(), Error> {
         // SAFETY: the engine takes a reference over, of which the handle keeps its own.
         let to = unsafe { sandtide_quickjs::JS_DupValue(self.cx.ctx, to.value) };
-        self.cx.set(object.value, key, to).map_err(|_| self.error())
+        self.cx().set(object.value, key, to).map_err(|_| self.error())
     }
 
     /// Calls a function.
@@ -128,7 +134,7 @@ impl<'run> Scope<'run> {
     ) -> Result<Local<'run>, Error> {
         let this = this.map_or(JS_UNDEFINED, |this| this.value);
         let mut args: Vec<JSValue> = args.iter().map(|arg| arg.value).collect();
-        let value = self.cx.call(function.value, this, &mut args);
+        let value = self.cx().call(function.value, this, &mut args);
         value.map(|value| self.local(value)).map_err(|_| self.error())
     }
 
@@ -139,7 +145,7 @@ impl<'run> Scope<'run> {
     /// What the promise was rejected with, [`Error::NeverSettled`], and the limit that ended the
     /// run.
     pub fn settle(&self, value: Local<'run>) -> Result<Local<'run>, Error> {
-        match drive::settle(self.cx, self.run(), value.value).map_err(|_| self.error())? {
+        match drive::settle(self.cx(), self.run(), value.value).map_err(|_| self.error())? {
             Settled::Value(value) => Ok(self.local(value)),
             Settled::Rejected(reason) => Err(self.run().error_of(self.cx, reason)),
             Settled::Never => Err(Error::NeverSettled),
@@ -160,7 +166,7 @@ impl<'run> Scope<'run> {
         let run = self.run();
         let given = run.limits.output.saturating_sub(run.output.get());
         let mut room = given;
-        let value = cross_out::value(self.cx, &run.helpers, value.value, &mut room)
+        let value = cross_out::value(self.cx(), &run.helpers, value.value, &mut room)
             .map_err(|error| run.error_of_crossing(self.cx, error, "value"))?;
         run.output.set(run.output.get() + (given - room));
         Ok(value)

@@ -14,6 +14,7 @@ use crate::js::raw::{self, JSValue};
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::Slot;
 use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_ns};
+use crate::sys::signals;
 use crate::value::cross_out::{self, CrossError};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -142,6 +143,17 @@ impl RunState {
         // through its own pointer.
         unsafe { (*cx.guard).abandoned = reason as u32 };
         Thrown
+    }
+
+    /// To be called after code that is not ours ran within the run: it may have changed the thread's
+    /// signal mask, and this may be a child that it forked.
+    pub(crate) fn after_foreign_code(&self, cx: Cx) {
+        let through = signals::let_through_again();
+        let cpu_left = self.deadlines.1.saturating_sub(self.began.started().1);
+        // What the child's thread has used of its clock, which began with the fork, is its own.
+        if through.and_then(|()| self.slot.watch_again(cpu_left)).is_err() {
+            self.abandon(cx, Reason::Cancelled);
+        }
     }
 
     /// Counts one promise job or host completion.
@@ -309,6 +321,7 @@ impl RunState {
             Reason::Jobs => Error::Jobs { limit: limits.jobs },
             Reason::Cancelled => Error::Cancelled,
             Reason::HeapCorrupted => Error::HeapCorrupted,
+            Reason::Stack => Error::Stack { limit: limits.stack },
             Reason::HostPanic => self.host_panic.take().unwrap_or(Error::Cancelled),
         }
     }

@@ -9,6 +9,8 @@ mod json;
 mod json_in;
 
 use crate::js::cx::{Cx, Js};
+use crate::js::guard::RUST_RESERVE;
+use crate::sys::stack;
 pub use bigint::{BigInt, ParseBigIntError};
 
 /// How deep a value may nest to cross.
@@ -20,12 +22,10 @@ const STACK_RESERVE: usize = 128 << 10;
 
 /// Throws the engine's own error for a stack that is used up where crossing must not go deeper.
 fn check_stack(cx: Cx) -> Js<()> {
-    match stacker::remaining_stack() {
-        Some(left) if left < STACK_RESERVE => {
-            Err(cx.throw("RangeError", "Maximum call stack size exceeded"))
-        }
-        _ => Ok(()),
+    if stack::remaining() < RUST_RESERVE + STACK_RESERVE {
+        return Err(cx.throw("RangeError", "Maximum call stack size exceeded"));
     }
+    Ok(())
 }
 
 /// A value outside of any heap.

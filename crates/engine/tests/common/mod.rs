@@ -1,6 +1,8 @@
 //! What the engine's test suites share: instances, requests and limits in few words.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub(crate) mod child;
+
 use sandtide_engine::{
     EntryPoint, Error, Exception, HeapImage, HostFunction, Input, Instance, InstanceConfig, Limits,
     Outcome, Plan, Request, Source, Value,

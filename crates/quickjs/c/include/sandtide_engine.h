@@ -16,5 +16,7 @@ void sandtide_reseed(JSContext *ctx, uint64_t random, const uint32_t *hash_seed)
 uint32_t sandtide_hash_seed(const JSContext *ctx);
 /* Whether any object of the runtime was placed by a hash seed: a map or a set of any kind. */
 bool sandtide_holds_hashes(JSRuntime *rt);
+/* Whether a module's text says that it is one: it imports, exports or awaits at the top. */
+bool sandtide_says_module(const JSModuleDef *module);
 
 #endif

@@ -1,44 +1,87 @@
-/* The name of what was called but is no function, for "a.b is not a function": the engine does not keep
-   it, so the code before the call is followed once more, with names in place of values. Called only
-   when the error is thrown. */
+/* What an expression is called in the program: for "a.b is not a function" and the like. The engine
+   keeps no such names, so the code before the instruction that failed is followed once more, with the
+   instructions that made the values in place of the values. Called only when the error is thrown.
 
-#define CALLEE_NAME_MAX 96
-#define CALLEE_STACK_MAX 64
+   It takes no memory but its own frame's, calls no code of the program, and reads nothing but bytecode:
+   it may run where memory has run out, and a run may be abandoned while it does. */
 
-typedef struct CalleeStack {
-    char names[CALLEE_STACK_MAX][CALLEE_NAME_MAX]; /* "": not a name */
+#define NAME_MAX_BYTES 128
+#define ORIGINS_MAX 192 /* instructions looked back on; a power of two is not needed */
+#define SLOTS_MAX 96
+#define JUMPS_MAX 32
+#define NAME_DEPTH_MAX 16
+
+#define NOT_TRACED 0
+
+/* An instruction that made a value, and the origins of what it made it of. */
+typedef struct Origin {
+    uint32_t id; /* NOT_TRACED: empty */
+    int pos;
+    uint32_t object, key;
+} Origin;
+
+typedef struct Jump {
+    int target, depth;
+    uint32_t top;
+} Jump;
+
+typedef struct Trace {
+    JSContext *ctx;
+    const JSFunctionBytecode *code;
+    Origin origins[ORIGINS_MAX];
+    uint32_t next_id;
+    uint32_t slots[SLOTS_MAX];
     int depth;
-} CalleeStack;
+    bool live; /* the instruction before goes on here */
+    Jump jumps[JUMPS_MAX];
+} Trace;
 
-static void callee_push(CalleeStack *stack, const char *name)
+static uint32_t new_origin(Trace *t, int pos, uint32_t object, uint32_t key)
 {
-    if (stack->depth < CALLEE_STACK_MAX)
-        snprintf(stack->names[stack->depth], CALLEE_NAME_MAX, "%s", name);
-    stack->depth++;
+    Origin *origin = &t->origins[t->next_id % ORIGINS_MAX];
+
+    *origin = (Origin){ .id = t->next_id, .pos = pos, .object = object, .key = key };
+    return t->next_id++;
 }
 
-static void callee_push_atom(JSContext *ctx, CalleeStack *stack, const char *object, JSAtom atom)
+/* NULL: unknown, or too long ago. */
+static const Origin *find_origin(const Trace *t, uint32_t id)
 {
-    char buf[ATOM_GET_STR_BUF_SIZE], name[CALLEE_NAME_MAX];
-    const char *text = JS_AtomGetStr(ctx, buf, sizeof(buf), atom);
+    const Origin *origin = &t->origins[id % ORIGINS_MAX];
 
-    if (object && !object[0])
-        snprintf(name, sizeof(name), "(intermediate value).%s", text);
-    else
-        snprintf(name, sizeof(name), "%s%s%s", object ? object : "", object ? "." : "", text);
-    callee_push(stack, name);
+    return id != NOT_TRACED && origin->id == id ? origin : NULL;
 }
 
-static const char *callee_top(const CalleeStack *stack, int below)
+static void trace_push(Trace *t, uint32_t id)
 {
-    int i = stack->depth - 1 - below;
-
-    return i >= 0 && i < CALLEE_STACK_MAX ? stack->names[i] : "";
+    if (t->depth >= 0 && t->depth < SLOTS_MAX)
+        t->slots[t->depth] = id;
+    t->depth++;
 }
 
-static void callee_drop(CalleeStack *stack, int count)
+static uint32_t trace_top(const Trace *t, int below)
 {
-    stack->depth = max_int(stack->depth - count, 0);
+    int i = t->depth - 1 - below;
+
+    return i >= 0 && i < SLOTS_MAX ? t->slots[i] : NOT_TRACED;
+}
+
+static void trace_drop(Trace *t, int count)
+{
+    t->depth = max_int(t->depth - count, 0);
+}
+
+/* Pops `pops` values and pushes some of them again: `order` says which, counted from the deepest. */
+static void trace_shuffle(Trace *t, int pops, const char *order)
+{
+    uint32_t taken[5];
+    int i;
+
+    for (i = 0; i < pops; i++)
+        taken[i] = trace_top(t, pops - 1 - i);
+    trace_drop(t, pops);
+    for (; *order; order++)
+        trace_push(t, taken[*order - '0']);
 }
 
 static JSAtom local_name(const JSFunctionBytecode *b, int index)
@@ -56,7 +99,7 @@ static JSAtom captured_name(const JSFunctionBytecode *b, int index)
     return index < b->closure_var_count ? b->closure_var[index].var_name : JS_ATOM_NULL;
 }
 
-/* The variable that an instruction reads, or JS_ATOM_NULL. */
+/* The variable that an instruction reads, or keeps its value in; JS_ATOM_NULL: none. */
 static JSAtom variable_of(const JSFunctionBytecode *b, const uint8_t *p)
 {
     switch (p[0]) {
@@ -65,29 +108,48 @@ static JSAtom variable_of(const JSFunctionBytecode *b, const uint8_t *p)
         return get_u32(p + 1);
     case OP_get_loc:
     case OP_get_loc_check:
+    case OP_set_loc:
         return local_name(b, get_u16(p + 1));
     case OP_get_loc8:
+    case OP_set_loc8:
         return local_name(b, p[1]);
     case OP_get_loc0:
     case OP_get_loc1:
     case OP_get_loc2:
     case OP_get_loc3:
         return local_name(b, p[0] - OP_get_loc0);
+    case OP_set_loc0:
+    case OP_set_loc1:
+    case OP_set_loc2:
+    case OP_set_loc3:
+        return local_name(b, p[0] - OP_set_loc0);
     case OP_get_arg:
+    case OP_set_arg:
         return argument_name(b, get_u16(p + 1));
     case OP_get_arg0:
     case OP_get_arg1:
     case OP_get_arg2:
     case OP_get_arg3:
         return argument_name(b, p[0] - OP_get_arg0);
+    case OP_set_arg0:
+    case OP_set_arg1:
+    case OP_set_arg2:
+    case OP_set_arg3:
+        return argument_name(b, p[0] - OP_set_arg0);
     case OP_get_var_ref:
     case OP_get_var_ref_check:
+    case OP_set_var_ref:
         return captured_name(b, get_u16(p + 1));
     case OP_get_var_ref0:
     case OP_get_var_ref1:
     case OP_get_var_ref2:
     case OP_get_var_ref3:
         return captured_name(b, p[0] - OP_get_var_ref0);
+    case OP_set_var_ref0:
+    case OP_set_var_ref1:
+    case OP_set_var_ref2:
+    case OP_set_var_ref3:
+        return captured_name(b, p[0] - OP_set_var_ref0);
     }
     return JS_ATOM_NULL;
 }
@@ -110,132 +172,1000 @@ static int jump_target(const uint8_t *code, int pos)
     return -1;
 }
 
-static void callee_step(JSContext *ctx, const JSFunctionBytecode *b, CalleeStack *stack,
-                        const uint8_t *p)
+static bool is_conditional(int op)
 {
-    const JSOpCode *info = &short_opcode_info(p[0]);
-    JSAtom variable = variable_of(b, p);
-    char object[CALLEE_NAME_MAX];
-    int i, pops = info->n_pop;
+    return op == OP_if_false || op == OP_if_true || op == OP_if_false8 || op == OP_if_true8;
+}
 
-    if (variable != JS_ATOM_NULL) {
-        char buf[ATOM_GET_STR_BUF_SIZE];
-        const char *text = JS_AtomGetStr(ctx, buf, sizeof(buf), variable);
-        callee_push(stack, text[0] == '<' ? "" : text);
+/* How many arguments an instruction calls with, or -1 if it does not call. */
+static int arguments_of(const uint8_t *p)
+{
+    switch (p[0]) {
+    case OP_call:
+    case OP_tail_call:
+    case OP_call_method:
+    case OP_tail_call_method:
+    case OP_call_constructor:
+    case OP_eval:
+        return get_u16(p + 1);
+    case OP_call0:
+    case OP_call1:
+    case OP_call2:
+    case OP_call3:
+        return p[0] - OP_call0;
+    case OP_apply:
+        return 2; /* `this` and a list */
+    }
+    return -1;
+}
+
+/* Where the callee of an instruction that calls lies, counted from the top of the stack. */
+static int callee_depth(const uint8_t *p)
+{
+    return arguments_of(p) + (p[0] == OP_call_constructor);
+}
+
+static void note_jump(Trace *t, int target)
+{
+    int i;
+
+    for (i = 0; i < JUMPS_MAX; i++) {
+        if (t->jumps[i].target < 0) {
+            t->jumps[i] = (Jump){ .target = target, .depth = t->depth, .top = trace_top(t, 0) };
+            return;
+        }
+    }
+}
+
+/* Takes up what the jumps that end here left. A value that comes from two places has no name. */
+static void arrive(Trace *t, int pos)
+{
+    int i;
+
+    for (i = 0; i < JUMPS_MAX; i++) {
+        Jump *jump = &t->jumps[i];
+        if (jump->target >= 0 && jump->target <= pos) {
+            if (jump->target == pos) {
+                uint32_t top = jump->top;
+                if (t->live && t->depth == jump->depth && trace_top(t, 0) != top)
+                    top = NOT_TRACED;
+                t->depth = jump->depth;
+                if (t->depth > 0 && t->depth <= SLOTS_MAX)
+                    t->slots[t->depth - 1] = top;
+                t->live = true;
+            }
+            jump->target = -1;
+        }
+    }
+}
+
+/* Whether the code goes on with the next instruction. */
+static bool goes_on(int op)
+{
+    switch (op) {
+    case OP_goto:
+    case OP_goto8:
+    case OP_goto16:
+    case OP_ret:
+    case OP_return:
+    case OP_return_undef:
+    case OP_return_async:
+    case OP_tail_call:
+    case OP_tail_call_method:
+    case OP_throw:
+    case OP_throw_error:
+        return false;
+    }
+    return true;
+}
+
+static void trace_step(Trace *t, int pos)
+{
+    const uint8_t *code = t->code->byte_code_buf, *p = code + pos;
+    const JSOpCode *info = &short_opcode_info(p[0]);
+    uint32_t object, key;
+    const Origin *origin;
+    int i, target, pops = info->n_pop;
+
+    switch (p[0]) {
+    case OP_get_field:
+    case OP_get_length:
+        object = trace_top(t, 0);
+        trace_drop(t, 1);
+        trace_push(t, new_origin(t, pos, object, NOT_TRACED));
         return;
+    case OP_get_field2:
+        trace_push(t, new_origin(t, pos, trace_top(t, 0), NOT_TRACED));
+        return;
+    case OP_get_array_el:
+    case OP_get_private_field:
+    case OP_get_super_value:
+        key = trace_top(t, 0);
+        object = p[0] == OP_get_super_value ? NOT_TRACED : trace_top(t, 1);
+        trace_drop(t, info->n_pop);
+        trace_push(t, new_origin(t, pos, object, key));
+        return;
+    case OP_get_array_el2:
+        key = trace_top(t, 0);
+        trace_drop(t, 1);
+        trace_push(t, new_origin(t, pos, trace_top(t, 0), key));
+        return;
+    case OP_is_undefined_or_null:
+        object = trace_top(t, 0);
+        trace_drop(t, 1);
+        trace_push(t, new_origin(t, pos, object, NOT_TRACED));
+        return;
+    case OP_define_field:
+        trace_drop(t, 1);
+        object = trace_top(t, 0);
+        trace_drop(t, 1);
+        trace_push(t, new_origin(t, pos, object, NOT_TRACED));
+        return;
+    case OP_dup:
+        trace_shuffle(t, 1, "00");
+        return;
+    case OP_dup1:
+        trace_shuffle(t, 2, "001");
+        return;
+    case OP_dup2:
+        trace_shuffle(t, 2, "0101");
+        return;
+    case OP_dup3:
+        trace_shuffle(t, 3, "012012");
+        return;
+    case OP_swap:
+        trace_shuffle(t, 2, "10");
+        return;
+    case OP_nip:
+        trace_shuffle(t, 2, "1");
+        return;
+    case OP_insert2:
+        trace_shuffle(t, 2, "101");
+        return;
+    case OP_insert3:
+        trace_shuffle(t, 3, "2012");
+        return;
+    case OP_perm3:
+        trace_shuffle(t, 3, "102");
+        return;
+    case OP_rot3l:
+        trace_shuffle(t, 3, "120");
+        return;
+    case OP_rot3r:
+        trace_shuffle(t, 3, "201");
+        return;
+    case OP_to_propkey:
+    case OP_to_propkey2:
+    case OP_check_brand:
+    case OP_set_name:
+    case OP_set_home_object:
+        return; /* the values are the ones they were */
+    case OP_set_loc:
+    case OP_set_loc8:
+    case OP_set_loc0:
+    case OP_set_loc1:
+    case OP_set_loc2:
+    case OP_set_loc3:
+    case OP_set_arg:
+    case OP_set_arg0:
+    case OP_set_arg1:
+    case OP_set_arg2:
+    case OP_set_arg3:
+    case OP_set_var_ref:
+    case OP_set_var_ref0:
+    case OP_set_var_ref1:
+    case OP_set_var_ref2:
+    case OP_set_var_ref3:
+        /* from here on it is called as the variable is */
+        trace_drop(t, 1);
+        trace_push(t, new_origin(t, pos, NOT_TRACED, NOT_TRACED));
+        return;
+    case OP_mul:
+    case OP_div:
+    case OP_mod:
+    case OP_add:
+    case OP_sub:
+        key = trace_top(t, 0);
+        object = trace_top(t, 1);
+        trace_drop(t, 2);
+        trace_push(t, new_origin(t, pos, object, key));
+        return;
+    }
+
+    target = jump_target(code, pos);
+    if (target >= 0) {
+        if (is_conditional(p[0])) {
+            origin = find_origin(t, trace_top(t, 0));
+            trace_drop(t, 1);
+            /* `a?.b`: from here on it is called `a?` */
+            if (target > pos && origin && code[origin->pos] == OP_is_undefined_or_null &&
+                origin->object == trace_top(t, 0) && t->depth > 0 && t->depth <= SLOTS_MAX)
+                t->slots[t->depth - 1] = new_origin(t, origin->pos, origin->object, NOT_TRACED);
+        }
+        if (target > pos)
+            note_jump(t, target);
+        return;
+    }
+    if (arguments_of(p) >= 0) {
+        object = trace_top(t, callee_depth(p));
+        if (info->fmt == OP_FMT_npop || info->fmt == OP_FMT_npop_u16)
+            pops += get_u16(p + 1);
+        else if (info->fmt == OP_FMT_npopx)
+            pops += p[0] - OP_call0;
+        trace_drop(t, pops);
+        if (info->n_push)
+            trace_push(t, new_origin(t, pos, object, NOT_TRACED));
+        return;
+    }
+    if (info->fmt == OP_FMT_npop)
+        pops += get_u16(p + 1);
+    trace_drop(t, pops);
+    for (i = 0; i < info->n_push; i++)
+        trace_push(t, new_origin(t, pos, NOT_TRACED, NOT_TRACED));
+}
+
+typedef struct Name {
+    char text[NAME_MAX_BYTES];
+    int len;
+} Name;
+
+static void name_put(Name *name, const char *text)
+{
+    int len = strlen(text);
+
+    if (name->len + len >= NAME_MAX_BYTES) {
+        len = NAME_MAX_BYTES - 1 - name->len;
+        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+            len--; /* not within a character */
+    }
+    memcpy(name->text + name->len, text, len);
+    name->len += len;
+    name->text[name->len] = '\0';
+}
+
+static void name_put_atom(JSContext *ctx, Name *name, JSAtom atom)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+
+    name_put(name, JS_AtomGetStr(ctx, buf, sizeof(buf), atom));
+}
+
+static void name_put_string(Name *name, JSString *string)
+{
+    char utf8[5];
+    uint32_t i, c, low;
+
+    for (i = 0; i < string->len && name->len < NAME_MAX_BYTES - 5; i++) {
+        c = string_get(string, i);
+        if (is_hi_surrogate(c) && i + 1 < string->len) {
+            low = string_get(string, i + 1);
+            if (is_lo_surrogate(low)) {
+                c = from_surrogate(c, low);
+                i++;
+            }
+        }
+        utf8[utf8_encode((uint8_t *)utf8, c)] = '\0';
+        name_put(name, c ? utf8 : " ");
+    }
+}
+
+static bool put_name(const Trace *t, Name *name, uint32_t id, int depth);
+
+/* The object of a property; "(intermediate value)" if it has no name. */
+static void put_object(const Trace *t, Name *name, uint32_t id, int depth)
+{
+    if (!put_name(t, name, id, depth + 1))
+        name_put(name, "(intermediate value)");
+}
+
+/* A literal as it is written; false: it is none. Strings that are keys are written bare. */
+static bool put_literal(const Trace *t, Name *name, int pos, bool as_key)
+{
+    const uint8_t *p = t->code->byte_code_buf + pos;
+    JSValueConst value = JS_UNDEFINED;
+    JSAtom atom = JS_ATOM_NULL;
+    char buf[32];
+    int number = 0;
+
+    switch (p[0]) {
+    case OP_push_minus1:
+    case OP_push_0:
+    case OP_push_1:
+    case OP_push_2:
+    case OP_push_3:
+    case OP_push_4:
+    case OP_push_5:
+    case OP_push_6:
+    case OP_push_7:
+        number = p[0] - OP_push_0;
+        break;
+    case OP_push_i8:
+        number = (int8_t)p[1];
+        break;
+    case OP_push_i16:
+        number = (int16_t)get_u16(p + 1);
+        break;
+    case OP_push_i32:
+        number = (int)get_u32(p + 1);
+        break;
+    case OP_push_const:
+        value = t->code->cpool[get_u32(p + 1)];
+        break;
+    case OP_push_const8:
+        value = t->code->cpool[p[1]];
+        break;
+    case OP_push_atom_value:
+        atom = get_u32(p + 1);
+        break;
+    case OP_push_empty_string:
+        atom = JS_ATOM_empty_string;
+        break;
+    case OP_null:
+        name_put(name, "null");
+        return true;
+    case OP_undefined:
+        name_put(name, "undefined");
+        return true;
+    case OP_push_true:
+        name_put(name, "true");
+        return true;
+    case OP_push_false:
+        name_put(name, "false");
+        return true;
+    case OP_object:
+        name_put(name, "{}");
+        return !as_key;
+    case OP_array_from:
+        if (get_u16(p + 1) != 0)
+            return false;
+        name_put(name, "[]");
+        return !as_key;
+    default:
+        return false;
+    }
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING) {
+        name_put(name, "\"");
+        name_put_string(name, JS_VALUE_GET_STRING(value));
+        name_put(name, "\"");
+        return true;
+    }
+    if (atom != JS_ATOM_NULL) {
+        name_put(name, as_key ? "" : "\"");
+        name_put_atom(t->ctx, name, atom);
+        name_put(name, as_key ? "" : "\"");
+        return true;
+    }
+    if (JS_VALUE_GET_NORM_TAG(value) == JS_TAG_FLOAT64)
+        snprintf(buf, sizeof(buf), "%.17g", JS_VALUE_GET_FLOAT64(value));
+    else if (JS_IsUndefined(value))
+        snprintf(buf, sizeof(buf), "%d", number);
+    else
+        return false;
+    name_put(name, buf);
+    return true;
+}
+
+static bool is_string_literal(const Trace *t, const Origin *origin)
+{
+    return origin && (t->code->byte_code_buf[origin->pos] == OP_push_atom_value ||
+                      t->code->byte_code_buf[origin->pos] == OP_push_empty_string);
+}
+
+static void put_element(const Trace *t, Name *name, const Origin *origin, int depth)
+{
+    const Origin *object = find_origin(t, origin->object), *key = find_origin(t, origin->key);
+    bool optional = object && t->code->byte_code_buf[object->pos] == OP_is_undefined_or_null;
+
+    put_object(t, name, origin->object, depth);
+    if (is_string_literal(t, key)) {
+        name_put(name, ".");
+        put_literal(t, name, key->pos, true);
+        return;
+    }
+    name_put(name, optional ? ".[" : "[");
+    put_object(t, name, origin->key, depth);
+    name_put(name, "]");
+}
+
+/* Writes what the value is called; false, and nothing written, if it has no name. */
+static bool put_name(const Trace *t, Name *name, uint32_t id, int depth)
+{
+    const Origin *origin = find_origin(t, id);
+    const uint8_t *p;
+    const char *text;
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    JSAtom variable;
+    int before = name->len;
+
+    if (!origin || depth > NAME_DEPTH_MAX)
+        return false;
+    p = t->code->byte_code_buf + origin->pos;
+    variable = variable_of(t->code, p);
+    if (variable != JS_ATOM_NULL) {
+        text = JS_AtomGetStr(t->ctx, buf, sizeof(buf), variable);
+        if (text[0] == '<' || text[0] == '\0')
+            return false; /* one of the engine's own */
+        name_put(name, text);
+        return true;
     }
     switch (p[0]) {
     case OP_get_field:
     case OP_get_field2:
-        snprintf(object, sizeof(object), "%s", callee_top(stack, 0));
-        if (p[0] == OP_get_field)
-            callee_drop(stack, 1);
-        callee_push_atom(ctx, stack, object, get_u32(p + 1));
-        return;
+    case OP_get_length:
+        put_object(t, name, origin->object, depth);
+        name_put(name, ".");
+        name_put_atom(t->ctx, name, p[0] == OP_get_length ? JS_ATOM_length : get_u32(p + 1));
+        return true;
+    case OP_get_private_field:
+        put_object(t, name, origin->object, depth);
+        name_put(name, ".");
+        put_object(t, name, origin->key, depth);
+        return true;
     case OP_get_array_el:
     case OP_get_array_el2:
-        snprintf(object, sizeof(object) - 6, "%s", callee_top(stack, 1));
-        callee_drop(stack, p[0] == OP_get_array_el ? 2 : 1);
-        callee_push(stack, object[0] ? strcat(object, "[...]") : "");
-        return;
-    case OP_dup:
-        snprintf(object, sizeof(object), "%s", callee_top(stack, 0));
-        callee_push(stack, object);
-        return;
+    case OP_get_super_value:
+        put_element(t, name, origin, depth);
+        return true;
+    case OP_is_undefined_or_null:
+        put_object(t, name, origin->object, depth);
+        name_put(name, "?");
+        return true;
+    case OP_push_this:
+        name_put(name, "this");
+        return true;
+    case OP_mul:
+    case OP_div:
+    case OP_mod:
+    case OP_add:
+    case OP_sub:
+        name_put(name, "(");
+        put_object(t, name, origin->object, depth);
+        name_put(name, p[0] == OP_mul ? " * " : p[0] == OP_div ? " / " : p[0] == OP_mod ? " % " :
+                       p[0] == OP_add ? " + " : " - ");
+        put_object(t, name, origin->key, depth);
+        name_put(name, ")");
+        return true;
+    case OP_call_constructor:
+        return false;
     }
-    if (info->fmt == OP_FMT_npop || info->fmt == OP_FMT_npop_u16)
-        pops += get_u16(p + 1);
-    else if (info->fmt == OP_FMT_npopx)
-        pops += p[0] - OP_call0;
-    callee_drop(stack, pops);
-    for (i = 0; i < info->n_push; i++)
-        callee_push(stack, "");
+    if (arguments_of(p) >= 0) {
+        put_object(t, name, origin->object, depth);
+        name_put(name, "(...)");
+        return true;
+    }
+    if (put_literal(t, name, origin->pos, false))
+        return true;
+    name->len = before;
+    name->text[before] = '\0';
+    return false;
 }
 
-/* The name, in `name`; false: there is none. `constructs`: it was called by `new`. */
-static bool callee_name(JSContext *ctx, char *name, bool *constructs)
+/* The code of the frame that runs now and the instruction in it that is being executed; NULL: a native
+   function runs. */
+static const JSFunctionBytecode *running_code(JSContext *ctx, int *pos)
 {
     JSStackFrame *frame = ctx->rt->current_stack_frame;
     const JSFunctionBytecode *b;
-    const uint8_t *code;
-    CalleeStack *stack;
-    int16_t *depths;
     JSObject *function;
-    int pos, end, next, target, argc;
-    bool found = false;
+    int at, next, end;
 
-    name[0] = '\0';
     if (!frame || JS_VALUE_GET_TAG(frame->cur_func) != JS_TAG_OBJECT)
-        return false;
+        return NULL;
     function = JS_VALUE_GET_OBJ(frame->cur_func);
     /* frames of native functions have no place, nor do they say so */
     if (!js_class_has_bytecode(function->class_id) || !frame->cur_pc)
-        return false;
+        return NULL;
     b = function->u.func.function_bytecode;
-    code = b->byte_code_buf;
-    end = frame->cur_pc - code;
-    stack = calloc(1, sizeof(*stack));
-    depths = malloc((b->byte_code_len + 1) * sizeof(*depths));
-    if (!stack || !depths)
-        goto out;
-    for (pos = 0; pos <= b->byte_code_len; pos++)
-        depths[pos] = -1;
-    for (pos = 0; pos < b->byte_code_len; pos = next) {
-        next = pos + short_opcode_info(code[pos]).size;
-        if (depths[pos] >= 0)
-            stack->depth = depths[pos];
-        if (next == end) {
-            argc = -1;
-            switch (code[pos]) {
-            case OP_call:
-            case OP_tail_call:
-            case OP_call_method:
-            case OP_tail_call_method:
-                argc = get_u16(code + pos + 1);
-                break;
-            case OP_call_constructor:
-                argc = get_u16(code + pos + 1) + 1;
-                *constructs = true;
-                break;
-            case OP_call0:
-            case OP_call1:
-            case OP_call2:
-            case OP_call3:
-                argc = code[pos] - OP_call0;
-                break;
-            }
-            if (argc >= 0) {
-                snprintf(name, CALLEE_NAME_MAX, "%s", callee_top(stack, argc));
-                found = name[0] != '\0';
-            }
+    end = frame->cur_pc - b->byte_code_buf;
+    for (at = 0; at < b->byte_code_len; at = next) {
+        next = at + short_opcode_info(b->byte_code_buf[at]).size;
+        if (next >= end) {
+            *pos = at;
+            return b;
+        }
+    }
+    return NULL;
+}
+
+static int running_opcode(JSContext *ctx)
+{
+    int pos = 0;
+    const JSFunctionBytecode *b = running_code(ctx, &pos);
+
+    return b ? b->byte_code_buf[pos] : OP_nop;
+}
+
+/* Follows the code up to `pos`. */
+static void trace_to(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int pos)
+{
+    int at, i;
+
+    t->ctx = ctx;
+    t->code = b;
+    t->next_id = 1;
+    t->depth = 0;
+    t->live = true;
+    for (i = 0; i < ORIGINS_MAX; i++)
+        t->origins[i].id = NOT_TRACED;
+    for (i = 0; i < SLOTS_MAX; i++)
+        t->slots[i] = NOT_TRACED;
+    for (i = 0; i < JUMPS_MAX; i++)
+        t->jumps[i].target = -1;
+    for (at = 0; at < pos; at += short_opcode_info(b->byte_code_buf[at]).size) {
+        arrive(t, at);
+        trace_step(t, at);
+        t->live = goes_on(b->byte_code_buf[at]);
+    }
+    arrive(t, pos);
+}
+
+/* The jump back to `pos` from further down: the value of a pattern is computed after the code that
+   takes it apart. Returns its place, or -1. `*kept`: the value of the pattern is used as well. */
+static int jump_back_to(const JSFunctionBytecode *b, int pos, bool *kept)
+{
+    const uint8_t *code = b->byte_code_buf;
+    int at, target;
+
+    *kept = false;
+    for (at = 0; at < b->byte_code_len; at += short_opcode_info(code[at]).size) {
+        target = jump_target(code, at);
+        if (at > pos && target >= 0 && !is_conditional(code[at]) &&
+            (target == pos || (target == pos - 1 && code[target] == OP_dup))) {
+            *kept = target != pos;
+            return at;
+        }
+    }
+    return -1;
+}
+
+static void describe_object(JSContext *ctx, Name *name, JSValueConst value);
+
+/* What a value is, for messages where it has no name: `number 5`. */
+static void describe_value(JSContext *ctx, Name *name, JSValueConst value)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+
+    name->len = 0;
+    name->text[0] = '\0';
+    switch (JS_VALUE_GET_NORM_TAG(value)) {
+    case JS_TAG_UNDEFINED:
+        name_put(name, "undefined");
+        break;
+    case JS_TAG_NULL:
+        name_put(name, "object null");
+        break;
+    case JS_TAG_BOOL:
+        name_put(name, JS_VALUE_GET_BOOL(value) ? "boolean true" : "boolean false");
+        break;
+    case JS_TAG_INT:
+        snprintf(buf, sizeof(buf), "number %d", JS_VALUE_GET_INT(value));
+        name_put(name, buf);
+        break;
+    case JS_TAG_FLOAT64:
+        snprintf(buf, sizeof(buf), "number %.16g", JS_VALUE_GET_FLOAT64(value));
+        name_put(name, buf);
+        break;
+    case JS_TAG_STRING:
+        name_put(name, "string \"");
+        name_put_string(name, JS_VALUE_GET_STRING(value));
+        name_put(name, "\"");
+        break;
+    default:
+        name_put_atom(ctx, name, js_operator_typeof(ctx, value));
+    }
+}
+
+/* A value as it prints, without the help of the program: `#<Order>`, `x`, `Symbol(a)`. */
+static void print_value(JSContext *ctx, Name *name, JSValueConst value)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    bool is_private;
+    JSAtom symbol;
+
+    name->len = 0;
+    name->text[0] = '\0';
+    switch (JS_VALUE_GET_NORM_TAG(value)) {
+    case JS_TAG_OBJECT:
+        describe_object(ctx, name, value);
+        break;
+    case JS_TAG_STRING:
+        name_put_string(name, JS_VALUE_GET_STRING(value));
+        break;
+    case JS_TAG_SYMBOL:
+        symbol = js_get_atom_index(ctx->rt, JS_VALUE_GET_PTR(value));
+        is_private = JS_AtomGetKind(ctx, symbol) == JS_ATOM_KIND_PRIVATE;
+        name_put(name, is_private ? "" : "Symbol(");
+        name_put_atom(ctx, name, symbol);
+        name_put(name, is_private ? "" : ")");
+        break;
+    case JS_TAG_BOOL:
+        name_put(name, JS_VALUE_GET_BOOL(value) ? "true" : "false");
+        break;
+    case JS_TAG_NULL:
+        name_put(name, "null");
+        break;
+    case JS_TAG_UNDEFINED:
+        name_put(name, "undefined");
+        break;
+    case JS_TAG_INT:
+        snprintf(buf, sizeof(buf), "%d", JS_VALUE_GET_INT(value));
+        name_put(name, buf);
+        break;
+    case JS_TAG_FLOAT64:
+        snprintf(buf, sizeof(buf), "%.16g", JS_VALUE_GET_FLOAT64(value));
+        name_put(name, buf);
+        break;
+    default:
+        name_put_atom(ctx, name, js_operator_typeof(ctx, value));
+    }
+}
+
+/* "a.b is not a function". The value is what was called, if that is known. */
+static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain,
+                                           const JSValueConst *value)
+{
+    const JSFunctionBytecode *b;
+    const uint8_t *p;
+    Trace trace;
+    Name name = { .len = 0 };
+    const char *function = NULL;
+    const Origin *origin;
+    uint32_t callee;
+    bool constructs;
+    int pos = 0;
+
+    b = running_code(ctx, &pos);
+    if (!b || arguments_of(b->byte_code_buf + pos) < 0) {
+        if (!value)
+            return JS_ThrowTypeError(ctx, "%s", plain);
+        if (JS_IsFunction(ctx, *value))
+            function = get_func_name(ctx, *value);
+        if (function && function[0])
+            name_put(&name, function);
+        else
+            describe_value(ctx, &name, *value);
+        JS_FreeCString(ctx, function);
+        return JS_ThrowTypeError(ctx, "%s is not %s", name.text, what);
+    }
+    p = b->byte_code_buf + pos;
+    constructs = p[0] == OP_call_constructor || (p[0] == OP_apply && get_u16(p + 1) == 1);
+    trace_to(&trace, ctx, b, pos);
+    callee = trace_top(&trace, callee_depth(p));
+    origin = find_origin(&trace, callee);
+    if (origin && b->byte_code_buf[origin->pos] == OP_is_undefined_or_null)
+        callee = origin->object; /* `a?.()` */
+    put_object(&trace, &name, callee, 0);
+    return JS_ThrowTypeError(ctx, "%s is not %s", name.text, constructs ? "a constructor" : what);
+}
+
+static int next_instruction(const JSFunctionBytecode *b, int pos)
+{
+    return pos + short_opcode_info(b->byte_code_buf[pos]).size;
+}
+
+/* The instruction `count` further on; OP_nop past the end. */
+static int opcode_after(const JSFunctionBytecode *b, int pos, int count)
+{
+    while (count-- > 0 && pos < b->byte_code_len)
+        pos = next_instruction(b, pos);
+    return pos < b->byte_code_len ? b->byte_code_buf[pos] : OP_nop;
+}
+
+/* Follows the code to where the value of the pattern at `pos` is on top of the stack. True: it was
+   computed for this pattern alone, so it has a name of its own; false: it was taken out of something. */
+static bool trace_to_pattern_value(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int pos,
+                                   bool *kept)
+{
+    int from = jump_back_to(b, pos, kept);
+
+    trace_to(t, ctx, b, from >= 0 ? from : pos);
+    return from >= 0;
+}
+
+/* The name of the first property that a pattern reads; JS_ATOM_NULL: it reads none, or its name is
+   computed. `*has_default`: there is a value for when it is undefined. */
+static JSAtom first_key(const JSFunctionBytecode *b, int pos, bool *has_default)
+{
+    const uint8_t *code = b->byte_code_buf;
+    JSAtom key = JS_ATOM_NULL;
+
+    *has_default = false;
+    for (pos = next_instruction(b, pos); pos < b->byte_code_len; pos = next_instruction(b, pos)) {
+        switch (code[pos]) {
+        case OP_object: /* the properties that a rest element leaves out */
+        case OP_swap:
+        case OP_null:
+        case OP_dup:
+            continue;
+        case OP_define_field:
+            return get_u32(code + pos + 1);
+        case OP_get_length:
+            key = JS_ATOM_length;
+            break;
+        case OP_get_field:
+        case OP_get_field2:
+            key = get_u32(code + pos + 1);
             break;
         }
-        callee_step(ctx, b, stack, code + pos);
-        target = jump_target(code, pos);
-        if (target > pos && target <= b->byte_code_len)
-            depths[target] = min_int(stack->depth, INT16_MAX);
+        break;
     }
-out:
-    free(stack);
-    free(depths);
-    return found;
+    *has_default = key != JS_ATOM_NULL && opcode_after(b, pos, 1) == OP_dup &&
+                   (opcode_after(b, pos, 2) == OP_undefined || opcode_after(b, pos, 2) == OP_is_undefined);
+    return key;
 }
 
-static inline bool sandtide_names_callee(int opcode)
+static bool is_store(int op)
 {
-    return opcode == OP_scope_get_var || opcode == OP_get_field || opcode == OP_get_field_opt_chain ||
-           opcode == OP_scope_get_private_field;
+    return op == OP_put_loc || op == OP_set_loc || op == OP_put_loc8 || op == OP_set_loc8 ||
+           (op >= OP_put_loc0 && op <= OP_set_loc3) || op == OP_put_var_ref ||
+           (op >= OP_put_var_ref0 && op <= OP_put_var_ref3);
 }
 
-/* "a.b is not a function", or what the engine says where there is no name. */
-static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain)
+/* Takes the place of JS_ToObject in patterns: "Cannot destructure property 'a' of 'b.c' as it is
+   undefined." */
+static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value)
 {
-    char name[CALLEE_NAME_MAX];
-    bool constructs = false;
+    const JSFunctionBytecode *b;
+    const char *is = JS_IsNull(value) ? "null" : "undefined";
+    char key[ATOM_GET_STR_BUF_SIZE];
+    Trace trace;
+    Name name = { .len = 0 };
+    const Origin *origin;
+    bool computed, kept, has_default, nested = false;
+    JSAtom atom;
+    int pos = 0;
 
-    if (!ctx->rt->sandtide)
-        return JS_ThrowTypeError(ctx, "%s", plain);
-    if (!callee_name(ctx, name, &constructs))
-        snprintf(name, sizeof(name), "(intermediate value)");
-    return JS_ThrowTypeError(ctx, "%s is not %s", name, constructs ? "a constructor" : what);
+    if (!JS_IsNull(value) && !JS_IsUndefined(value))
+        return JS_ToObject(ctx, value);
+    b = running_code(ctx, &pos);
+    /* the other use of the instruction, `with`, keeps the object in a variable */
+    if (!b || b->byte_code_buf[pos] != OP_to_object || is_store(opcode_after(b, pos, 1)))
+        return JS_ToObject(ctx, value);
+    computed = trace_to_pattern_value(&trace, ctx, b, pos, &kept);
+    origin = find_origin(&trace, trace_top(&trace, 0));
+    if (!computed && origin) {
+        int op = b->byte_code_buf[origin->pos];
+        nested = op == OP_get_field || op == OP_get_field2 || op == OP_get_array_el ||
+                 op == OP_get_array_el2 || op == OP_for_of_next;
+    }
+    atom = first_key(b, pos, &has_default);
+    if (atom != JS_ATOM_NULL && (nested || has_default))
+        return JS_ThrowTypeErrorAtom(ctx, JS_IsNull(value) ? "cannot read property '%s' of null" :
+                                     "cannot read property '%s' of undefined", atom);
+    if (nested || !put_name(&trace, &name, trace_top(&trace, 0), 0))
+        describe_value(ctx, &name, value);
+    if (atom == JS_ATOM_NULL)
+        return JS_ThrowTypeError(ctx, "Cannot destructure '%s' as it is %s.", name.text, is);
+    return JS_ThrowTypeError(ctx, "Cannot destructure property '%s' of '%s' as it is %s.",
+                             JS_AtomGetStr(ctx, key, sizeof(key), atom), name.text, is);
+}
+
+static bool is_last_spread_of_call(const JSFunctionBytecode *b, int pos)
+{
+    int op = opcode_after(b, pos, 2);
+
+    if (opcode_after(b, pos, 1) != OP_drop)
+        return false;
+    if (op == OP_undefined && opcode_after(b, pos, 3) == OP_swap)
+        op = opcode_after(b, pos, 4);
+    else if (op == OP_perm3)
+        op = opcode_after(b, pos, 3);
+    return op == OP_apply || op == OP_apply_eval;
+}
+
+/* "a.b is not iterable", in the words that fit what was to be iterated over. */
+static JSValue sandtide_throw_not_iterable(JSContext *ctx, JSValueConst value, bool is_async)
+{
+    const char *what = is_async ? "async iterable" : "iterable";
+    const JSFunctionBytecode *b;
+    const Origin *origin = NULL;
+    Trace trace;
+    Name name = { .len = 0 };
+    bool named = false, kept;
+    uint32_t id;
+    int op = OP_nop, pos = 0;
+
+    b = running_code(ctx, &pos);
+    if (b)
+        op = b->byte_code_buf[pos];
+    if (op == OP_append) {
+        trace_to(&trace, ctx, b, pos);
+        named = true;
+        if (is_last_spread_of_call(b, pos)) {
+            if (!JS_IsNull(value) && !JS_IsUndefined(value))
+                return JS_ThrowTypeError(ctx, "Spread syntax requires ...iterable[Symbol.iterator] to be "
+                                              "a function");
+            put_object(&trace, &name, trace_top(&trace, 0), 0);
+            return JS_ThrowTypeError(ctx, "%s is not iterable (cannot read property %s)", name.text,
+                                     JS_IsNull(value) ? "null" : "undefined");
+        }
+    } else if (op == OP_for_of_start || op == OP_for_await_of_start) {
+        int next = opcode_after(b, pos, 1);
+        if (next == OP_goto || next == OP_goto8 || next == OP_goto16) {
+            trace_to(&trace, ctx, b, pos);
+            named = true;
+        } else if (next != OP_drop) {
+            /* a pattern, not `yield*` */
+            named = trace_to_pattern_value(&trace, ctx, b, pos, &kept) && !kept;
+        }
+    }
+    if (named) {
+        id = trace_top(&trace, 0);
+        origin = find_origin(&trace, id);
+        if (origin && arguments_of(b->byte_code_buf + origin->pos) >= 0 &&
+            put_name(&trace, &name, origin->object, 0))
+            return JS_ThrowTypeError(ctx, "%s is not a function or its return value is not %s", name.text,
+                                     what);
+        put_object(&trace, &name, id, 0);
+        return JS_ThrowTypeError(ctx, "%s is not %s", name.text, what);
+    }
+    describe_value(ctx, &name, value);
+    if (is_async)
+        return JS_ThrowTypeError(ctx, "%s is not async iterable", name.text);
+    return JS_ThrowTypeError(ctx, "%s is not iterable (cannot read property Symbol(Symbol.iterator))",
+                             name.text);
+}
+
+/* What an object is called where it cannot be written to: `#<Order>`. Looks at data properties only. */
+static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
+{
+    JSObject *p = JS_IsObject(value) ? JS_VALUE_GET_OBJ(value) : NULL;
+    JSShapeProperty *prs;
+    JSProperty *pr;
+    int steps;
+
+    name->len = 0;
+    name->text[0] = '\0';
+    if (!p || p->class_id == JS_CLASS_ARRAY) {
+        name_put(name, p ? "[object Array]" : "#<Object>");
+        return;
+    }
+    for (steps = 0; p && steps < 100; p = p->shape->proto, steps++) {
+        prs = p->class_id == JS_CLASS_PROXY ? NULL : find_own_property(&pr, p, JS_ATOM_constructor);
+        if (!prs)
+            continue;
+        if ((prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL && JS_IsObject(pr->u.value)) {
+            prs = find_own_property(&pr, JS_VALUE_GET_OBJ(pr->u.value), JS_ATOM_name);
+            if (prs && (prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL &&
+                JS_VALUE_GET_TAG(pr->u.value) == JS_TAG_STRING) {
+                name_put(name, "#<");
+                name_put_string(name, JS_VALUE_GET_STRING(pr->u.value));
+                name_put(name, ">");
+                return;
+            }
+        }
+        break;
+    }
+    name_put(name, "#<Object>");
+}
+
+static bool throws(JSContext *ctx, int flags)
+{
+    return (flags & JS_PROP_THROW) || ((flags & JS_PROP_THROW_STRICT) && is_strict_mode(ctx));
+}
+
+/* A property that cannot be assigned to. Returns -1, or 0 where that is no error. */
+static int sandtide_throw_read_only(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, object);
+    JS_ThrowTypeError(ctx, "Cannot assign to read only property '%s' of %s '%s'",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property),
+                      JS_IsObject(object) ? "object" : "string", name.text);
+    return -1;
+}
+
+static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, object);
+    JS_ThrowTypeError(ctx, "Cannot set property %s of %s which has only a getter",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property), name.text);
+    return -1;
+}
+
+/* `format` has a place for the property's name. */
+static int sandtide_throw_property(JSContext *ctx, int flags, const char *format, JSAtom property)
+{
+    if (!throws(ctx, flags))
+        return false;
+    JS_ThrowTypeErrorAtom(ctx, format, property);
+    return -1;
+}
+
+static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, object);
+    JS_ThrowTypeError(ctx, "Cannot delete property '%s' of %s",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property), name.text);
+    return -1;
+}
+
+/* A property cannot be made on a value that is no object. */
+static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE], type[ATOM_GET_STR_BUF_SIZE];
+    Name name;
+
+    if (!throws(ctx, flags))
+        return false;
+    print_value(ctx, &name, value);
+    JS_ThrowTypeError(ctx, "Cannot create property '%s' on %s '%s'",
+                      JS_AtomGetStr(ctx, buf, sizeof(buf), property),
+                      JS_AtomGetStr(ctx, type, sizeof(type), js_operator_typeof(ctx, value)), name.text);
+    return -1;
+}
+
+/* The right side of `in` is no object. */
+static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value)
+{
+    Name searched, name;
+
+    print_value(ctx, &searched, key);
+    print_value(ctx, &name, value);
+    JS_ThrowTypeError(ctx, "Cannot use 'in' operator to search for '%s' in %s", searched.text, name.text);
+}
+
+static void throw_error(JSContext *ctx, JSErrorEnum kind, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    JS_ThrowError(ctx, kind, format, args);
+    va_end(args);
+}
+
+/* `format` has a place for the value; `kind` is a JSErrorEnum. */
+static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value)
+{
+    Name name;
+
+    print_value(ctx, &name, value);
+    throw_error(ctx, kind, format, name.text);
+    return JS_EXCEPTION;
+}
+
+/* An error that belongs to the call, not to the function that was called: its frame is not shown.
+   `format` may have a place for the function's name. */
+static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function)
+{
+    JSRuntime *rt = ctx->rt;
+    JSStackFrame *frame = rt->current_stack_frame;
+    const char *name = get_func_name(ctx, function);
+
+    rt->current_stack_frame = frame->prev_frame;
+    throw_error(ctx, JS_TYPE_ERROR, format, name ? name : "");
+    if (needs_backtrace(rt->current_exception))
+        build_backtrace(ctx, rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
+    rt->current_stack_frame = frame;
+    JS_FreeCString(ctx, name);
+}
+
+/* The stack of a new error begins where `new` stands: not in Error(), nor in the constructors of the
+   program's own class of errors. */
+static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target)
+{
+    JSRuntime *rt = ctx->rt;
+    JSStackFrame *current = rt->current_stack_frame, *frame = current;
+
+    while (frame && (!JS_IsObject(frame->cur_func) || !JS_IsObject(new_target) ||
+                     JS_VALUE_GET_OBJ(frame->cur_func) != JS_VALUE_GET_OBJ(new_target)))
+        frame = frame->prev_frame;
+    if (frame)
+        rt->current_stack_frame = frame;
+    build_backtrace(ctx, error, JS_UNDEFINED, NULL, 0, 0, JS_BACKTRACE_FLAG_SKIP_FIRST_LEVEL);
+    rt->current_stack_frame = current;
 }

@@ -494,37 +494,32 @@ static bool module_serialize(ModuleHandle *h)
    imports in the context of the first. */
 static int create_functions(JSContext *ctx, ModuleHandle *h)
 {
-    Sandtide *s = ctx->rt->sandtide;
-    JSModuleDef *m = h->module;
-    bool created = m->func_created;
-    uint32_t i;
+    JSModuleWalk walk;
+    int i, j, done = -1;
 
-    if (h->visit == s->module_visit)
-        return 0;
-    h->visit = s->module_visit;
-    if (js_check_stack_overflow(ctx->rt, 0)) {
-        JS_ThrowStackOverflow(ctx);
-        return -1;
-    }
-    for (i = 0; i < (uint32_t)m->req_module_entries_count; i++) {
-        if (!m->req_module_entries[i].module) {
-            JS_ThrowInternalError(ctx, "a request of the module is not linked");
-            return -1;
+    js_module_walk_begin(ctx, &walk);
+    if (js_module_walk_meet(ctx, &walk, h->module) < 0)
+        goto out;
+    for (i = 0; i < walk.count; i++) {
+        JSModuleDef *m = walk.modules[i];
+        ModuleHandle *of = handle_of_module(m);
+        bool serialized = m->func_created || !of || JS_IsUndefined(of->source) || module_serialize(of);
+        int created = serialized ? js_create_own_module_function(of ? of->ctx : ctx, m) : -1;
+        if (created < 0)
+            goto out;
+        for (j = 0; j < m->req_module_entries_count; j++) {
+            if (!m->req_module_entries[j].module) {
+                JS_ThrowInternalError(ctx, "a request of the module is not linked");
+                goto out;
+            }
+            if (js_module_walk_meet(ctx, &walk, m->req_module_entries[j].module) < 0)
+                goto out;
         }
     }
-    m->func_created = true; /* the engine ends cycles here */
-    for (i = 0; i < h->linked_count; i++) {
-        if (create_functions(ctx, module_of(ctx, h->linked[i])) < 0) {
-            m->func_created = created;
-            return -1;
-        }
-    }
-    m->func_created = created;
-    if (created)
-        return 0;
-    if (!JS_IsUndefined(h->source) && !module_serialize(h))
-        return -1;
-    return js_create_module_function(h->ctx, m);
+    done = 0;
+out:
+    js_module_walk_end(ctx, &walk);
+    return done;
 }
 
 /* The specifier by which a module or one that it imports asks for the module of a name. */
@@ -755,7 +750,7 @@ static JSValue module_set_export(JSContext *ctx, JSValueConst this_val, int argc
     name = JS_ToCString(ctx, argv[1]);
     if (!name)
         return JS_EXCEPTION;
-    if (!h->module->func_created && js_create_module_function(h->ctx, h->module) < 0) {
+    if (js_create_own_module_function(h->ctx, h->module) < 0) {
         JS_FreeCString(ctx, name);
         return JS_EXCEPTION;
     }

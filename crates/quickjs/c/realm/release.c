@@ -227,7 +227,7 @@ static void free_changed_context(JSContext *ctx, const Block *block)
     JSValue *protos_were = (JSValue *)((uint8_t *)was->class_proto + block->size);
     int i;
 
-    js_free_modules(ctx, JS_FREE_MODULE_ALL);
+    js_free_modules(ctx);
     free_changed_value(ctx, ctx->error_back_trace, was->error_back_trace);
     free_changed_value(ctx, ctx->error_prepare_stack, was->error_prepare_stack);
     free_changed_value(ctx, ctx->error_stack_trace_limit, was->error_stack_trace_limit);

@@ -23,15 +23,39 @@ static int sandtide_error_column(JSParseState *state)
     return column;
 }
 
-/* The column of the current token, from 1; `engine` is what the engine itself would say. */
-static int sandtide_column(JSParseState *state, int engine)
+/* How many UTF-16 units a piece of UTF-8 text has. */
+static int utf16_length(const uint8_t *p, const uint8_t *end)
 {
+    int length = 0;
+
+    for (; p < end; p++) {
+        if ((*p & 0xc0) != 0x80)
+            length += *p >= 0xf0 ? 2 : 1;
+    }
+    return length;
+}
+
+/* The column of the current token, from 1, in UTF-16 units as every other tool counts them. Counted
+   on from the token before (or back from it, when the parser looks again at what it had skipped): a
+   line may be the whole of a program. */
+static int sandtide_column(JSParseState *state)
+{
+    const uint8_t *start = state->token.line_start, *ptr = state->token.ptr;
     int column;
 
-    if (!state->ctx->rt->sandtide || !state->token.ptr || state->token.ptr < state->token.line_start)
-        return engine;
-    column = (int)(state->token.ptr - state->token.line_start) + 1;
-    if (state->sandtide_columns && state->token.line_start == state->sandtide_line)
+    if (!ptr || ptr < start)
+        return 1;
+    if (state->column_line != start) {
+        state->column_line = state->column_ptr = start;
+        state->column = 0;
+    }
+    if (ptr >= state->column_ptr)
+        state->column += utf16_length(state->column_ptr, ptr);
+    else
+        state->column -= utf16_length(ptr, state->column_ptr);
+    state->column_ptr = ptr;
+    column = state->column + 1;
+    if (state->sandtide_columns && start == state->sandtide_line)
         column += state->sandtide_columns;
     return max_int(column, 1);
 }
@@ -71,7 +95,22 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "'%s' is read-only", "Assignment to constant variable." },
     { "value is not iterable", "object is not iterable" },
     { "invalid array length", "Invalid array length" },
-    { "invalid 'instanceof' right operand", "Right-hand side of 'instanceof' is not callable" },
+    { "invalid 'instanceof' right operand", "Right-hand side of 'instanceof' is not an object" },
+    { "cannot convert symbol to number", "Cannot convert a Symbol value to a number" },
+    { "cannot convert BigInt to number", "Cannot convert a BigInt value to a number" },
+    { "bigint argument with unary +", "Cannot convert a BigInt value to a number" },
+    { "BigInt division by zero", "Division by zero" },
+    { "toPrimitive", "Cannot convert object to primitive value" },
+    { "'this' can be initialized only once", "Super constructor may only be called once" },
+    { "cannot invoke a running generator", "Generator is already running" },
+    { "BigInt are forbidden in JSON.stringify", "Do not know how to serialize a BigInt" },
+    { "empty array", "Reduce of empty array with no initial value" },
+    { "Date value is NaN", "Invalid time value" },
+    { "expecting %%", "URI malformed" },
+    { "expecting hex digit", "URI malformed" },
+    { "malformed UTF-8", "URI malformed" },
+    { "expecting surrogate pair", "URI malformed" },
+    { "circular reference", "Converting circular structure to JSON" },
     { "cannot convert symbol to string", "Cannot convert a Symbol value to a string" },
     { "redeclaration of '%s'", "Identifier '%s' has already been declared" },
     { "%s is not initialized", "Cannot access '%s' before initialization" },
@@ -93,12 +132,47 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "import.meta only valid in module code", "Cannot use 'import.meta' outside a module" },
 };
 
+/* The instruction that is being executed; OP_nop: a native function runs. */
+static int running_opcode(JSContext *ctx);
+
+/* Words that depend on more than the message: on its first argument, or on what was being done. */
+static const char *message_in_context(JSContext *ctx, const char *format, va_list args)
+{
+    const char *word;
+    va_list copy;
+    int op;
+
+    if (strcmp(format, "cannot convert BigInt to number") == 0) {
+        op = running_opcode(ctx);
+        return op >= OP_mul && op <= OP_pow ? "Cannot mix BigInt and other types, use explicit conversions"
+                                            : NULL;
+    }
+    if (strcmp(format, "private class field '%s' does not exist") == 0)
+        return running_opcode(ctx) == OP_put_private_field
+                   ? "Cannot write private member %s to an object whose class did not declare it"
+                   : "Cannot read private member %s from an object whose class did not declare it";
+    if (strcmp(format, "%s is not initialized") != 0 && strcmp(format, "'%s' is read-only") != 0)
+        return NULL;
+    va_copy(copy, args);
+    word = va_arg(copy, const char *);
+    va_end(copy);
+    if (format[0] == '%')
+        return strcmp(word, "this") == 0 ? "Must call super constructor in derived class before accessing "
+                                           "'this' or returning from derived constructor"
+                                         : NULL;
+    return word[0] == '#' ? "'%s' was defined without a setter" : NULL;
+}
+
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args)
 {
+    const char *words;
     uint32_t i;
 
     if (!ctx->rt->sandtide)
         return format;
+    words = message_in_context(ctx, format, args);
+    if (words)
+        return words;
     for (i = 0; i < countof(messages); i++) {
         if (strcmp(format, messages[i].ours) != 0)
             continue;
@@ -284,6 +358,95 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *fram
         dbuf_putc(out, ')');
     dbuf_putc(out, '\n');
     return true;
+}
+
+/* How many promises are followed from one async function to the next. */
+#define ASYNC_STEPS_MAX 16
+
+/* The promise that a function settles; NULL: it settles none. */
+static JSPromiseData *promise_of(JSValueConst function)
+{
+    JSPromiseFunctionData *data;
+    JSCFunctionDataRecord *record;
+    JSObject *p;
+
+    if (!JS_IsObject(function))
+        return NULL;
+    p = JS_VALUE_GET_OBJ(function);
+    if (p->class_id == JS_CLASS_C_FUNCTION_DATA) {
+        /* what Promise.all() and the like wait with: its fourth value settles their promise */
+        record = p->u.c_function_data_record;
+        if (!record || record->func != js_promise_all_resolve_element || !JS_IsObject(record->data[3]))
+            return NULL;
+        p = JS_VALUE_GET_OBJ(record->data[3]);
+    }
+    if (p->class_id != JS_CLASS_PROMISE_RESOLVE_FUNCTION && p->class_id != JS_CLASS_PROMISE_REJECT_FUNCTION)
+        return NULL;
+    data = p->u.promise_function_data;
+    return data ? JS_GetOpaque(data->promise, JS_CLASS_PROMISE) : NULL;
+}
+
+/* The async function that waits for a promise, or for one that waits for it in turn. NULL: none does,
+   or more than one, so that which of them it was for cannot be said. */
+static JSAsyncFunctionData *awaiter(JSPromiseData *promise)
+{
+    JSPromiseReactionData *reaction;
+    struct list_head *reactions;
+    JSObject *handler;
+    int steps;
+
+    for (steps = 0; promise && steps < ASYNC_STEPS_MAX; steps++) {
+        reactions = &promise->promise_reactions[0];
+        if (promise->promise_state != JS_PROMISE_PENDING || list_empty(reactions) ||
+            reactions->next != reactions->prev)
+            return NULL;
+        reaction = list_entry(reactions->next, JSPromiseReactionData, link);
+        handler = JS_IsObject(reaction->handler) ? JS_VALUE_GET_OBJ(reaction->handler) : NULL;
+        if (handler && handler->class_id == JS_CLASS_ASYNC_FUNCTION_RESOLVE)
+            return handler->u.async_function_data;
+        promise = promise_of(reaction->handler);
+        if (!promise)
+            promise = promise_of(reaction->resolving_funcs[0]);
+    }
+    return NULL;
+}
+
+/* Adds the async functions that wait for the one at the bottom of the stack, at most `room` of them. */
+static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *frame, int room)
+{
+    JSAsyncFunctionData *waiting;
+    JSFunctionBytecode *code;
+    const char *name, *file;
+    int line, column;
+    bool named;
+
+    while (frame && frame->prev_frame)
+        frame = frame->prev_frame;
+    for (; frame && room > 0; room--) {
+        /* generators have such an object as well */
+        if (!frame->cur_gc_obj || JS_GC_TYPE(frame->cur_gc_obj) != JS_GC_OBJ_TYPE_ASYNC_FUNCTION)
+            return;
+        waiting = (JSAsyncFunctionData *)frame->cur_gc_obj;
+        waiting = awaiter(promise_of(waiting->resolving_funcs[0]));
+        if (!waiting || !waiting->is_active)
+            return;
+        frame = &waiting->func_state.frame;
+        if (!JS_IsObject(frame->cur_func) || !frame->cur_pc ||
+            !js_class_has_bytecode(JS_VALUE_GET_OBJ(frame->cur_func)->class_id))
+            return;
+        code = JS_VALUE_GET_OBJ(frame->cur_func)->u.func.function_bytecode;
+        line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
+        name = get_func_name(ctx, frame->cur_func);
+        named = name && name[0] && name[0] != '<';
+        file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
+        dbuf_putstr(out, "    at async ");
+        if (named || !ctx->rt->sandtide)
+            dbuf_printf(out, "%s (", named ? name : "<anonymous>");
+        dbuf_printf(out, "%s:%d:%d", file ? file : "<anonymous>", line, column);
+        dbuf_putstr(out, named || !ctx->rt->sandtide ? ")\n" : "\n");
+        JS_FreeCString(ctx, name);
+        JS_FreeCString(ctx, file);
+    }
 }
 
 static void sandtide_stack_end(JSContext *ctx, DynBuf *out)

@@ -572,6 +572,7 @@ static bool realm_copy(Realm *realm, Template *t)
         js_shape_hash_link(rt, (JSShape *)((uint8_t *)block + t->shapes[i]));
 
     ctx = block_context(block, t);
+    js_regexp_statics_forget(ctx);
     list_add_tail(&ctx->link, &rt->context_list);
     clock_gettime(CLOCK_MONOTONIC, &now);
     ctx->time_origin = now.tv_sec * 1e3 + now.tv_nsec / 1e6;

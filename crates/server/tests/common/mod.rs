@@ -32,6 +32,8 @@ pub(crate) struct Reply {
     pub(crate) retry_after: Option<String>,
     pub(crate) usage: Option<String>,
     pub(crate) allow: Option<String>,
+    pub(crate) allow_origin: Option<String>,
+    pub(crate) allow_methods: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -130,7 +132,7 @@ impl TestServer {
         body: impl AsRef<[u8]>,
     ) -> Reply {
         let mut request =
-            ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+            http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -145,21 +147,14 @@ impl TestServer {
             retry_after: header("retry-after"),
             usage: header("sandtide-usage"),
             allow: header("allow"),
+            allow_origin: header("access-control-allow-origin"),
+            allow_methods: header("access-control-allow-methods"),
             body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
         }
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {
-        let mut response = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
-        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap());
-        Reply {
-            status: response.status().as_u16(),
-            content_type: kind.unwrap_or_default().to_owned(),
-            retry_after: None,
-            usage: None,
-            allow: None,
-            body: response.body_mut().read_to_vec().unwrap(),
-        }
+        self.send("GET", path, &[], "")
     }
 
     /// Deploys a source as it is.
@@ -191,7 +186,7 @@ impl TestServer {
         let mut stream = TcpStream::connect(self.address).unwrap();
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )

@@ -6,22 +6,39 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use sandtide::{Form, Frozen, GlobalsBack, Image, Limits, Run, Script, ScriptOptions, Value};
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{Error as _, MapAccess, Visitor},
+    de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::value::RawValue;
 
-use crate::error::ApiError;
+use crate::{
+    error::ApiError,
+    json::{Items, Members, Object, distinct, given, items},
+    store::{Deployed, History, Room},
+};
+
+/// Globals that a body may give or ask back, and modules. Each costs time before the run's own
+/// limits hold.
+const MAX_NAMES: usize = 4_096;
+/// Set-up scripts of one image.
+const MAX_SETUP: usize = 256;
 
 /// Limits as the API spells them; what is left out is taken from elsewhere.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct LimitsBody {
+    #[serde(default, deserialize_with = "given")]
     wall_ms: Option<u64>,
+    #[serde(default, deserialize_with = "given")]
     cpu_ms: Option<u64>,
+    #[serde(default, deserialize_with = "given")]
     heap_bytes: Option<usize>,
+    #[serde(default, deserialize_with = "given")]
     stack_bytes: Option<usize>,
+    #[serde(default, deserialize_with = "given")]
     output_bytes: Option<usize>,
+    #[serde(default, deserialize_with = "given")]
     log_bytes: Option<usize>,
+    #[serde(default, deserialize_with = "given")]
     jobs: Option<u32>,
 }
 
@@ -58,55 +75,34 @@ impl From<&Limits> for LimitsBody {
     }
 }
 
-/// A JSON object as its members in order, each value still text. A name given twice is refused:
-/// which one was meant cannot be known.
-#[derive(Debug)]
-struct Members<T>(Vec<(String, T)>);
-
-impl<T> Default for Members<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Collect<T> {
-            type Value = Members<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(String, T)> = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                // Sorted, as a hostile body can hold a million names.
-                let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
-                names.sort_unstable();
-                if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-                    let name = pair[0];
-                    return Err(A::Error::custom(format_args!("`{name}` is given twice")));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Collect(PhantomData))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "`globals_back` is \"changed\" or an array of names")]
+/// Which globals the answer is to have.
 enum GlobalsBackBody {
-    Changed(Changed),
+    Changed,
     Named(Vec<String>),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Changed {
-    Changed,
+impl<'de> Deserialize<'de> for GlobalsBackBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Which;
+        impl<'de> Visitor<'de> for Which {
+            type Value = GlobalsBackBody;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`globals_back` as \"changed\" or an array of names")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                match text {
+                    "changed" => Ok(GlobalsBackBody::Changed),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let names: Vec<String> = items(&mut seq, MAX_NAMES, PhantomData)?;
+                distinct(names.iter().map(|name| &**name))?;
+                Ok(GlobalsBackBody::Named(names))
+            }
+        }
+        deserializer.deserialize_any(Which)
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,15 +114,19 @@ struct FrozenBody {
 
 /// Body of `POST /v1/scripts/{name}/runs`.
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RunBody<'a> {
-    #[serde(borrow)]
-    globals: Members<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "given")]
+    #[serde(borrow, default)]
+    globals: Members<&'a RawValue, MAX_NAMES>,
+    /// A `null` that was given is kept apart from nothing given.
+    #[serde(borrow, default, deserialize_with = "given")]
     input: Option<&'a RawValue>,
-    limits: LimitsBody,
+    #[serde(default)]
+    limits: Object<LimitsBody>,
+    #[serde(default, deserialize_with = "given")]
     globals_back: Option<GlobalsBackBody>,
-    frozen: Option<FrozenBody>,
+    #[serde(default, deserialize_with = "given")]
+    frozen: Option<Object<FrozenBody>>,
 }
 
 /// Body of `POST /v1/runs`: the same, with the source. (`flatten` would buffer the values, so the
@@ -135,17 +135,18 @@ pub(crate) struct RunBody<'a> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdHocBody<'a> {
     source: String,
+    #[serde(default, deserialize_with = "given")]
     file: Option<String>,
     #[serde(borrow, default)]
-    globals: Members<&'a RawValue>,
+    globals: Members<&'a RawValue, MAX_NAMES>,
     #[serde(borrow, default, deserialize_with = "given")]
     input: Option<&'a RawValue>,
     #[serde(default)]
-    limits: LimitsBody,
-    #[serde(default)]
+    limits: Object<LimitsBody>,
+    #[serde(default, deserialize_with = "given")]
     globals_back: Option<GlobalsBackBody>,
-    #[serde(default)]
-    frozen: Option<FrozenBody>,
+    #[serde(default, deserialize_with = "given")]
+    frozen: Option<Object<FrozenBody>>,
 }
 
 /// The file name that stack traces of an ad hoc source show when none is given.
@@ -165,15 +166,15 @@ impl<'a> RunBody<'a> {
     }
 
     pub(crate) fn into_run(self, form: Option<Form>, cap: &Limits) -> Result<Run, ApiError> {
-        let mut run = Run::new().limits(self.limits.within(cap)?);
+        let mut run = Run::new().limits(self.limits.0.within(cap)?);
         for (name, json) in self.globals.0 {
             run = run.global_json(name, json.get());
         }
         if let Some(json) = self.input {
-            run = Input::Json(json.get().as_bytes()).give(run, form)?;
+            run = Input::Json(json.get().into()).give(run, form)?;
         }
         match self.globals_back {
-            Some(GlobalsBackBody::Changed(Changed::Changed)) => {
+            Some(GlobalsBackBody::Changed) => {
                 run = run.globals_back(GlobalsBack::Changed);
             }
             Some(GlobalsBackBody::Named(names)) => {
@@ -181,7 +182,7 @@ impl<'a> RunBody<'a> {
             }
             None => {}
         }
-        if let Some(FrozenBody { seed, now_ms }) = self.frozen {
+        if let Some(Object(FrozenBody { seed, now_ms })) = self.frozen {
             run = run.frozen(Frozen { seed, now_ms });
         }
         Ok(run)
@@ -211,21 +212,23 @@ pub(crate) fn run_of_source(body: &[u8], cap: &Limits) -> Result<Run, ApiError> 
 }
 
 /// A request body that is the script's input itself.
-pub(crate) enum Input<'a> {
-    Json(&'a [u8]),
-    Text(&'a [u8]),
-    Bytes(&'a [u8]),
+pub(crate) enum Input {
+    Json(Vec<u8>),
+    Text(Vec<u8>),
+    Bytes(Vec<u8>),
 }
 
-impl Input<'_> {
+impl Input {
     /// A function gets the input as its argument; a classic script reads it as the global `input`.
     pub(crate) fn give(self, run: Run, form: Option<Form>) -> Result<Run, ApiError> {
         let classic = form == Some(Form::Classic);
         let value = match self {
             Self::Json(json) if classic => return Ok(run.global_json("input", json)),
             Self::Json(json) => return Ok(run.input_json(json)),
-            Self::Text(body) => Value::String(text(body, "the input")?.to_owned()),
-            Self::Bytes(body) => Value::Bytes(body.to_vec()),
+            Self::Text(body) => Value::String(String::from_utf8(body).map_err(|error| {
+                ApiError::InvalidRequest(format!("the input is not UTF-8: {error}"))
+            })?),
+            Self::Bytes(body) => Value::Bytes(body),
         };
         Ok(if classic { run.global("input", value) } else { run.input(value) })
     }
@@ -236,40 +239,57 @@ impl Input<'_> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeployBody {
     source: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     file: Option<String>,
     #[serde(default)]
-    setup: Vec<SetupBody>,
+    setup: Items<SetupBody, MAX_SETUP>,
     #[serde(default)]
-    modules: Members<String>,
+    modules: Members<String, MAX_NAMES>,
     #[serde(default)]
-    globals: Members<Box<RawValue>>,
+    globals: Members<Box<RawValue>, MAX_NAMES>,
     #[serde(default)]
-    limits: LimitsBody,
+    limits: Object<LimitsBody>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "an item of `setup` is a string, or {\"source\", \"file\"?}")]
-enum SetupBody {
-    Source(String),
-    Named(NamedSource),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedSource {
+struct SetupBody {
     source: String,
     file: Option<String>,
 }
 
-/// What [`DeployBody::build`] made.
-pub(crate) struct Built {
-    pub(crate) source: String,
-    pub(crate) file: String,
-    pub(crate) form: Form,
-    pub(crate) image: Image,
-    pub(crate) limits: Limits,
+impl<'de> Deserialize<'de> for SetupBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Named {
+            source: String,
+            #[serde(default, deserialize_with = "given")]
+            file: Option<String>,
+        }
+        struct Item;
+        impl<'de> Visitor<'de> for Item {
+            type Value = SetupBody;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an item of `setup` as a string, or {\"source\", \"file\"}")
+            }
+            fn visit_str<E: de::Error>(self, source: &str) -> Result<Self::Value, E> {
+                self.visit_string(source.to_owned())
+            }
+            fn visit_string<E: de::Error>(self, source: String) -> Result<Self::Value, E> {
+                Ok(SetupBody { source, file: None })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let Named { source, file } = Named::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(SetupBody { source, file })
+            }
+        }
+        deserializer.deserialize_any(Item)
+    }
 }
+
+/// What a deployed script takes beside its texts.
+const BYTES_OF_A_SCRIPT: usize = 4 << 10;
+/// What each value of a global takes beside its text.
+const BYTES_OF_A_VALUE: usize = 64;
 
 impl DeployBody {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
@@ -280,16 +300,37 @@ impl DeployBody {
         Ok(Self {
             source: text(body, "the source")?.to_owned(),
             file,
-            setup: Vec::new(),
+            setup: Items::default(),
             modules: Members::default(),
             globals: Members::default(),
-            limits: LimitsBody::default(),
+            limits: Object::default(),
         })
     }
 
+    /// About how many bytes the script takes while it is deployed. Of its source there is one copy
+    /// to be shown and one to be built from.
+    pub(crate) fn bytes_held(&self) -> usize {
+        let setup = self.setup.0.iter().map(|setup| setup.source.len() + BYTES_OF_A_VALUE);
+        let modules = self.modules.0.iter().map(|(name, source)| name.len() + source.len());
+        let globals = self.globals.0.iter().map(|(name, json)| {
+            // There are no more values than what begins one and parts two, wherever it stands.
+            let begins = |byte: &u8| matches!(byte, b'[' | b'{' | b',' | b':');
+            let values = 1 + json.get().bytes().filter(begins).count();
+            name.len() + json.get().len() + values * BYTES_OF_A_VALUE
+        });
+        BYTES_OF_A_SCRIPT
+            + 2 * self.source.len()
+            + setup.chain(modules).chain(globals).sum::<usize>()
+    }
+
     /// Compiles the script and runs its set-up: takes time and executes script code.
-    pub(crate) fn build(self, name: &str, cap: &Limits) -> Result<Built, ApiError> {
-        let limits = self.limits.within(cap)?;
+    pub(crate) fn build(
+        self,
+        name: String,
+        cap: &Limits,
+        room: Room,
+    ) -> Result<Deployed, ApiError> {
+        let limits = self.limits.0.within(cap)?;
         let file = self.file.unwrap_or_else(|| format!("{name}.js"));
         let script =
             Script::compile(&*self.source, ScriptOptions::new().file(&*file).limits(*cap))?;
@@ -300,16 +341,12 @@ impl DeployBody {
         for (specifier, source) in self.modules.0 {
             image = image.module(specifier, source);
         }
-        for (at, setup) in self.setup.into_iter().enumerate() {
-            let (source, file) = match setup {
-                SetupBody::Source(source) => (source, None),
-                SetupBody::Named(NamedSource { source, file }) => (source, file),
-            };
+        for (at, SetupBody { source, file }) in self.setup.0.into_iter().enumerate() {
             let file = file.unwrap_or_else(|| format!("setup-{}.js", at + 1));
             image = image.setup(source, ScriptOptions::new().file(file));
         }
         let image = image.script(&script).build()?;
-        Ok(Built { source: self.source, file, form: script.form(), image, limits })
+        Ok(Deployed { name, script, image, limits, history: History::default(), _room: room })
     }
 }
 
@@ -326,28 +363,19 @@ pub fn runs_of_body(body: &[u8], cap: &Limits) -> Vec<Run> {
         of_body(Form::Classic),
         AdHocBody::parse(body).and_then(|body| body.into_run(cap)),
         run_of_source(body, cap),
-        Input::Json(body).give(Run::new().limits(*cap), Some(Form::Function)),
-        Input::Text(body).give(Run::new().limits(*cap), Some(Form::Classic)),
+        Input::Json(body.into()).give(Run::new().limits(*cap), Some(Form::Function)),
+        Input::Text(body.into()).give(Run::new().limits(*cap), Some(Form::Classic)),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-/// Keeps a `null` that was given apart from nothing given.
-fn given<'de: 'a, 'a, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiError> {
-    // An array would be taken for the members in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(ApiError::InvalidRequest("the body is refused: it is no JSON object".into()));
+    match serde_json::from_slice(body) {
+        Ok(Object(body)) => Ok(body),
+        Err(error) => Err(ApiError::InvalidRequest(format!("the body is refused: {error}"))),
     }
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::InvalidRequest(format!("the body is refused: {error}")))
 }
 
 fn text<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ApiError> {

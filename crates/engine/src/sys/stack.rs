@@ -1,0 +1,363 @@
+//! The stacks that runs have, with a zone below each that nobody may touch.
+//!
+//! A run does not go on the stack of the thread that starts it: of that nobody can tell how much is
+//! left, where it ends (a thread of other code may have no guard page, a coroutine has its own
+//! stack), and how much one frame may jump over at its end. What overflows a run's stack touches its
+//! zone, and the signal handler (in the shim) knows by the address that it was that stack.
+//!
+//! Must not know the engine, nor what a run is.
+
+use super::PAGE;
+use crate::error::Error;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::{ptr, thread};
+
+/// The part of a zone that is never opened: far more than any one frame of the engine takes (the
+/// largest are 4 KiB; what it allocates by `alloca` it checks against its own limit first).
+const HARD_ZONE: usize = 256 << 10;
+/// The part above it, which the handler opens for a C library function that must come to its end:
+/// those that the engine calls take a few KiB.
+const SOFT_ZONE: usize = 64 << 10;
+
+/// Stacks that a thread keeps for its next runs; more than one where runs nest.
+const KEPT_PER_THREAD: usize = 4;
+/// A larger stack goes back to the system after its run.
+const LARGEST_KEPT: usize = 4 << 20;
+
+/// What the frames that change stacks take of the stack that they leave, at most.
+const CALLERS_FRAMES: usize = 4 << 10;
+/// Less than this is not worth going back to.
+const LEAST_HOST_STACK: usize = 64 << 10;
+
+/// Where a stack lies. Stacks grow down.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// The zone is `[zone, low)`.
+    pub(crate) zone: usize,
+    /// `[soft, low)` can be opened; empty where the stack is not ours.
+    pub(crate) soft: usize,
+    /// The lowest usable byte.
+    pub(crate) low: usize,
+    /// Past the highest one.
+    pub(crate) high: usize,
+}
+
+impl Bounds {
+    /// Whether `address` lies on the stack.
+    fn hold(&self, address: usize) -> bool {
+        (self.low..self.high).contains(&address)
+    }
+}
+
+/// A run's stack, and what is left of the one that it was entered from.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    bounds: Bounds,
+    /// Of the caller's stack this is free; empty where that is not known.
+    free: (usize, usize),
+    /// Where the caller was: its frame lives as long as this place is current.
+    outer: *const Option<Place>,
+}
+
+impl Place {
+    /// The current one, unless other code has changed to a stack of its own since.
+    fn current() -> Option<Place> {
+        let here = psm::stack_pointer() as usize;
+        CURRENT.get().filter(|place| place.bounds.hold(here))
+    }
+}
+
+thread_local! {
+    /// The stack of the innermost run that this thread is in, while it is on it.
+    static CURRENT: Cell<Option<Place>> = const { Cell::new(None) };
+    /// Stacks that runs of this thread had and that wait for the next.
+    static KEPT: RefCell<Vec<Stack>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A mapping: the zone, and the stack above it.
+#[derive(Debug)]
+struct Stack {
+    mapping: *mut u8,
+    len: usize,
+}
+
+impl Stack {
+    /// Maps a stack of `usable` bytes (whole pages) below the address `below`.
+    fn map(usable: usize, below: usize) -> Result<Stack, Error> {
+        let len = usable + HARD_ZONE + SOFT_ZONE;
+        let fits = |at: *mut u8| (at as usize).saturating_add(len) <= below;
+        // Code that a host function calls may ask the `stacker` crate for room. That knows the
+        // thread's own stack only, and takes what lies between here and that stack's end for room
+        // that is left. Where the stack here is the lower one it finds none, and maps some.
+        let mut stack = Stack::map_near(ptr::null_mut(), len)?;
+        let mut distance: usize = 16 << 20;
+        while !fits(stack.mapping) {
+            let Some(hint) = below.checked_sub(len + distance) else {
+                return Err(Error::System {
+                    action: "mapping a run's stack",
+                    message: "no address space is left below the thread's stack".to_owned(),
+                });
+            };
+            stack = Stack::map_near((hint & !(PAGE - 1)) as *mut u8, len)?;
+            distance *= 2;
+        }
+        // Huge pages would make each small stack 2 MiB of resident memory. An error means a kernel
+        // without them.
+        // SAFETY: the range is the mapping just made.
+        unsafe { libc::madvise(stack.mapping.cast(), len, libc::MADV_NOHUGEPAGE) };
+        // SAFETY: the range is the upper part of the mapping just made.
+        let opened = unsafe {
+            libc::mprotect(
+                stack.mapping.add(len - usable).cast(),
+                usable,
+                libc::PROT_READ | libc::PROT_WRITE,
+            )
+        };
+        if opened != 0 {
+            return Err(Error::last_os_error("mapping a run's stack"));
+        }
+        Ok(stack)
+    }
+
+    fn map_near(hint: *mut u8, len: usize) -> Result<Stack, Error> {
+        // SAFETY: a new anonymous mapping without MAP_FIXED touches nothing that exists.
+        let mapping = unsafe {
+            libc::mmap(
+                hint.cast(),
+                len,
+                libc::PROT_NONE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_STACK,
+                -1,
+                0,
+            )
+        };
+        if mapping == libc::MAP_FAILED {
+            return Err(Error::last_os_error("mapping a run's stack"));
+        }
+        Ok(Stack { mapping: mapping.cast(), len })
+    }
+
+    fn usable(&self) -> usize {
+        self.len - HARD_ZONE - SOFT_ZONE
+    }
+
+    fn bounds(&self) -> Bounds {
+        let zone = self.mapping as usize;
+        let soft = zone + HARD_ZONE;
+        Bounds { zone, soft, low: soft + SOFT_ZONE, high: zone + self.len }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is this value's alone, and nobody runs on it: `on_run_stack` drops it
+        // or puts it away after it has left it.
+        unsafe { libc::munmap(self.mapping.cast(), self.len) };
+    }
+}
+
+/// Calls `f` on a stack with at least `usable` bytes, with that stack's bounds. `f` answers whether
+/// the stack can be used again: not once its zone was opened.
+///
+/// # Errors
+/// [`Error::System`] where the system gives no memory for it; `f` is not called then.
+pub(crate) fn on_run_stack<R>(
+    usable: usize,
+    f: impl FnOnce(Bounds) -> (R, bool),
+) -> Result<R, Error> {
+    if cfg!(sandtide_asan) {
+        return on_callers_stack(usable, f);
+    }
+    let usable = usable.next_multiple_of(PAGE);
+    let kept = KEPT.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        let fits = kept.iter().position(|stack| stack.usable() >= usable)?;
+        Some(kept.swap_remove(fits))
+    });
+    let stack = match kept.ok().flatten() {
+        Some(stack) => stack,
+        None => Stack::map(usable, end_of_callers_stack())?,
+    };
+    let bounds = stack.bounds();
+    let outer = Place::current();
+    let free = (end_of_callers_stack(), psm::stack_pointer() as usize - CALLERS_FRAMES);
+    let before = CURRENT.replace(Some(Place { bounds, free, outer: &raw const outer }));
+    let result = switch_to(bounds.low, bounds.high, || f(bounds));
+    CURRENT.set(before);
+    match result {
+        Ok((result, reusable)) => {
+            if reusable && stack.usable() <= LARGEST_KEPT {
+                keep(stack);
+            }
+            Ok(result)
+        }
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// Calls `f` on the stack from `low` to `high`, both whole pages or at least aligned as the machine
+/// wants it, which is mapped and not in use.
+fn switch_to<R>(low: usize, high: usize, f: impl FnOnce() -> R) -> thread::Result<R> {
+    let mut result = None;
+    // Only references go through `on_stack`, so that its frame on the caller's stack is small.
+    let place = &mut result;
+    let call = &mut Some(f);
+    // SAFETY: the callers own the range until this returns; the closure returns in every case.
+    unsafe {
+        psm::on_stack(low as *mut u8, high - low, || {
+            *place = call.take().map(|f| catch_unwind(AssertUnwindSafe(f)));
+        });
+    }
+    result.expect("the closure was called")
+}
+
+/// Calls `f` on the stack that the innermost run was entered from, where it has some room left: the
+/// host's code has there what it would have without a run around it.
+pub(crate) fn on_hosts_stack<R>(f: impl FnOnce() -> R) -> R {
+    let Some(place) = Place::current() else { return f() };
+    let low = place.free.0.next_multiple_of(PAGE);
+    let high = place.free.1 & !(PAGE - 1);
+    if high < low + LEAST_HOST_STACK {
+        return f();
+    }
+    // SAFETY: the frame that holds it has not returned, because this runs on the stack it made.
+    CURRENT.set(unsafe { *place.outer });
+    let result = switch_to(low, high, f);
+    CURRENT.set(Some(place));
+    result.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+fn keep(stack: Stack) {
+    // An error means that the thread is ending: the stack goes, too.
+    let _ = KEPT.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.len() >= KEPT_PER_THREAD {
+            kept.remove(0);
+        }
+        kept.push(stack);
+    });
+}
+
+/// AddressSanitizer follows the stack that it knows of: jumps on another one are false reports. So
+/// its builds stay on the caller's where that has the room, and have no zone.
+fn on_callers_stack<R>(usable: usize, f: impl FnOnce(Bounds) -> (R, bool)) -> Result<R, Error> {
+    Ok(stacker::maybe_grow(usable, usable + PAGE, || {
+        let high = psm::stack_pointer() as usize + PAGE;
+        let low = end_of_callers_stack();
+        let bounds = Bounds { zone: low, soft: low, low, high };
+        let outer = None;
+        let place = Place { bounds, free: (0, 0), outer: &raw const outer };
+        let before = CURRENT.replace(Some(place));
+        let result = f(bounds).0;
+        CURRENT.set(before);
+        result
+    }))
+}
+
+/// The lowest address of the stack that this is called on, where it is known; otherwise an address
+/// on it.
+fn end_of_callers_stack() -> usize {
+    match Place::current() {
+        Some(place) => place.bounds.low,
+        None => psm::stack_pointer() as usize - stacker::remaining_stack().unwrap_or(0),
+    }
+}
+
+/// Where the stack lies that this is called on. One that is not of this module is taken to have one
+/// page below its end that nobody may touch, as threads' and `stacker`'s stacks have.
+pub(crate) fn current() -> Bounds {
+    match Place::current() {
+        Some(place) => place.bounds,
+        None => {
+            let here = psm::stack_pointer() as usize;
+            let low = end_of_callers_stack().next_multiple_of(PAGE);
+            Bounds { zone: low.saturating_sub(PAGE), soft: low, low, high: here + PAGE }
+        }
+    }
+}
+
+/// Bytes of stack that are left to the caller.
+pub(crate) fn remaining() -> usize {
+    (psm::stack_pointer() as usize).saturating_sub(current().low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own<R>(usable: usize, f: impl FnOnce(Bounds) -> R) -> R {
+        on_run_stack(usable, |bounds| (f(bounds), true)).unwrap()
+    }
+
+    #[test]
+    fn a_run_has_the_stack_it_asked_for_on_a_thread_with_hardly_any() {
+        let thread = thread::Builder::new().stack_size(32 << 10).spawn(|| {
+            own(8 << 20, |bounds| {
+                let left = remaining();
+                assert!(left > (8 << 20) - PAGE && left <= bounds.high - bounds.low, "{left}");
+            });
+        });
+        thread.unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn stacks_of_nested_runs_are_apart_and_each_knows_its_own_room() {
+        own(1 << 20, |outer| {
+            let before = remaining();
+            own(1 << 20, |inner| {
+                assert!(inner.high <= outer.zone || outer.high <= inner.zone);
+                assert!(remaining() > (1 << 20) - PAGE);
+            });
+            assert!(remaining().abs_diff(before) < PAGE);
+        });
+    }
+
+    #[test]
+    fn a_stack_is_used_again_unless_it_was_spoilt() {
+        let at = |reusable| on_run_stack(1 << 20, |bounds| (bounds.low, reusable)).unwrap();
+        let first = at(true);
+        assert_eq!(at(false), first);
+        assert!(KEPT.with_borrow(|kept| kept.iter().all(|stack| stack.bounds().low != first)));
+    }
+
+    #[cfg(not(sandtide_asan))]
+    #[test]
+    fn code_that_asks_stacker_for_room_is_never_told_of_more_than_there_is() {
+        for _ in 0..20 {
+            own(64 << 10, |_| assert_eq!(stacker::remaining_stack(), Some(0)));
+            thread::spawn(|| own(64 << 10, |_| assert_eq!(stacker::remaining_stack(), Some(0))))
+                .join()
+                .unwrap();
+        }
+    }
+
+    #[cfg(not(sandtide_asan))]
+    #[test]
+    fn the_hosts_code_finds_the_stack_that_it_had_before_the_run() {
+        let thread = thread::Builder::new().stack_size(32 << 20).spawn(|| {
+            let before = remaining();
+            own(64 << 10, |outer| {
+                on_hosts_stack(|| {
+                    assert!(before - remaining() < 64 << 10, "{} {}", before, remaining());
+                    assert!(stacker::remaining_stack().unwrap().abs_diff(remaining()) < 2 * PAGE);
+                    own(64 << 10, |inner| {
+                        assert!(inner.high <= outer.zone || outer.high <= inner.zone);
+                        on_hosts_stack(|| assert!(before - remaining() < 128 << 10));
+                    });
+                });
+                assert!(outer.hold(psm::stack_pointer() as usize));
+                // Entered from a run's stack, the host's code goes back to that.
+                own(64 << 10, |_| on_hosts_stack(|| assert!(remaining() <= 80 << 10)));
+            });
+        });
+        thread.unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn a_panic_comes_through() {
+        let panic = catch_unwind(|| own(64 << 10, |_| on_hosts_stack(|| panic!("through"))));
+        assert_eq!(panic.unwrap_err().downcast_ref::<&str>(), Some(&"through"));
+        own(64 << 10, |bounds| assert!(bounds.hold(psm::stack_pointer() as usize)));
+    }
+}

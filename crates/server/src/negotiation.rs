@@ -1,0 +1,65 @@
+//! What a request says that its body is, and how it wants its answer. Knows nothing of routes.
+
+use crate::{answer::Shape, error::ApiError, http1::Head};
+
+/// What a body says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    None,
+    Json,
+    JavaScript,
+    Text,
+    Other,
+}
+
+impl Kind {
+    pub(crate) fn of(head: &Head) -> Self {
+        let Some(value) = head.content_type.as_deref() else {
+            return Self::None;
+        };
+        let essence = value.split(';').next().unwrap_or(value).trim().to_ascii_lowercase();
+        match &*essence {
+            "application/json" => Self::Json,
+            "text/javascript" | "application/javascript" => Self::JavaScript,
+            text if text.starts_with("text/") => Self::Text,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The value of `raw` in the query.
+pub(crate) fn wants_raw(raw: Option<&str>) -> Result<bool, ApiError> {
+    match raw {
+        None | Some("false" | "0") => Ok(false),
+        Some("" | "true" | "1") => Ok(true),
+        Some(_) => {
+            Err(ApiError::InvalidRequest("`raw` is given alone, or is true or false".to_owned()))
+        }
+    }
+}
+
+/// How the answer of a run is written: `raw`, or as the first media range of `Accept` says, where
+/// text or bytes ask for the bare value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    bare: bool,
+}
+
+impl Wanted {
+    pub(crate) fn of(head: &Head, raw: bool) -> Self {
+        let accept = head.accept.as_deref().unwrap_or_default();
+        let first = accept.split([',', ';']).next().unwrap_or_default().trim();
+        Self { bare: raw || first.starts_with("text/") || first == "application/octet-stream" }
+    }
+
+    /// The shape of an answer that is to have the globals, or not.
+    pub(crate) fn shape(self, globals: bool) -> Result<Shape, ApiError> {
+        match (self.bare, globals) {
+            (false, globals) => Ok(Shape::Json { globals }),
+            (true, false) => Ok(Shape::Raw),
+            (true, true) => Err(ApiError::InvalidRequest(
+                "`globals_back` needs a JSON answer, and the bare value was asked for".to_owned(),
+            )),
+        }
+    }
+}
