@@ -30,7 +30,7 @@ fn a_contexts_weak_map_keyed_by_an_object_of_the_host_keeps_nothing() {
     ] {
         let world = World::new();
         world.run("globalThis.host = {}");
-        world.run(&format!("for (let i = 0; i < 20; i++) vm.new({code:?}, {{ host }})"));
+        world.run(&format!("vm.new({code:?}, {{ host }})"));
         world.jobs();
         for _ in 0..4 {
             world.turn();
@@ -45,11 +45,9 @@ fn weak_maps_of_the_host_that_are_keyed_by_contexts_let_them_go() {
     let world = World::new();
     world.run(
         "globalThis.map = new WeakMap(); globalThis.set = new WeakSet();
-         for (let i = 0; i < 20; i++) {
-           const s = vm.context({ i });
+         { const s = vm.context({});
            map.set(s, vm.run('var f = () => globalThis; f', s)); set.add(vm.run('f', s));
-           map.set(vm.run('f', s), vm.run('Array', s));
-         }",
+           map.set(vm.run('f', s), vm.run('Array', s)); }",
     );
     world.run("try { null.x } catch {}");
     for _ in 0..4 {
