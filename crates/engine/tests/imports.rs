@@ -105,7 +105,11 @@ fn uses(module: &str, code: &str, modules: &BTreeMap<String, String>) -> BTreeSe
         for (at, _) in code.match_indices(root) {
             let word = |char: char| char.is_alphanumeric() || char == '_' || char == ':';
             let path: String = code[at..].chars().take_while(|char| word(*char)).collect();
-            paths.push(path.trim_end_matches(':').to_owned());
+            // What a tree in braces names was read above.
+            let path = path.trim_end_matches(':');
+            if path.contains("::") {
+                paths.push(path.to_owned());
+            }
         }
     }
     let files = paths.iter().filter_map(|path| file_of(path, module, modules));

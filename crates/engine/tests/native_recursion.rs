@@ -465,7 +465,7 @@ const CASES: &[(&str, Program, End)] = &[
             main: |n| format!("import './m{}'; export default () => 1", n - 1),
             bytes: 512,
         },
-        End::Stack,
+        End::Any,
     ),
     (
         "js_resolve_export1, by name",

@@ -243,7 +243,6 @@ mod tests {
     #[test]
     fn an_image_points_to_nothing_outside_of_its_arena_but_what_is_listed() {
         let program = fs::read_link("/proc/self/exe").unwrap().display().to_string();
-        // On a thread, whose stack is a mapping without a name.
         let found = thread::spawn(move || {
             let mut instance = instance();
             let region = instance.arena.region.base().addr().get();
@@ -258,11 +257,10 @@ mod tests {
                     .flat_map(|(_, words)| words)
                     .collect();
                 let mappings = mappings();
-                let here = mappings.iter().find(|(range, _)| {
-                    let on_the_stack = 0_u8;
-                    range.contains(&(&raw const on_the_stack).addr())
-                });
-                let holds_here = |word: &usize| here.is_some_and(|(range, _)| range.contains(word));
+                // The stack that the image was built on, which this thread keeps for the next run.
+                let stack = guard::stack_for(Limits::default().stack);
+                let stack = stack::on_run_stack(stack, |bounds| (bounds, true)).unwrap();
+                let holds_here = |word: &usize| (stack.low..stack.high).contains(word);
                 let flat = image.inner.snapshot.flat();
                 for (at, word) in flat.chunks_exact(8).enumerate() {
                     let word = usize::from_ne_bytes(word.try_into().unwrap());
