@@ -3,6 +3,8 @@
    program. Included before quickjs.c is finished: may name only what it has declared by then. */
 
 #define SANDTIDE_POISON_BYTE 0xdb
+/* Larger blocks are filled and freed at once: kept back, they would count against a run's heap limit. */
+#define SANDTIDE_QUARANTINE_MAX (64 << 10)
 
 /* Keeps the block back. The block that is to be freed in its place, or NULL. */
 static void *sandtide_quarantine(JSRuntime *rt, void *ptr)
@@ -10,7 +12,7 @@ static void *sandtide_quarantine(JSRuntime *rt, void *ptr)
     JSMallocBlockHeader *b = container_of(ptr, JSMallocBlockHeader, user_data);
     void **place = &rt->sandtide_quarantine[rt->sandtide_quarantine_next];
     void *oldest = *place;
-    size_t i;
+    size_t i, size;
 
     if (b == arena_zero_block(rt) ||
         (b->u.block_idx == JS_ARENA_FREE_NIL && b->block_size_idx == SANDTIDE_REGION_BLOCK))
@@ -21,8 +23,11 @@ static void *sandtide_quarantine(JSRuntime *rt, void *ptr)
             abort();
         }
     }
-    memset(ptr, SANDTIDE_POISON_BYTE, js_arena_usable_size(rt, ptr));
+    size = js_arena_usable_size(rt, ptr);
+    memset(ptr, SANDTIDE_POISON_BYTE, size);
     memset(&b->ref_count, SANDTIDE_POISON_BYTE, sizeof(b->ref_count));
+    if (size > SANDTIDE_QUARANTINE_MAX)
+        return ptr;
     *place = ptr;
     rt->sandtide_quarantine_next =
         (rt->sandtide_quarantine_next + 1) % countof(rt->sandtide_quarantine);
