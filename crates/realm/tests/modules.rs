@@ -199,3 +199,27 @@ fn dropped_modules_are_collected_before_a_full_heap_ends_the_program() {
     world.run("make(4000)");
     world.set_memory_limit(0);
 }
+
+#[test]
+fn modules_that_waited_leave_nothing_once_what_they_waited_for_has_ended() {
+    let world = World::new();
+    world.run(
+        "globalThis.make = (n, where) => { for (let i = 0; i < n; i++) for (const end of ['', 'throw 1']) {
+           const waited = vm.module('await 1;' + end, where()); m.link(waited, []);
+           const waits = vm.module('import \"waited\"', where()); m.link(waits, [waited]);
+           const last = vm.module('import \"waits\"; await 1', where());
+           vm.evaluate(last, [waits]).catch(() => {});
+         } };",
+    );
+    for place in ["undefined", "vm.context({})"] {
+        let round = |n| {
+            world.run(&format!("make({n}, () => {place})"));
+            world.jobs();
+            world.collect();
+            world.heap().count
+        };
+        round(50);
+        let (before, after) = (round(50), round(300));
+        assert!(after <= before + 8, "{place}: {before} {after}");
+    }
+}
