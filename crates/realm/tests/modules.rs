@@ -223,3 +223,18 @@ fn modules_that_waited_leave_nothing_once_what_they_waited_for_has_ended() {
         assert!(after <= before + 8, "{place}: {before} {after}");
     }
 }
+
+#[test]
+fn a_module_made_by_hand_is_never_taken_for_one_of_its_name() {
+    let world = World::new();
+    world.run(
+        "globalThis.byHand = vm.module('export const a = 1; export const meta = import.meta', undefined, undefined, 'a.mjs');
+         vm.evaluate(byHand)",
+    );
+    assert!(!world.own_module("b.mjs", "import { a } from 'a.mjs'; globalThis.linked = a"));
+    assert!(world.own_module("a.mjs", "export const a = 2; globalThis.meta = import.meta"));
+    assert!(world.own_module("c.mjs", "import { a } from 'a.mjs'; globalThis.linked = a"));
+    world.run(
+        "if (linked !== 2 || !meta || meta === m.getNamespace(byHand).meta) throw new Error(`${linked} ${meta}`)",
+    );
+}
