@@ -14,7 +14,7 @@
 
 #include <stdatomic.h>
 
-/* Mirrors `Reason::Heap` and `Reason::Stack` of src/limits/mod.rs. */
+/* Mirrors `Reason::Heap` and `Reason::Stack` of src/limits/reason.rs. */
 enum { ABANDONED_HEAP = 1, ABANDONED_STACK = 8 };
 
 /* The run whose engine code this thread is in: set by each entry, as scopes of several instances can

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 __thread struct st_guard *sandtide_current_guard;
+static __thread volatile uint32_t zones_opened __attribute__((tls_model("initial-exec")));
 
 /* The engine's own code: its objects are linked into a section of this name (see the engine's build).
  * So neither a handler nor a C library in the same program is taken for the engine. */
@@ -223,7 +224,14 @@ static int overflowed(siginfo_t *info, ucontext_t *uc) {
         return 0;
     g->zone_opened = 1;
     g->stack_floor = UINTPTR_MAX;
+    zones_opened++;
     return 1;
+}
+
+/* How many zones were opened on this thread so far: the stack may be that of a run of another instance
+ * than the one whose engine touched it. */
+uint32_t sandtide_zones_opened(void) {
+    return zones_opened;
 }
 
 static void on_fault(int signal, siginfo_t *info, void *context) {

@@ -199,3 +199,42 @@ fn dropped_modules_are_collected_before_a_full_heap_ends_the_program() {
     world.run("make(4000)");
     world.set_memory_limit(0);
 }
+
+#[test]
+fn modules_that_waited_leave_nothing_once_what_they_waited_for_has_ended() {
+    let world = World::new();
+    world.run(
+        "globalThis.make = (n, where) => { for (let i = 0; i < n; i++) for (const end of ['', 'throw 1']) {
+           const waited = vm.module('await 1;' + end, where()); m.link(waited, []);
+           const waits = vm.module('import \"waited\"', where()); m.link(waits, [waited]);
+           const last = vm.module('import \"waits\"; await 1', where());
+           vm.evaluate(last, [waits]).catch(() => {});
+         } };",
+    );
+    for place in ["undefined", "vm.context({})"] {
+        let round = |n| {
+            world.run(&format!("make({n}, () => {place})"));
+            world.jobs();
+            world.collect();
+            world.heap().count
+        };
+        round(50);
+        let (before, after) = (round(50), round(300));
+        assert!(after <= before + 8, "{place}: {before} {after}");
+    }
+}
+
+#[test]
+fn a_module_made_by_hand_is_never_taken_for_one_of_its_name() {
+    let world = World::new();
+    world.run(
+        "globalThis.byHand = vm.module('export const a = 1; export const meta = import.meta', undefined, undefined, 'a.mjs');
+         vm.evaluate(byHand)",
+    );
+    assert!(!world.own_module("b.mjs", "import { a } from 'a.mjs'; globalThis.linked = a"));
+    assert!(world.own_module("a.mjs", "export const a = 2; globalThis.meta = import.meta"));
+    assert!(world.own_module("c.mjs", "import { a } from 'a.mjs'; globalThis.linked = a"));
+    world.run(
+        "if (linked !== 2 || !meta || meta === m.getNamespace(byHand).meta) throw new Error(`${linked} ${meta}`)",
+    );
+}

@@ -281,9 +281,14 @@ impl Instance {
                 raw::sandtide_read_clocks(cx.guard);
                 renew(cx, heap, &renewal);
             }
+            // SAFETY: the call reads a number of this thread's.
+            let opened = unsafe { raw::sandtide_zones_opened() };
             let result = f(cx);
             // SAFETY: the guard is this instance's, and no engine code runs any more.
-            (result, unsafe { (*cx.guard).leave_stack() })
+            unsafe { (*cx.guard).leave_stack() };
+            // The zone may have been opened for another instance, whose scope is around this one.
+            // SAFETY: as for the first call.
+            (result, unsafe { raw::sandtide_zones_opened() } == opened)
         });
         drop(entered);
         result

@@ -63,7 +63,7 @@ const STEPS: [Step; 5] = [
         renew: |cx, heap, run| {
             let used = heap.used_bytes();
             let threshold = used + (run.heap.saturating_sub(used) / 2).min(GC_AFTER);
-            // SAFETY: as above.
+            // SAFETY: the runtime is the arena's own, and nothing runs in it.
             unsafe { JS_SetGCThreshold(cx.runtime(), threshold as u64) }
         },
     },

@@ -99,12 +99,12 @@ impl Guard {
         self.stack_high = bounds.high;
     }
 
-    /// The run is over. Answers whether the zone below its stack is whole.
-    pub(crate) fn leave_stack(&mut self) -> bool {
+    /// The run is over.
+    pub(crate) fn leave_stack(&mut self) {
         self.stack_high = 0;
         self.stack_low = 0;
         self.stack_floor = 0;
-        std::mem::take(&mut self.zone_opened) == 0
+        self.zone_opened = 0;
     }
 
     /// The engine of the run that is on.

@@ -204,6 +204,7 @@ unsafe extern "C" {
     pub(crate) fn sandtide_read_clocks(g: *mut Guard);
     pub(crate) fn sandtide_has_handler(signal: c_int) -> bool;
     pub(crate) fn sandtide_install_handler(signal: c_int) -> c_int;
+    pub(crate) fn sandtide_zones_opened() -> u32;
     pub(crate) fn sandtide_send_signal(thread: c_int, signal: c_int);
 }
 

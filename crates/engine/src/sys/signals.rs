@@ -110,9 +110,11 @@ impl Drop for LetThrough {
 
 /// Changes the calling thread's mask; answers what it was.
 fn change_mask(how: libc::c_int, signals: &[libc::c_int]) -> Result<libc::sigset_t, Error> {
-    let mut set = MaybeUninit::uninit();
-    let mut before = MaybeUninit::uninit();
-    // SAFETY: `sigemptyset` fills the set in, and the kernel the mask that was; the signals exist.
+    // The C library and the kernel fill in only as many bytes of a set as there are signals.
+    let mut set = MaybeUninit::zeroed();
+    let mut before = MaybeUninit::zeroed();
+    // SAFETY: a set is plain numbers, all of them written here, and valid places are given; the
+    // signals exist.
     let (answer, before) = unsafe {
         libc::sigemptyset(set.as_mut_ptr());
         libc::sigemptyset(before.as_mut_ptr());

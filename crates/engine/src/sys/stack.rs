@@ -25,7 +25,8 @@ const KEPT_PER_THREAD: usize = 4;
 /// A larger stack goes back to the system after its run.
 const LARGEST_KEPT: usize = 4 << 20;
 
-/// What the frames that change stacks take of the stack that they leave, at most.
+/// What the frames below the one that leaves a stack take of it, at most: those of `psm` and a few
+/// references.
 const CALLERS_FRAMES: usize = 4 << 10;
 /// Less than this is not worth going back to.
 const LEAST_HOST_STACK: usize = 64 << 10;
@@ -181,9 +182,13 @@ pub(crate) fn on_run_stack<R>(
     };
     let bounds = stack.bounds();
     let outer = Place::current();
-    let free = (end_of_callers_stack(), psm::stack_pointer() as usize - CALLERS_FRAMES);
-    let before = CURRENT.replace(Some(Place { bounds, free, outer: &raw const outer }));
-    let result = switch_to(bounds.low, bounds.high, || f(bounds));
+    let end = end_of_callers_stack();
+    let before = CURRENT.get();
+    let result = switch_to(bounds.low, bounds.high, |left_at| {
+        let free = (end, left_at - CALLERS_FRAMES);
+        CURRENT.set(Some(Place { bounds, free, outer: &raw const outer }));
+        f(bounds)
+    });
     CURRENT.set(before);
     match result {
         Ok((result, reusable)) => {
@@ -197,16 +202,20 @@ pub(crate) fn on_run_stack<R>(
 }
 
 /// Calls `f` on the stack from `low` to `high`, both whole pages or at least aligned as the machine
-/// wants it, which is mapped and not in use.
-fn switch_to<R>(low: usize, high: usize, f: impl FnOnce() -> R) -> thread::Result<R> {
+/// wants it, which is mapped and not in use. `f` is told where the stack pointer was left: what it
+/// answers waits above that, however large it is, and less than [`CALLERS_FRAMES`] are used below.
+fn switch_to<R>(low: usize, high: usize, f: impl FnOnce(usize) -> R) -> thread::Result<R> {
     let mut result = None;
     // Only references go through `on_stack`, so that its frame on the caller's stack is small.
     let place = &mut result;
     let call = &mut Some(f);
-    // SAFETY: the callers own the range until this returns; the closure returns in every case.
+    let left_at = psm::stack_pointer() as usize;
+    // SAFETY: the callers own the range until this returns: a run's stack is that of its value alone,
+    // and what is free of a host's stack lies below `left_at` of the switch that left it. The closure
+    // returns in every case, because no panic leaves it.
     unsafe {
         psm::on_stack(low as *mut u8, high - low, || {
-            *place = call.take().map(|f| catch_unwind(AssertUnwindSafe(f)));
+            *place = call.take().map(|f| catch_unwind(AssertUnwindSafe(|| f(left_at))));
         });
     }
     result.expect("the closure was called")
@@ -223,7 +232,7 @@ pub(crate) fn on_hosts_stack<R>(f: impl FnOnce() -> R) -> R {
     }
     // SAFETY: the frame that holds it has not returned, because this runs on the stack it made.
     CURRENT.set(unsafe { *place.outer });
-    let result = switch_to(low, high, f);
+    let result = switch_to(low, high, |_| f());
     CURRENT.set(Some(place));
     result.unwrap_or_else(|panic| resume_unwind(panic))
 }
@@ -352,6 +361,21 @@ mod tests {
             });
         });
         thread.unwrap().join().unwrap();
+    }
+
+    #[cfg(not(sandtide_asan))]
+    #[test]
+    fn what_a_run_answers_does_not_wait_where_the_hosts_code_works() {
+        const LARGE: usize = 32 << 10;
+        let given = std::hint::black_box([3_u8; LARGE]);
+        let thread = thread::Builder::new().stack_size(4 << 20).spawn(move || {
+            own(1 << 20, move |_| {
+                on_hosts_stack(|| assert_eq!(std::hint::black_box([0xa5_u8; 3 * LARGE])[0], 0xa5));
+                (String::from("answer"), given)
+            })
+        });
+        let (text, bytes) = thread.unwrap().join().unwrap();
+        assert_eq!((text.as_str(), bytes), ("answer", [3; LARGE]));
     }
 
     #[test]

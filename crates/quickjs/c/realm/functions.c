@@ -86,7 +86,7 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         JS_ThrowOutOfMemory(ctx);
         goto out;
     }
-    extensions = js_mallocz(ctx, sizeof(*extensions) * max_int(extensions_count, 1));
+    extensions = js_mallocz(ctx, sizeof(*extensions) * ((size_t)extensions_count + 1));
     if (!extensions)
         goto out;
     for (; extensions_read < extensions_count; extensions_read++) {

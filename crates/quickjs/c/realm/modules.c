@@ -152,7 +152,8 @@ static void sandtide_let_importers_go(JSModuleDef *m)
 
     if (!h)
         return;
-    m->async_parent_modules_count = 0;
+    while (m->async_parent_modules_count > 0)
+        js_set_module(h->ctx->rt, &m->async_parent_modules[--m->async_parent_modules_count], NULL);
     free_importers(h->ctx->rt, h);
 }
 
@@ -345,7 +346,7 @@ static JSValue module_create_synthetic(JSContext *ctx, JSValueConst this_val, in
     file = JS_ToCString(ctx, argv[0]);
     if (!file || js_get_length32(ctx, &count, argv[2]))
         goto out;
-    names = js_mallocz(ctx, (count + 1) * sizeof(*names));
+    names = js_mallocz(ctx, ((size_t)count + 1) * sizeof(*names));
     if (!names)
         goto out;
     for (; named < count; named++) {

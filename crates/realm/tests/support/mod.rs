@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each file of tests uses its part")]
 
-use rquickjs::{Context, FromJs, Function, Runtime};
+use rquickjs::{Context, FromJs, Function, Module, Runtime};
 use sandtide_realm::{Binding, Heap};
 
 const VM: &str = r#"
@@ -64,6 +64,15 @@ impl World {
     pub(crate) fn try_run(&self, code: &str) -> bool {
         self.context.with(|ctx| {
             let done = ctx.eval::<(), _>(format!("{code}\n;undefined")).is_ok();
+            drop(ctx.catch());
+            done
+        })
+    }
+
+    /// Evaluates a module of the engine's own in the main context. Whether it could be linked and began.
+    pub(crate) fn own_module(&self, name: &str, source: &str) -> bool {
+        self.context.with(|ctx| {
+            let done = Module::evaluate(ctx.clone(), name, source).is_ok();
             drop(ctx.catch());
             done
         })
