@@ -1,4 +1,4 @@
-/* What the engine calls: each runs its Rust half (src/js/callbacks.rs) and jumps only after that.
+/* What the engine calls: each runs its Rust half (src/run/callbacks.rs) and jumps only after that.
  *
  * This file must not know what a limit is.
  */
