@@ -136,7 +136,8 @@ static struct st_handler handlers[] = {{.ours = on_watchdog}, {.ours = on_fault}
 enum { WATCHDOG, FAULT };
 
 /* Set while the handler before ours runs. If ours is called again meanwhile, that handler calls
- * ours in turn, and the chain then ends with the first handler that was there before. */
+ * ours in turn. Ours then calls the first handler that was there before any of ours, which ends
+ * the chain. */
 static __thread volatile sig_atomic_t chaining[2];
 
 /* Does what would have happened without our handler. */

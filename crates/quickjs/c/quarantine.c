@@ -4,7 +4,7 @@
 
 #define SANDTIDE_POISON_BYTE 0xdb
 
-/* Keeps the block back. The block that is to be freed in its place, or NULL. */
+/* Keeps the block back. Answers the block to free in its place, or NULL. */
 static void *sandtide_quarantine(JSRuntime *rt, void *ptr)
 {
     JSMallocBlockHeader *b = container_of(ptr, JSMallocBlockHeader, user_data);

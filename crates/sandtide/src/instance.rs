@@ -168,7 +168,8 @@ impl Instance {
         })
     }
 
-    /// Calls `f` with the built image, and with the request from whose time the build is counted.
+    /// Calls `f` with the built image, and with the request, whose time counts from before the
+    /// build.
     fn with_ready<R>(
         &mut self,
         image: &Image,
