@@ -12,7 +12,7 @@ fn main() {
     }
     println!("cargo:rerun-if-env-changed=CARGO_CFG_SANITIZE");
     println!("cargo:rustc-check-cfg=cfg(sandtide_asan)");
-    // The name that Rust has for it (`sanitize`) is not stable.
+    // Rust's own name for it, `cfg(sanitize)`, is not stable.
     if std::env::var("CARGO_CFG_SANITIZE").is_ok_and(|kind| kind == "address") {
         println!("cargo:rustc-cfg=sandtide_asan");
     }

@@ -1,5 +1,5 @@
-// vm style: the caller gives `order` as a global; the last expression is the result, and `total`
-// and `applied` can be asked back as globals.
+// A classic script: the caller gives `order` as a global; the last expression is the result, and
+// `total` and `applied` can be asked back as globals.
 var rules = [
   { name: 'ten of a kind', when: (o) => o.items.some((i) => i.count >= 10), take: 0.1 },
   { name: 'returning customer', when: (o) => o.customer.orders > 5, take: 0.05 },

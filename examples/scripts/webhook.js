@@ -1,4 +1,4 @@
-// Function style: turns what a code host posts about a push into a message for a chat room.
+// A function: turns what a code host posts about a push into a message for a chat room.
 const short = (id) => id.slice(0, 7);
 const firstLine = (text) => text.split('\n', 1)[0];
 

@@ -9,7 +9,7 @@ use crate::{exit::Exit, libraries::source_tree, terminal::complain};
 #[derive(Args)]
 pub(crate) struct BenchArgs {
     /// Which benchmark
-    #[arg(default_value = "article")]
+    #[arg(default_value = "article", value_parser = ["article", "in-process", "restore", "vm"])]
     name: String,
     /// What the benchmark is given
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

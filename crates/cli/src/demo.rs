@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use ureq::Agent;
 
 use crate::{
+    args::address,
     exit::Exit,
     libraries::{Library, libraries},
     serve::{io_runtime, signal_to_end},
@@ -36,7 +37,7 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     no_libraries: bool,
     /// Address to listen on [default: 127.0.0.1:8080, or a free port if that is taken]
-    #[arg(long)]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Option<SocketAddr>,
 }
 
@@ -53,14 +54,14 @@ struct Example {
 const EXAMPLES: [Example; 4] = [
     Example {
         name: "webhook",
-        what: "function style: a code host's push becomes a chat message",
+        what: "a function: a code host's push becomes a chat message",
         source: include_str!("../../../examples/scripts/webhook.js"),
         input: include_str!("../../../examples/scripts/webhook.json"),
         global: None,
     },
     Example {
         name: "price-rules",
-        what: "vm style: rules over the global `order`, the last expression is the value",
+        what: "a classic script: rules over the global `order`, the last expression is the value",
         source: include_str!("../../../examples/scripts/price-rules.js"),
         input: include_str!("../../../examples/scripts/price-rules.json"),
         global: Some("order"),

@@ -43,7 +43,9 @@ impl Disk {
             format!("{from} was not read from disk, so nothing is looked for beside it")
         })?;
         let asked = base.join(specifier);
-        let real = asked.canonicalize().map_err(|error| format!("{}: {error}", asked.display()))?;
+        let real = asked
+            .canonicalize()
+            .map_err(|error| format!("cannot read {}: {error}", asked.display()))?;
         if !real.starts_with(root) {
             return Err(format!(
                 "{} is outside of {}, the directory of the script",
@@ -55,7 +57,7 @@ impl Disk {
         if !javascript {
             return Err(format!("{} does not end in .js or .mjs", real.display()));
         }
-        let failed = |error| format!("{}: {error}", real.display());
+        let failed = |error| format!("cannot read {}: {error}", real.display());
         if fs::metadata(&real).map_err(failed)?.len() > MAX_MODULE {
             return Err(format!("{} is larger than {MAX_MODULE} bytes", real.display()));
         }

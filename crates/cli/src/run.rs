@@ -74,18 +74,27 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
 }
 
 fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
-    let limits = args.limits.limits().map_err(|error| Refused(error.to_string()))?;
+    let limits = args.limits.limits().map_err(Refused)?;
     let from_stdin = args.file == Path::new("-");
     let input = match args.input.as_deref() {
         Some("-") if from_stdin => {
-            return Err(Refused("the script and the input cannot both be `-`".to_owned()));
+            return Err(Refused(
+                "the script and the input cannot both be `-`: give one of them otherwise"
+                    .to_owned(),
+            ));
         }
         Some("-") => Some(stdin()?),
         Some(json) => Some(json.to_owned()),
         None => None,
     };
     if let Some(json) = &input {
-        check_json(json).map_err(|error| Refused(format!("the input is not JSON: {error}")))?;
+        check_json(json).map_err(|error| {
+            let hint = match args.input.as_deref() {
+                Some("-") => "",
+                _ => "; --input takes the JSON text itself, or `--input - < FILE` reads a file",
+            };
+            Refused(format!("the input is not JSON: {error}{hint}"))
+        })?;
     }
     let (file, source) = if from_stdin {
         (STDIN.to_owned(), stdin()?)
@@ -242,14 +251,15 @@ fn named(files: &[PathBuf]) -> Result<Vec<(String, String)>, Refused> {
 }
 
 fn read(file: &Path) -> Result<String, Refused> {
-    fs::read_to_string(file).map_err(|error| Refused(format!("{}: {error}", file.display())))
+    fs::read_to_string(file)
+        .map_err(|error| Refused(format!("cannot read {}: {error}", file.display())))
 }
 
 fn stdin() -> Result<String, Refused> {
     let mut text = String::new();
     io::stdin()
         .read_to_string(&mut text)
-        .map_err(|error| Refused(format!("standard input: {error}")))?;
+        .map_err(|error| Refused(format!("cannot read standard input: {error}")))?;
     Ok(text)
 }
 

@@ -10,12 +10,16 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{args::LimitArgs, exit::Exit, terminal::complain};
+use crate::{
+    args::{LimitArgs, address, size},
+    exit::Exit,
+    terminal::complain,
+};
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Threads that run scripts [default: one a core, at least 2]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -24,14 +28,14 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
     queue: usize,
     /// Largest request body
-    #[arg(long, value_name = "SIZE", default_value = "8MiB")]
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "8MiB")]
     max_body: ByteSize,
     /// Memory for all deployed scripts
-    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "256MiB")]
     script_bytes: ByteSize,
     /// Memory for bodies and answers of all connections [default: 64MiB, or twice the largest body
     /// or output where that is more]
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     in_flight: Option<ByteSize>,
     /// How long a client may go without taking any byte of its answer
     #[arg(long, value_name = "TIME", default_value = "30s")]
@@ -45,7 +49,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     allow_origin: Vec<String>,
     /// Memory for images that are ready to run
-    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "256MiB")]
     image_cache: ByteSize,
     /// How long requests may still run after a signal to end
     #[arg(long, value_name = "TIME", default_value = "10s")]
@@ -56,7 +60,7 @@ pub(crate) struct ServeArgs {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("is not a number from 1 on".to_owned()),
+        Ok(0) | Err(_) => Err("is not a whole number of at least 1".to_owned()),
         Ok(number) => Ok(number),
     }
 }
@@ -78,7 +82,7 @@ fn origin(text: &str) -> Result<String, String> {
 }
 
 impl ServeArgs {
-    fn config(&self) -> Result<ServerConfig, sandtide::Error> {
+    fn config(&self) -> Result<ServerConfig, String> {
         let bytes = |size: ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
         let default = ServerConfig::default();
         let limits = self.limits.limits()?;
@@ -108,8 +112,8 @@ impl ServeArgs {
 pub(crate) fn serve(args: &ServeArgs) -> Exit {
     let config = match args.config() {
         Ok(config) => config,
-        Err(error) => {
-            complain(&error.to_string());
+        Err(message) => {
+            complain(&message);
             return Exit::Usage;
         }
     };

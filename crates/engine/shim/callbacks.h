@@ -9,7 +9,7 @@ void *st_on_calloc(void *opaque, size_t count, size_t size);
 void *st_on_realloc(void *opaque, void *old, size_t size);
 void st_on_free(void *opaque, void *ptr);
 int st_on_interrupt(JSRuntime *rt, void *opaque);
-/* The Rust side's own: it needs no state, and is called as it is. */
+/* The Rust half, which the engine calls directly: it needs no state. */
 size_t sandtide_heap_usable_size(const void *ptr);
 struct st_guard *st_guard_of(JSContext *ctx);
 JSValue st_on_host_call(JSContext *ctx, JSValue this_val, int argc, JSValue *argv, int magic);

@@ -1,4 +1,4 @@
-/* Entries for Rust: each may be abandoned, and then says EXCEPTION, -1 or NULL.
+/* Entries for Rust. Each may be abandoned, and then answers EXCEPTION, -1 or NULL.
  *
  * This file must not know what a limit, an image or a value is.
  */
@@ -8,7 +8,7 @@
 #include "named.h"
 
 _Static_assert(sizeof(JSValue) == 16, "the engine is built without NaN boxing");
-/* As src/js/guard.rs asserts of its mirror. */
+/* src/js/guard.rs asserts the same of its mirror. */
 _Static_assert(offsetof(struct st_guard, in_rust) == 12, "guard layout");
 _Static_assert(offsetof(struct st_guard, kill) == 24, "guard layout");
 _Static_assert(offsetof(struct st_guard, run) == 40, "guard layout");

@@ -39,7 +39,7 @@ static inline _Noreturn void jump_to_entry(struct st_guard *g) {
     _longjmp(g->top->buf, 1);
 }
 
-/* After Rust code that may have taken long, where the signal could do nothing. */
+/* After Rust code that may have taken long: the watchdog's signal does nothing while it runs. */
 static inline void leave_if_killed(struct st_guard *g) {
     uint32_t reason = killed(g);
     if (__builtin_expect(reason != 0, 0) && g->top) {
@@ -66,7 +66,8 @@ static inline void leave_if_abandoned(struct st_guard *g) {
         jump_to_entry(g);
 }
 
-/* Before Rust code: unlike the engine's, its frames cannot be jumped over if it overflows the stack. */
+/* Before Rust code: its frames, unlike the engine's, could not be jumped over if it overflowed
+   the stack. */
 static inline void leave_if_stack_is_low(struct st_guard *g) {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     if (__builtin_expect(here < g->stack_floor, 0) && g->top) {
@@ -75,8 +76,8 @@ static inline void leave_if_stack_is_low(struct st_guard *g) {
     }
 }
 
-/* Whether the engine may run on the stack that this is called on: it knows another one where the scope
- * of another instance was opened within that of this one. */
+/* Whether the engine may run on the stack that this is called on. Where another instance's scope
+ * was opened within this one's, the engine still knows the stack of this one's run. */
 static inline bool stack_is_known(struct st_guard *g) {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     return __builtin_expect(here - g->stack_low < g->stack_high - g->stack_low, 1) ||
@@ -101,8 +102,8 @@ static inline void leave_entry(struct st_guard *g, struct st_frame *frame) {
         (g)->in_rust = 0;    \
     } while (0)
 
-/* Runs CALL as an entry into the engine. A run that is abandoned already enters no more, nor does
- * one that the watchdog wants ended: Rust code that crosses large values is stopped here. */
+/* Runs CALL as an entry into the engine. A run that is abandoned, or that the watchdog wants
+ * ended, enters no more: this stops Rust code that crosses large values. */
 #define ENTRY(g, type, on_abandon, CALL)          \
     struct st_frame frame;                        \
     if (!(g)->abandoned)                          \

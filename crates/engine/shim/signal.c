@@ -34,16 +34,16 @@ extern const char __stop_sandtide_engine[] __attribute__((visibility("hidden")))
  * processor. */
 static uintptr_t memory_functions[6];
 #ifdef __GLIBC__
-/* They and their neighbours, all of them of their kind, lie within this. */
+/* The functions and their neighbours, all of the same kind, lie within so many bytes. */
 #define MEMORY_FUNCTION_BYTES 4096
 #else
 #define MEMORY_FUNCTION_BYTES 64
 #endif
 
-/* What a stack pointer may be away from the zone where the kernel could not put a signal's frame on
- * the stack: more than any such frame takes. */
+/* How far the stack pointer may be from the zone when the kernel found no room for a signal's
+ * frame: more than any such frame takes. */
 #define SIGNAL_FRAME_BYTES (64 << 10)
-/* Room at the end of the stack in which the jump is made. */
+/* Bytes at the end of the stack in which the jump is made. */
 #define JUMP_BYTES 2048
 
 static int in_engine(uintptr_t address) {
@@ -88,14 +88,14 @@ static int may_leave(const ucontext_t *uc) {
     return 0;
 }
 
-/* Where a thread goes on that a handler took out of the engine. */
+/* A thread that a handler took out of the engine goes on here. */
 static _Noreturn void leave_from_here(struct st_guard *g) {
     jump_to_entry(g);
 }
 
-/* Has the thread go on in `leave_from_here` when the handler returns. All frames below the entry are
- * given up, so any place below the interrupted one does for the jump's own, or the very end of the
- * stack where no room is left below. */
+/* Makes the thread go on in `leave_from_here` when the handler returns. All frames below the
+ * entry are given up, so the jump's own frame can be anywhere below the interrupted one, or at
+ * the very end of the stack where no room is left below. */
 static void leave(ucontext_t *uc, struct st_guard *g, uint32_t reason) {
     uintptr_t sp = (uintptr_t)SP(uc), end = g->stack_low + JUMP_BYTES;
     /* The x86-64 convention lets a function use 128 bytes below its stack pointer. */
@@ -136,11 +136,12 @@ static void on_fault(int signal, siginfo_t *info, void *context);
 static struct st_handler handlers[] = {{.ours = on_watchdog}, {.ours = on_fault}};
 enum { WATCHDOG, FAULT };
 
-/* Set while the handler before ours runs. Called again from there, ours is the one that it calls in
- * turn: the first one before is the end of the chain then. */
+/* Set while the handler before ours runs. If ours is called again meanwhile, that handler calls
+ * ours in turn. Ours then calls the first handler that was there before any of ours, which ends
+ * the chain. */
 static __thread volatile sig_atomic_t chaining[2];
 
-/* What would have been had ours not been there. */
+/* Does what would have happened without our handler. */
 static void chain(int which, int signal, siginfo_t *info, void *context) {
     struct st_handler *handler = &handlers[which];
     unsigned count = atomic_load_explicit(&handler->count, memory_order_acquire);
@@ -151,8 +152,8 @@ static void chain(int which, int signal, siginfo_t *info, void *context) {
     int from_kernel = info->si_code > 0;
     if (!(before->sa_flags & SA_SIGINFO) &&
         (before->sa_handler == SIG_DFL || before->sa_handler == SIG_IGN)) {
-        /* The default for the watchdog's signal is to do nothing. A fault that is ignored would be
-         * met again for ever; the kernel ends the process for it. */
+        /* The default for the watchdog's signal is to do nothing. A fault that is ignored would
+         * come again for ever, so the kernel ends the process for it. */
         if (which == WATCHDOG || (before->sa_handler == SIG_IGN && !from_kernel))
             return;
         struct sigaction action = {.sa_handler = SIG_DFL};
@@ -162,7 +163,7 @@ static void chain(int which, int signal, siginfo_t *info, void *context) {
             raise(signal);
         return;
     }
-    /* The mask that it would have had, and not ours, under which everything waits. */
+    /* The mask that the handler would have had: ours blocks every signal. */
     sigset_t mask = ((ucontext_t *)context)->uc_sigmask, old;
     for (int other = 1; other < NSIG; other++) {
         if (sigismember(&before->sa_mask, other) == 1)
@@ -208,7 +209,7 @@ static int overflowed(siginfo_t *info, ucontext_t *uc) {
         return 0;
     uintptr_t touched = (uintptr_t)info->si_addr;
     if (info->si_code == SI_KERNEL) {
-        /* There was no room for the frame of another signal's handler. */
+        /* The kernel found no room for the frame of another signal's handler. */
         if ((uintptr_t)SP(uc) >= g->stack_low + SIGNAL_FRAME_BYTES)
             return 0;
         touched = g->stack_low - 1;
@@ -252,16 +253,16 @@ bool sandtide_has_handler(int signal) {
            now.sa_sigaction == handler_of(signal)->ours;
 }
 
-/* Installs ours above whatever handler is there. The caller lets one thread at a time. Returns 0, or
- * -1 with errno set. */
+/* Installs our handler above whatever is there. The caller lets one thread in at a time. Returns
+ * 0, or -1 with errno set. */
 int sandtide_install_handler(int signal) {
     struct st_handler *handler = handler_of(signal);
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK}, before;
     if (sandtide_has_handler(signal))
         return 0;
     unsigned count = atomic_load_explicit(&handler->count, memory_order_relaxed);
-    /* Reads the time zone's file now: no run does it later, with the C library's locks held or in a
-     * process that may open no file any more. */
+    /* Reads the time zone's file now, so that no run does it later, with the C library's locks
+     * held, or in a process that may open no more files. */
     if (!count)
         tzset();
     void *(*volatile copy)(void *, const void *, size_t) = memcpy;
@@ -278,15 +279,16 @@ int sandtide_install_handler(int signal) {
     memory_functions[5] = (uintptr_t)length;
     if (sigaction(signal, NULL, &before))
         return -1;
-    /* The first one stays: a handler that was there before any of ours cannot call one of ours. */
+    /* The first one is kept: a handler that was there before any of ours cannot call one of
+       ours. */
     unsigned slot = count % KEPT_HANDLERS;
     if (count && !slot)
         slot = ++count % KEPT_HANDLERS;
     handler->before[slot] = before;
     atomic_store_explicit(&handler->count, count + 1, memory_order_release);
     action.sa_sigaction = handler->ours;
-    /* Another handler may not have asked for the alternate stack, and would still be on it if it
-     * interrupted ours: threads' alternate stacks are small. */
+    /* Alternate stacks are small, and another handler that interrupted ours would run on ours
+     * too, whether it asked for one or not. So all signals wait. */
     sigfillset(&action.sa_mask);
     return sigaction(signal, &action, NULL);
 }

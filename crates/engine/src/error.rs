@@ -338,12 +338,11 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// Bytes of an error's texts that are kept however small the output limit is: an error that does
+/// Bytes of an error's texts that are kept even under a smaller output limit: an error that does
 /// not say what it is helps nobody.
 const MIN_TEXTS: usize = 1 << 10;
 
-/// The start of a text, `most` bytes of it at most, an ellipsis included where something is left
-/// out.
+/// The start of a text, at most `most` bytes with the ellipsis that stands for what is left out.
 pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     const ELLIPSIS: &str = "…";
     if text.len() <= most {
@@ -403,7 +402,7 @@ impl fmt::Display for Exception {
     }
 }
 
-/// Reads the file, line and column out of the innermost frame of `stack` that has them.
+/// Reads file, line and column from the innermost frame of `stack` that has them.
 pub(crate) fn position_in(stack: &str) -> Option<(String, u32, u32)> {
     stack.lines().find_map(|line| {
         let line = line.trim().strip_prefix("at ")?;

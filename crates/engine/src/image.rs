@@ -45,11 +45,11 @@ pub struct Plan {
     pub frozen: Option<Frozen>,
 }
 
-/// How a run begins, as values in the image's heap.
+/// The entry point as it was built: a value in the image's heap.
 #[derive(Clone, Copy)]
-pub(crate) enum Entry {
+pub(crate) enum BuiltEntryPoint {
     AdHoc,
-    /// Compiled code.
+    /// The compiled script.
     Classic(JSValue),
     Function(JSValue),
 }
@@ -63,13 +63,14 @@ pub struct HeapImage {
 pub(crate) struct Inner {
     pub(crate) arena: u64,
     pub(crate) snapshot: Snapshot,
-    pub(crate) entry: Entry,
+    pub(crate) entry: BuiltEntryPoint,
     pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) modules: Arc<Modules>,
-    /// Whether each run can have a hash seed of its own: nothing in the image was placed by the
-    /// one it was built with.
+    /// Whether each run can have a hash seed of its own: only where the image holds nothing that
+    /// was placed by the seed of its build.
     pub(crate) reseed_hashes: bool,
-    /// The image's own globals, name and value bits, by which a run's changes are told.
+    /// Names and value bits of the image's own globals: a run's changes are found by comparing with
+    /// them.
     pub(crate) globals: Globals,
     pub(crate) build_time: Duration,
 }

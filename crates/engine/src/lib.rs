@@ -1,9 +1,9 @@
 //! The engine room of Sandtide: QuickJS-NG with its whole heap in an arena that is put back to an
 //! image after each run.
 //!
-//! This is the only crate with `unsafe` over the engine. What Rust users depend on is the crate
-//! `sandtide`; this one has the same parts without its comfort: an [`Instance`] owns an arena,
-//! [builds](Instance::build) a [`Plan`] into a [`HeapImage`] there, and [runs](Instance::run) it.
+//! Rust users depend on the crate `sandtide`, which is easier to use and has no `unsafe`. This one
+//! is what it is built on: an [`Instance`] owns an arena, [builds](Instance::build) a [`Plan`] into
+//! a [`HeapImage`] there, and [runs](Instance::run) it.
 //!
 //! ```
 //! use sandtide_engine::{EntryPoint, Instance, InstanceConfig, Plan, Request, Source, Value};

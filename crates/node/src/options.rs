@@ -90,6 +90,9 @@ const KNOWN: &[(&str, Kind)] = &[
     ("--zero-fill-buffers", Kind::Flag),
 ];
 
+/// Options with an effect whose value is a number.
+const NUMBERS: &[&str] = &["--max-old-space-size", "--stack-size"];
+
 /// Starts of names of options that are harmless to leave without effect. Those of the engine that
 /// Node has (`--max-semi-space-size`, `--no-opt`, ...) have their values after a `=`.
 const ACCEPTED: &[&str] = &[
@@ -226,7 +229,23 @@ impl Options {
             }
         }
         options.args.extend(words);
+        options.check_values()?;
         Ok(options)
+    }
+
+    /// Refuses values that would otherwise be left out without a word.
+    fn check_values(&self) -> Result<(), BadOption> {
+        for name in NUMBERS {
+            if let Some(value) = self.text(name)
+                && value.parse::<usize>().is_err()
+            {
+                return Err(BadOption(format!("{name}={value} is not a whole number")));
+            }
+        }
+        match self.text("--input-type") {
+            None | Some("module" | "commonjs") => Ok(()),
+            Some(_) => Err(BadOption("--input-type must be \"module\" or \"commonjs\"".to_owned())),
+        }
     }
 
     fn read_environment(&mut self, text: &str) -> Result<(), BadOption> {
@@ -438,6 +457,19 @@ mod tests {
         assert_eq!(parse(&["--nope"]).unwrap_err(), BadOption("bad option: --nope".into()));
         let missing = BadOption("--require requires an argument".into());
         assert_eq!(parse(&["--require"]).unwrap_err(), missing);
+    }
+
+    #[test]
+    fn values_that_mean_nothing_are_refused() {
+        let refused = |words: &[&str]| parse(words).unwrap_err().0;
+        let number = "--stack-size=x is not a whole number";
+        assert_eq!(refused(&["--stack-size=x", "a.js"]), number);
+        assert_eq!(
+            refused(&["--max-old-space-size=1GB", "a.js"]),
+            "--max-old-space-size=1GB is not a whole number"
+        );
+        let kind = "--input-type must be \"module\" or \"commonjs\"";
+        assert_eq!(refused(&["--input-type=esm", "-e", "1"]), kind);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Makes the engine, loads `lib/`, runs the program to its end.
 
-use std::{process::exit, thread};
+use std::{
+    io::{self, Write},
+    process::exit,
+    thread,
+};
 
 use rquickjs::{Context, Ctx, Function, Object, Runtime};
 
@@ -47,6 +51,11 @@ Runs a trusted Node program. Node's options are taken; these have an effect:
       --disallow-code-generation-from-strings
       --experimental-vm-modules";
 
+/// Writes a line to standard output. A reader who has gone is no error.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
 /// Sizes that only a heap with generations has.
 const WITHOUT_EFFECT: &[&str] = &["--max-new-space-size", "--max-semi-space-size"];
 
@@ -62,11 +71,11 @@ pub(crate) fn start(args: Vec<String>) -> ! {
         }
     };
     if options.flag("--version") {
-        println!("{VERSION}");
+        say(VERSION);
         exit(0);
     }
     if options.flag("--help") {
-        println!("{USAGE}");
+        say(USAGE);
         exit(0);
     }
     for name in WITHOUT_EFFECT {

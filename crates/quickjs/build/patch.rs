@@ -1,11 +1,11 @@
 //! Patch files: how they are read, and how they are applied. Must not know what any of them changes.
 //!
-//! A patch is a text file. Its header says why the change is there (`Why:`) and what would let it go
-//! (`Until:`). Then come the files it changes (`--- NAME`) with hunks (`@@`), whose lines begin with a
-//! space (stays), a minus (goes) or a plus (comes), as in a unified diff. There are no line numbers:
-//! the lines of a hunk that stay or go must stand in the file exactly once, one below the other, which
-//! is where the hunk belongs. Whatever else is found is refused: a release of the engine that these
-//! patches were not written for fails the build instead of misbehaving later.
+//! A patch is a text file. Its header says why the change is there (`Why:`) and what would let it
+//! go (`Until:`). Then come the files it changes (`--- NAME`) with hunks (`@@`), whose lines begin
+//! with a space (stays), a minus (goes) or a plus (comes), as in a unified diff. There are no line
+//! numbers: the lines of a hunk that stay or go must stand in the file exactly once, one below the
+//! other, which is where the hunk belongs. Otherwise the hunk is refused: a release of the engine
+//! that these patches were not written for fails the build instead of misbehaving later.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
-//! Puts the engine's code into a section of its own, `sandtide_engine`, of which the linker tells where
-//! it begins and ends (`__start_sandtide_engine`, `__stop_sandtide_engine`). The signal handlers of the
-//! shim leave no other code than this by a jump, so it must hold the engine's functions, and nothing
-//! of the C library or of Rust in a statically linked program.
+//! Puts the engine's code into a section of its own, `sandtide_engine`. The linker tells where it
+//! begins and ends (`__start_sandtide_engine`, `__stop_sandtide_engine`). The signal handlers of
+//! the shim jump out of this code only, so the section must hold the engine's functions, and
+//! nothing of the C library or of Rust in a statically linked program.
 //!
 //! No compiler has an option for it: the objects are linked into one (`-r`) by a script, which GNU ld,
 //! gold, lld and mold know alike. The order is the one in which linkers put functions otherwise, those

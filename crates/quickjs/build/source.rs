@@ -1,4 +1,4 @@
-//! Where the engine's source is. Must not know what is changed in it.
+//! Finds the engine's source. Must not know what is changed in it.
 //!
 //! No third-party code lies in this repository: the source comes with the package `rquickjs-sys` from
 //! the registry, a build dependency. Its build script copies the C files to its OUT_DIR and compiles
@@ -32,7 +32,7 @@ pub(crate) fn find() -> Result<PathBuf, String> {
 
 /// Where `quickjs.c` lay when the engine that is linked into this program was compiled.
 fn compiled_from() -> Option<PathBuf> {
-    // The linker takes what is asked for.
+    // Named here so that the linker takes it from the archive.
     std::hint::black_box(rquickjs_sys::JS_NewRuntime as *const ());
     let program = fs::read(env::current_exe().ok()?).ok()?;
     let end = b"/quickjs.c\0";

@@ -26,7 +26,7 @@ struct JSJobEntry;
 #define SANDTIDE_ARROW 0x10000000u
 #define SANDTIDE_NUMBER(tag) ((tag) & 0x0fffffffu)
 
-/* Which values of weak maps are a map's children, and which a key's: see weak.c. */
+/* Whether a weak map's value is followed from its map or from its key: see weak.c. */
 enum {
     SANDTIDE_WEAK_MAPS_COUNT,
     SANDTIDE_WEAK_MAPS_KEEP,

@@ -6,7 +6,7 @@
 /* Larger blocks are filled and freed at once: kept back, they would count against a run's heap limit. */
 #define SANDTIDE_QUARANTINE_MAX (64 << 10)
 
-/* Keeps the block back. The block that is to be freed in its place, or NULL. */
+/* Keeps the block back. Answers the block to free in its place, or NULL. */
 static void *sandtide_quarantine(JSRuntime *rt, void *ptr)
 {
     JSMallocBlockHeader *b = container_of(ptr, JSMallocBlockHeader, user_data);

@@ -26,8 +26,8 @@ mod values;
 pub use bindings::*;
 pub use values::*;
 
-// The edge by which the linker finds this engine before the one that `rquickjs-sys` compiled: a
-// dependent comes first. It takes the first that has a symbol, and all of the engine's are here.
+// Depending on `rquickjs-sys` puts this crate before it on the linker's command line. The linker
+// takes the first definition of a symbol, and this crate defines all of the engine's.
 #[cfg(feature = "rquickjs")]
 use rquickjs_sys as _;
 
@@ -59,7 +59,7 @@ unsafe extern "C" {
     /// hash seed is sound only where [`sandtide_holds_hashes`] answers false: keys would not be found.
     pub fn sandtide_reseed(ctx: *mut JSContext, random: u64, hash_seed: *const u32);
 
-    /// What places the keys of maps and sets of this context.
+    /// The hash seed of this context, which places the keys of maps and sets.
     ///
     /// # Safety
     /// The context is live.

@@ -1,5 +1,5 @@
-//! What the engine's headers have as macros or inline functions over values, which bindings cannot
-//! take from there. 64-bit targets only: there a value is a union and a tag.
+//! The macros and inline functions over values in the engine's headers, which bindings cannot take
+//! from there. For 64-bit targets only, where a value is a union and a tag.
 
 #![expect(non_snake_case, reason = "they have the names that the engine's headers give them")]
 
@@ -18,11 +18,11 @@ pub const JS_UNDEFINED: JSValue = JS_MKVAL(JS_TAG_UNDEFINED, 0);
 pub const JS_FALSE: JSValue = JS_MKVAL(JS_TAG_BOOL, 0);
 /// `true`
 pub const JS_TRUE: JSValue = JS_MKVAL(JS_TAG_BOOL, 1);
-/// What a function answers that has thrown.
+/// The answer of a function that has thrown.
 pub const JS_EXCEPTION: JSValue = JS_MKVAL(JS_TAG_EXCEPTION, 0);
 /// What a binding holds before its declaration ran.
 pub const JS_UNINITIALIZED: JSValue = JS_MKVAL(JS_TAG_UNINITIALIZED, 0);
-/// The number that is none.
+/// NaN.
 pub const JS_NAN: JSValue = __JS_NewFloat64(f64::NAN);
 
 /// A value that holds an integer or nothing.

@@ -1,7 +1,8 @@
 //! Images: what a script's runs start from.
 //!
-//! An image names what goes into the heap; the heap itself is built in each arena that runs it,
-//! because it holds absolute addresses. Instances keep those they built, and pools bound how many.
+//! An image names what goes into the heap. The heap itself is built in each arena that runs it,
+//! because it holds absolute addresses. Instances keep the heaps that they built, and pools bound
+//! how many.
 
 use crate::script::{Script, ScriptOptions};
 use crate::version;
@@ -25,7 +26,7 @@ pub struct Image {
 }
 
 pub(crate) struct Inner {
-    /// Tells images with the same version apart: host functions are no part of a version's text.
+    /// Tells images with the same version apart: a version has host functions only by their names.
     pub(crate) id: u64,
     pub(crate) plan: Plan,
     pub(crate) intrinsics: Intrinsics,
@@ -178,9 +179,9 @@ impl ImageBuilder {
         self
     }
 
-    /// Grants a host function that answers a promise. Its future is polled on the run's thread;
-    /// a future that needs a runtime's reactor (timers, sockets) is to be spawned on it, and its
-    /// join handle awaited.
+    /// Grants a host function that answers a promise. Its future is polled on the run's thread. A
+    /// future that needs a runtime's reactor (timers, sockets) should be spawned on that runtime,
+    /// and its join handle awaited here.
     pub fn host_async<F>(
         mut self,
         name: impl Into<String>,
@@ -226,7 +227,7 @@ impl ImageBuilder {
         self.intrinsics
     }
 
-    /// The image, as which `built` was built.
+    /// The image that `built` was built from.
     pub(crate) fn seal_as(self, built: &HeapImage) -> Image {
         self.seal(Facts {
             held: built.held_bytes(),

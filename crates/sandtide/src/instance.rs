@@ -10,7 +10,7 @@ use sandtide_engine::{
 };
 use std::fmt;
 
-/// What an instance's built images may take before the one used longest ago is dropped.
+/// Bytes that an instance's built images may take before the one used longest ago is dropped.
 const DEFAULT_CACHE: usize = 64 << 20;
 
 /// A sandbox: an arena that is put back to its image after each run.
@@ -116,12 +116,12 @@ impl Instance {
         Ok(image)
     }
 
-    /// The image as it was built in this arena, or is built now: for a run, within its limits and
-    /// with the seed and clock that are given to it.
+    /// The image as it was built in this arena. Where it is not, it is built now: for a run within
+    /// the run's limits and with the seed and clock that are given to it.
     fn ready(&mut self, image: &Image, run: Option<&Request>) -> Result<HeapImage, Error> {
         let wanted = image.inner().intrinsics;
         if wanted != self.intrinsics {
-            // Built-ins are chosen when an arena is made, so that other ones need another arena.
+            // Built-ins are chosen when an arena is made: other ones need another arena.
             let mut other = Instance::empty(wanted, self.heap, self.restore, self.built.budget)?;
             let built = other.ready(image, run)?;
             *self = other;
@@ -158,8 +158,8 @@ impl Instance {
         self.run_image(&image, run)
     }
 
-    /// As [`Instance::run`], of another image, to which the instance moves. Where the image has to
-    /// be built for it, that is within the limits of the run and in its usage
+    /// As [`Instance::run`], but of another image, to which the instance moves. Where the image has
+    /// to be built first, building it is within the limits of the run and in its usage
     /// ([`Usage::build`](crate::Usage::build)).
     pub fn run_image(&mut self, image: &Image, run: &Run) -> Outcome {
         self.with_ready(image, &run.request, |engine, ready, request| match ready {
@@ -168,7 +168,8 @@ impl Instance {
         })
     }
 
-    /// Gives `f` the image, and the request with the time that building it took.
+    /// Calls `f` with the built image, and with the request, whose time counts from before the
+    /// build.
     fn with_ready<R>(
         &mut self,
         image: &Image,
@@ -237,8 +238,8 @@ impl Instance {
         self.is_at(image) || self.is_built(image, None)
     }
 
-    /// Whether `image` is the one it holds. An instance with other built-ins was made anew, and is
-    /// at their base image.
+    /// Whether `image` is the one that the instance holds. An instance that was made anew for other
+    /// built-ins is at their base image instead.
     fn is_at(&self, image: &Image) -> bool {
         image.inner().id == self.image.inner().id && image.inner().intrinsics == self.intrinsics
     }

@@ -27,13 +27,13 @@
 //! ```
 //!
 //! # The three forms of a script
-//! They are told apart by what the source is:
+//! The source tells which of the first two a script is:
 //!
-//! 1. **vm style**: a classic script. Its completion value is the result; the caller gives globals
-//!    by name, and can ask back those that the script made or changed ([`GlobalsBack`]). The
-//!    example above is one.
-//! 2. **function style**: an ES module whose default export is a function, called with the run's
-//!    input. The module's top level runs once, when the image is built.
+//! 1. **Classic**: a script as for `vm`. The value of its last expression is the result; the caller
+//!    gives globals by name, and can ask back those that the script made or changed
+//!    ([`GlobalsBack`]). The example above is one.
+//! 2. **Function**: an ES module whose default export is a function, called with the run's input.
+//!    The module's top level runs once, when the image is built.
 //!
 //!    ```
 //!    use sandtide::{Image, Instance, Run, Script, ScriptOptions, Value};
@@ -52,7 +52,7 @@
 //!    assert_eq!(outcome.result?, Value::from("Hello, Ada"));
 //!    # Ok::<(), sandtide::Error>(())
 //!    ```
-//! 3. **ad hoc**: source given with the run, of either form, compiled for this run alone in a
+//! 3. **Ad hoc**: source given with the run, of either form, compiled for this run alone in a
 //!    pristine image.
 //!
 //!    ```

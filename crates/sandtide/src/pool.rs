@@ -39,7 +39,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The one used last is at the end: its memory is the warmest.
+    /// The one used last is at the end: its memory is most likely in the processor's caches.
     idle: Vec<Instance>,
     made: usize,
 }
@@ -130,7 +130,7 @@ fn take_best(idle: &mut Vec<Instance>, image: &Image) -> Option<Instance> {
     Some(idle.remove(found))
 }
 
-/// Gives the place of an instance back that could not be made.
+/// Gives back the place of an instance that could not be made.
 struct Place<'pool> {
     pool: &'pool Pool,
     taken: bool,
@@ -177,7 +177,7 @@ impl DerefMut for PooledInstance<'_> {
 impl Drop for PooledInstance<'_> {
     fn drop(&mut self) {
         if let Some(instance) = self.instance.take() {
-            // One that runs nothing any more leaves its place to another.
+            // An instance that runs nothing any more leaves its place to another.
             match instance.is_usable() {
                 true => self.pool.lock().idle.push(instance),
                 false => self.pool.lock().made -= 1,

@@ -32,7 +32,7 @@ impl Run {
         self
     }
 
-    /// Gives the script a global by its JSON text, which is parsed into the heap in one pass.
+    /// Gives the script a global as JSON text, which is parsed into the heap in one pass.
     pub fn global_json(mut self, name: impl Into<String>, json: impl Into<Vec<u8>>) -> Run {
         self.request.globals.push((name.into(), Input::Json(json.into())));
         self
@@ -44,7 +44,7 @@ impl Run {
         self
     }
 
-    /// Gives a module's function its argument by its JSON text, which is parsed into the heap in one
+    /// Gives a module's function its argument as JSON text, which is parsed into the heap in one
     /// pass.
     pub fn input_json(mut self, json: impl Into<Vec<u8>>) -> Run {
         self.request.input = Some(Input::Json(json.into()));
@@ -70,8 +70,8 @@ impl Run {
         self
     }
 
-    /// Makes the run replayable: `Math.random` and the clocks are given, not real, and were so when
-    /// its image's set-up and modules ran.
+    /// Makes the run replayable: `Math.random` and the clocks are given, not real. This holds for
+    /// the image's set-up and modules too.
     pub fn frozen(mut self, frozen: Frozen) -> Run {
         self.request.frozen = Some(frozen);
         self

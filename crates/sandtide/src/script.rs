@@ -37,8 +37,8 @@ impl ScriptOptions {
         self
     }
 
-    /// Sets what [`Script::compile`] may take: time, heap and stack. The default limits, if none are
-    /// given. Sources that are given with a run or a set-up are compiled under the limits of that.
+    /// Sets what [`Script::compile`] may take: time, heap and stack. The default limits, if none
+    /// are given. Sources that come with a run or a set-up are compiled under the limits of these.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> ScriptOptions {
         self.limits = Some(limits);
@@ -79,7 +79,8 @@ impl Script {
     ///
     /// # Errors
     /// [`Error::Syntax`] with file, line and column where it is neither a script nor a module; the
-    /// limit that compiling it hit ([`ScriptOptions::limits`]); [`Error::System`] where there is no memory for an engine.
+    /// limit that compiling it hit ([`ScriptOptions::limits`]); [`Error::System`] where there is no
+    /// memory for an engine.
     pub fn compile(source: impl Into<String>, options: ScriptOptions) -> Result<Script, Error> {
         let limits = options.limits.unwrap_or_default();
         let source = options.source(source);

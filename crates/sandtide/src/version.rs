@@ -1,7 +1,7 @@
 //! The names of versions: a hash of everything in them.
 //!
-//! What is hashed can be told apart again, so that no two versions have the same bytes: each part
-//! begins with its length or its count, and alternatives with a number.
+//! No two versions hash the same bytes: each part begins with its length or its count, and each
+//! alternative with a number.
 
 use sandtide_engine::{EntryPoint, Input, Intrinsics, Plan, Source};
 use sha2::{Digest, Sha256};
@@ -16,8 +16,8 @@ pub(crate) fn of_source(from: &Source) -> String {
 /// The version of an image: its sources in their roles, modules, globals and built-ins; host
 /// functions by their names.
 pub(crate) fn of_plan(plan: &Plan, intrinsics: Intrinsics) -> String {
-    // Without `..`: a new part of a plan cannot be forgotten here. Limits decide whether an image
-    // can be built, not what is in it.
+    // No `..` here, so that a new part of a plan cannot be forgotten. Limits are left out: they
+    // decide whether an image can be built, not what is in it.
     let Plan { setup, entry, modules, globals, hosts, limits: _, frozen: _ } = plan;
     let mut hash = Hash::default();
     hash.list(setup.iter(), Hash::source);

@@ -1,12 +1,13 @@
-//! Arenas of the process's own, for checking sources, building images that are not run there, and
-//! single runs.
+//! Workshops: arenas that the process keeps for checking sources, for building images that are not
+//! run there, and for single runs.
 //!
-//! No lock is held while one is used: a host function of a set-up may come back for another.
+//! No lock is held while one is used, because a host function that set-up calls may ask for
+//! another.
 
 use sandtide_engine::{Error, Instance, InstanceConfig, Intrinsics, Limits, RestoreStrategy};
 use std::sync::{Mutex, PoisonError};
 
-/// Arenas that are kept for later: more are only made while more are used at a time.
+/// So many are kept for later; more are made while more are used at a time.
 const KEPT: usize = 2;
 
 struct Workshop {
@@ -65,6 +66,6 @@ fn keep(workshop: Workshop) {
     idle.push(workshop);
     let oldest = (idle.len() > KEPT).then(|| idle.remove(0));
     drop(idle);
-    // Unmapping an arena takes a while; nobody waits for the lock meanwhile.
+    // Unmapping an arena takes a while, so it happens outside of the lock.
     drop(oldest);
 }

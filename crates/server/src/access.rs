@@ -1,5 +1,5 @@
-//! Who may ask: which hosts and origins a request may name. Guards against web pages, whose
-//! scripts can reach a server on the reader's own machine; it is no authentication.
+//! Which hosts and origins a request may name. This guards against web pages, whose scripts can
+//! reach a server on the reader's own machine; it is no authentication.
 //!
 //! A page can do so in two ways. It can send a request to another origin, whose answer it may not
 //! read; the browser names the page in `Origin`. And it can let its own name stand for the
@@ -25,9 +25,9 @@ pub(crate) struct Access {
 /// What a request is allowed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Allowed {
-    /// It comes from a program, or a page of this very origin.
+    /// The request comes from a program, or from a page of this very origin.
     Own,
-    /// It comes from a page of this other origin, which may read the answer.
+    /// The request comes from a page of this other origin, which may read the answer.
     Page(String),
 }
 
@@ -61,7 +61,7 @@ impl Access {
         Err(ApiError::OriginNotAllowed(origin.clone()))
     }
 
-    /// An address needs no name server, so no name server can have been made to lie about it.
+    /// An address is always allowed: no name server is asked for it, so none can lie about it.
     fn allows_host(&self, host: &str) -> bool {
         let Some((name, _)) = name_and_port(host) else {
             return false;
@@ -92,7 +92,7 @@ fn is_address(name: &str) -> bool {
     name.parse::<Ipv4Addr>().is_ok() || v6.is_some_and(|text| text.parse::<Ipv6Addr>().is_ok())
 }
 
-/// Splits `name:port`; `None` for what is no host. The name of an IPv6 address has its brackets.
+/// Splits `name:port`; `None` for what is no host. The name of an IPv6 address keeps its brackets.
 fn name_and_port(host: &str) -> Option<(&str, Option<u16>)> {
     let name_end = match host.find(']') {
         Some(end) => end + 1,

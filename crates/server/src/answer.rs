@@ -48,7 +48,7 @@ pub(crate) fn outcome(flight: &Arc<Flight>, outcome: Outcome, shape: Shape) -> R
 }
 
 fn bare(flight: &Arc<Flight>, outcome: Outcome) -> Response {
-    // Numbers and names: nothing in it ends a line.
+    // It holds numbers and names only, so nothing in it ends a line of the head.
     let usage = text_of(&UsageBody::from(&outcome.usage));
     let response = match outcome.result {
         Ok(Value::String(text)) => as_it_is(flight, TEXT, text.into_bytes()),
@@ -91,10 +91,10 @@ fn as_it_is(flight: &Arc<Flight>, content_type: &'static str, mut body: Vec<u8>)
     }
 }
 
-/// Refuses an answer of which so many bytes are known to be needed.
+/// Refuses an answer that needs at least so many bytes.
 fn no_room(flight: &Flight, bytes: usize) -> Response {
     let limit = flight.largest();
-    // Pieces are taken whole, so that the last of them may have room left.
+    // Room is taken for whole pieces, and the last of them may not be full.
     failure(&if bytes + Pieces::SLACK > limit {
         ApiError::AnswerTooLarge { limit }
     } else {
@@ -240,8 +240,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
     }
 }
 
-/// The text, or its beginning where a script has made it long: the limit on output does not count
-/// what an error says.
+/// The text, or its beginning where a script has made it long.
 fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.len() <= MAX_ERROR_TEXT {
         return text;

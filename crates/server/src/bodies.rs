@@ -16,10 +16,10 @@ use crate::{
     store::{Deployed, History, Room},
 };
 
-/// Globals that a body may give or ask back, and modules. Each costs time before the run's own
-/// limits hold.
+/// How many globals a body may give or ask back, and how many modules. Each costs time before the
+/// run's own limits hold.
 const MAX_NAMES: usize = 4_096;
-/// Set-up scripts of one image.
+/// How many set-up scripts an image may have.
 const MAX_SETUP: usize = 256;
 
 /// Limits as the API spells them; what is left out is taken from elsewhere.
@@ -118,7 +118,7 @@ struct FrozenBody {
 pub(crate) struct RunBody<'a> {
     #[serde(borrow, default)]
     globals: Members<&'a RawValue, MAX_NAMES>,
-    /// A `null` that was given is kept apart from nothing given.
+    /// `null` is told from no input at all.
     #[serde(borrow, default, deserialize_with = "given")]
     input: Option<&'a RawValue>,
     #[serde(default)]
@@ -286,9 +286,9 @@ impl<'de> Deserialize<'de> for SetupBody {
     }
 }
 
-/// What a deployed script takes beside its texts.
+/// Bytes that a deployed script counts beside its texts.
 const BYTES_OF_A_SCRIPT: usize = 4 << 10;
-/// What each value of a global takes beside its text.
+/// Bytes that each value of a global, and each set-up script, counts beside its text.
 const BYTES_OF_A_VALUE: usize = 64;
 
 impl DeployBody {
@@ -313,7 +313,8 @@ impl DeployBody {
         let setup = self.setup.0.iter().map(|setup| setup.source.len() + BYTES_OF_A_VALUE);
         let modules = self.modules.0.iter().map(|(name, source)| name.len() + source.len());
         let globals = self.globals.0.iter().map(|(name, json)| {
-            // There are no more values than what begins one and parts two, wherever it stands.
+            // There are at most as many values as characters that begin or separate values, those
+            // in strings included.
             let begins = |byte: &u8| matches!(byte, b'[' | b'{' | b',' | b':');
             let values = 1 + json.get().bytes().filter(begins).count();
             name.len() + json.get().len() + values * BYTES_OF_A_VALUE
@@ -356,7 +357,7 @@ impl DeployBody {
 #[must_use]
 pub fn runs_of_body(body: &[u8], cap: &Limits) -> Vec<Run> {
     let of_body = |form| RunBody::parse(body).and_then(|body| body.into_run(Some(form), cap));
-    // A deployment is read only: building it takes a workshop, and its sources run as others do.
+    // A deployment is only read: building it would run its sources, which other targets do.
     let _deployment = DeployBody::parse(body);
     [
         of_body(Form::Function),

@@ -86,7 +86,8 @@ impl ServerConfig {
         for (what, size) in [("body", self.max_body_bytes), ("output", self.limits.output)] {
             if size > room {
                 return Err(ServerError::Config(format!(
-                    "the largest {what} of {size} bytes does not fit the {} bytes in flight: give at least a seventh more",
+                    "the largest {what} has {size} bytes, and the {} bytes in flight have room for \
+                     {room} of them: allow more in flight, or a smaller {what}",
                     self.max_bytes_in_flight
                 )));
             }

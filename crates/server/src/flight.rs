@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 
 /// A transfer younger than this is not cut off.
 const GRACE: Duration = Duration::from_secs(1);
-/// What is no larger than this may also take the last eighth of the budget, so that large answers
+/// Only what is no larger than this may take the last eighth of the budget, so that large answers
 /// leave room for small ones.
 const SMALL: usize = 64 << 10;
 
@@ -48,8 +48,9 @@ impl Flight {
         Arc::new(Self { limit, used: AtomicUsize::new(0), slow: Mutex::default() })
     }
 
-    /// Room for so many bytes until the permit is dropped. Where there is none, slow transfers are
-    /// cut off, and what was asked for is refused all the same: their bytes are free a little later.
+    /// Takes room for so many bytes until the permit is dropped. Where there is none, slow
+    /// transfers are cut off, but the request for room is refused all the same: their bytes are
+    /// free only a little later.
     pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Option<Permit> {
         let mut permit = Permit { flight: Arc::clone(self), bytes: 0 };
         permit.grow(bytes).then_some(permit)
@@ -98,7 +99,7 @@ impl Flight {
         }
     }
 
-    // Nothing panics while the lock is held, so that a poisoned lock still holds a sound state.
+    // Nothing panics while the lock is held, so a poisoned lock still holds a sound state.
     fn lock(&self) -> MutexGuard<'_, Slow> {
         self.slow.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,8 +130,8 @@ impl Drop for Permit {
     }
 }
 
-/// The bytes of an answer as they are written, piece by piece: none is copied when there come to be
-/// more, and writing ends as soon as there is no room.
+/// The bytes of an answer as they are written, piece by piece. Bytes are never copied to make room
+/// for more, and writing ends as soon as the budget has no room.
 pub(crate) struct Pieces {
     pieces: Vec<Vec<u8>>,
     bytes: usize,
@@ -141,7 +142,7 @@ pub(crate) struct Pieces {
 const PIECE: std::ops::RangeInclusive<usize> = 512..=256 << 10;
 
 impl Pieces {
-    /// The most that a piece is larger than what was written of it.
+    /// The most bytes of a piece that may stay unused.
     pub(crate) const SLACK: usize = *PIECE.end();
 
     pub(crate) fn new(flight: &Arc<Flight>) -> Self {
@@ -199,7 +200,7 @@ impl SlowTransfer {
         }
     }
 
-    /// Ready when the transfer is to end for others' sake.
+    /// Ready when the transfer has to end to make room for others.
     pub(crate) async fn cut_off(&self) {
         self.cut.notified().await;
     }

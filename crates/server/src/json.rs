@@ -1,5 +1,5 @@
-//! How JSON is read strictly: objects where objects are wanted, nothing where nothing was given, no
-//! name twice, and no more of anything than a bound. Knows nothing of what the members mean.
+//! Reads JSON strictly: an array is not taken for an object, nor `null` for nothing; no name may
+//! come twice; and everything has a bound. Knows nothing of what the members mean.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,8 +10,8 @@ use serde::{
     },
 };
 
-/// A value that has to be an object: of itself, a struct would be read from an array too, with the
-/// members in their order.
+/// A value that has to be an object. (By default serde also reads a struct from an array of its
+/// members.)
 #[derive(Debug, Default)]
 pub(crate) struct Object<T>(pub(crate) T);
 
@@ -31,7 +31,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Reads a member that may be left out, and is no `null` unless its type takes one.
+/// Reads a member that may be left out, but is `null` only where its type takes that.
 pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

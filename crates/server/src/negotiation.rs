@@ -1,8 +1,9 @@
-//! What a request says that its body is, and how it wants its answer. Knows nothing of routes.
+//! The type of a request's body, and the form in which the client wants the answer. Knows nothing
+//! of routes.
 
 use crate::{answer::Shape, error::ApiError, http1::Head};
 
-/// What a body says it is.
+/// The type of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     None,

@@ -1,12 +1,13 @@
 //! Bounded queues, one a worker, with affinity and stealing. Knows nothing of what a job is but
 //! its pace.
 //!
-//! One lock covers all queues: a push or a pop holds it for tens of nanoseconds, and with it "who
-//! is idle" and "what waits" cannot disagree, so that no job is left behind a worker that is busy
-//! with an endless loop while another one sleeps.
+//! One lock covers all queues, so that "who is idle" and "what waits" cannot disagree: no job is
+//! left behind a worker in an endless loop while another one sleeps. A push or a pop holds the lock
+//! for tens of nanoseconds.
 //!
 //! Slow jobs wait in a queue of their own. While brisk ones arrive, half of the workers take no
-//! slow job, so that scripts that use up their time, however many, leave room for the others.
+//! slow job, so that scripts which use up their time leave room for the others, however many they
+//! are.
 
 use std::{
     collections::VecDeque,
@@ -17,7 +18,7 @@ use std::{
 /// How long after a brisk job workers are still kept free for the next one.
 const RESERVED_FOR: Duration = Duration::from_secs(1);
 
-/// What is known of how long a job will take.
+/// Whether a job is expected to take long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
     Brisk,
@@ -108,7 +109,8 @@ impl<T> Queues<T> {
         Ok(())
     }
 
-    /// Wakes one of the first `takers` workers, if one is idle. What was pushed it finds itself.
+    /// Wakes one of the first `takers` workers, if one is idle. The worker finds the pushed job
+    /// itself.
     fn rouse(&self, mut state: MutexGuard<'_, State<T>>, takers: usize, preferred: Option<usize>) {
         let idle = |worker: &usize| *worker < takers && state.idle[*worker];
         if let Some(worker) = preferred.filter(idle).or_else(|| (0..takers).find(idle)) {
@@ -172,7 +174,7 @@ impl<T> Queues<T> {
         }
     }
 
-    // A panic cannot happen while the lock is held, so a poisoned lock still holds a sound state.
+    // Nothing panics while the lock is held, so a poisoned lock still holds a sound state.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

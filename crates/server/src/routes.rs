@@ -148,7 +148,7 @@ async fn handle(shared: &Shared, head: &Head, connection: &mut Connection) -> Ha
     }
 }
 
-/// Tells the browser that a page may send what it asks to send.
+/// Answers a browser's question whether a page may send its request: it may.
 fn preflight(head: &Head, allowed: &Allowed) -> Handled {
     let methods = Route::of(&head.path)?.methods();
     let response = Response::empty(StatusCode::NO_CONTENT);
@@ -161,7 +161,7 @@ fn preflight(head: &Head, allowed: &Allowed) -> Handled {
     })
 }
 
-/// Refuses a query and a body where the route has a use for neither.
+/// Refuses a query and a body where the route takes neither.
 fn takes_nothing(head: &Head, connection: &Connection) -> Result<(), ApiError> {
     let [] = parameters(head.query.as_deref(), [])?;
     if connection.has_body_left() {
@@ -234,7 +234,8 @@ async fn deploy(
     let Body { bytes, permit } = body(shared, connection).await?;
 
     let (scripts, limits) = (Arc::clone(&shared.scripts), shared.config.limits);
-    // The body's room is held to the end: until then it is there in one form or another.
+    // The body's room is held to the end, because the body is in memory until then, as it came or
+    // as what was read from it.
     let built = shared.workers.build(move || {
         let deploy = match kind {
             Kind::Json => DeployBody::parse(&bytes)?,

@@ -139,7 +139,7 @@ async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver
             }
             return;
         }
-        // A client that sends many requests ahead takes turns with the others.
+        // A client that sends many requests ahead must take turns with the others.
         if connection.has_bytes_left() {
             yield_now().await;
         }

@@ -21,14 +21,14 @@ pub(crate) struct Deployed {
     pub(crate) image: Image,
     pub(crate) limits: Limits,
     pub(crate) history: History,
-    /// Room for what it takes; given back when nobody uses the version any more.
+    /// Room for the bytes that the version counts; given back when nobody uses it any more.
     pub(crate) _room: Room,
 }
 
 /// A script whose runs took longer than this lately is a slow one.
 const SLOW: Duration = Duration::from_millis(20);
 
-/// What is remembered of a script's runs, to place the next one well.
+/// What is remembered of a script's runs, to choose the worker for the next one.
 pub(crate) struct History {
     runs: AtomicU64,
     failed: AtomicU64,
@@ -68,7 +68,8 @@ impl History {
         if longest > SLOW { Pace::Slow } else { Pace::Brisk }
     }
 
-    /// Two workers that end at a time may lose one of two notes on time; the next run makes it good.
+    /// Where two workers end at the same moment, the time of one run may be lost; the next run
+    /// makes up for it.
     pub(crate) fn note(&self, worker: usize, failed: bool, wall: Duration) {
         self.runs.fetch_add(1, Ordering::Relaxed);
         if failed {
@@ -92,7 +93,7 @@ pub(crate) fn form_name(form: Form) -> &'static str {
 
 pub(crate) fn check_name(name: &str) -> Result<(), ApiError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    // '.' and '..' are taken out of a path by clients, so such a script could not be reached.
+    // Clients take '.' and '..' out of paths, so a script of such a name could not be reached.
     if (1..=128).contains(&name.len()) && name.bytes().all(allowed) && !matches!(name, "." | "..") {
         return Ok(());
     }

@@ -39,7 +39,7 @@ struct RunJob {
     script: Option<Arc<Deployed>>,
     run: Run,
     shape: Shape,
-    /// Room for what the run was given.
+    /// Room for the bytes that the run was given.
     held: Permit,
     reply: oneshot::Sender<Response>,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Workers {
     builds: Arc<Queues<Job>>,
     desk: Arc<Queues<Job>>,
     done: Arc<AtomicU64>,
-    /// Of the runs that bring their source: to be placed they count as one script.
+    /// The history of all runs that bring their source: they count as one script.
     ad_hoc: Arc<History>,
     count: usize,
     threads: Vec<JoinHandle<()>>,
@@ -94,7 +94,7 @@ impl Workers {
         ] {
             workers.spawn(name.to_owned(), stack, move || {
                 while let Some(job) = jobs.pop(0) {
-                    // The one who waits is told by the reply that is dropped.
+                    // After a panic the reply is dropped, which tells whoever waits for it.
                     let _ = catch_unwind(AssertUnwindSafe(job));
                 }
             })?;
@@ -150,7 +150,7 @@ impl Workers {
         hand_over(&self.desk, work).await
     }
 
-    /// Makes something of a body: at once where it is small, else at the desk.
+    /// Reads a body: at once where it is small, otherwise at the desk.
     pub(crate) async fn prepare<T: Send + 'static>(
         &self,
         body: Vec<u8>,

@@ -1,7 +1,7 @@
 // Records what Node answers to the programs of programs.txt, in node.json. With Node 24:
 //
-//     npm install --prefix /tmp/node24 node@24
-//     /tmp/node24/node_modules/.bin/node crates/cli/tests/errors/record.mjs
+//     npm install --prefix target/node24 node@24
+//     target/node24/node_modules/.bin/node crates/cli/tests/errors/record.mjs
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

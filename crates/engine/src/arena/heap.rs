@@ -8,7 +8,7 @@
 //! | State (bins)  | header | payload ...     | header | payload ...  | sentinel |  untouched
 //! ```
 //! * Everything is counted in units of 16 bytes. A block is named by the index of its payload
-//!   (offset / 16), so that a `u32` reaches over more than 4 GiB; 0 is "none".
+//!   (offset / 16), so that a `u32` can name every block of 4 GiB; 0 is "none".
 //! * The 8 bytes before a payload are its header: own size and a *free* bit, and the size of the
 //!   block before it. Both neighbours are found without footers, and the smallest block (16 bytes)
 //!   can hold the two links of a free one.
@@ -19,15 +19,15 @@
 //! * Free blocks are in exact bins below 1 KiB and in 16 bins for each power of two above it. A
 //!   bitmap finds the first bin that is large enough; in the bin of the request's own size a few
 //!   blocks are compared for the best fit.
-//! * Of two blocks in a bin the lower address tends to come first: what a run takes should be a
-//!   hole inside the image, which is copied back anyway, and not new memory above it.
+//! * Of two blocks in a bin the one at the lower address tends to come first: a run should fill a
+//!   hole inside the image, which is copied back anyway, before it takes new memory above it.
 //! * Blocks are merged when they are freed. The client pools its small blocks and asks for chunks
 //!   of 4 KiB and for large blocks: the recorded runs make 2 to 856 requests each, at about 12 ns
 //!   (`bench/runs/allocators.md`). Deferring could save a microsecond of such a run, and would
 //!   leave unmerged holes for an image to carry.
-//! * The previous block's size is kept in every header, live or free, and not only after free
-//!   blocks: taking and freeing a block of fitting size then leaves the neighbour's page clean,
-//!   which is one page less to put back where only written pages are restored.
+//! * Every header keeps the previous block's size, not only those after free blocks: taking and
+//!   freeing a block of fitting size then leaves the neighbour's page clean, and where only written
+//!   pages are restored there is one page less to copy.
 //!
 //! # Corruption
 //! Every header and link is reached through a check that it lies between the first block and the
@@ -43,10 +43,10 @@ mod check;
 mod tests;
 
 const UNIT: usize = 16;
-/// Largest region: the one that a JavaScript heap of 4 GiB needs.
+/// Largest region, in bytes: that of a JavaScript heap of 4 GiB.
 const MAX_CAPACITY: u64 = 1 << 32;
 const MAGIC: u64 = u64::from_le_bytes(*b"sandheap");
-/// In the place of [`MAGIC`] once a heap was found corrupted.
+/// Stands in the place of [`MAGIC`] once a heap was found corrupted.
 const CORRUPTED: u64 = u64::from_le_bytes(*b"sandhurt");
 
 /// Sizes (in units) below this one have a bin each.
@@ -273,8 +273,8 @@ impl Heap {
     }
 
     /// Moves the end of the heap: nothing is handed out at or past `bytes`. An end below `top` is
-    /// raised to it, so that what is live stays reachable. The end is part of the state: a restore
-    /// takes it back too.
+    /// raised to it, so that what is live stays reachable. The end is part of the state, so a
+    /// restore puts it back too.
     ///
     /// # Safety
     /// `bytes` is at most the region's length.
@@ -319,8 +319,8 @@ impl Heap {
         unsafe { self.open() }.state.high_water as usize
     }
 
-    /// Tells the heap that every byte from `offset` on is zero again, as the caller has seen to.
-    /// A lie here makes `calloc` hand out memory that is not zero.
+    /// Tells the heap that every byte from `offset` on is zero again. The caller has zeroed them:
+    /// otherwise `calloc` would hand out memory that is not zero.
     ///
     /// # Panics
     /// If `offset` is below `top`, or above the capacity.
@@ -333,8 +333,8 @@ impl Heap {
     }
 
     /// Makes a heap ready to be sealed into an image: orders the free blocks of each bin by
-    /// address, so that the runs to come take the lowest holes first and all in the same order.
-    /// There is nothing to merge, and no free tail: `free` sees to both.
+    /// address, so that the runs to come take the lowest holes first, and all in the same order.
+    /// There is nothing to merge and no free tail, because `free` sees to both.
     pub fn compact(self) {
         // SAFETY: as in `used_bytes`.
         unsafe { self.open() }.sort_bins();
@@ -399,8 +399,8 @@ fn corrupt(index: u32, what: &str) -> ! {
     panic!("arena heap corrupted at unit {index:#x}: {what}");
 }
 
-/// An open heap: the state is borrowed for the length of one call. What `malloc` and `free` go
-/// through is inlined by force: left to the compiler, the trace took an eighth longer.
+/// An open heap: the state is borrowed for the length of one call. The functions that `malloc` and
+/// `free` go through are inlined by force: without it the recorded trace took an eighth longer.
 struct Blocks<'a> {
     state: &'a mut State,
     base: *mut u8,
@@ -600,9 +600,9 @@ impl Blocks<'_> {
         index
     }
 
-    /// Cuts `[index, index + size)`, which nothing else holds, to `units` and frees the rest if it
-    /// is worth it. The block after the range is live. Returns what is kept; the header of `index`
-    /// is left to the caller.
+    /// Cuts `[index, index + size)`, which nothing else holds, to `units`, and frees the rest if it
+    /// is large enough for a block. The block after the range is live. Returns what is kept; the
+    /// header of `index` is left to the caller.
     #[inline(always)]
     fn cut(&mut self, index: u32, size: u32, units: u32) -> u32 {
         let rest = size - units;
@@ -714,7 +714,7 @@ impl Blocks<'_> {
     fn shrink(&mut self, index: u32, header: Header, units: u32) {
         let rest = header.size() - units;
         let after = index + header.size();
-        // A rest at the end, or before a free block, costs no block of its own.
+        // A rest at the end, or before a free block, joins what is there.
         let joins = after == self.state.top || self.header(after).is_free();
         if rest == 0 || (rest < MIN_REST && !joins) {
             return;

@@ -34,8 +34,8 @@ impl Arena {
     /// The first `len` bytes.
     pub(crate) fn bytes(&self, len: usize) -> &[u8] {
         assert!(len <= self.region.len());
-        // SAFETY: within the region; nobody writes while no engine code runs, which takes
-        // `&mut` of the instance that owns this arena.
+        // SAFETY: within the region. Only engine code writes there, and running it takes `&mut` of
+        // the instance that owns this arena.
         unsafe { std::slice::from_raw_parts(self.region.base().as_ptr(), len) }
     }
 

@@ -1,11 +1,11 @@
 //! Putting an arena back to a snapshot: by copying all of it, or only the pages that were written.
 //!
-//! An arena that has just been loaded is copied whole: runs that come once are put back cheapest
-//! that way. Where runs of one image follow each other, its pages are write-protected and the
-//! kernel is asked after each run which were written. A page that a run has written once is taken
-//! for one that runs write: it is copied after every run from then on and not protected again, so
-//! that runs do not fault on it. What stays untouched is not copied. The set is learnt anew now
-//! and then, and where it comes close to all of the image, copying takes over again.
+//! An arena that has just been loaded is copied whole: for runs that come once this is cheapest.
+//! Where runs of one image follow each other, its pages are write-protected, and after each run the
+//! kernel is asked which were written. A page that was written once is taken for one that runs
+//! write: from then on it is copied after every run and not protected again, so that runs do not
+//! fault on it. Pages that stay untouched are not copied. The set of written pages is learnt anew
+//! now and then. Where it comes close to all of the image, all is copied again.
 //!
 //! Must not know what the bytes mean.
 
@@ -33,9 +33,9 @@ pub enum RestoreStrategy {
 /// Memory past the image that stays resident between runs: most runs need some, and page faults
 /// cost more than zeroing it. The rest goes back to the system.
 const KEEP_RESIDENT: usize = 256 << 10;
-/// Bytes that are copied for an image before its pages are tracked. Protecting them, and the faults
-/// of the first run after that, have paid off after about as much copying, whatever the image's size
-/// (`bench/runs/restore.md`).
+/// Bytes that are copied for an image before its pages are tracked. Protecting the pages, and the
+/// faults of the first run after that, cost about as much as copying so many bytes, whatever the
+/// image's size (`bench/runs/restore.md`).
 const TRACK_AFTER: usize = 4 << 20;
 /// What asking the kernel costs, in bytes that could be copied in the same time (same source).
 const SCAN_COST: usize = 96 << 10;
@@ -153,12 +153,14 @@ impl Resting {
         self.flat = None;
         if let (Mode::Tracking { .. }, Some(pages)) = (self.mode, &self.pages) {
             let len = self.snapshot.len().next_multiple_of(PAGE);
-            // Where the kernel refuses, writes fault as long as pages are protected, and no more.
+            // Where the kernel refuses, the only harm is that writes fault as long as pages are
+            // protected.
             let _ = pages.unprotect(0..len);
         }
     }
 
-    /// Protects all pages of an arena that is at its snapshot: those written from now on count.
+    /// Protects all pages of an arena that is at its snapshot: those written from now on are
+    /// reported.
     fn start_tracking(&mut self, arena: &Arena) -> Mode {
         if self.pages.is_none() {
             self.pages = WrittenPages::track(&arena.region);
@@ -177,7 +179,7 @@ impl Resting {
 /// Zeroes what lies between the image's end and the highest byte that a run used, or gives it back,
 /// and tells the heap so. Answers the bytes zeroed by hand.
 fn clear(arena: &mut Arena, len: usize, high_water: usize) -> Result<usize, Error> {
-    // The mark was the guest's to spoil, if the engine let it.
+    // A guest that broke the engine could have overwritten the mark.
     let high_water = high_water.min(arena.region.len());
     let keep = (len + KEEP_RESIDENT).next_multiple_of(PAGE);
     let zero_to = high_water.min(keep);

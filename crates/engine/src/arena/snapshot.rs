@@ -1,10 +1,11 @@
-//! The bytes that an arena is put back to, held by what differs from a base where that is small.
+//! The bytes that an arena is put back to. Where they differ little from a base, only the
+//! difference is held.
 //!
 //! Must not know what the bytes mean.
 
 use std::sync::Arc;
 
-/// Compared and stored at once; a difference of one byte costs this much.
+/// Bytes that are compared and stored together: a difference of one byte costs so many.
 const GRAIN: usize = 64;
 /// Images with more than this of their own are held whole: putting them together again for each
 /// instance would cost more memory than the difference saves.

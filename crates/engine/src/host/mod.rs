@@ -1,7 +1,7 @@
 //! Host functions: Rust closures that an image grants to its script by name. The heap holds their
 //! index; the closures stay outside.
 //!
-//! Must not know how they are called.
+//! Must not know how the engine calls them.
 
 use crate::error::HostError;
 use crate::sys::stack;
@@ -23,13 +23,13 @@ const HOST_STACK: usize = 1 << 20;
 /// The stack that it gets where there is less.
 const NEW_STACK: usize = 2 * HOST_STACK;
 
-/// Runs code of the host's with enough stack: on its thread's own, where that has the room.
+/// Runs code of the host's with enough stack: on the stack of its thread, where that has room.
 pub(crate) fn on_enough_stack<R>(f: impl FnOnce() -> R) -> R {
     stack::on_hosts_stack(|| stacker::maybe_grow(HOST_STACK, NEW_STACK, f))
 }
 
-/// A value that nests too deeply to cross is let go of here already: that takes as much stack as the
-/// host has, which made it.
+/// Drops a value that nests too deeply to cross, and answers an error in its place. Dropping it
+/// recurses, so it happens here, on the host's stack, where it was made.
 pub(crate) fn crossable(result: Result<Value, HostError>) -> Result<Value, HostError> {
     match result {
         Ok(value) if value.nests_deeper_than(MAX_DEPTH) => Err(HostError::named(

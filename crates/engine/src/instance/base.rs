@@ -15,15 +15,16 @@ pub(super) fn furnish(cx: Cx, intrinsics: Intrinsics) -> Js<()> {
         cx.define(console, &name.to_string_lossy(), function, true)?;
     }
     cx.define(global, "console", console, false)?;
-    // Memory that threads share would outlive the arena's restore, and waiting on it would hold a
-    // worker where no limit is looked at.
+    // Memory that threads share would outlive the arena's restore, and a run that waits on it would
+    // look at no limit.
     for name in ["SharedArrayBuffer", "Atomics"] {
         cx.delete(global, name)?;
     }
     let iterators = concat!(include_str!("iterators.js"), "\0");
     cx.free(run_script(cx, c"sandtide:iterators", iterators)?);
     if !intrinsics.eval {
-        // The engine needs its compiler to be there at all; guests are left no way to it.
+        // The engine compiles our own scripts, so its compiler has to be there; this takes the
+        // guests' ways to it away.
         let no_compilers = concat!(include_str!("no_compilers.js"), "\0");
         cx.free(run_script(cx, c"sandtide:no-compilers", no_compilers)?);
     }

@@ -6,7 +6,7 @@ use super::{Entering, Instance};
 use crate::arena::snapshot::Snapshot;
 use crate::error::{Error, SyntaxError};
 use crate::host::{FIRST_INDEX, HostFunction, MAX_HOST_FUNCTIONS};
-use crate::image::{Entry, EntryPoint, HeapImage, Inner, Plan};
+use crate::image::{BuiltEntryPoint, EntryPoint, HeapImage, Inner, Plan};
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{
     JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
@@ -23,13 +23,13 @@ use crate::value::cross_in::{self, InputError};
 use std::ffi::CString;
 use std::sync::Arc;
 
-/// What a source is, told by what it is made of.
+/// What a source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Form {
-    /// A classic script: vm style.
+    /// A classic script: its last expression is the value.
     Classic,
-    /// An ES module, run by calling its default export: function style.
+    /// An ES module: its default export is called with the input.
     Function,
 }
 
@@ -64,7 +64,8 @@ impl Instance {
         let mut run_limits = None;
         if let Some(request) = request {
             let asked = self.checked_limits(&request.limits)?;
-            // Each has time of its own, counted from another moment.
+            // The build's time and the run's are counted from different moments, so each keeps its
+            // own.
             limits = Limits { wall: limits.wall, cpu: limits.cpu, ..limits.capped(&asked) };
             run_limits = Some((asked, request.since.unwrap_or(started)));
         }
@@ -98,7 +99,7 @@ impl Instance {
             let seal = || -> Js<_> {
                 cx.collect_garbage()?;
                 let sealed = (globals_of(cx)?, !cx.holds_hashes());
-                // The last call may have been abandoned without an answer that says so.
+                // The last call's answer does not tell whether it was abandoned.
                 if cx.abandoned() { Err(Thrown) } else { Ok(sealed) }
             };
             let (globals, reseed_hashes) = seal().map_err(|_| run.error(cx))?;
@@ -128,7 +129,7 @@ impl Instance {
         Ok(HeapImage { inner: Arc::new(inner) })
     }
 
-    /// Compiles `source` within `limits` without running it, and tells its form.
+    /// Compiles `source` within `limits` without running it, and answers its form.
     ///
     /// # Errors
     /// [`Error::Syntax`] where it is neither a script nor a module, and the limit that compiling it
@@ -143,7 +144,8 @@ impl Instance {
         let hosts: Arc<[HostFunction]> = Arc::new([]);
         let run = self.state(limits, started, &hosts, &Arc::default());
         let entering = Entering { frozen: None, reseed_hashes: true, cancel: None };
-        // The engine loads what a module imports while it compiles it.
+        // While the engine compiles a module it loads what that imports, and only the text is
+        // checked here.
         run.any_module.set(true);
         let form = self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form));
         self.end_if_corrupted()?;
@@ -154,7 +156,7 @@ impl Instance {
     }
 }
 
-fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<Entry, Error> {
+fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<BuiltEntryPoint, Error> {
     let global = cx.global();
     for (index, function) in plan.hosts.iter().enumerate() {
         let define = || -> Js<()> {
@@ -176,11 +178,13 @@ fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<Entry, Error> {
         cx.free(value);
     }
     let entry = match &plan.entry {
-        EntryPoint::AdHoc => Entry::AdHoc,
-        EntryPoint::Classic(source) => Entry::Classic(compile_as(cx, run, source, Form::Classic)?),
+        EntryPoint::AdHoc => BuiltEntryPoint::AdHoc,
+        EntryPoint::Classic(source) => {
+            BuiltEntryPoint::Classic(compile_as(cx, run, source, Form::Classic)?)
+        }
         EntryPoint::Module(source) => {
             let module = compile_as(cx, run, source, Form::Function)?;
-            Entry::Function(default_export(cx, run, source, module)?)
+            BuiltEntryPoint::Function(default_export(cx, run, source, module)?)
         }
     };
     cx.free(global);
@@ -207,7 +211,8 @@ pub(super) fn default_export(
     Ok(function)
 }
 
-/// Drives what the set-up left going on to its end.
+/// Drives the promise jobs that set-up left to their end, and `value` with them where it is a
+/// promise.
 fn settled(cx: Cx, run: &RunState, value: JSValue) -> Result<(), Error> {
     match drive::settle(cx, run, value).map_err(|_| run.error(cx))? {
         Settled::Value(_) => Ok(()),
@@ -233,8 +238,7 @@ pub(super) fn input_value(
     })
 }
 
-/// Compiles a source as what it is: a classic script if it is one, a module if that is all it can
-/// be.
+/// Compiles a source as a classic script or, where it is none, as a module.
 pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, JSValue), Error> {
     let as_script = match compile_or_stop(cx, run, source, Form::Classic) {
         Ok(code) => return Ok((Form::Classic, code)),
@@ -242,7 +246,7 @@ pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, 
         Err(stop) => return Err(stop.error),
     };
     match compile_or_stop(cx, run, source, Form::Function) {
-        // A text that only the rules for modules let pass is a script with an error.
+        // Without import, export or await at the top this is no module, but a script with an error.
         Ok(code) if !cx.says_module(code) => Err(Error::Syntax(as_script.0)),
         Ok(code) => Ok((Form::Function, code)),
         Err(Stop { error: Error::Syntax(at), place }) => {
@@ -252,9 +256,9 @@ pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, 
     }
 }
 
-/// Of the errors of a source that is neither a script nor a module, the one of what it was meant as:
-/// a module where the script's parser met what only modules have, otherwise that which the parser
-/// could follow for longer.
+/// Chooses the error to report for a source that is neither a script nor a module. It is the
+/// module's error where the script's parser stopped at syntax of modules. Otherwise it is the error
+/// that stands further on in the text: the parser of the intended form gets further.
 fn of_its_form(
     source: &Source,
     (script, script_place): (SyntaxError, Place),
@@ -262,8 +266,9 @@ fn of_its_form(
 ) -> SyntaxError {
     let is_module = match (script_place, module_place) {
         (Some(place), _) if stands_at_module_syntax(source, place) => true,
-        // The places of errors in regular expressions are not known. Both parsers see the same
-        // expressions, so the one that stopped elsewhere had not come to this one yet.
+        // Errors in regular expressions have no known place. Both parsers refuse the same
+        // expressions, so the one that stopped at a known place had not come to this expression
+        // yet.
         (Some(_), None) => true,
         (None, _) => false,
         (Some(script), Some(module)) => module > script,
@@ -271,8 +276,8 @@ fn of_its_form(
     if is_module { module } else { script }
 }
 
-/// Whether the script's parser stopped at `export` or right after `import` or `import.`: at what
-/// makes a source a module.
+/// Whether the script's parser stopped at syntax of modules: at `export`, or right after `import`
+/// or `import.`.
 fn stands_at_module_syntax(source: &Source, (line, column): (u32, u32)) -> bool {
     let lines = line.checked_sub(source.line).map_or(0, |lines| lines as usize);
     let column = (column as usize).saturating_sub(1);

@@ -4,7 +4,7 @@
 use super::build::{self, Form, NO_INPUT};
 use super::{Entering, Instance};
 use crate::error::Error;
-use crate::image::{Entry, HeapImage};
+use crate::image::{BuiltEntryPoint, HeapImage};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{self, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
 use crate::limits::{Limits, Stopwatch, Usage, monotonic_ns};
@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 type Globals = Vec<(String, Value)>;
-/// A given global: its name, and the bits of its value where that is no object.
+/// A global given with the run: its name, and the bits of its value. An object has none here,
+/// because it can change inside.
 type Given = (u32, Option<(i64, u64)>);
 
 impl Instance {
@@ -43,7 +44,7 @@ impl Instance {
             if image.heap_bytes() > limits.heap {
                 return Err(Error::Heap { limit: limits.heap });
             }
-            // What a run that was abandoned leaves behind is no state to run in.
+            // A run that was abandoned leaves the heap half changed, so the image is loaded again.
             // SAFETY: the guard is this instance's.
             let whole = unsafe { (*self.guard.as_ptr()).reason().is_none() };
             if restore || !whole || !Arc::ptr_eq(&self.loaded.inner, &image.inner) {
@@ -65,7 +66,7 @@ impl Instance {
         let result = self
             .enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request))
             .and_then(|result| result);
-        // Futures that nobody waits for any more, and the arguments in them.
+        // The run is over: futures that are still pending are dropped, with the arguments in them.
         drop(run.completions.take());
         let (ran, cpu) = run.took();
         let peak_heap = run.outside.peak().max(mem::take(&mut self.peak_before));
@@ -97,8 +98,8 @@ impl Instance {
         }
     }
 
-    /// The outcome of a run that ended in `error` before it was started, with what was done for it
-    /// since its time began to count.
+    /// The outcome of a run that ended in `error` before it was started. Its usage has what was
+    /// done for it since its time began to count.
     pub fn failed(&mut self, mut error: Error, request: &Request) -> Outcome {
         let output = error.fit(request.limits.output);
         let (wall, cpu) = request.since.map_or((0, 0), |since| since.took());
@@ -114,7 +115,7 @@ impl Instance {
         Outcome { usage, ..Outcome::failed(error) }
     }
 
-    /// Checks what a run brings; answers its limits in this arena.
+    /// Checks what a run brings, and answers the limits that it has in this arena.
     fn ready_for(&self, request: &Request) -> Result<Limits, Error> {
         self.check_usable()?;
         if let Some(frozen) = &request.frozen {
@@ -156,7 +157,7 @@ impl Instance {
     }
 
     fn put_back(&mut self) -> Result<usize, Error> {
-        // Nothing is put right in an arena that runs nothing any more.
+        // An arena that runs nothing any more need not be put back.
         if self.ended {
             return Ok(0);
         }
@@ -239,8 +240,8 @@ fn set_globals(
         if cx.define(global, name, value, true).is_ok() {
             continue;
         }
-        // The image declared it with `var` or `function`: such a property cannot be made anew, but
-        // takes another value. The definition has used the first one up.
+        // A global that the image declared with `var` or `function` cannot be defined anew, but can
+        // be set. Defining it has used the first value up.
         cx.take_exception().map_err(|_| run.error(cx))?;
         let value = build::input_value(cx, run, input, name)?;
         cx.set(global, name, value).map_err(|_| run.error(cx))?;
@@ -251,7 +252,7 @@ fn set_globals(
     let mut given = Vec::new();
     cx.own_keys(global, |atom| -> Js<()> {
         let value = cx.get_atom(global, atom)?;
-        // Only the names are compared below; what the image has itself is in its own list.
+        // Names and bits are only compared below, so no reference to them is held.
         given.push((atom, (tag(value) != JS_TAG_OBJECT).then(|| raw::bits(value))));
         Ok(())
     })
@@ -270,9 +271,9 @@ fn start(cx: Cx, run: &RunState, image: &HeapImage, request: &Request) -> Result
                 Form::Function => (form, build::default_export(cx, run, source, code)?),
             }
         }
-        (None, Entry::Classic(code)) => (Form::Classic, code),
-        (None, Entry::Function(function)) => (Form::Function, function),
-        (None, Entry::AdHoc) => return Err(Error::NoScript),
+        (None, BuiltEntryPoint::Classic(code)) => (Form::Classic, code),
+        (None, BuiltEntryPoint::Function(function)) => (Form::Function, function),
+        (None, BuiltEntryPoint::AdHoc) => return Err(Error::NoScript),
     };
     match form {
         Form::Classic if request.input.is_some() => Err(Error::WrongForm {

@@ -17,7 +17,7 @@ use crate::arena::restore::{Resting, RestoreStrategy};
 use crate::arena::snapshot::Snapshot;
 use crate::error::Error;
 use crate::host::HostFunction;
-use crate::image::{Entry, HeapImage};
+use crate::image::{BuiltEntryPoint, HeapImage};
 use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::guard::{self, Guard};
@@ -144,7 +144,7 @@ impl Instance {
             inner: Arc::new(crate::image::Inner {
                 arena: id,
                 snapshot: Snapshot::whole(&base_bytes),
-                entry: Entry::AdHoc,
+                entry: BuiltEntryPoint::AdHoc,
                 hosts: Arc::new([]),
                 modules: Arc::default(),
                 reseed_hashes: true,
@@ -210,7 +210,7 @@ impl Instance {
         if Arc::ptr_eq(&self.loaded.inner, &image.inner) && !self.dirty {
             return Ok(());
         }
-        // A failure leaves the arena in neither state, and so to be loaded again.
+        // Set first: a load that fails leaves the arena at neither image.
         self.dirty = true;
         self.resting.load(&mut self.arena, &image.inner.snapshot)?;
         self.loaded = image.clone();
@@ -219,7 +219,7 @@ impl Instance {
     }
 
     fn cx(&mut self) -> Cx {
-        // SAFETY: both live as long as the instance, of which `&mut` is held.
+        // SAFETY: guard and context live as long as the instance, which is borrowed mutably here.
         unsafe { Cx::new(self.guard.as_ptr(), self.ctx) }
     }
 
@@ -233,8 +233,8 @@ impl Instance {
         RunState::new(limits, began, self.arena.heap, &self.slot, hosts, modules, self.helpers)
     }
 
-    /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack set. Nothing
-    /// of the engine's heap may leave `f`.
+    /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack are set.
+    /// Nothing of the engine's heap may leave `f`.
     ///
     /// # Errors
     /// [`Error::System`] where the run could not be held to its limits, because the system gives it
@@ -303,7 +303,7 @@ impl Instance {
         if self.ended { Err(Error::HeapCorrupted) } else { Ok(()) }
     }
 
-    /// Ends the instance where a run left its heap corrupted. What was damaged is not known, so that
+    /// Ends the instance where a run left its heap corrupted. Nobody knows what was damaged, so
     /// nothing in the arena is trusted again.
     fn end_if_corrupted(&mut self) -> Result<(), Error> {
         self.ended |= self.arena.heap.is_corrupted();
@@ -339,7 +339,7 @@ impl Drop for OwnedGuard {
     }
 }
 
-/// What a run starts from beside its limits.
+/// What a run starts with beside its limits.
 #[derive(Clone, Copy)]
 struct Entering<'a> {
     frozen: Option<&'a Frozen>,
@@ -357,7 +357,7 @@ impl<'a> Entering<'a> {
     }
 }
 
-/// Takes the run's marks away when it is over, also when a panic ends it.
+/// Clears what marks a run as going on, when it is over or a panic ends it.
 struct Entered<'a> {
     guard: *mut Guard,
     slot: &'a Arc<Slot>,

@@ -1,6 +1,6 @@
-//! What of an arena is another for each run, and what in it points out of it: the two things that
-//! make putting bytes back not the whole story. Both lists are complete; the tests below compare them
-//! with the bytes of arenas.
+//! Two lists of what putting bytes back does not cover: what in an arena is set anew for each run,
+//! and what in it points out of it. Both lists are complete; the tests below compare them with the
+//! bytes of arenas.
 //!
 //! Must not know how an arena is put back, nor what a run does.
 
@@ -9,8 +9,8 @@ use crate::js::cx::Cx;
 use crate::js::guard;
 use crate::js::raw::JS_SetGCThreshold;
 
-/// Bytes that a run takes before its garbage is looked for, where its heap allows so much. Runs are
-/// short and what they leave goes with the restore: only cycles in long ones are worth collecting.
+/// Bytes that a run allocates before garbage is collected, where its heap allows so much. What
+/// short runs leave goes with the restore: only cycles in long runs are worth collecting.
 const GC_AFTER: usize = 8 << 20;
 
 /// What a run brings into its arena before anything runs there.
@@ -26,7 +26,7 @@ pub(super) struct Renewal {
     pub(super) hash_seed: Option<u32>,
 }
 
-/// One thing that is another for each run.
+/// One thing that is set anew for each run.
 struct Step {
     #[cfg_attr(not(test), expect(dead_code, reason = "named where the tests find a difference"))]
     what: &'static str,
@@ -92,8 +92,9 @@ enum Outside {
     Guard,
     /// The stack of the thread that made the image: set anew for each run, by the list above.
     Stack,
-    /// A frame on that stack, in a generator or an asynchronous function that waits: who called it
-    /// last. The engine sets it when the function goes on, and does not follow it before.
+    /// A pointer to a frame on that stack: a generator or an asynchronous function that waits
+    /// remembers who called it last. The engine sets it when the function goes on, and does not
+    /// follow it before.
     Suspended,
 }
 

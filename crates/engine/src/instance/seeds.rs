@@ -2,9 +2,8 @@
 //!
 //! A guest can compute its own seed from what `Math.random` answers it, because the engine's
 //! generator can be turned back. So seeds are drawn from ChaCha under a key that only this process
-//! has: one of them says nothing of any other. The standard library's keyed hasher would not do: it
-//! is made against collisions that are chosen blindly, and nothing is promised of it where its
-//! outputs can be seen.
+//! has: no seed can be computed from another. The standard library's keyed hasher would not do,
+//! because it promises nothing against somebody who sees its outputs.
 
 use crate::error::Error;
 use chacha20::ChaCha8Rng;
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    /// What went into `mix`.
+    /// The inverse of `mix`.
     fn unmix(mixed: u64) -> u64 {
         let inverse = |factor: u64| {
             (0..6).fold(1_u64, |x, _| x.wrapping_mul(2_u64.wrapping_sub(factor.wrapping_mul(x))))

@@ -1,5 +1,5 @@
-//! What only the crate itself can see of a restore: the arena's bytes, its resident memory, and the
-//! engine's hash seed.
+//! Tests of what only the crate itself can see of a restore: the arena's bytes, its resident
+//! memory, and the engine's hash seed.
 
 use super::*;
 use crate::arena::heap::Heap;

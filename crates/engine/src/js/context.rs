@@ -89,7 +89,7 @@ impl Intrinsics {
     }
 }
 
-/// Functions of the base image that the Rust side calls. They lie in every image made from it.
+/// Functions that the Rust side calls. They lie in the base image, and so in every other one.
 #[derive(Clone, Copy)]
 pub(crate) struct Helpers {
     pub(crate) map_entries: JSValue,
@@ -120,7 +120,7 @@ pub(crate) unsafe fn make(guard: *mut Guard, intrinsics: Intrinsics) -> Result<C
     Ok(unsafe { Cx::new(guard, ctx) })
 }
 
-/// Compiles the helpers and takes them out.
+/// Compiles the helpers, and answers their values.
 pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
     let list = run_script(cx, c"sandtide:helpers", concat!(include_str!("helpers.js"), "\0"))?;
     let get = |index| cx.get_index(list, index);

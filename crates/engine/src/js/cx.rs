@@ -1,7 +1,7 @@
 //! Calls into the engine, each a shim entry with a result that cannot be overlooked.
 //!
-//! Values are plain handles here: who holds one past its run holds garbage. `value::Local` gives
-//! them a lifetime; nothing outside this crate sees one without.
+//! Values are plain handles here: one that is held past its run is garbage. `run::local` ties them
+//! to their run's lifetime, and only such handles leave this crate.
 
 use super::guard::Guard;
 use super::raw::*;
@@ -248,8 +248,8 @@ impl Cx {
         Ok(result)
     }
 
-    /// The start of a string value's text, `most` bytes of it and an ellipsis at most: for texts
-    /// that no limit counts.
+    /// The start of a string value's text, at most `most` bytes and an ellipsis: for texts that no
+    /// limit counts.
     pub(crate) fn string_start(self, string: JSValue, most: usize) -> Js<String> {
         self.with_string_bytes(string, |bytes| {
             if bytes.len() <= most {
@@ -263,11 +263,11 @@ impl Cx {
         })
     }
 
-    /// Gives a reference back. One that is not given back lasts until the restore.
+    /// Gives a reference back. A reference that is not given back lasts until the restore.
     pub(crate) fn free(self, of: JSValue) {
         if tag(of) < 0 {
             // SAFETY: see the head of this impl; the reference is the caller's. An abandoned run
-            // frees nothing, which is all the same.
+            // frees nothing, because the restore does.
             unsafe { st_free_value(self.guard, self.ctx, of) };
         }
     }
@@ -279,7 +279,7 @@ impl Cx {
         if self.abandoned() { Err(Thrown) } else { Ok(exception) }
     }
 
-    /// Throws an error into the guest; the callback that called this answers with an exception.
+    /// Throws an error into the guest. The callback that calls this must answer with an exception.
     pub(crate) fn throw(self, name: &str, message: &str) -> Thrown {
         // SAFETY: see the head of this impl.
         unsafe {
@@ -402,7 +402,7 @@ impl Cx {
     }
 }
 
-/// How a promise stands.
+/// The state of a promise.
 #[derive(Clone, Copy)]
 pub(crate) enum PromiseState {
     NoPromise,

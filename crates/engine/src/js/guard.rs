@@ -1,4 +1,4 @@
-//! What the shim and the Rust side know together of the run that is going on in an arena.
+//! The guard: what the shim and the Rust side know together of the run that is on in an arena.
 
 use super::raw::{JS_SetMaxStackSize, JS_UNDEFINED, JS_UpdateStackTop, JSRuntime, JSValue};
 use crate::limits::reason::Reason;
@@ -13,7 +13,7 @@ const ENGINE_MARGIN: usize = 256 << 10;
 /// Stack that is left to each piece of Rust code that the engine calls, host functions included.
 pub(crate) const RUST_RESERVE: usize = 512 << 10;
 
-/// Stack that is used before the engine is told of it.
+/// Stack that is used before the engine is told where its stack lies.
 const FIRST_FRAMES: usize = 8 << 10;
 
 /// Bytes of stack for a run that may use `limit` of them.
@@ -40,7 +40,7 @@ pub(crate) struct Guard {
     origin_ms: f64,
     epoch_ms: f64,
     date_constructor: JSValue,
-    /// Where the stack lies that the engine is told of; 0 outside of a run.
+    /// Where the stack that the engine runs on lies; 0 outside of a run.
     stack_zone: usize,
     stack_soft: usize,
     stack_low: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Guard {
     zone_opened: u32,
 }
 
-// As shim/entries.c asserts of its own declaration.
+// `shim/entries.c` asserts the same of its declaration.
 const _: () = {
     assert!(offset_of!(Guard, in_rust) == 12);
     assert!(offset_of!(Guard, kill) == 24);

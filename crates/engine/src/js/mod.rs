@@ -1,5 +1,5 @@
-//! The boundary to the engine's C code: declarations of the shim, the guard that a run is
-//! abandoned through, the Rust halves of the callbacks, and the seeds that the engine keeps.
+//! The boundary to the engine's C code: declarations of the shim, calls into the engine, the guard
+//! that a run is abandoned through, how a context is made, and the seeds that the engine keeps.
 //!
 //! Must not know what an image or a pool is.
 

@@ -17,7 +17,7 @@ impl Cx {
         unsafe { sandtide_reseed(self.ctx, random, seed) }
     }
 
-    /// What places the keys of maps and sets.
+    /// The hash seed, which places the keys of maps and sets.
     #[cfg(test)]
     pub(crate) fn hash_seed(self) -> u32 {
         // SAFETY: the context is live as long as `self`.

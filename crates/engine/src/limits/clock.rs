@@ -1,17 +1,17 @@
 //! The two clocks that limits are measured by, in nanoseconds.
 //!
-//! The monotonic clock is read without a system call. A thread's CPU clock is not, and reading it
-//! twice would be a fifth of a short run: it is read seldom enough not to matter, and estimated in
-//! between. Estimates take a thread to have been running since the last reading.
+//! The monotonic clock is read without a system call. A thread's CPU clock takes one, and reading
+//! it twice would be a fifth of a short run. So it is read seldom and estimated in between, as if
+//! the thread had been running since the last reading.
 
 use crate::sys::{clock_ns, process, thread_id};
 use std::cell::Cell;
 use std::time::Duration;
 
-/// How old a reading of the CPU clock may be to be estimated from, and so the most by which the CPU
-/// time of a run is reported too small.
+/// How old, in ns, the reading may be that an estimate starts from. The reported CPU time of a run
+/// is at most so much too small.
 const TRUSTED_FOR: u64 = 100_000;
-/// A run shorter than this is taken to have had the processor all the time.
+/// A run shorter than this, in ns, is taken to have had the processor all the time.
 const SHORT_RUN: u64 = 50_000;
 
 thread_local! {
@@ -25,7 +25,7 @@ pub(crate) fn monotonic_ns() -> u64 {
     clock_ns(libc::CLOCK_MONOTONIC)
 }
 
-/// CPU time of the calling thread, read.
+/// CPU time of the calling thread in ns, read from its clock.
 pub(crate) fn thread_cpu_ns() -> u64 {
     let cpu = clock_ns(libc::CLOCK_THREAD_CPUTIME_ID);
     LAST.set((monotonic_ns(), cpu, process()));
@@ -73,8 +73,8 @@ impl Stopwatch {
         Duration::from_nanos(monotonic_ns().saturating_sub(self.wall))
     }
 
-    /// When it was started, by the monotonic clock and by that of this thread's CPU time. Of work
-    /// on another thread only the wall time is known.
+    /// When it was started, on the monotonic clock and on this thread's CPU clock, in ns. Where
+    /// another thread started it, only the wall time since then is known.
     pub(crate) fn started(&self) -> (u64, u64) {
         let cpu = if self.thread == thread_id() { self.cpu } else { thread_cpu_ns() };
         (self.wall, cpu)

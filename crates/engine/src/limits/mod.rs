@@ -34,17 +34,19 @@ pub const MAX_HEAP: usize = 4 * GIB;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall time from the start of the run, waiting for host functions included, as is building the
-    /// image where that has to be done for the run. 1 ms to 1 h; 1 s by default.
+    /// Wall time from the start of the run. Waiting for host functions counts, and so does building
+    /// the image where that has to be done for the run. 1 ms to 1 h; 1 s by default.
     pub wall: Duration,
     /// CPU time of the run's thread. 1 ms to 1 h; 1 s by default.
     pub cpu: Duration,
-    /// Bytes of heap, the image's own included: strings, array buffers and BigInts count, and so
-    /// do the copies of arguments that asynchronous host functions hold. 1 MiB to 4 GiB and no more than the arena's size; 64 MiB by default.
+    /// Bytes of heap, the image's own included. Strings, array buffers and BigInts count, and so do
+    /// the copies of arguments that asynchronous host functions hold. 1 MiB to 4 GiB, and no more
+    /// than the arena's size; 64 MiB by default.
     pub heap: usize,
-    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls,
-    /// whatever thread it runs on: runs have stacks of their own, which their thread keeps for the next
-    /// run. More than 4 MiB is given back after each run, which costs some microseconds.
+    /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls.
+    /// It does not depend on the thread's stack: runs have stacks of their own, which their thread
+    /// keeps for the next run. A stack of more than 4 MiB is given back after each run, which costs
+    /// some microseconds.
     pub stack: usize,
     /// Bytes of result, and of globals asked back, as they cross: 8 for each value, and those of
     /// its text or buffer, of keys and of globals' names. An error's texts count in the place of a
@@ -96,7 +98,7 @@ impl Limits {
         Ok(())
     }
 
-    /// These limits, none larger than in `cap`.
+    /// These limits, each no larger than that of `cap`.
     #[must_use]
     pub fn capped(self, cap: &Limits) -> Limits {
         Limits {
@@ -118,9 +120,9 @@ pub struct Usage {
     /// Wall time of the run, without the restore, from bringing its values in to bringing its
     /// result out; building its image is part of it where that was done for the run.
     pub wall: Duration,
-    /// How much of `wall` went into having the image ready: building it where the instance had not
-    /// built it yet, or had dropped it for others; making the instance's arena. 0 where nothing
-    /// had to be done.
+    /// The part of `wall` that it took to have the image ready: to build it where the instance had
+    /// not built it yet or had dropped it for others, and to make the instance's arena. 0 where
+    /// nothing had to be done.
     pub build: Duration,
     /// CPU time of the run, without the restore. A run of less than 50 us is taken to have had the
     /// processor all the time; of longer ones up to 100 us may be missing.

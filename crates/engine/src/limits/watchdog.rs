@@ -1,9 +1,10 @@
 //! The thread that ends runs which do not look at their limits themselves.
 //!
-//! Guest code is asked every few thousand steps whether it may go on; the engine's own loops
-//! (searching, sorting, joining) are not. For those the watchdog sets the run's kill word and sends
-//! the run's thread a signal until the run is over; the handler (in the shim) jumps out of the
-//! engine. The watchdog looks every [`TICK`] while any run is on and sleeps otherwise.
+//! The interpreter asks every few thousand steps whether the run may go on; the engine's own loops
+//! (searching, sorting, joining) do not ask. For those the watchdog sets the run's kill word and
+//! sends the run's thread a signal, again and again until the run is over; the handler (in the
+//! shim) jumps out of the engine. The watchdog looks every [`TICK`] while any run is on and sleeps
+//! otherwise.
 //!
 //! Must not know the engine, nor what a run is beyond its deadlines.
 
@@ -21,8 +22,8 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(5);
 /// How long after the last run it goes to sleep.
 const IDLE_TICKS: u32 = 40;
-/// Guests are asked far more often than this; the watchdog acts on runs that miss their deadline by
-/// more.
+/// The watchdog acts on runs that are past their deadline by more than this: those that ask have
+/// ended by then.
 const GRACE_NS: u64 = 2_000_000;
 
 /// One arena's place in the watchdog's list.
@@ -152,8 +153,8 @@ impl Slot {
     }
 }
 
-/// The watchdog of one process: a forked child starts another, and leaves alone what the threads
-/// that it does not have may have been in the middle of.
+/// The watchdog of one process. A forked child starts another one: the old one's lock may be held
+/// by a thread that the child does not have.
 struct Watchdog {
     process: u64,
     slots: Mutex<Vec<Weak<Slot>>>,
@@ -184,7 +185,8 @@ impl Watchdog {
         }
     }
 
-    /// Another thread may be faster: the caller looks again.
+    /// Starts a watchdog in the place of `newest`. Another thread may be faster, so the caller
+    /// looks again.
     fn put_in_place_of(newest: *mut Watchdog, process: u64) {
         let new = Box::into_raw(Box::new(Watchdog {
             process,
@@ -214,7 +216,7 @@ impl Watchdog {
         match self.thread.get_or_init(start) {
             Ok(_) => Ok(self),
             Err(error) => {
-                // The next run tries anew.
+                // The next run tries to start it again.
                 let me = ptr::from_ref(self).cast_mut();
                 let none = ptr::null_mut();
                 let _ = WATCHDOG.compare_exchange(me, none, Ordering::AcqRel, Ordering::Relaxed);

@@ -19,9 +19,9 @@ fn catching<R>(body: impl FnOnce() -> R, fallback: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_panic| fallback())
 }
 
-/// The heap's own checks panic when its memory is corrupted. The heap is then marked, and gives and
-/// takes nothing any more: the run ends at its next request or when it is next asked whether it may
-/// go on, and the instance ends with it.
+/// Calls the heap, whose own checks panic when its memory is corrupted. The heap is then marked,
+/// and gives and takes nothing any more: the run ends at its next request for memory or at its next
+/// look at its limits, and the instance ends with it.
 fn on_heap<R>(heap: *mut c_void, fallback: R, body: impl FnOnce(Heap) -> R) -> R {
     let Some(base) = NonNull::new(heap.cast::<u8>()) else { return fallback };
     // SAFETY: the guard's `heap` is the base of an arena whose heap was initialised when the arena
@@ -188,8 +188,9 @@ extern "C" fn sandtide_on_rejection(
     catching(track, || ());
 }
 
-/// Called by the shim for an entry from a stack that is not the run's: that of a run of another
-/// instance whose scope was opened within this one's, or one that a host function switched to.
+/// The shim calls this for an entry from a stack that is not the run's: the stack of another
+/// instance's run, whose scope was opened within this one's, or a stack that a host function
+/// switched to.
 #[unsafe(no_mangle)]
 extern "C" fn sandtide_adopt_stack(guard: *mut Guard) -> bool {
     let adopt = || {

@@ -1,4 +1,5 @@
-//! Asynchronous host functions that are out: their futures, and the promises that wait for them.
+//! Pending calls of asynchronous host functions: their futures, and the promises that wait for
+//! them.
 //!
 //! Must not know how promises are settled.
 
@@ -30,7 +31,7 @@ pub(crate) struct Completions {
     futures: FuturesUnordered<Map<CatchUnwind<AssertUnwindSafe<HostFuture>>, Tag>>,
 }
 
-/// One that came back.
+/// A host call that has ended.
 pub(crate) struct Completion {
     pub(crate) resolvers: Resolvers,
     /// The host function's.
@@ -45,7 +46,7 @@ impl Completions {
         self.futures.is_empty()
     }
 
-    /// Takes a future in, for which the promise with these resolvers waits.
+    /// Adds a future; the promise with these resolvers waits for it.
     pub(crate) fn push(&self, future: HostFuture, resolvers: Resolvers, index: i32, held: Held) {
         let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer, held });
         // A future that panicked is never polled again, and ends the run.

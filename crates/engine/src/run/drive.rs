@@ -7,7 +7,7 @@ use crate::js::cx::{Cx, Js, PromiseState};
 use crate::js::raw::JSValue;
 use crate::limits::reason::Reason;
 
-/// How a run's value came out.
+/// What became of a run's value.
 pub(crate) enum Settled {
     Value(JSValue),
     Rejected(JSValue),
@@ -31,8 +31,8 @@ pub(crate) fn settle(cx: Cx, run: &RunState, value: JSValue) -> Js<Settled> {
                 Settled::Never
             }
         };
-        // What the script left going on without waiting for it is driven on too, up to host calls
-        // that are still out.
+        // What the script started without waiting for it is driven on too, until only host calls
+        // are pending.
         while await_host(cx, run)? {
             run_jobs(cx, run)?;
         }
@@ -46,8 +46,8 @@ fn run_jobs(cx: Cx, run: &RunState) -> Js<()> {
         match cx.execute_job() {
             Ok(false) => return Ok(()),
             Ok(true) => run.count_job(cx)?,
-            // Promise jobs turn what they throw into rejections. What a callback of
-            // `queueMicrotask` throws nobody can catch: it is the run's own exception.
+            // Promise jobs turn what they throw into rejections. But nobody can catch what a
+            // callback of `queueMicrotask` throws, so it is the run's own exception.
             Err(thrown) => {
                 run.count_job(cx)?;
                 return Err(thrown);
@@ -56,7 +56,7 @@ fn run_jobs(cx: Cx, run: &RunState) -> Js<()> {
     }
 }
 
-/// Waits for one host function to complete and settles its promise. `false` where none is out.
+/// Waits for one host call to complete and settles its promise. `false` where none is pending.
 fn await_host(cx: Cx, run: &RunState) -> Js<bool> {
     if run.completions.borrow().is_empty() {
         return Ok(false);

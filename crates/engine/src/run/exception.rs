@@ -8,7 +8,8 @@ use crate::js::raw::{JS_IsError, JS_TAG_OBJECT, JS_TAG_SYMBOL, JSValue, is_strin
 /// its heap. What is kept of them counts against the output limit (`Error::fit`).
 pub(super) const MAX_TEXT: usize = 16 << 10;
 
-/// Name, message and stack of what was thrown, each shortened to [`MAX_TEXT`]. Getters of the guest run for it.
+/// Name, message and stack of what was thrown, each shortened to [`MAX_TEXT`]. Reading them may run
+/// getters of the guest.
 pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {
     let mut exception = Exception::default();
     if tag(thrown) != JS_TAG_OBJECT {
@@ -54,7 +55,7 @@ fn text(cx: Cx, value: JSValue) -> Js<String> {
     Ok(text)
 }
 
-/// For an error whose own getters throw.
+/// Stands for an error whose own getters throw.
 pub(crate) fn unreadable() -> Exception {
     Exception {
         name: "Error".to_owned(),
@@ -70,7 +71,7 @@ pub(crate) fn is_stack_overflow(exception: &Exception) -> bool {
             || exception.message == "stack overflow")
 }
 
-/// A syntax error as one, where the exception was thrown by a compiler.
+/// The syntax error that an exception of the compiler is.
 pub(crate) fn syntax(exception: &Exception, file: &str, line: u32) -> Option<SyntaxError> {
     (exception.name == "SyntaxError").then(|| SyntaxError {
         message: exception.message.clone(),

@@ -14,7 +14,7 @@ use crate::limits::reason::Reason;
 use crate::value::cross_out::{self, CrossError};
 use crate::value::{Value, cross_in};
 
-/// What a call that is out takes beside its arguments and its future: the future's place in the
+/// Bytes that a pending call takes beside its arguments and its future: the future's place in the
 /// list of all, its box, its tag.
 const EACH_CALL: usize = 256;
 
@@ -92,7 +92,7 @@ fn settle_now(cx: Cx, run: &RunState, result: Result<Value, HostError>) -> Js<JS
     }
 }
 
-/// Takes a future in, with what its arguments hold; answers the promise that stands for it in the
+/// Adds a future, with what its arguments hold, and answers the promise that stands for it in the
 /// guest.
 fn start(cx: Cx, run: &RunState, future: HostFuture, index: i32, mut held: Held) -> Js<JSValue> {
     if !run.outside.hold_more(&mut held, EACH_CALL + size_of_val(&*future)) {

@@ -60,7 +60,8 @@ impl<'run> Scope<'run> {
         unsafe { &*self.run }
     }
 
-    /// The engine, where guest code may run: the closure may have forked or blocked signals since.
+    /// The engine, for calls in which guest code may run. The closure may have forked or blocked
+    /// signals since the last one.
     fn cx(&self) -> Cx {
         self.run().after_foreign_code(self.cx);
         self.cx

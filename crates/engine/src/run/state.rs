@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// Bytes of a module's name that are kept for an error.
 const MAX_NAME: usize = 4 << 10;
 
-/// Rejections that nobody has handled yet of which the texts are kept.
+/// So many unhandled rejections are kept with their texts.
 const MAX_REJECTIONS: usize = 16;
 
 /// Named sources that scripts can import.
@@ -36,7 +36,7 @@ pub(crate) struct RunState {
     pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) modules: Arc<Modules>,
     pub(crate) helpers: Helpers,
-    /// Whether a source is only looked at: the modules it imports need not be there.
+    /// Whether a source is only checked: the modules it imports need not be there.
     pub(crate) any_module: Cell<bool>,
     pub(crate) completions: RefCell<Completions>,
     pub(crate) jobs: Cell<u32>,
@@ -48,9 +48,9 @@ pub(crate) struct RunState {
     missing_module: RefCell<Option<Error>>,
     host_panic: RefCell<Option<Error>>,
     /// Rejections that nobody has handled yet: the promise, and the text for the log. The promise
-    /// is held, or another one could take its address and be taken for it.
+    /// is held, so that no other one gets its address and is taken for it.
     rejections: RefCell<Vec<(JSValue, String)>>,
-    /// Those past the ones that are described.
+    /// How many there are past [`MAX_REJECTIONS`].
     more_rejections: Cell<u32>,
     began: Stopwatch,
     deadlines: (u64, u64),
@@ -91,7 +91,7 @@ impl RunState {
         }
     }
 
-    /// When the time of `limits` is over that counts from `began` on: see [`RunState::deadlines`].
+    /// The deadlines of `limits` for time that counts from `began` on: see [`RunState::deadlines`].
     pub(crate) fn deadlines_from(began: Stopwatch, limits: &Limits) -> (u64, u64) {
         let (wall, cpu) = began.started();
         (
@@ -150,7 +150,7 @@ impl RunState {
     pub(crate) fn after_foreign_code(&self, cx: Cx) {
         let through = signals::let_through_again();
         let cpu_left = self.deadlines.1.saturating_sub(self.began.started().1);
-        // What the child's thread has used of its clock, which began with the fork, is its own.
+        // The CPU clock of a forked child's thread began at the fork.
         if through.and_then(|()| self.slot.watch_again(cpu_left)).is_err() {
             self.abandon(cx, Reason::Cancelled);
         }
@@ -267,7 +267,7 @@ impl RunState {
         self.error_of(cx, thrown)
     }
 
-    /// The error for a value that did not come out; `root` names it, for example `result`.
+    /// The error for a value that could not cross; `root` names it, for example `result`.
     pub(crate) fn error_of_crossing(&self, cx: Cx, error: CrossError, root: &str) -> Error {
         match error {
             CrossError::Thrown => self.error(cx),
@@ -299,7 +299,7 @@ impl RunState {
         }
     }
 
-    /// For when looking at an exception threw in turn.
+    /// The error where reading an exception failed in turn.
     fn error_after_abandon(&self, cx: Cx) -> Error {
         // SAFETY: the guard outlives the run.
         match unsafe { (*cx.guard).reason() } {

@@ -1,4 +1,4 @@
-//! Which process this is, told without a system call: a forked child is another one.
+//! Tells which process this is without a system call: a forked child is another one.
 //!
 //! Must not know who asks.
 

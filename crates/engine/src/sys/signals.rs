@@ -24,7 +24,7 @@ const REST_TRUSTED_FOR: u64 = 1_000_000;
 /// Handlers that may be at work on an alternate stack at a time: the watchdog's signal can come while
 /// another one is.
 const HANDLERS: usize = 3;
-/// What each of them may need beside what the kernel puts there.
+/// Bytes that each of them may need beside what the kernel puts there.
 const HANDLER_BYTES: usize = 8 << 10;
 /// The alternate stack that threads with less are given.
 const ALTERNATE_STACK: usize = 64 << 10;
@@ -76,7 +76,7 @@ pub(crate) fn let_through_again() -> Result<(), Error> {
     Ok(())
 }
 
-/// Has the next [`let_through`] of this thread look again.
+/// Makes the next [`let_through`] of this thread look again.
 pub(crate) fn distrust() {
     MASK_SEEN.set((0, 0));
 }
@@ -99,7 +99,8 @@ impl Drop for LetThrough {
         let within = BLOCKED_WITHIN.take();
         for (index, signal) in NEEDED.into_iter().enumerate() {
             if self.blocked[index] || within[index] {
-                // A run within this one saw the signals come through.
+                // A run within this one noted that the signals come through, which is no longer
+                // true.
                 distrust();
                 // Cannot fail: the arguments are those that worked before.
                 let _ = change_mask(libc::SIG_BLOCK, &[signal]);
@@ -139,8 +140,8 @@ pub(crate) fn signal_thread(thread: i32) {
     unsafe { crate::js::raw::sandtide_send_signal(thread, WATCHDOG) };
 }
 
-/// Installs the handlers, or does nothing where they are: code that installs its own later and
-/// does not call the ones before gets ours above it again.
+/// Installs the handlers where they are not. Where other code has installed its own since, and does
+/// not call the ones before, ours are put above them again.
 pub(crate) fn install_handlers() -> Result<(), Error> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     for signal in NEEDED {
@@ -210,7 +211,8 @@ fn give_alternate_stack() -> Result<(), Error> {
         }
         let Some(Alternate(region)) = &*alternate else { return Ok(()) };
         let base: *mut libc::c_void = region.base().as_ptr().cast();
-        // The lowest page is for nobody: a handler that needs more must not write elsewhere.
+        // Nobody may touch the lowest page: a handler that needs more stack must not write
+        // elsewhere.
         // SAFETY: the page is the region's.
         if unsafe { libc::mprotect(base, PAGE, libc::PROT_NONE) } != 0 {
             return Err(failed());

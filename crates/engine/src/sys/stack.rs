@@ -1,9 +1,9 @@
 //! The stacks that runs have, with a zone below each that nobody may touch.
 //!
-//! A run does not go on the stack of the thread that starts it: of that nobody can tell how much is
+//! A run does not use the stack of the thread that starts it. Nobody can tell how much of that is
 //! left, where it ends (a thread of other code may have no guard page, a coroutine has its own
-//! stack), and how much one frame may jump over at its end. What overflows a run's stack touches its
-//! zone, and the signal handler (in the shim) knows by the address that it was that stack.
+//! stack), and how much one frame may jump over at its end. A run that overflows its own stack
+//! touches the zone, and the signal handler (in the shim) knows by the address which stack it was.
 //!
 //! Must not know the engine, nor what a run is.
 
@@ -16,7 +16,7 @@ use std::{ptr, thread};
 /// The part of a zone that is never opened: far more than any one frame of the engine takes (the
 /// largest are 4 KiB; what it allocates by `alloca` it checks against its own limit first).
 const HARD_ZONE: usize = 256 << 10;
-/// The part above it, which the handler opens for a C library function that must come to its end:
+/// The part above it. The handler opens it for a C library function that must come to its end;
 /// those that the engine calls take a few KiB.
 const SOFT_ZONE: usize = 64 << 10;
 
@@ -28,7 +28,7 @@ const LARGEST_KEPT: usize = 4 << 20;
 /// What the frames below the one that leaves a stack take of it, at most: those of `psm` and a few
 /// references.
 const CALLERS_FRAMES: usize = 4 << 10;
-/// Less than this is not worth going back to.
+/// The host's stack is not gone back to where less than this is left.
 const LEAST_HOST_STACK: usize = 64 << 10;
 
 /// Where a stack lies. Stacks grow down.
@@ -55,7 +55,7 @@ impl Bounds {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     bounds: Bounds,
-    /// Of the caller's stack this is free; empty where that is not known.
+    /// The free part of the caller's stack; empty where it is not known.
     free: (usize, usize),
     /// Where the caller was: its frame lives as long as this place is current.
     outer: *const Option<Place>,
@@ -88,9 +88,10 @@ impl Stack {
     fn map(usable: usize, below: usize) -> Result<Stack, Error> {
         let len = usable + HARD_ZONE + SOFT_ZONE;
         let fits = |at: *mut u8| (at as usize).saturating_add(len) <= below;
-        // Code that a host function calls may ask the `stacker` crate for room. That knows the
-        // thread's own stack only, and takes what lies between here and that stack's end for room
-        // that is left. Where the stack here is the lower one it finds none, and maps some.
+        // Code that a host function calls may ask the `stacker` crate for room. It knows only the
+        // thread's own stack, and takes what lies between the current address and that stack's end
+        // for free room. Where the run's stack lies below the thread's, it finds none and maps
+        // some.
         let mut stack = Stack::map_near(ptr::null_mut(), len)?;
         let mut distance: usize = 16 << 20;
         while !fits(stack.mapping) {
@@ -221,8 +222,8 @@ fn switch_to<R>(low: usize, high: usize, f: impl FnOnce(usize) -> R) -> thread::
     result.expect("the closure was called")
 }
 
-/// Calls `f` on the stack that the innermost run was entered from, where it has some room left: the
-/// host's code has there what it would have without a run around it.
+/// Calls `f` on the stack that the innermost run was entered from, where that has some room left:
+/// the host's code finds the stack that it would have without a run around it.
 pub(crate) fn on_hosts_stack<R>(f: impl FnOnce() -> R) -> R {
     let Some(place) = Place::current() else { return f() };
     let low = place.free.0.next_multiple_of(PAGE);
@@ -248,8 +249,8 @@ fn keep(stack: Stack) {
     });
 }
 
-/// AddressSanitizer follows the stack that it knows of: jumps on another one are false reports. So
-/// its builds stay on the caller's where that has the room, and have no zone.
+/// AddressSanitizer follows only the thread's stack, and falsely reports jumps on another one. So
+/// its builds stay on the caller's stack where that has room, and have no zone.
 fn on_callers_stack<R>(usable: usize, f: impl FnOnce(Bounds) -> (R, bool)) -> Result<R, Error> {
     Ok(stacker::maybe_grow(usable, usable + PAGE, || {
         let high = psm::stack_pointer() as usize + PAGE;
@@ -273,8 +274,8 @@ fn end_of_callers_stack() -> usize {
     }
 }
 
-/// Where the stack lies that this is called on. One that is not of this module is taken to have one
-/// page below its end that nobody may touch, as threads' and `stacker`'s stacks have.
+/// Where the stack lies that this is called on. A stack that this module did not make is taken to
+/// have one page below its end that nobody may touch, as those of threads and of `stacker` have.
 pub(crate) fn current() -> Bounds {
     match Place::current() {
         Some(place) => place.bounds,

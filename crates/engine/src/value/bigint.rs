@@ -1,13 +1,14 @@
 //! BigInts outside of any heap: decimal digits.
 //!
-//! Turning binary digits into decimal ones takes the square of their number. That is done while a
-//! number crosses, within the limits of the run: afterwards a value is written as fast as a string.
+//! Turning binary digits into decimal ones takes time that grows with the square of their number.
+//! This is done while a number crosses, within the limits of the run; afterwards the value is
+//! written as fast as a string.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// A BigInt, as its decimal digits. For arithmetic there are the conversions from and to
-/// [`num_bigint::BigInt`], which take the square of the number's length.
+/// [`num_bigint::BigInt`], whose time grows with the square of the number's length.
 ///
 /// ```
 /// use sandtide_engine::BigInt;

@@ -1,4 +1,4 @@
-//! From Rust into the guest's heap.
+//! How values cross from Rust into the guest's heap.
 
 use super::json::MAX_BIGINT_DIGITS;
 use super::{Input, MAX_DEPTH, Value, check_stack, json_in};
@@ -29,7 +29,7 @@ pub(crate) fn input(cx: Cx, helpers: &Helpers, input: &Input) -> Result<JSValue,
 
 pub(crate) fn number(number: f64) -> JSValue {
     let int = number as i32;
-    // Small integers take the engine's short form; -0 is none.
+    // Small integers take the engine's short form, except -0, which has none.
     if f64::from(int).to_bits() == number.to_bits() {
         return JS_MKVAL(JS_TAG_INT, int);
     }
@@ -53,10 +53,12 @@ fn build(cx: Cx, helpers: &Helpers, given: &Value) -> Js<JSValue> {
         Value::Number(given) => Ok(number(*given)),
         Value::BigInt(given) => {
             if given.as_str().len() > MAX_BIGINT_DIGITS + 1 {
-                // What the engine has no room for is not worth the time that reading it takes.
+                // Refused before its digits are read, which would take long: the engine has no
+                // BigInt so large.
                 return Err(cx.throw("RangeError", "BigInt is too large to allocate"));
             }
-            // The engine reads hexadecimal digits in proportion to their number.
+            // The engine reads hexadecimal digits in time that grows with their number, decimal
+            // ones with its square.
             let text = format!("{:x}", num_bigint::BigInt::from(given));
             let digits = text.strip_prefix('-').unwrap_or(&text);
             let digits = cx.new_string(&format!("0x{digits}"))?;

@@ -1,4 +1,5 @@
-//! From the guest's heap out. What has no form outside is refused with the path to it.
+//! How values cross out of the guest's heap. What has no form outside is refused with the path to
+//! it.
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
@@ -52,8 +53,8 @@ impl CrossError {
 
 /// Bytes of a key, or of a global's name, that a path shows.
 const SHOWN_KEY: usize = 64;
-/// Bytes that a path shows of its start and of its end, at least; what is between is left out of a
-/// longer one.
+/// Bytes that a path shows, at least, of its start and of its end; of a longer path the middle is
+/// left out.
 const SHOWN_PATH: usize = 1 << 10;
 
 /// The path to what `steps` lead to, innermost first, from `root`.
@@ -66,7 +67,7 @@ pub(crate) fn full_path(root: &str, steps: &[String]) -> String {
         path += outermost;
         left = inner;
     }
-    // What refused to cross is the first of the steps.
+    // The first step is the innermost: the value that cannot cross.
     let mut shown = 0;
     let fits = |step: &&String| {
         shown += step.len();
@@ -87,7 +88,7 @@ fn property_step(key: &str) -> String {
     if plain { format!(".{key}") } else { format!("[{}]", serde_json::Value::from(key)) }
 }
 
-/// What every value counts against the output limit, its text or bytes come on top.
+/// Bytes that every value counts against the output limit, its text or bytes apart.
 const OUTPUT_EACH: usize = 8;
 
 /// Brings a value out. `room` is what may still come out, in bytes; every value takes some.
@@ -101,9 +102,9 @@ pub(crate) fn value(
     Crossing { cx, helpers, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
 }
 
-/// Brings a host function's argument out, counted in `held` as it grows: what lies in the guest's
-/// heap once can be reached from many places, and comes out as often; and getters on the way may
-/// call host functions in turn.
+/// Brings a host function's argument out, and counts it in `held` as it grows: an object that can
+/// be reached from many places comes out as often, and getters on the way may call host functions
+/// in turn.
 pub(crate) fn argument(
     cx: Cx,
     helpers: &Helpers,
@@ -140,7 +141,7 @@ struct Crossing<'a> {
     room: Room<'a>,
     /// The least that a value takes of it.
     each: usize,
-    /// Addresses of the objects that the one in hand lies in.
+    /// Addresses of the objects that the current one lies in.
     ancestors: Vec<usize>,
 }
 
@@ -209,7 +210,7 @@ impl Crossing<'_> {
         let number = num_bigint::BigInt::parse_bytes(text.as_bytes(), 16)
             .map(BigInt::from)
             .ok_or(CrossError::refused("an unreadable BigInt"))?;
-        // The decimal digits are what comes out, and there are more of them.
+        // The decimal digits come out, and there are more of them than hexadecimal ones.
         self.take(number.as_str().len().saturating_sub(text.len()))?;
         Ok(Value::BigInt(number))
     }

@@ -10,7 +10,7 @@ const DEPTH: usize = 4;
 /// How many elements or properties of one object are written out.
 const WIDTH: usize = 100;
 
-/// Whether the engine takes a value for true.
+/// Whether a value counts as true, as the engine has it.
 pub(crate) fn is_truthy(value: JSValue) -> bool {
     // SAFETY: the tag says which member of the union is meant.
     unsafe {
@@ -46,7 +46,7 @@ impl Inspect<'_> {
         self.out.len() >= self.room
     }
 
-    /// What can still be of use of a text: the log limit ends the run at one byte more.
+    /// Bytes of a text that are still of use: at one byte more the log limit ends the run.
     fn left(&self) -> usize {
         self.room.saturating_sub(self.out.len())
     }

@@ -21,13 +21,13 @@ use serde_json::Value as Json;
 
 const TAG: &str = "$type";
 
-/// How deep JSON text may nest: a map of a value stands as an object, an array and a pair, and what
-/// lies innermost may be tagged too.
+/// How deep JSON text may nest: each map is written as three levels (object, array, pair), and the
+/// innermost value may be tagged too.
 const MAX_TEXT_DEPTH: usize = 3 * MAX_DEPTH + 1;
 /// Decimal digits of the largest BigInt that the engine has, of 2^20 bits: more of them could not
 /// cross.
 pub(super) const MAX_BIGINT_DIGITS: usize = 315_653;
-/// Depth up to which reading fits any thread's stack.
+/// Reading text up to this depth fits any thread's stack.
 const SHALLOW: usize = 64;
 /// Stack that reads the deepest text in a build without optimisation.
 const DEEP_STACK: usize = 16 << 20;
@@ -71,7 +71,7 @@ impl Value {
 /// Reads text that nests no deeper than the stack allows.
 fn parse(text: &str) -> Result<Value, String> {
     let mut json = serde_json::Deserializer::from_str(text);
-    // Its own limit is half of what a value may nest.
+    // The parser's own limit is half of what a value may nest.
     json.disable_recursion_limit();
     let read_all = Json::deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     read(read_all.map_err(|error| error.to_string())?, 0)

@@ -1,5 +1,5 @@
-//! Values, and how they cross between Rust and a guest: JSON-like data, and of JavaScript's own
-//! kinds those that mean the same outside of it.
+//! Values, and how they cross between Rust and a guest: JSON-like data, and those of JavaScript's
+//! other kinds that mean the same outside of it.
 
 mod bigint;
 pub(crate) mod cross_in;
@@ -16,11 +16,12 @@ pub use bigint::{BigInt, ParseBigIntError};
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
 
-/// What crossing leaves of the native stack for the engine's calls at its end. It recurses in Rust,
-/// where the engine's own check does not look, and may start from a guest's deepest call.
+/// Bytes of the native stack that crossing leaves for the engine's calls at its end. Crossing
+/// recurses in Rust, where the engine does not check the stack, and may start from a guest's
+/// deepest call.
 const STACK_RESERVE: usize = 128 << 10;
 
-/// Throws the engine's own error for a stack that is used up where crossing must not go deeper.
+/// Throws the engine's own stack overflow error where crossing must not go deeper.
 fn check_stack(cx: Cx) -> Js<()> {
     if stack::remaining() < RUST_RESERVE + STACK_RESERVE {
         return Err(cx.throw("RangeError", "Maximum call stack size exceeded"));

@@ -12,7 +12,7 @@ extern const char sandtide_engine_identity[];
 
 /* Gives a context another state of Math.random, and another hash seed if `hash_seed` is not NULL. */
 void sandtide_reseed(JSContext *ctx, uint64_t random, const uint32_t *hash_seed);
-/* What places the keys of maps and sets of this context. */
+/* The hash seed of this context, which places the keys of maps and sets. */
 uint32_t sandtide_hash_seed(const JSContext *ctx);
 /* Whether any object of the runtime was placed by a hash seed: a map or a set of any kind. */
 bool sandtide_holds_hashes(JSRuntime *rt);

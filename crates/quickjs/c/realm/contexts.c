@@ -49,7 +49,7 @@ static JSValue contextify_gc(JSContext *ctx, JSValueConst this_val, int argc, JS
     return JS_UNDEFINED;
 }
 
-/* Whether a value stands for a context, also for one that was disposed of. */
+/* Whether a value stands for a context, even one that was disposed of. */
 static bool stands_for_context(JSContext *ctx, JSValueConst value)
 {
     if (JS_IsObject(value) && (JS_VALUE_GET_OBJ(value)->sandtide_realm & SANDTIDE_SANDBOX))
@@ -163,8 +163,9 @@ typedef struct Measure {
     JSValue name;
 } Measure;
 
-/* measureMemory(): { total, contexts: [{ bytes, name }] }, the main realm first. What is shared is
-   counted to the main realm. All is measured before anything is made of it: that may collect. */
+/* measureMemory(): { total, contexts: [{ bytes, name }] }, the main realm first. What realms
+   share is counted for the main realm. All is measured before the answer is made, because making
+   it may collect garbage. */
 static JSValue contextify_measure_memory(JSContext *ctx, JSValueConst this_val, int argc,
                                          JSValueConst *argv)
 {

@@ -22,12 +22,14 @@ static void make_immortal(JSRuntime *rt, int end)
 {
     int i, next, before = 0;
 
-    /* their strings and symbols are counted as values still, and must not go with the last of those */
+    /* their strings and symbols are still counted as values, and must not go with the last of
+       these */
     for (i = JS_ATOM_END; i < end; i++) {
         if (!atom_is_free(rt->atom_array[i]))
             JS_REF_COUNT(rt->atom_array[i])++;
     }
-    /* what gets a number below `end` later would not be counted either: none does */
+    /* a later atom with a number below `end` would not be counted either, so the free numbers
+       below are never given out */
     for (i = rt->atom_free_index; i != 0; i = next) {
         next = atom_get_free(rt->atom_array[i]);
         if (i >= end)
@@ -72,12 +74,13 @@ int sandtide_install(JSContext *main)
     rt->class_array[JS_CLASS_MODULE_NS].finalizer = namespace_finalizer;
     rt->class_array[JS_CLASS_MODULE_NS].gc_mark = namespace_mark;
     s->main = JS_DupContext(main);
-    /* handles inherit from nothing of their own */
+    /* handles have no prototype of their own */
     JS_SetClassProto(main, s->script_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
     JS_SetClassProto(main, s->module_class, js_dup(main->class_proto[JS_CLASS_OBJECT]));
-    /* the shape of objects without a prototype must never be a realm's own: all realms share it */
+    /* all realms share the shape of objects without a prototype, so it must never be a realm's
+       own */
     s->anchor = JS_NewObjectProto(main, JS_NULL);
-    /* names of what realms have and the main one does not */
+    /* names of what realms have and the main realm does not */
     for (i = 0; i < (int)countof(console_functions); i++)
         (void)JS_NewAtom(main, console_functions[i].name);
     for (i = 0; i < (int)countof(host_globals); i++)
@@ -177,7 +180,7 @@ void sandtide_turn(JSRuntime *rt)
         look_at_suspects(rt->sandtide, false);
 }
 
-/* A collection that was asked for: every realm that may be garbage is looked at first. */
+/* Collects on request. Every realm that may be garbage is looked at first. */
 void sandtide_collect(JSRuntime *rt)
 {
     if (!rt->sandtide->runs)

@@ -1,6 +1,6 @@
-/* The errors that say what failed: what was called, iterated over or taken apart, which property cannot
-   be written to, which value cannot be used. The words are those of other engines where they name the
-   cause; names come from names.c. */
+/* Errors that say what failed: what was called, iterated over or taken apart, which property
+   cannot be written, which value cannot be used. The words are those of other engines where
+   these name the cause; names come from names.c. */
 
 static void describe_object(JSContext *ctx, Name *name, JSValueConst value);
 
@@ -39,7 +39,7 @@ static void describe_value(JSContext *ctx, Name *name, JSValueConst value)
     }
 }
 
-/* A value as it prints, without the help of the program: `#<Order>`, `x`, `Symbol(a)`. */
+/* A value as it prints, without running code of the program: `#<Order>`, `x`, `Symbol(a)`. */
 static void print_value(JSContext *ctx, Name *name, JSValueConst value)
 {
     char buf[ATOM_GET_STR_BUF_SIZE];
@@ -127,7 +127,7 @@ static int next_instruction(const JSFunctionBytecode *b, int pos)
     return pos + short_opcode_info(b->byte_code_buf[pos]).size;
 }
 
-/* The instruction `count` further on; OP_nop past the end. */
+/* The instruction `count` after this one; OP_nop past the end. */
 static int opcode_after(const JSFunctionBytecode *b, int pos, int count)
 {
     while (count-- > 0 && pos < b->byte_code_len)
@@ -185,7 +185,7 @@ static bool is_store(int op)
            (op >= OP_put_var_ref0 && op <= OP_put_var_ref3);
 }
 
-/* Takes the place of JS_ToObject in patterns: "Cannot destructure property 'a' of 'b.c' as it is
+/* Stands for JS_ToObject in patterns: "Cannot destructure property 'a' of 'b.c' as it is
    undefined." */
 static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value)
 {
@@ -290,7 +290,8 @@ static JSValue sandtide_throw_not_iterable(JSContext *ctx, JSValueConst value, b
                              name.text);
 }
 
-/* What an object is called where it cannot be written to: `#<Order>`. Looks at data properties only. */
+/* The name of an object that cannot be written to: `#<Order>`. Looks at data properties only, so
+   that no getter runs. */
 static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
 {
     JSObject *p = JS_IsObject(value) ? JS_VALUE_GET_OBJ(value) : NULL;

@@ -1,4 +1,4 @@
-/* Functions compiled from a body and the names of parameters, in any realm, with objects whose
+/* Compiles functions from a body and the names of parameters, in any realm, with objects whose
    properties the body sees as variables. */
 
 /* The one function that is made by the code of a function or script, if its source has that length. */
@@ -117,7 +117,7 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
                              (char *)text.buf + prefix, body_len, line_offset + 1);
         if (JS_IsException(code))
             goto thrown;
-        /* a body that ends the function and begins another */
+        /* refuses a body that ends the function and begins another */
         outer = only_function(JS_VALUE_GET_PTR(code), text.size - 1 - strlen("()"));
         if (!outer || !only_function(outer, text.size - 1 - inner - strlen("; })"))) {
             JS_FreeValue(where, code);

@@ -3,10 +3,10 @@
    scripts declared or assigned (`declared`). Assignments go to the sandbox and are kept in the
    context as well, as in Node: a name that a script assigned outlives its removal by the host.
 
-   Reads of the sandbox go up its prototypes, and accessors run with the sandbox as receiver; whether
-   a name exists, only the sandbox's own properties tell. The sandbox itself, read through the
-   global, is the global. Top-level let, const and class never come here: they live in the context's
-   own scope.
+   Reads of the sandbox go up its prototypes, and accessors run with the sandbox as receiver.
+   Only the sandbox's own properties tell whether a name exists. The sandbox itself, read through
+   the global, is the global. Top-level let, const and class never come here: they live in the
+   context's own scope.
 
    What it costs: a read is one lookup for each object on the sandbox's chain until the name is found,
    and two more for a built-in; an assignment is a lookup in the sandbox and one in `declared`. */
@@ -38,7 +38,7 @@ static int found_or_missing(JSContext *ctx, JSValue *value)
     return 0;
 }
 
-/* The object of the context's own that has the property, or NULL. */
+/* `inner` or `declared`, whichever has the property, or NULL. */
 static JSObject *own_holder(Realm *realm, JSAtom name, int *flags)
 {
     JSShapeProperty *prs;
@@ -59,8 +59,9 @@ static bool is_contextified_global(JSContext *ctx, const JSObject *p)
     return p->class_id == ctx->rt->sandtide->global_class;
 }
 
-/* Of a global that is another context's sandbox, or among its prototypes, only what that other context
-   has for itself is seen, as in Node. Nor could a global that a sandbox inherits from end a lookup. */
+/* A sandbox, or one of its prototypes, may be another context's global. Only what that other
+   context has for itself is seen there, as in Node: otherwise a lookup that comes round to the
+   same global would never end. */
 static JSObject *real_holder(JSObject *global, JSAtom name)
 {
     Realm *realm = global->u.opaque;
@@ -82,7 +83,7 @@ static int read_from(JSContext *ctx, JSObject *p, JSAtom name, JSValueConst rece
     return found_or_missing(ctx, value);
 }
 
-/* Goes on to the next object of a chain that is walked while code may run: it is held instead of the
+/* Goes on to the next object of a chain while code may run: that object is held instead of the
    one before. */
 static JSObject *step_to(JSContext *ctx, JSValue *held, JSObject *next)
 {
@@ -93,7 +94,7 @@ static JSObject *step_to(JSContext *ctx, JSValue *held, JSObject *next)
     return next;
 }
 
-/* The same from an exotic object on, where reading may run code that changes the chain. */
+/* Looks up from an exotic object on, where reading may run code that changes the chain. */
 static int exotic_lookup(JSContext *ctx, JSObject *p, JSAtom name, JSValueConst receiver,
                          JSValue *value)
 {
@@ -356,7 +357,7 @@ static Realm *realm_of_global(JSValueConst global)
     return JS_VALUE_GET_OBJ(global)->u.opaque;
 }
 
-/* A global's sandbox may be another's global, and so on. */
+/* A global's sandbox may be another context's global, and so on. */
 static bool is_too_deep(JSContext *ctx)
 {
     if (likely(!js_check_stack_overflow(ctx->rt, 0)))
@@ -496,8 +497,9 @@ static int global_delete_property(JSContext *ctx, JSValueConst obj, JSAtom name)
                   : true;
 }
 
-/* Defines on the sandbox, and keeps the same in the context. What the sandbox has and will not let be
-   redefined is refused; a sandbox that takes nothing new leaves it to the context. */
+/* Defines on the sandbox, and keeps the same in the context. A property that the sandbox has and
+   does not let be redefined is refused. Where the sandbox takes nothing new, only the context
+   has the property. */
 static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom name,
                                       JSValueConst value, JSValueConst getter, JSValueConst setter,
                                       int flags)
@@ -632,7 +634,7 @@ static void global_finalizer(JSRuntime *rt, JSValueConst obj)
     realm->inner = NULL;
     realm->global = NULL;
     if (rt->sandtide->releasing) {
-        /* the rest is the releaser's */
+        /* release.c frees the rest */
         JS_FreeValueRT(rt, object_value(inner));
         return;
     }

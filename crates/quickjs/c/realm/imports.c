@@ -29,7 +29,7 @@ static JSValue import_job(JSContext *ctx, int argc, JSValueConst *argv)
     return JS_UNDEFINED;
 }
 
-/* Takes an import() over from the engine; `args`: resolve, reject, file, specifier, attributes. */
+/* Takes over an import() from the engine; `args`: resolve, reject, file, specifier, attributes. */
 static bool sandtide_import(JSContext *ctx, JSValueConst *args)
 {
     Sandtide *s = ctx->rt->sandtide;

@@ -1,5 +1,5 @@
-/* internalBinding('util'): what only the engine knows of a value. Answers do not depend on the realm
-   that a value is of, and run no code of it. */
+/* internalBinding('util'): what only the engine knows of a value. Answers do not depend on the
+   value's realm, and run none of its code. */
 
 static JSValue util_class_of(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {

@@ -1,4 +1,4 @@
-/* What is wrong with a JSON text: the character that does not fit, and the text around it. */
+/* Says what is wrong with a JSON text: the character that does not fit, and the text around it. */
 
 #define JSON_CONTEXT 10 /* characters shown on each side */
 
@@ -46,7 +46,7 @@ static const uint8_t *misfit(const JSParseState *s)
     return p;
 }
 
-/* Texts that come of other values by mistake are shown whole. */
+/* Texts that other values become by mistake are shown whole. */
 static bool is_no_json_at_all(const char *text, size_t len)
 {
     static const char *const texts[] = { "undefined", "NaN", "Infinity", "[object Object]" };

@@ -2,8 +2,9 @@
    template.c copies and release.c frees: at build time the sizes of what is copied, and whenever a
    template is built each allocation in it. */
 
-/* A template holds these, byte for byte. A size that changed means fields that nobody has looked at:
-   see list_volatiles() and share_outside(), then write the new size here. */
+/* A template holds these structures, byte for byte. A size that changed means fields that
+   templates do not know yet: see list_volatiles() and share_outside(), then write the new size
+   here. */
 static_assert(sizeof(JSContext) == 600, "contexts are copied with their templates");
 static_assert(sizeof(JSObject) == 72, "objects are copied with their templates");
 static_assert(sizeof(JSShape) == 56, "shapes are copied with their templates");

@@ -123,7 +123,7 @@ static void sandtide_let_module_go(JSModuleDef *m)
         JS_FreeValueRT(h->ctx->rt, JS_MKPTR(JS_TAG_OBJECT, m->sandtide_handle));
 }
 
-/* `importer` waits for `m`: whoever can end that keeps it. */
+/* `importer` waits for `m`, and is held by what can end the waiting. */
 static int sandtide_hold_importer(JSContext *ctx, JSModuleDef *m, JSModuleDef *importer)
 {
     ModuleHandle *h = handle_of_module(m);
@@ -182,7 +182,7 @@ static ModuleHandle *module_of(JSContext *ctx, JSValueConst value)
     return JS_GetOpaque2(ctx, value, ctx->rt->sandtide->module_class);
 }
 
-/* Takes the module, also where there is no memory for a handle. */
+/* Makes the handle of a module, and takes the module even where there is no memory for one. */
 static JSValue module_new_handle(JSContext *ctx, JSContext *where, JSModuleDef *m,
                                  JSValueConst host_option, JSValueConst source, JSValueConst steps)
 {
@@ -201,7 +201,7 @@ static JSValue module_new_handle(JSContext *ctx, JSContext *where, JSModuleDef *
     h->source = js_dup(source);
     h->steps = js_dup(steps);
     JS_VALUE_GET_OBJ(handle)->u.opaque = h;
-    /* it belongs to the realm, which looks for what holds it */
+    /* the handle belongs to the realm, whose trials count what holds it */
     JS_VALUE_GET_OBJ(handle)->sandtide_realm = where->sandtide_realm;
     m->sandtide_handle = JS_VALUE_GET_OBJ(handle);
     return handle;
@@ -459,7 +459,7 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
             return JS_EXCEPTION;
         }
     }
-    /* what reading the list ran may have linked it */
+    /* reading the list may have run code that linked it */
     if (m->status != JS_MODULE_STATUS_UNLINKED) {
         free_linked(ctx->rt, linked, count);
         return throw_coded(ctx, "ERR_VM_MODULE_ALREADY_LINKED", "Module has already been linked");
@@ -479,7 +479,7 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     return JS_UNDEFINED;
 }
 
-/* A linked module's code cannot be written any more: it is before. */
+/* Serializes the module's code before it is linked: later it cannot be. */
 static bool module_serialize(ModuleHandle *h)
 {
     JSValue value;
@@ -492,8 +492,8 @@ static bool module_serialize(ModuleHandle *h)
     return h->bytes != NULL;
 }
 
-/* Each module's function is made in its own context, before the engine would make those of what it
-   imports in the context of the first. */
+/* Makes each module's function in the module's own context. The engine would make the functions
+   of all that a module imports in the context of the first. */
 static int create_functions(JSContext *ctx, ModuleHandle *h)
 {
     JSModuleWalk walk;
@@ -552,7 +552,8 @@ static JSAtom specifier_of(ModuleHandle *h, const char *name, JSContext *ctx)
     return found;
 }
 
-/* A missing or ambiguous export is told as Node does, by the specifier that asked for it. */
+/* Words the error for a missing or ambiguous export as Node does, with the specifier that asked
+   for it. */
 static void reword_link_error(ModuleHandle *h)
 {
     JSContext *ctx = h->ctx;
@@ -610,8 +611,9 @@ static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int arg
     return JS_UNDEFINED;
 }
 
-/* What a module in a context with a queue of its own gave, as a promise of the caller's realm: whoever
-   waits for it outside waits in the host's queue. While it is pending there is nothing to tell yet. */
+/* Turns the promise of a module in a context with a queue of its own into one of the caller's
+   realm, so that whoever waits for it outside waits in the host's queue. Does nothing while it
+   is pending. */
 static JSValue settled_outside(JSContext *ctx, JSContext *where, JSValue promise)
 {
     JSPromiseStateEnum state = JS_PromiseState(where, promise);

@@ -1,9 +1,10 @@
-/* What an expression is called in the program: for "a.b is not a function" and the like. The engine
-   keeps no such names, so the code before the instruction that failed is followed once more, with the
-   instructions that made the values in place of the values. Called only when the error is thrown.
+/* Finds what an expression is called in the program, for "a.b is not a function" and the like.
+   The engine keeps no such names, so the code before the instruction that failed is followed
+   once more, with the instructions that made the values in the place of the values. Called only
+   when the error is thrown.
 
-   It takes no memory but its own frame's, calls no code of the program, and reads nothing but bytecode:
-   it may run where memory has run out, and a run may be abandoned while it does. */
+   It uses no memory but its own frame, calls no code of the program, and reads nothing but
+   bytecode, because memory may have run out and the run may be abandoned meanwhile. */
 
 #define NAME_MAX_BYTES 128
 #define ORIGINS_MAX 192 /* instructions looked back on; a power of two is not needed */
@@ -13,7 +14,7 @@
 
 #define NOT_TRACED 0
 
-/* An instruction that made a value, and the origins of what it made it of. */
+/* An instruction that made a value, and the origins of its operands. */
 typedef struct Origin {
     uint32_t id; /* NOT_TRACED: empty */
     int pos;
@@ -217,7 +218,8 @@ static void note_jump(Trace *t, int target)
     }
 }
 
-/* Takes up what the jumps that end here left. A value that comes from two places has no name. */
+/* Takes over the values of the jumps that end here. A value that comes from two places has no
+   name. */
 static void arrive(Trace *t, int pos)
 {
     int i;
@@ -458,7 +460,8 @@ static void put_object(const Trace *t, Name *name, uint32_t id, int depth)
         name_put(name, "(intermediate value)");
 }
 
-/* A literal as it is written; false: it is none. Strings that are keys are written bare. */
+/* Writes a literal as it stands in the program; false: it is none. Strings that are keys are
+   written bare. */
 static bool put_literal(const Trace *t, Name *name, int pos, bool as_key)
 {
     const uint8_t *p = t->code->byte_code_buf + pos;
@@ -652,7 +655,7 @@ static const JSFunctionBytecode *running_code(JSContext *ctx, int *pos)
     if (!frame || JS_VALUE_GET_TAG(frame->cur_func) != JS_TAG_OBJECT)
         return NULL;
     function = JS_VALUE_GET_OBJ(frame->cur_func);
-    /* frames of native functions have no place, nor do they say so */
+    /* frames of native functions have no place */
     if (!js_class_has_bytecode(function->class_id) || !frame->cur_pc)
         return NULL;
     b = function->u.func.function_bytecode;

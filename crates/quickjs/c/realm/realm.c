@@ -7,7 +7,7 @@
    collect, and so free what nobody holds. Dropping a value may free objects, realms and entries of
    lists that go with it, but runs no JavaScript. */
 
-/* Realms that go, in whatever way, before the counts of what all share are looked at again. */
+/* So many realms go, in whatever way, before the counts of what all share are topped up again. */
 #define REALMS_BEFORE_TOP_UP (1 << 16)
 
 typedef struct Realm {
@@ -43,8 +43,8 @@ typedef struct Realm {
     uint32_t jobs;         /* of its own that wait */
 } Realm;
 
-/* Code's origin is the host option that its script was compiled with: an object, a symbol or undefined;
-   or this, for code of the host itself. */
+/* The origin of code is the host option that its script was compiled with: an object, a symbol
+   or undefined. Code of the host itself has this one. */
 #define NO_ORIGIN JS_MKVAL(JS_TAG_INT, 0)
 
 typedef void SandtideCollected(void *opaque, size_t before, size_t after, double ms, int reason);

@@ -28,7 +28,7 @@ typedef struct SandtideRegion {
     size_t used;
 } SandtideRegion;
 
-/* What precedes the engine's header of an allocation in a region. */
+/* Precedes the engine's header of an allocation in a region. */
 typedef struct RegionHeader {
     uint32_t size;   /* bytes of user data */
     uint32_t offset; /* of this header, from the block's start */

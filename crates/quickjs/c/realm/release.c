@@ -1,5 +1,5 @@
-/* How a realm goes: when the last reference from outside goes, at once; when it outlives its sandbox,
-   as soon as a look finds it unreferenced; in cycles with other realms, in a collection.
+/* How a realm goes: at once, when the last reference from outside goes; after a later look, when
+   it has outlived its sandbox; in a collection, when it is in a cycle with other realms.
 
    Whether anything outside refers to a realm is decided by trial: from the counts of all objects that
    belong to the realm, the references among them are taken away; what keeps a count is referred to
@@ -147,8 +147,8 @@ static bool trial_run(Realm *realm)
     return !live;
 }
 
-/* Whether the realm is bit for bit as it was made, counts included: then nothing refers to it but its
-   sandbox or its handle. */
+/* Whether the realm is bit for bit as it was made, counts included. Then nothing but its sandbox
+   or its handle refers to it. */
 static bool is_pristine(Realm *realm)
 {
     Block *block = realm->block;
@@ -322,7 +322,8 @@ static void release_members(Realm *realm, bool whole)
         free_changed_context(ctx, block);
         list_del(&ctx->link);
     }
-    /* The others are freed with what refers to them, which must not be looked at then. */
+    /* The others are freed together with what refers to them, so that must not be looked at any
+       more. */
     for (i = 0; i < trial.count; i++) {
         JSGCObjectHeader *gp = trial.members[i];
         if (JS_GC_MARK(gp) && (JS_GC_TYPE(gp) == JS_GC_OBJ_TYPE_JS_OBJECT ||
@@ -460,7 +461,8 @@ static void sandtide_free_sandbox(JSRuntime *rt, JSObject *p)
     rt->sandtide_due = true;
 }
 
-/* Looks at the realms that lost their sandbox's last reference, where the heap can be looked at. */
+/* Looks at the realms whose sandbox lost its last reference, as soon as the heap can be looked
+   at. */
 static void sandtide_look_at_due(JSRuntime *rt)
 {
     Sandtide *s = rt->sandtide;
@@ -497,8 +499,9 @@ static void sandtide_mark_context(JSRuntime *rt, JSContext *ctx, JS_MarkFunc *ma
     realm_mark_jobs(realm, mark_func);
 }
 
-/* Looks at the realms that may have become garbage since, seldom at those that seldom do. Called once
-   a turn of the event loop, when no script runs, and before a realm is made. */
+/* Looks at the realms that may have become garbage since; the more often one was still in use,
+   the longer until the next look at it. Called once a turn of the event loop, when no script
+   runs, and before a realm is made. */
 static void look_at_suspects(Sandtide *s, bool all)
 {
     uint32_t i, left = s->suspects;
@@ -515,13 +518,14 @@ static void look_at_suspects(Sandtide *s, bool all)
         if (!release_if_garbage(realm)) {
             if (realm->looks < 12)
                 realm->looks++;
-            /* what kept it was often a variable that is about to go: soon at first */
+            /* the first looks come soon, because often only a variable that is about to go keeps
+               the realm */
             realm->next_look = s->turn + (realm->looks < 4 ? 1 : 1u << (realm->looks - 3));
         }
     }
 }
 
-/* In a collection, sandboxes are held by their realms, counted, like anything else. */
+/* For the time of a collection realms hold their sandboxes, counted. */
 static void sandtide_before_collection(JSRuntime *rt)
 {
     Sandtide *s = rt->sandtide;

@@ -63,8 +63,8 @@ static int interrupt(JSRuntime *rt, void *opaque)
 /* What the error that tells of a full heap may take beyond the limit, in bytes. */
 #define ERROR_ROOM (64 << 10)
 
-/* An allocation failed, and an error is about to be thrown for it, or was. If a context's limit is the
-   cause, the error ends the run whatever it catches, and so does the next interrupt. */
+/* An allocation failed, and an error is or was thrown for it. If a context's limit is the cause,
+   the error ends the run whatever the run catches, and so does the next interrupt. */
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
 {
     Sandtide *s = ctx->rt->sandtide;
@@ -84,9 +84,9 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
     }
 }
 
-/* The next collection is to come when the heap has grown by half, which is beyond its limit: it comes when
-   half of what is left is taken, until too little is left for that. A context's limit is on what runs in
-   it take, garbage included. */
+/* The heap would pass its limit before it has grown by half, which is when the next collection
+   is due. So that comes when half of what is left is taken, until too little is left. A
+   context's limit is on what its runs allocate, garbage included. */
 static void sandtide_collect_before_limit(JSRuntime *rt)
 {
     size_t limit = rt->malloc_state.malloc_limit, size = rt->malloc_state.malloc_size, left;
@@ -131,7 +131,7 @@ static void run_begin(Sandtide *s, Run *run, Realm *realm, int64_t timeout, bool
     run->held = realm && realm->sandbox ? js_dup(object_value(realm->sandbox)) : JS_UNDEFINED;
     if (timeout >= 0) {
         run->deadline = now_ns() + (uint64_t)timeout * 1000000;
-        /* a short script with a short limit should not outlive it by much */
+        /* a short limit should not be passed by much */
         run->ctx->interrupt_counter = min_int(run->ctx->interrupt_counter, 1000);
     }
     run->break_on_sigint = break_on_sigint;
@@ -189,7 +189,7 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
         } else {
             snprintf(message, sizeof(message), "The context's memory limit of %zu bytes is reached",
                      realm->memory_limit);
-            /* of the main realm: who keeps the error should not keep the full context */
+            /* the error is of the main realm: whoever keeps it should not keep the full context */
             result = throw_coded(s->main, "ERR_CONTEXT_MEMORY_LIMIT", message);
         }
     }
@@ -240,9 +240,9 @@ static JSContext *context_of_function(JSContext *ctx, JSValueConst function)
     return realm ? realm->ctx : ctx->rt->sandtide->main;
 }
 
-/* A job runs in the context that it is for: a promise's reaction in that of the handler, a call of `then`
-   in that of this. Gives the number of the realm with a queue of its own that this is; 0: the job is in
-   the host's. */
+/* A job runs in the context that it is for: a promise's reaction in the handler's, a call of
+   `then` in that of the `then` function. Answers the number of that context's realm if it has a
+   queue of its own; 0: the job goes into the host's queue. */
 static uint32_t sandtide_queue_of_job(JSContext *ctx, JSJobEntry *e)
 {
     Realm *realm;
@@ -301,7 +301,7 @@ static void realm_free_jobs(Realm *realm)
         list_del(el);
         list_add_tail(el, &own);
     }
-    /* what goes with a job may be a realm with jobs of its own */
+    /* freeing a job may free a realm that has jobs of its own */
     while (!list_empty(&own)) {
         JSJobEntry *e = list_entry(own.next, JSJobEntry, link);
         list_del(&e->link);
@@ -312,8 +312,9 @@ static void realm_free_jobs(Realm *realm)
     }
 }
 
-/* The caller of the engine's own JS_ExecutePendingJob is told the job's context, and does not count it:
-   it is held until the next job where nothing else holds it. Takes `ctx`. */
+/* The engine's own JS_ExecutePendingJob tells its caller the job's context, which the caller
+   does not count. So the context is held until the next job where nothing else holds it. Takes
+   `ctx`. */
 static void sandtide_keep_job_context(JSRuntime *rt, JSContext *ctx)
 {
     JSContext *before = rt->sandtide_job_context;

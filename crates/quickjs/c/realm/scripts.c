@@ -133,8 +133,8 @@ static void realm_free_instances(Realm *realm)
     }
 }
 
-/* Frees the instances of scripts that have gone. Not while a collection or a release is under way: it is
-   not known there which of the code goes with them. */
+/* Frees the instances of scripts that have gone, but not while a collection or a release is
+   under way, which may be about to free the same code. */
 static void free_orphans(Sandtide *s)
 {
     ScriptInstance *instance, **link, *orphans = NULL;
@@ -157,7 +157,7 @@ static void free_orphans(Sandtide *s)
             }
         }
     }
-    /* what goes with an instance may make others orphans, and come here again */
+    /* freeing an instance may make others orphans, and come here again */
     while ((instance = orphans) != NULL) {
         orphans = instance->next;
         free_instance(s->rt, instance);
@@ -320,13 +320,13 @@ static JSValue magic_comment(JSContext *ctx, const char *source, size_t len, con
     return JS_NewStringLen(ctx, found, found_end - found);
 }
 
-/* Seals bytecode for `source` so that only this build on this machine takes it back; and opens it. The
-   Rust side has the key. A result's memory is js_malloc's; NULL: refused or no memory. */
+/* Seal bytecode for `source`, so that only this build on this machine takes it back, and open
+   it. The Rust side has the key. A result's memory is js_malloc's; NULL: refused or no memory. */
 typedef uint8_t *SealFunction(JSRuntime *rt, const uint8_t *bytes, size_t len, const uint8_t *source,
                               size_t source_len, size_t *out_len);
 static SealFunction *seal, *unseal;
 
-/* Code is written and read as it is compiled: without a context's limit. */
+/* Code is written and read without a context's limit, as it is compiled. */
 static uint8_t *write_code(JSContext *ctx, size_t *len, JSValueConst code)
 {
     size_t limit = sandtide_lift_limit(ctx->rt);
@@ -345,7 +345,7 @@ static JSValue read_code(JSContext *ctx, const uint8_t *bytes, size_t len)
     return code;
 }
 
-/* What the sealed code is of: the first byte of it. */
+/* The first byte of sealed code: what the code is. */
 enum { SEALED_SCRIPT = 's', SEALED_MODULE = 'm' };
 
 static JSValue bytes_to_array(JSContext *ctx, const uint8_t *bytes, size_t len)
@@ -587,7 +587,8 @@ static JSValue contextify_create_cached_data(JSContext *ctx, JSValueConst this_v
     return array;
 }
 
-/* Code of the script for a realm, held by the realm; or undefined if its one code may be lent. */
+/* The copy of the script's code that the realm holds, or undefined if the script's own code may
+   be lent to it. */
 static JSValue script_instance(Script *script, Realm *realm)
 {
     ScriptInstance *instance;

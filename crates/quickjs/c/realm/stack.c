@@ -86,7 +86,7 @@ static void sandtide_threw(JSContext *ctx, JSFunctionBytecode *code, const uint8
     s->thrown_line = find_line_num(ctx, code, pc - code->byte_code_buf - 1, &s->thrown_column);
 }
 
-/* Messages of the engine, and the words that Node has for them. The arguments are the same. */
+/* Messages of the engine, and Node's words for each. The arguments are the same. */
 static const struct { const char *ours, *theirs; } messages[] = {
     { "cannot read property '%s' of null", "Cannot read properties of null (reading '%s')" },
     { "cannot read property '%s' of undefined", "Cannot read properties of undefined (reading '%s')" },
@@ -192,7 +192,7 @@ static const char *sandtide_message(JSContext *ctx, const char *format, va_list 
 
 static bool is_binding_function(JSCFunction *function);
 
-/* Node has no frames for its native bindings, nor for call and apply. */
+/* Node shows no frames of its native bindings, nor of call and apply. */
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function)
 {
     JSCFunction *native;
@@ -237,7 +237,7 @@ static void write_header(JSContext *ctx, DynBuf *out, JSValueConst error)
     JS_FreeCString(ctx, message);
 }
 
-/* What is not an error, but gets a stack, gets all of it now. */
+/* An object that gets a stack but is no error gets all of it now. */
 static void sandtide_stack_header(JSContext *ctx, DynBuf *out, JSValueConst error)
 {
     JSValue saved;
@@ -256,7 +256,7 @@ static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepare
 {
     JSObject *p = JS_VALUE_GET_OBJ(error);
 
-    /* a new error, not one that was thrown before and lay at the same place */
+    /* this is a new error: an older one that was thrown lay at the same address */
     if (ctx->rt->sandtide && ctx->rt->sandtide->thrown == p)
         ctx->rt->sandtide->thrown = NULL;
     if (prepared && ctx->rt->sandtide && p->extensible)
@@ -374,7 +374,8 @@ static JSPromiseData *promise_of(JSValueConst function)
         return NULL;
     p = JS_VALUE_GET_OBJ(function);
     if (p->class_id == JS_CLASS_C_FUNCTION_DATA) {
-        /* what Promise.all() and the like wait with: its fourth value settles their promise */
+        /* a function that Promise.all() and the like wait with: its fourth value settles their
+           promise */
         record = p->u.c_function_data_record;
         if (!record || record->func != js_promise_all_resolve_element || !JS_IsObject(record->data[3]))
             return NULL;
@@ -386,8 +387,8 @@ static JSPromiseData *promise_of(JSValueConst function)
     return data ? JS_GetOpaque(data->promise, JS_CLASS_PROMISE) : NULL;
 }
 
-/* The async function that waits for a promise, or for one that waits for it in turn. NULL: none does,
-   or more than one, so that which of them it was for cannot be said. */
+/* The async function that waits for a promise, or for a promise that waits for it in turn. NULL:
+   none waits, or more than one, so nobody can say which of them it was for. */
 static JSAsyncFunctionData *awaiter(JSPromiseData *promise)
 {
     JSPromiseReactionData *reaction;

@@ -5,8 +5,8 @@
    counted (the strings of built-ins) is given counts that cannot run out instead of being counted
    for each realm. */
 
-/* A field that is set anew for each realm, or that neighbours outside of the region change. Zero in a
-   pristine half. */
+/* A field that is set anew for each realm, or that changes with neighbours outside of the
+   region. It is zero in a pristine half. */
 typedef struct Volatile {
     uint32_t offset;
     uint32_t size; /* 4 or 8 */
@@ -31,11 +31,12 @@ typedef struct Template {
 } Template;
 
 #define TEMPLATE_SIZE_MAX (768 << 10)
-/* Of two realms. */
+/* For two realms. */
 #define TEMPLATE_SHAPES_MAX 2048
-/* Added to counts of strings and shapes that every realm refers to without counting. A realm that does
-   not go as a whole drops them all the same, so `top_up_shared` adds to the counts again, long before
-   one could run out: a realm refers to the same string some hundred times at most. */
+/* Added to the counts of strings and shapes that every realm refers to without counting. A realm
+   that does not go as a whole still drops its references, so `top_up_shared` adds to the counts
+   again long before one could run out: a realm refers to the same string some hundred times at
+   most. */
 #define SHARED_COUNT (1 << 29)
 
 /* Globals of the engine that are the host's to give: no realm has them by itself. */
@@ -55,7 +56,7 @@ static JSValue console_silence(JSContext *ctx, JSValueConst this_val, int argc, 
 
 #define SILENT(name) JS_CFUNC_DEF(name, 0, console_silence)
 
-/* A context has a console that says nothing, as in Node, where only a debugger listens to it. */
+/* A context has a console that prints nothing, as in Node, where only a debugger listens to it. */
 static const JSCFunctionListEntry console_functions[] = {
     SILENT("debug"), SILENT("error"), SILENT("info"), SILENT("log"), SILENT("warn"), SILENT("dir"),
     SILENT("dirxml"), SILENT("table"), SILENT("trace"), SILENT("group"), SILENT("groupCollapsed"),
@@ -130,7 +131,7 @@ static int build_context(Sandtide *s, Template *t, Block *block, bool contextifi
     JSContext *ctx;
 
     rt->malloc_gc_threshold = SIZE_MAX;
-    /* what an error said of a full heap would lie in the region */
+    /* no limit meanwhile: the error of a full heap would lie in the region */
     rt->malloc_state.malloc_limit = 0;
     rt->sandtide_region = &region;
     ctx = template_context(rt);
@@ -208,7 +209,7 @@ static void clear_volatiles(const Template *t, Block *block)
         memset((uint8_t *)block + t->volatiles[i].offset, 0, t->volatiles[i].size);
 }
 
-/* Where a new realm's objects, shapes and context are taken out of the runtime's lists again. */
+/* Takes a new realm's objects, shapes and context out of the runtime's lists again. */
 static void unlink_block(Sandtide *s, const Template *t, Block *block)
 {
     struct list_head *first = (struct list_head *)((uint8_t *)block + t->objects[0]);
@@ -279,8 +280,9 @@ static void rehash_shapes(const Template *t, Block *at)
     }
 }
 
-/* Shapes' hashes differ between two addresses but are no pointers: they are cleared, and computed
-   for each block. A shape that was hashed once keeps its last neighbour: that is of no account. */
+/* Shapes' hashes differ between two addresses but are no pointers: they are cleared, and
+   computed for each block. A shape that was hashed once keeps a pointer to its last neighbour,
+   which does not matter. */
 static void clear_hashes(const Template *t, Block *block)
 {
     uint32_t i;
@@ -294,7 +296,7 @@ static void clear_hashes(const Template *t, Block *block)
     }
 }
 
-/* What was freed while the region was filled is of no account. */
+/* Clears what was freed while the region was filled: it must not count as a difference. */
 static void clear_freed(const Template *t, Block *block)
 {
     uint32_t offset = BLOCK_HEADER_SIZE;
@@ -439,7 +441,8 @@ out:
         s->rt->current_exception = JS_UNINITIALIZED;
     }
     if (atoms != s->rt->atom_count) {
-        /* a main context without all of the language: new names lie in the regions now */
+        /* the main context lacks a part of the language, so names that are new lie in the
+           regions */
         s->no_templates = true;
         s->rt->malloc_state.malloc_size += a->live_size + b->live_size;
         s->rt->malloc_state.malloc_count += a->live + b->live;
@@ -473,8 +476,8 @@ static Template *template_get(Sandtide *s, bool contextified)
         return NULL;
     if (*slot && (*slot)->class_count != s->rt->class_count) {
         Block *block, *next;
-        /* classes were registered since: contexts have more prototypes. The old template stays: realms
-           that were made of it still refer to it. */
+        /* classes were registered since, so contexts have more prototypes. The old template
+           stays, because realms that were made from it still refer to it. */
         for (block = s->free_blocks; block; block = next) {
             next = block->next;
             block_unmap(block);
@@ -593,7 +596,8 @@ static bool realm_copy(Realm *realm, Template *t)
     return true;
 }
 
-/* The same without a template, should none be had (AddressSanitizer's builds see each allocation). */
+/* Makes the realm without a template, where there is none. Builds with AddressSanitizer have
+   none, so that it sees each allocation. */
 static bool realm_build(Realm *realm)
 {
     Sandtide *s = realm->owner;

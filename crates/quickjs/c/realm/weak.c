@@ -1,6 +1,7 @@
-/* Values of weak maps, for collections and for trials (release.c). A value is alive only while both its
-   map and its key are. Its one count is the map's; who passes it on when children are followed depends
-   on what they are followed for. Knows nothing of realms; a runtime without any comes here too.
+/* Values of weak maps, for collections and for trials (release.c). A value is alive only while
+   both its map and its key are. It is counted once, by the map; whether its map or its key leads
+   to it depends on what children are followed for. Knows nothing of realms; a runtime without
+   any comes here too.
 
    A collection takes counts away first (the map passes values on), then gives them back from what is
    known to be alive: when the second of map and key is reached, the value is passed on, once. What is

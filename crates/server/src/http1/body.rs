@@ -1,4 +1,5 @@
-//! Takes the body of a request out of bytes. Knows nothing of sockets, nor how much is too much.
+//! Takes the body of a request out of bytes. Knows nothing of sockets, nor of how large a body may
+//! be.
 
 use super::head::{Framing, Malformed};
 
@@ -11,7 +12,8 @@ const MAX_ASIDES: usize = 16 << 10;
 #[derive(Debug)]
 pub(crate) struct BodyReader {
     state: State,
-    /// Bytes of extensions and trailers so far: they are read over, and cost as bytes do.
+    /// Bytes of extensions and trailers so far. They are skipped, but reading them costs time too,
+    /// so they are bounded.
     asides: usize,
 }
 
@@ -28,7 +30,7 @@ enum State {
     Done,
 }
 
-/// What one step took.
+/// What one step read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Step<'a> {
     /// Bytes of the input that were used up.
@@ -77,7 +79,7 @@ impl BodyReader {
         Ok(Step { used: at, data: &[] })
     }
 
-    /// Reads one byte of what stands around a chunk's data.
+    /// Reads one byte of what frames a chunk's data.
     fn byte(&mut self, byte: u8) -> Result<(), Malformed> {
         let bad = |what| Err(Malformed::Framing(what));
         self.state = match self.state {
@@ -126,7 +128,7 @@ impl BodyReader {
         Ok(())
     }
 
-    /// Reads over a byte of an extension or a trailer; a line feed alone ends neither.
+    /// Skips a byte of an extension or a trailer; a line feed alone ends neither.
     fn aside(&mut self, byte: u8) -> Result<(), Malformed> {
         if self.asides == MAX_ASIDES {
             return Err(Malformed::Framing("its chunks' extensions and its trailers are too long"));

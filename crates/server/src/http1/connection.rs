@@ -30,14 +30,15 @@ use crate::flight::{Flight, Permit, SlowTransfer};
 const BUFFER: usize = MAX_HEAD;
 /// The buffer's first size, which most requests fit; kept while the connection is idle.
 const SMALL_BUFFER: usize = 4 << 10;
-/// Bytes that the kernel holds for a client beyond those on their way: what is more waits here,
-/// where it is counted.
+/// Bytes that the kernel holds for a client beside those on their way. The rest waits in this
+/// process, where it is counted.
 const KERNEL_BUFFER: u32 = 256 << 10;
 /// How every answer begins, whatever it is.
 const ANSWER_START: &[u8] = b"HTTP/1.1 ";
 /// How long after a client stopped sending it is first asked whether it is there.
 const FIRST_PROBE: Duration = Duration::from_millis(50);
-/// How long a client may go on sending what nobody reads, to get the answer that says why.
+/// How long a client that was refused may go on sending before the connection is closed, so that it
+/// gets the answer that says why.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// How long clients may take.
@@ -199,7 +200,7 @@ impl Connection {
                 return Err(Unread::Gone);
             }
             match self.try_fill() {
-                // One client that sends fast leaves the thread to others now and then.
+                // A client that sends fast must leave the thread to others now and then.
                 Ok(()) => {
                     consume_budget().await;
                     continue;
@@ -237,11 +238,11 @@ impl Connection {
         }
     }
 
-    /// Ready when nobody is there to take the answer.
+    /// Ready when nobody is left to take the answer.
     ///
-    /// A client that is gone and one that only ended its requests look the same: either way the
-    /// end of its bytes arrives, or hides behind bytes that are not read yet. So it is sent the
-    /// first bytes of its answer, one at a time, which are the same for all answers. Where nobody
+    /// A client that is gone and one that only closed its side for sending look the same: the end
+    /// of its bytes arrives, or hides behind bytes that are not read yet. So the client is sent the
+    /// first bytes of its answer, which are the same for all answers, one at a time. Where nobody
     /// reads any more, the system at the other end answers with a reset.
     async fn gone(&mut self) {
         while !self.ended && self.unread().len() < BUFFER {
@@ -371,8 +372,8 @@ impl Connection {
     }
 }
 
-/// Lets `bytes` hold `more`, of at most `most` in all, as far as there is room among the bytes in
-/// flight.
+/// Lets `bytes` hold `more` bytes, and at most `most` in all, where there is room among the bytes
+/// in flight.
 fn make_room(
     bytes: &mut Vec<u8>,
     more: usize,

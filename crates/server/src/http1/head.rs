@@ -113,7 +113,7 @@ pub(crate) enum Framing {
     Chunked,
 }
 
-/// What a request says of itself before its body.
+/// The head of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) method: Method,
@@ -126,7 +126,7 @@ pub(crate) struct Head {
     pub(crate) keep_alive: bool,
     /// Whether the client waits to be told to send the body.
     pub(crate) expects_continue: bool,
-    /// The host of an address that was given whole, in the place of a path.
+    /// The host, where the request names a whole address in the place of a path.
     pub(crate) authority: Option<String>,
     pub(crate) host: Option<String>,
     pub(crate) origin: Option<String>,
@@ -158,7 +158,8 @@ impl HeadReader {
         parse(&buffer[..end]).map(|head| Some((head, end)))
     }
 
-    /// Where the empty line ends. Line ends are a carriage return and a line feed, never one alone.
+    /// Where the empty line that closes the head ends. A line ends in a carriage return and a line
+    /// feed, never in one alone.
     fn end(&mut self, buffer: &[u8]) -> Result<Option<usize>, Malformed> {
         while let Some(&byte) = buffer.get(self.seen) {
             match byte {
@@ -220,7 +221,7 @@ fn parse(bytes: &[u8]) -> Result<Head, Malformed> {
         origin: owned(headers.single("origin")?),
         fetch_site: owned(headers.single("sec-fetch-site")?),
         content_type: owned(headers.single("content-type")?),
-        // Of several the first decides, as it would in one line.
+        // Of several `Accept` lines the first one decides, as if they were one line.
         accept: owned(headers.all("accept").next().transpose()?),
         preflight: headers.all("access-control-request-method").next().is_some(),
     })
@@ -252,7 +253,8 @@ impl<'a> Headers<'a> {
         })
     }
 
-    /// The value of a header that can be given once only: of two nobody knows which one counts.
+    /// The value of a header that may be given only once: of two values nobody knows which one
+    /// counts.
     fn single(&self, name: &'static str) -> Result<Option<&'a str>, Malformed> {
         let mut values = self.all(name);
         let first = values.next().transpose()?;

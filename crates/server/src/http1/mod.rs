@@ -1,10 +1,10 @@
 //! HTTP/1 over sockets: strict framing, bounded buffers, time limits, and whether the client is
 //! still there. Knows nothing of routes or of scripts.
 //!
-//! Strict means that a message is either of the one form in which every reader finds the same
-//! bounds, or refused: a proxy before this server that reads it otherwise could be made to hand one
-//! client's request to another. Heads are parsed by `httparse`; what it takes and the standard does
-//! not (bare line feeds) is refused before.
+//! Strict means that every reader finds the same bounds in a message, or the message is refused.
+//! Otherwise a proxy before this server, which finds other bounds, could be made to hand one
+//! client's request to another. `httparse` parses heads; what it takes and the standard does not
+//! (bare line feeds) is refused before.
 
 mod body;
 mod connection;

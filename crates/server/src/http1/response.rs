@@ -11,7 +11,7 @@ pub(crate) struct Response {
     pub(crate) status: StatusCode,
     /// `None` for an answer without a body.
     pub(crate) content_type: Option<&'static str>,
-    /// Beside those that every answer has. Their values hold no line ends.
+    /// Headers beside those that every answer has. Their values hold no line ends.
     pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body in pieces, none of them empty.
     pub(crate) body: Vec<Vec<u8>>,
