@@ -58,7 +58,12 @@ impl Disk {
             return Err(format!("{} does not end in .js or .mjs", real.display()));
         }
         let failed = |error| format!("cannot read {}: {error}", real.display());
-        if fs::metadata(&real).map_err(failed)?.len() > MAX_MODULE {
+        let facts = fs::metadata(&real).map_err(failed)?;
+        // Reading a pipe or a device may never end.
+        if !facts.is_file() {
+            return Err(format!("{} is no regular file", real.display()));
+        }
+        if facts.len() > MAX_MODULE {
             return Err(format!("{} is larger than {MAX_MODULE} bytes", real.display()));
         }
         let source = fs::read_to_string(&real).map_err(failed)?;

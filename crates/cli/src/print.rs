@@ -176,10 +176,7 @@ pub(crate) fn error(error: &Error, sources: &Sources) -> String {
                 (Some(file), Some(line), column) => place(sources, file, line, column.unwrap_or(0)),
                 _ => String::new(),
             };
-            let _ = write!(out, "{}", thrown.name);
-            if !thrown.message.is_empty() {
-                let _ = write!(out, ": {}", thrown.message);
-            }
+            let _ = write!(out, "{thrown}");
             let stack = thrown.stack.trim_end();
             if !stack.is_empty() {
                 let _ = write!(out, "\n{stack}");

@@ -178,9 +178,14 @@ impl Parts {
                 builder = builder.module(&**specifier, &**source);
             }
             match instance.build(builder.script(script)) {
-                Err(Error::ModuleNotFound { specifier, from })
-                    if specifier.starts_with('.') && self.modules.len() < MAX_MODULES =>
-                {
+                Err(Error::ModuleNotFound { specifier, from }) if specifier.starts_with('.') => {
+                    if self.modules.len() == MAX_MODULES {
+                        complain(&format!(
+                            "{MAX_MODULES} modules were read from disk, and no more are; bundle them \
+                             into fewer files"
+                        ));
+                        return Err(Error::ModuleNotFound { specifier, from });
+                    }
                     match self.disk.read(&specifier, &from) {
                         // The same name again would be asked for without end.
                         Ok(found) if self.modules.iter().any(|(name, _)| *name == found.name) => {

@@ -21,8 +21,8 @@ pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Threads that run scripts [default: one a core, at least 2]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    /// Threads that run scripts, at most 1024 [default: one a core, at least 2]
+    #[arg(long, value_name = "N", value_parser = worker_count)]
     workers: Option<usize>,
     /// Runs that may wait for each worker before requests are refused
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
@@ -62,6 +62,15 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("is not a whole number of at least 1".to_owned()),
         Ok(number) => Ok(number),
+    }
+}
+
+/// More threads than this wait for each other more than they run; each has its arena and its stack.
+fn worker_count(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1024;
+    match text.parse() {
+        Ok(number) if (1..=MOST).contains(&number) => Ok(number),
+        _ => Err(format!("is not a whole number from 1 to {MOST}")),
     }
 }
 

@@ -155,6 +155,21 @@ fn a_script_cannot_read_files_outside_of_its_directory() {
 }
 
 #[test]
+fn a_pipe_beside_the_script_is_no_module() {
+    let files = Files::new().with("main.mjs", "import './pipe.js';\nexport default () => 1;");
+    let made = Command::new("mkfifo").arg(files.0.join("pipe.js")).status().expect("mkfifo runs");
+    assert!(made.success());
+    files.run(&["main.mjs"]).ends(3, &["pipe.js is no regular file"]);
+}
+
+#[test]
+fn what_is_thrown_and_is_no_error_is_shown_as_it_is() {
+    let files = Files::new().with("t.js", "throw 'text'").with("n.js", "throw 1");
+    files.run(&["t.js"]).ends(1, &["Uncaught text"]);
+    files.run(&["n.js"]).ends(1, &["Uncaught 1"]);
+}
+
+#[test]
 fn a_named_module_is_given_by_flag_and_missing_ones_say_so() {
     let files = Files::new()
         .with("main.js", "import { d } from 'dep';\nexport default () => d;")

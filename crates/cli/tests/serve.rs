@@ -61,6 +61,9 @@ fn serve_refuses_zero_workers_and_limits_out_of_range() {
             sandtide().args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
     }
+    let output = sandtide().args(["serve", "--workers", "99999999"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("from 1 to 1024"), "{output:?}");
 }
 
 #[test]
