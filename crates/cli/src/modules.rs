@@ -67,7 +67,10 @@ impl Disk {
             return Err(format!("{} is larger than {MAX_MODULE} bytes", real.display()));
         }
         let source = fs::read_to_string(&real).map_err(failed)?;
-        let name = sandtide::joined_specifier(from, specifier);
+        let joined = sandtide::joined_specifier(from, specifier);
+        // The script itself may have been named with a leading `./`: it is one module, not two.
+        let dotted = format!("./{joined}");
+        let name = if self.files.contains_key(&dotted) { dotted } else { joined };
         self.files.insert(name.clone(), real);
         Ok(Found { name, source })
     }

@@ -142,6 +142,19 @@ fn relative_imports_are_found_beside_the_script() {
 }
 
 #[test]
+fn a_script_that_its_own_modules_import_is_one_module_however_it_was_named() {
+    let main = "import { b } from './b.js';\nglobalThis.runs = (globalThis.runs ?? 0) + 1;\n\
+        export const a = {};\nexport default () => `${runs} ${b === a}`;";
+    let files = Files::new()
+        .with("app/main.mjs", main)
+        .with("app/b.js", "import { a } from './main.mjs';\nexport { a as b };");
+    let whole = files.0.join("app/main.mjs");
+    for name in ["app/main.mjs", "./app/main.mjs", whole.to_str().unwrap()] {
+        files.run(&[name]).prints("1 true\n");
+    }
+}
+
+#[test]
 fn a_script_cannot_read_files_outside_of_its_directory() {
     let files = Files::new()
         .with("secret.js", "export const secret = 'hunter2';")

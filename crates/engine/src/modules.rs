@@ -44,7 +44,9 @@ fn resolve(base: &str, name: &str, known: impl Fn(&str) -> bool) -> Option<Strin
     let mut candidates = Vec::new();
     if relative {
         let joined = joined_specifier(base, name);
-        candidates.push(format!("./{joined}"));
+        if !joined.starts_with('/') {
+            candidates.push(format!("./{joined}"));
+        }
         candidates.push(joined);
     }
     candidates.push(name.to_owned());
@@ -52,10 +54,12 @@ fn resolve(base: &str, name: &str, known: impl Fn(&str) -> bool) -> Option<Strin
 }
 
 /// The name that a relative specifier leads to from the module named `base`: specifiers are names
-/// with slashes, no paths of any file system, and cannot lead above the first folder.
+/// with slashes, no paths of any file system, and cannot lead above the first folder. A base that
+/// begins with a slash leads to names that do.
 ///
 /// ```
 /// assert_eq!(sandtide_engine::joined_specifier("lib/a.js", "../b.js"), "b.js");
+/// assert_eq!(sandtide_engine::joined_specifier("/lib/a.js", "./b.js"), "/lib/b.js");
 /// ```
 pub fn joined_specifier(base: &str, name: &str) -> String {
     let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -69,7 +73,8 @@ pub fn joined_specifier(base: &str, name: &str) -> String {
             part => parts.push(part),
         }
     }
-    parts.join("/")
+    let root = if base.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
 }
 
 #[cfg(test)]
