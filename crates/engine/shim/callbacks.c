@@ -81,12 +81,31 @@ char *st_on_module_normalize(JSContext *ctx, const char *base, const char *name,
     return result;
 }
 
-JSModuleDef *st_on_module_load(JSContext *ctx, const char *name, void *opaque) {
+JSModuleDef *st_on_module_load(JSContext *ctx, const char *name, void *opaque,
+                               JSValueConst attributes) {
     struct st_guard *g = opaque;
     JSModuleDef *result;
+    (void)attributes;
     CALL_RUST(g, result = sandtide_on_module_load(g, ctx, name));
     leave_if_abandoned(g);
     return result;
+}
+
+/* There is no module but JavaScript's, so that no attribute can be heeded; ignoring one would give
+   code where data was asked for. */
+int st_check_attributes(JSContext *ctx, void *opaque, JSValueConst attributes) {
+    JSPropertyEnum *names;
+    uint32_t count;
+    (void)opaque;
+    if (JS_GetOwnPropertyNames(ctx, &names, &count, attributes, JS_GPN_STRING_MASK) < 0)
+        return -1;
+    if (count > 0) {
+        const char *name = JS_AtomToCString(ctx, names[0].atom);
+        JS_ThrowSyntaxError(ctx, "the import attribute '%s' is not supported", name ? name : "");
+        JS_FreeCString(ctx, name);
+    }
+    JS_FreePropertyEnum(ctx, names, count);
+    return count > 0 ? -1 : 0;
 }
 
 void st_on_rejection(JSContext *ctx, JSValue promise, JSValue reason, bool handled,

@@ -15,7 +15,9 @@ struct st_guard *st_guard_of(JSContext *ctx);
 JSValue st_on_host_call(JSContext *ctx, JSValue this_val, int argc, JSValue *argv, int magic);
 char *st_on_module_normalize(JSContext *ctx, const char *base, const char *name,
                               void *opaque);
-JSModuleDef *st_on_module_load(JSContext *ctx, const char *name, void *opaque);
+JSModuleDef *st_on_module_load(JSContext *ctx, const char *name, void *opaque,
+                               JSValueConst attributes);
+int st_check_attributes(JSContext *ctx, void *opaque, JSValueConst attributes);
 void st_on_rejection(JSContext *ctx, JSValue promise, JSValue reason, bool handled,
                      void *opaque);
 

@@ -140,7 +140,7 @@ static JSContext *new_context(struct st_guard *g, uint32_t intrinsics) {
         return NULL;
     JS_SetRuntimeOpaque(rt, g);
     JS_SetInterruptHandler(rt, st_on_interrupt, g);
-    JS_SetModuleLoaderFunc(rt, st_on_module_normalize, st_on_module_load, g);
+    JS_SetModuleLoaderFunc2(rt, st_on_module_normalize, st_on_module_load, st_check_attributes, g);
     JS_SetHostPromiseRejectionTracker(rt, st_on_rejection, g);
     JSContext *ctx = JS_NewContextRaw(rt);
     if (!ctx || JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicEval(ctx))

@@ -641,3 +641,21 @@ fn what_an_image_for_frozen_runs_holds_is_the_same_in_every_arena() {
     assert_ne!(value(2, 1e12), first);
     assert_ne!(value(1, 2e12), first);
 }
+
+#[test]
+fn import_attributes_are_refused_instead_of_ignored() {
+    let of = |source: &str| Plan {
+        entry: EntryPoint::Module(Source::new("main.js", source)),
+        modules: modules(&[("data", "export const x = 1")]),
+        ..plan()
+    };
+    let refused = "import { x } from 'data' with { type: 'json' }; export default () => x";
+    let Err(Error::Syntax(error)) = Bench::base().instance.build(&of(refused)) else { panic!() };
+    assert_eq!(error.message, "the import attribute 'type' is not supported");
+    let mut empty = Bench::of(&of("import { x } from 'data' with {}; export default () => x"));
+    assert_eq!(empty.call(0), 1.into());
+    let dynamic = "export default async () => {
+        try { await import('data', { with: { type: 'json' } }); return 'taken'; }
+        catch (error) { return error.name; } }";
+    assert_eq!(Bench::of(&of(dynamic)).call(0), "SyntaxError".into());
+}
