@@ -85,6 +85,8 @@ static void sandtide_let_module_go(JSModuleDef *m);
 static int sandtide_hold_importer(JSContext *ctx, JSModuleDef *m, JSModuleDef *importer);
 static void sandtide_let_importers_go(JSModuleDef *m);
 static bool sandtide_links_by_hand(JSContext *ctx);
+static void sandtide_interrupted(JSContext *ctx);
+static bool sandtide_run_is_over(JSRuntime *rt);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
 static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm);

@@ -35,6 +35,23 @@ test.ours('memoryLimit: the script cannot catch it and go on', () => {
   assert.throws(() => vm.runInContext('const all = []; for (;;) { try { for (;;) all.push({}) } catch {} }', context), { code: 'ERR_CONTEXT_MEMORY_LIMIT' });
 });
 
+test.ours('memoryLimit: code that the engine catches errors of does not go on', () => {
+  for (const code of [
+    'Error.prepareStackTrace = () => { const all = []; for (;;) all.push({}); }; new Error().stack; 5',
+    'new Promise(() => { const all = []; for (;;) all.push({}); }); 5',
+    '(async (all = []) => { for (;;) all.push({}); })(); 5',
+    'Promise.resolve({ get then() { const all = []; for (;;) all.push({}); } }); 5',
+  ]) {
+    assert.throws(() => vm.runInContext(code, vm.createContext({}, { memoryLimit: 4 * megabyte })), { code: 'ERR_CONTEXT_MEMORY_LIMIT' }, code);
+  }
+});
+
+test.ours('timeout: a built-in that outlives it gives no value', () => {
+  for (const code of ['"a".repeat(2 ** 24).split("").length', 'new Array(2 ** 22).join("ab").length', 'new Uint8Array(1 << 25).toSorted().length']) {
+    assert.throws(() => vm.runInNewContext(code, {}, { timeout: 1 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' }, code);
+  }
+});
+
 test.ours('memoryLimit: a vanilla context and runInNewContext take it', () => {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { memoryLimit: 4 * megabyte });
   assert.throws(() => vm.runInContext('const all = []; for (;;) all.push({})', context), { code: 'ERR_CONTEXT_MEMORY_LIMIT' });

@@ -29,6 +29,14 @@ const loops = {
   'a loop in an async function': '(async () => { for (;;); })()',
   'a regular expression that backtracks': '/^(a+)+$/.test("a".repeat(40) + "b")',
   'a loop over a growing string': 'let s = "x"; for (;;) s = s.slice(0, 10) + "y";',
+  'a loop in a promise executor': 'new Promise(() => { for (;;); }); 5',
+  'loops in promise executors without end': 'for (;;) new Promise(() => { for (;;); });',
+  'a loop in an asynchronous generator': '(async function* () { for (;;); })().next(); 5',
+  'a loop in a getter of then': 'Promise.resolve({ get then() { for (;;); } }); 5',
+  'a loop in resolve, which Promise.all calls': 'class P extends Promise { static resolve() { for (;;); } } P.all([1]); 5',
+  'a loop where an iterator is closed after a throw': `
+    const endless = { [Symbol.iterator]: () => ({ next: () => ({ value: 1 }), return() { for (;;); } }) };
+    for (;;) try { for (const x of endless) throw 1; } catch {}`,
   'nested loops': 'for (let i = 0; ; i++) for (let j = 0; j < 1000; j++);',
 };
 

@@ -60,6 +60,36 @@ static int interrupt(JSRuntime *rt, void *opaque)
     return 0;
 }
 
+static bool is_over(const Run *run)
+{
+    return run->timed_out || run->interrupted || run->out_of_memory;
+}
+
+/* Whether a limit was hit by the run that is going on, or by one that it is nested in. */
+static bool sandtide_run_is_over(JSRuntime *rt)
+{
+    Run *run;
+
+    for (run = rt->sandtide ? rt->sandtide->runs : NULL; run; run = run->outer) {
+        if (is_over(run))
+            return true;
+    }
+    return false;
+}
+
+/* The error that ends a run was thrown. The engine catches it in places where scripts cannot, so the
+   next step asks again. */
+static void sandtide_interrupted(JSContext *ctx)
+{
+    Run *run;
+
+    if (!sandtide_run_is_over(ctx->rt))
+        return;
+    ctx->interrupt_counter = 1;
+    for (run = ctx->rt->sandtide->runs; run; run = run->outer)
+        run->ctx->interrupt_counter = 1;
+}
+
 /* What the error that tells of a full heap may take beyond the limit, in bytes. */
 #define ERROR_ROOM (64 << 10)
 
@@ -174,10 +204,15 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
     char message[96];
 
     s->runs = run->outer;
+    /* a built-in does not ask: it may have taken all of the time, and more */
+    if (run->deadline && now_ns() >= run->deadline)
+        run->timed_out = true;
     if (run->break_on_sigint)
         sigaction(SIGINT, &run->sigint_before, NULL);
     rt->malloc_state.malloc_limit = run->limit_before;
-    if (JS_IsException(result) && (run->timed_out || run->interrupted || run->out_of_memory)) {
+    if (is_over(run)) {
+        /* whatever it gave: the error may have been caught by the engine on its way */
+        JS_FreeValue(run->ctx, result);
         JS_FreeValue(run->ctx, JS_GetException(run->ctx));
         if (run->timed_out) {
             snprintf(message, sizeof(message), "Script execution timed out after %lldms",
