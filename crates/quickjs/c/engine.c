@@ -25,6 +25,7 @@
 #include "realm/scripts.c"
 #include "realm/functions.c"
 #include "realm/imports.c"
+#include "realm/module_handles.c"
 #include "realm/modules.c"
 #include "realm/contexts.c"
 #include "realm/inspect.c"

@@ -13,6 +13,12 @@ static_assert(sizeof(JSProperty) == 16, "properties are copied with their templa
 static_assert(sizeof(JSMallocBlockHeader) == 8, "headers of allocations are copied with templates");
 static_assert(sizeof(JSGCObjectHeader) == 16, "links of objects are copied with their templates");
 
+/* What realms' own C takes apart beside templates. A new field needs a look at weak.c and at the files
+   of modules. */
+static_assert(sizeof(JSModuleDef) == 328, "modules made by hand are held by what their fields say");
+static_assert(sizeof(JSMapRecord) == 80, "weak.c follows the records of weak maps");
+static_assert(sizeof(JSWeakRefRecord) == 24, "weak.c follows what refers weakly");
+
 /* The address at which one of a block's objects was allocated, and further allocations that it owns
    alone. The count of addresses, or -1: an object of a kind that no realm was made of before. */
 static int allocations_of(const Sandtide *s, JSGCObjectHeader *gp, void **addresses)

@@ -1,0 +1,233 @@
+/* How modules that the host made are linked: what they request, which handles that means, and the
+   functions and bindings that linking makes. Must not know how a module is evaluated. */
+
+/* The index of the first request with the same specifier and attributes: requests are told once. */
+static int first_request(JSContext *ctx, JSModuleDef *m, int index)
+{
+    JSReqModuleEntry *entries = m->req_module_entries;
+    int i;
+
+    for (i = 0; i < index; i++) {
+        if (entries[i].module_name == entries[index].module_name &&
+            js_module_attributes_equal(ctx, entries[i].attributes, entries[index].attributes) > 0)
+            return i;
+    }
+    return index;
+}
+
+static JSValue module_requests(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    ModuleHandle *h = module_of(ctx, argv[0]);
+    JSValue list, entry, attributes;
+    uint32_t n = 0;
+    int i;
+
+    (void)this_val;
+    (void)argc;
+    if (!h)
+        return JS_EXCEPTION;
+    list = JS_NewArray(ctx);
+    for (i = 0; i < h->module->req_module_entries_count; i++) {
+        JSReqModuleEntry *request = &h->module->req_module_entries[i];
+        JSPropertyEnum *names;
+        uint32_t names_count, j;
+        if (first_request(ctx, h->module, i) != i)
+            continue;
+        entry = JS_NewObject(ctx);
+        attributes = JS_NewObjectProto(ctx, JS_NULL);
+        if (JS_IsObject(request->attributes) &&
+            JS_GetOwnPropertyNames(ctx, &names, &names_count, request->attributes,
+                                   JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) == 0) {
+            for (j = 0; j < names_count; j++)
+                JS_DefinePropertyValue(ctx, attributes, names[j].atom,
+                                       JS_GetProperty(ctx, request->attributes, names[j].atom),
+                                       JS_PROP_C_W_E);
+            JS_FreePropertyEnum(ctx, names, names_count);
+        }
+        JS_DefinePropertyValueStr(ctx, entry, "specifier",
+                                  JS_AtomToString(ctx, request->module_name), JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, entry, "attributes", attributes, JS_PROP_C_W_E);
+        JS_DefinePropertyValueStr(ctx, entry, "phase", JS_NewString(ctx, "evaluation"),
+                                  JS_PROP_C_W_E);
+        JS_DefinePropertyValueUint32(ctx, list, n++, entry, JS_PROP_C_W_E);
+    }
+    return list;
+}
+
+/* link(handle, handles) */
+static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    ModuleHandle *h = module_of(ctx, argv[0]);
+    JSModuleDef *m;
+    JSValue *linked, *before;
+    uint32_t n = 0, count = 0, count_before;
+    int i;
+
+    (void)this_val;
+    (void)argc;
+    if (!h)
+        return JS_EXCEPTION;
+    m = h->module;
+    for (i = 0; i < m->req_module_entries_count; i++)
+        count += first_request(ctx, m, i) == i;
+    linked = calloc(count + 1, sizeof(*linked));
+    if (!linked)
+        return JS_ThrowOutOfMemory(ctx);
+    for (; n < count; n++) {
+        linked[n] = JS_GetPropertyUint32(ctx, argv[1], n);
+        if (!module_of(ctx, linked[n])) {
+            free_linked(ctx->rt, linked, n + 1);
+            return JS_EXCEPTION;
+        }
+    }
+    /* reading the list may have run code that linked it */
+    if (m->status != JS_MODULE_STATUS_UNLINKED) {
+        free_linked(ctx->rt, linked, count);
+        return throw_coded(ctx, "ERR_VM_MODULE_ALREADY_LINKED", "Module has already been linked");
+    }
+    for (i = 0, n = 0; i < m->req_module_entries_count; i++) {
+        JSReqModuleEntry *request = &m->req_module_entries[i];
+        int first = first_request(ctx, m, i);
+        js_set_module(ctx->rt, &request->module,
+                      first != i ? m->req_module_entries[first].module
+                                 : module_of(ctx, linked[n++])->module);
+    }
+    before = h->linked;
+    count_before = h->linked_count;
+    h->linked = linked;
+    h->linked_count = count;
+    free_linked(ctx->rt, before, count_before);
+    return JS_UNDEFINED;
+}
+
+/* Serializes the module's code before it is linked: later it cannot be. */
+static bool module_serialize(ModuleHandle *h)
+{
+    JSValue value;
+
+    if (h->bytes || JS_IsUndefined(h->source))
+        return h->bytes != NULL;
+    value = js_dup(JS_MKPTR(JS_TAG_MODULE, h->module));
+    h->bytes = write_code(h->ctx, &h->bytes_len, value);
+    JS_FreeValue(h->ctx, value);
+    return h->bytes != NULL;
+}
+
+/* Makes each module's function in the module's own context. The engine would make the functions
+   of all that a module imports in the context of the first. */
+static int create_functions(JSContext *ctx, ModuleHandle *h)
+{
+    JSModuleWalk walk;
+    int i, j, done = -1;
+
+    js_module_walk_begin(ctx, &walk);
+    if (js_module_walk_meet(ctx, &walk, h->module) < 0)
+        goto out;
+    for (i = 0; i < walk.count; i++) {
+        JSModuleDef *m = walk.modules[i];
+        ModuleHandle *of = handle_of_module(m);
+        bool serialized = m->func_created || !of || JS_IsUndefined(of->source) || module_serialize(of);
+        int created = serialized ? js_create_own_module_function(of ? of->ctx : ctx, m) : -1;
+        if (created < 0)
+            goto out;
+        for (j = 0; j < m->req_module_entries_count; j++) {
+            if (!m->req_module_entries[j].module) {
+                JS_ThrowInternalError(ctx, "a request of the module is not linked");
+                goto out;
+            }
+            if (js_module_walk_meet(ctx, &walk, m->req_module_entries[j].module) < 0)
+                goto out;
+        }
+    }
+    done = 0;
+out:
+    js_module_walk_end(ctx, &walk);
+    return done;
+}
+
+/* The specifier by which a module or one that it imports asks for the module of a name. */
+static JSAtom specifier_of(ModuleHandle *h, const char *name, JSContext *ctx)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSModuleDef *m = h->module;
+    JSAtom found = JS_ATOM_NULL;
+    uint32_t i;
+
+    if (h->visit == s->module_visit || js_check_stack_overflow(ctx->rt, 0))
+        return JS_ATOM_NULL;
+    h->visit = s->module_visit;
+    for (i = 0; i < (uint32_t)m->req_module_entries_count; i++) {
+        JSReqModuleEntry *request = &m->req_module_entries[i];
+        const char *text;
+        bool same;
+        if (!request->module)
+            continue;
+        text = JS_AtomToCString(ctx, request->module->module_name);
+        same = text && strcmp(text, name) == 0;
+        JS_FreeCString(ctx, text);
+        if (same)
+            return JS_DupAtom(ctx, request->module_name);
+    }
+    for (i = 0; i < h->linked_count && found == JS_ATOM_NULL; i++)
+        found = specifier_of(module_of(ctx, h->linked[i]), name, ctx);
+    return found;
+}
+
+/* Words the error for a missing or ambiguous export as Node does, with the specifier that asked
+   for it. */
+static void reword_link_error(ModuleHandle *h)
+{
+    JSContext *ctx = h->ctx;
+    JSValue error = JS_GetException(ctx), message = JS_GetProperty(ctx, error, JS_ATOM_message);
+    const char *text = JS_ToCString(ctx, message);
+    char name[256], module[512];
+    JSAtom specifier = JS_ATOM_NULL;
+    bool missing = false, ambiguous = false;
+
+    if (text) {
+        missing = sscanf(text, "Could not find export '%255[^']' in module '%511[^']'", name, module) == 2;
+        ambiguous = !missing &&
+                    sscanf(text, "export '%255[^']' in module '%511[^']' is ambiguous", name, module) == 2;
+    }
+    ctx->rt->sandtide->module_visit++;
+    if (missing || ambiguous)
+        specifier = specifier_of(h, module, ctx);
+    if (specifier != JS_ATOM_NULL) {
+        const char *asked = JS_AtomToCString(ctx, specifier);
+        JS_FreeValue(ctx, error);
+        if (missing)
+            JS_ThrowSyntaxError(ctx, "The requested module '%s' does not provide an export named '%s'",
+                                asked, name);
+        else
+            JS_ThrowSyntaxError(ctx,
+                                "The requested module '%s' contains conflicting star exports for name '%s'",
+                                asked, name);
+        error = JS_GetException(ctx);
+        JS_FreeCString(ctx, asked);
+        JS_FreeAtom(ctx, specifier);
+    }
+    JS_FreeCString(ctx, text);
+    JS_FreeValue(ctx, message);
+    JS_Throw(ctx, error);
+}
+
+static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int argc,
+                                  JSValueConst *argv)
+{
+    ModuleHandle *h = module_of(ctx, argv[0]);
+
+    (void)this_val;
+    (void)argc;
+    if (!h)
+        return JS_EXCEPTION;
+    if (h->module->status != JS_MODULE_STATUS_UNLINKED)
+        return JS_UNDEFINED;
+    ctx->rt->sandtide->module_visit++;
+    if (create_functions(ctx, h) < 0)
+        return JS_EXCEPTION;
+    if (js_link_module(h->ctx, h->module) < 0) {
+        reword_link_error(h);
+        return JS_EXCEPTION;
+    }
+    return JS_UNDEFINED;
+}
