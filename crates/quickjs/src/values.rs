@@ -110,7 +110,7 @@ pub unsafe fn JS_VALUE_GET_NORM_TAG(value: JSValue) -> c_int {
     value.tag as c_int
 }
 
-/// Whether a tag is that of floats.
+/// Whether a tag says that the value is a float.
 ///
 /// # Safety
 /// None is needed.
@@ -131,7 +131,7 @@ pub unsafe fn JS_VALUE_HAS_REF_COUNT(value: JSValue) -> bool {
 /// The integer of a value.
 ///
 /// # Safety
-/// The value's tag is that of integers.
+/// The tag says that the value is an integer.
 #[inline]
 pub unsafe fn JS_VALUE_GET_INT(value: JSValue) -> c_int {
     // SAFETY: the caller says that it is an integer.
@@ -141,7 +141,7 @@ pub unsafe fn JS_VALUE_GET_INT(value: JSValue) -> c_int {
 /// The boolean of a value.
 ///
 /// # Safety
-/// The value's tag is that of booleans.
+/// The tag says that the value is a boolean.
 #[inline]
 pub unsafe fn JS_VALUE_GET_BOOL(value: JSValue) -> bool {
     // SAFETY: the caller says that it is a boolean, which is kept as an integer.
@@ -151,7 +151,7 @@ pub unsafe fn JS_VALUE_GET_BOOL(value: JSValue) -> bool {
 /// The float of a value.
 ///
 /// # Safety
-/// The value's tag is that of floats.
+/// The tag says that the value is a float.
 #[inline]
 pub unsafe fn JS_VALUE_GET_FLOAT64(value: JSValue) -> f64 {
     // SAFETY: the caller says that it is a float.

@@ -122,7 +122,7 @@ impl Guard {
 /// to enter the engine.
 ///
 /// # Safety
-/// The guard is that of a run which is on, and `runtime` its engine's; the calling thread runs it.
+/// A run is on: `guard` and `runtime` belong to its instance, and the calling thread runs it.
 pub(crate) unsafe fn move_to_stack(
     guard: *mut Guard,
     runtime: *mut JSRuntime,

@@ -196,8 +196,8 @@ extern "C" fn sandtide_adopt_stack(guard: *mut Guard) -> bool {
     let adopt = || {
         // SAFETY: the shim calls with its guard, from within an entry.
         let Some(run) = (unsafe { run_of(guard) }) else { return false };
-        // SAFETY: the guard is that of the run that is on, whose thread this is, and `runtime` its
-        // engine's since the run began.
+        // SAFETY: the shim calls from within an entry, so a run is on and this is its thread;
+        // `runtime` was set when that run began (`Instance::enter`).
         unsafe { guard::move_to_stack(guard, (*guard).runtime(), run.limits.stack) }
     };
     catching(adopt, || false)

@@ -211,7 +211,7 @@ fn switch_to<R>(low: usize, high: usize, f: impl FnOnce(usize) -> R) -> thread::
     let place = &mut result;
     let call = &mut Some(f);
     let left_at = psm::stack_pointer() as usize;
-    // SAFETY: the callers own the range until this returns: a run's stack is that of its value alone,
+    // SAFETY: the callers own the range until this returns: a run's stack belongs to one `Stack`,
     // and what is free of a host's stack lies below `left_at` of the switch that left it. The closure
     // returns in every case, because no panic leaves it.
     unsafe {

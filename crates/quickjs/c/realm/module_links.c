@@ -222,7 +222,6 @@ static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int arg
         return JS_EXCEPTION;
     if (h->module->status != JS_MODULE_STATUS_UNLINKED)
         return JS_UNDEFINED;
-    ctx->rt->sandtide->module_visit++;
     if (create_functions(ctx, h) < 0)
         return JS_EXCEPTION;
     if (js_link_module(h->ctx, h->module) < 0) {
