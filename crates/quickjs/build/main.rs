@@ -9,11 +9,23 @@ mod section;
 mod source;
 
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The engine's C files. `quickjs.c` is included by `c/engine.c`.
 const SOURCES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
+
+/// Where the opcodes are, in the order of their numbers.
+const OPCODES: &str = "quickjs-opcode.h";
+
+/// The names of the opcodes of finished code.
+fn opcodes(texts: &BTreeMap<String, String>) -> Vec<String> {
+    let text = texts.get(OPCODES).map_or("", String::as_str);
+    let names =
+        text.lines().filter_map(|line| line.trim_start().strip_prefix("DEF(")?.split_once(','));
+    names.map(|(name, _)| name.trim().to_owned()).collect()
+}
 
 fn main() {
     println!("cargo:rerun-if-changed=build");
@@ -29,9 +41,16 @@ fn main() {
     fs::create_dir_all(&out).expect("OUT_DIR is writable");
     let files = source::files(&original);
     let mut texts = source::read(&original, &files);
+    let upstream = opcodes(&texts);
     for patch in &patches {
         patch.apply(&mut texts).unwrap_or_else(|message| panic!("{message}"));
     }
+    let patched = opcodes(&texts);
+    assert!(
+        !upstream.is_empty() && patched.starts_with(&upstream),
+        "a patch moves the number of an opcode, which built-ins that the engine has as bytecode are \
+         made of: put new ones behind the last DEF of {OPCODES}"
+    );
     for (name, text) in &texts {
         fs::write(out.join(name), text).expect("OUT_DIR is writable");
     }
@@ -75,6 +94,8 @@ fn main() {
         // too (5 % of fib(15) in process, gcc 12).
         .flag_if_supported("-fno-semantic-interposition")
         .extra_warnings(false)
+        // A function that is not there would be missed only by programs that link all of the engine.
+        .flag("-Werror=implicit-function-declaration")
         .flag_if_supported("-Wno-array-bounds")
         .flag_if_supported("-Wno-stringop-truncation")
         .flag_if_supported("-Wno-implicit-const-int-float-conversion")
@@ -86,6 +107,12 @@ fn main() {
     }
     if sanitizer == "address" {
         build.flag("-fsanitize=address").flag("-fno-omit-frame-pointer");
+    }
+    // Where a fuzz target is built, libFuzzer is shown which of the engine's code was reached. The
+    // flag is no one's CFLAGS: the build script of this package links the engine that rquickjs-sys
+    // compiled, without libFuzzer.
+    if env::var_os("CARGO_CFG_FUZZING").is_some() {
+        build.flag_if_supported("-fsanitize=fuzzer-no-link");
     }
     let objects = build.compile_intermediates();
     let engine =

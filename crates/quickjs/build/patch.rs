@@ -12,7 +12,8 @@ use std::fs;
 use std::path::Path;
 
 /// The folders of patches, in the order in which they are applied; within one, by name.
-pub(crate) const FOLDERS: [&str; 5] = ["fixes", "realm", "sandbox", "places", "node"];
+pub(crate) const FOLDERS: [&str; 7] =
+    ["fixes", "realm", "sandbox", "places", "node", "speed", "inspect"];
 
 /// One change of one place.
 #[derive(Debug, PartialEq, Eq)]

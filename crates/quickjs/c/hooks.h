@@ -8,6 +8,9 @@
 #include "cutils.h"
 
 struct JSMallocBlockHeader;
+struct JSMapRecord;
+struct JSMapState;
+struct StringBuffer;
 struct JSFunctionBytecode;
 struct JSParseState;
 struct JSStackFrame;
@@ -39,10 +42,16 @@ enum {
 struct SandtideRegion;
 struct Sandtide;
 
+static JSValue sandtide_make_lazy(JSContext *ctx, uintptr_t number);
+static bool sandtide_has_host_zone(JSContext *ctx);
+
 static void *sandtide_region_malloc(JSRuntime *rt, size_t size);
 static void *sandtide_region_realloc(JSRuntime *rt, struct JSMallocBlockHeader *b, size_t size);
 static void sandtide_region_free(JSRuntime *rt, struct JSMallocBlockHeader *b);
 static size_t sandtide_region_usable_size(const struct JSMallocBlockHeader *b);
+static void sandtide_sample_goes(JSRuntime *rt, struct JSMallocBlockHeader *b);
+static void sandtide_sample_moves(JSRuntime *rt, uintptr_t from, struct JSMallocBlockHeader *b,
+                                  size_t size);
 
 static void sandtide_mark_weak_map_values(JSRuntime *rt, JSObject *p, JS_MarkFunc *mark_func);
 static void sandtide_look_at_due(JSRuntime *rt);
@@ -63,6 +72,7 @@ static inline bool sandtide_is_contextified(JSContext *ctx);
 static inline bool sandtide_is_global(JSContext *ctx, JSClassID class_id);
 static bool sandtide_forbids_strings(JSContext *ctx);
 static int sandtide_check_define_global(JSContext *ctx, JSAtom name, int flags);
+static int sandtide_refuse_function(JSContext *ctx, JSAtom name);
 static int sandtide_define_global_var(JSContext *ctx, JSAtom name, int flags);
 static int sandtide_define_global_function(JSContext *ctx, JSAtom name, JSValueConst func, int flags);
 static JSValue sandtide_get_global(JSContext *ctx, JSAtom name, bool throw_ref_error);
@@ -89,9 +99,12 @@ static void sandtide_interrupted(JSContext *ctx);
 static bool sandtide_run_is_over(JSRuntime *rt);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
+static void sandtide_free_later(JSContext *ctx, JSValue object);
 static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm);
 static inline JSContext *sandtide_main(JSContext *ctx);
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function);
+static const char *sandtide_name_in_message(JSContext *ctx, const char *format, JSAtom atom, char *name,
+                                            size_t size);
 static const char *sandtide_message(JSContext *ctx, const char *format, va_list args);
 static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain,
                                            const JSValueConst *value);
@@ -108,11 +121,81 @@ static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format
 static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target);
 static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function);
 static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property);
+static void sandtide_throw_circle(JSContext *ctx, JSValueConst stack, JSValueConst value);
+static bool sandtide_is_web_assembly(const void *opaque);
+static JSValue sandtide_web_assembly(JSContext *ctx);
+static JSValue sandtide_json_value(struct JSParseState *state);
+static const char *sandtide_json_name_expected(struct JSParseState *state);
+static void sandtide_throw_no_source(JSContext *ctx, JSModuleDef *m);
+static JSValue sandtide_throw_regexp_flags(JSContext *ctx, JSValueConst flags);
+static void sandtide_throw_regexp(JSContext *ctx, JSValueConst pattern, JSValueConst flags,
+                                  const char *message);
 static int sandtide_column(struct JSParseState *state);
 static int sandtide_error_column(struct JSParseState *state);
 static void sandtide_threw(JSContext *ctx, struct JSFunctionBytecode *code, const uint8_t *pc,
                            JSValueConst thrown);
 static void sandtide_column_offset(JSContext *ctx, struct JSParseState *state);
+/* builtins/: each method says whether it did all, with the result set, or nothing. */
+static void *sandtide_array_block(JSObject *p);
+static void sandtide_array_prototype_changes(JSContext *ctx, JSObject *p);
+static bool sandtide_array_slide(JSObject *p, uint32_t new_len);
+static bool sandtide_array_pop(JSContext *ctx, JSValueConst this_val, bool shift, JSValue *result);
+static bool sandtide_array_unshift(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                   JSValue *result);
+static bool sandtide_array_slice(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                 bool splice, JSValue *result);
+static bool sandtide_array_concat(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                  JSValue *result);
+static bool sandtide_array_fill(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                JSValue *result);
+static bool sandtide_array_sort(JSContext *ctx, JSValueConst this_val, JSValueConst function,
+                                JSValue *result);
+static int sandtide_array_append(JSContext *ctx, JSValue *stack);
+static int sandtide_array_rest(JSContext *ctx, JSValue *stack, int offset);
+static inline bool sandtide_appends(JSValueConst object, uint32_t index, int flags);
+static inline bool sandtide_array_keeps(JSValueConst object, int64_t index, JSValueConst value);
+static inline bool sandtide_array_value(JSValueConst object, int64_t index, JSValue *value);
+static inline int sandtide_array_adds(JSContext *ctx, JSValueConst object, int64_t index, JSValue value);
+static int sandtide_list_add(JSContext *ctx, JSValueConst list, JSValue value);
+static void sandtide_array_expects(JSContext *ctx, JSValueConst array);
+static inline bool sandtide_has_no_elements(JSContext *ctx, JSValueConst object);
+static bool sandtide_array_step(JSValueConst iterator, JSValueConst next, JSValue *value);
+static bool sandtide_array_flat(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                JSValue *result);
+/* `equal`: a JSStrictEqModeEnum */
+static uint32_t sandtide_find_value(JSContext *ctx, const JSValue *values, uint32_t at, uint32_t count,
+                                    JSValueConst wanted, int equal);
+static int64_t sandtide_find_last_value(JSContext *ctx, const JSValue *values, int64_t at,
+                                        JSValueConst wanted);
+static bool sandtide_json_read(JSContext *ctx, const char *text, size_t length, JSValue *value);
+static bool sandtide_json_write(JSContext *ctx, struct StringBuffer *to, JSValueConst value,
+                                JSValueConst gap);
+static uint32_t map_hash_key(JSContext *ctx, JSValueConst key);
+static struct JSMapRecord *map_find_record(JSContext *ctx, struct JSMapState *s, JSValueConst key);
+static void map_link_record(struct JSMapState *s, struct JSMapRecord *mr);
+static void map_unlink_record(struct JSMapState *s, struct JSMapRecord *mr);
+static void map_hash_resize(JSContext *ctx, struct JSMapState *s);
+static struct JSMapRecord *map_record_of(JSContext *ctx, struct JSMapState *s, JSValueConst key);
+static void sandtide_map_expects(JSContext *ctx, struct JSMapState *s, JSValueConst source);
+static bool sandtide_adds_natively(JSContext *ctx, JSValueConst adder, int magic);
+static int sandtide_map_takes(JSContext *ctx, struct JSMapState *s, JSValueConst item, bool is_set);
+static JSValue sandtide_group_by(JSContext *ctx, JSValueConst items, JSValueConst callback, bool is_map);
+
+static int sandtide_template(JSContext *ctx, JSValue *parts, int count);
+
+static void sandtide_sampled_poll(void);
+static void sandtide_code_goes(JSRuntime *rt, struct JSFunctionBytecode *code);
+static int sandtide_at_stop(JSContext *ctx, struct JSStackFrame *sf, struct JSFunctionBytecode *b,
+                            uint8_t *pc, JSValueConst this_obj);
+static void sandtide_at_throw(JSContext *ctx, struct JSStackFrame *sf, struct JSFunctionBytecode *b,
+                              uint8_t *pc, JSValueConst this_obj);
+static int sandtide_debug_poll(JSContext *ctx);
+static bool sandtide_is_inspector(JSContext *ctx, JSObject *function);
+static bool sandtide_wants_place(struct JSParseState *s);
+static void sandtide_script_begins(JSContext *ctx, struct JSParseState *s);
+static void sandtide_script_ends(JSContext *ctx, JSValueConst code);
+static uint32_t sandtide_script_of_new_code(JSContext *ctx);
+static void sandtide_code_was_read(JSContext *ctx, struct JSFunctionBytecode *b);
 static void sandtide_let_go(JSRuntime *rt);
 static void sandtide_uninstall(JSRuntime *rt);
 

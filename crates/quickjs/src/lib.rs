@@ -14,6 +14,9 @@
 
 #![no_std]
 
+extern crate alloc;
+
+pub mod allocations;
 #[expect(
     missing_docs,
     non_camel_case_types,
@@ -21,7 +24,10 @@
     reason = "made from the engine's headers"
 )]
 mod bindings;
+pub mod debug;
+pub mod sample;
 mod values;
+pub mod walk;
 
 pub use bindings::*;
 pub use values::*;
@@ -58,6 +64,12 @@ unsafe extern "C" {
     /// The context is live, and no code of its runtime runs; `hash_seed` is null or readable. A new
     /// hash seed is sound only where [`sandtide_holds_hashes`] answers false: keys would not be found.
     pub fn sandtide_reseed(ctx: *mut JSContext, random: u64, hash_seed: *const u32);
+
+    /// Orders free small blocks so that what is allocated from now on fills few pages.
+    ///
+    /// # Safety
+    /// The runtime is live, and no code of it runs.
+    pub fn sandtide_sort_blocks(rt: *mut JSRuntime);
 
     /// The hash seed of this context, which places the keys of maps and sets.
     ///

@@ -10,13 +10,32 @@
 /* Release, hash of the changes, compiler. */
 extern const char sandtide_engine_identity[];
 
-/* Gives a context another state of Math.random, and another hash seed if `hash_seed` is not NULL. */
+/* Gives a context another state of Math.random, and its runtime another hash seed if `hash_seed` is not
+   NULL: nothing that was placed by the seed before may be there. */
 void sandtide_reseed(JSContext *ctx, uint64_t random, const uint32_t *hash_seed);
+/* Orders free small blocks so that what is allocated from now on fills few pages. */
+void sandtide_sort_blocks(JSRuntime *rt);
 /* The hash seed of this context, which places the keys of maps and sets. */
 uint32_t sandtide_hash_seed(const JSContext *ctx);
 /* Whether any object of the runtime was placed by a hash seed: a map or a set of any kind. */
 bool sandtide_holds_hashes(JSRuntime *rt);
 /* Whether a module's text says that it is one: it imports, exports or awaits at the top. */
 bool sandtide_says_module(const JSModuleDef *module);
+
+/* Makes the value of a property that was defined with this number, in the realm that defined it. May run
+   code of the host's, and of a program as far as an error that is thrown there does. */
+typedef JSValue sandtide_lazy_maker(JSContext *ctx, uint32_t number);
+/* Who makes such values, for all contexts of the process. */
+void sandtide_set_lazy_maker(sandtide_lazy_maker *make);
+/* Defines a data property (writable, configurable, not enumerable) that is made when it is first looked
+   at, in the place of one that may be there. -1 with an exception. */
+int sandtide_define_lazy(JSContext *ctx, JSValueConst object, JSAtom name, uint32_t number);
+/* Whether an object has an own property of that name that is not enumerable and need not be made. */
+bool sandtide_is_hidden_and_made(JSValueConst object, JSAtom name);
+/* A fresh function object of the language's built-in `name` of `table` ("Array.prototype"), or of the
+   getter of that name; with `uncurry`, one that takes its `this` as its first argument. */
+JSValue sandtide_builtin(JSContext *ctx, const char *table, const char *name, bool uncurry);
+/* A prototype that has no name of its own in the language ("Iterator"); undefined for others. */
+JSValue sandtide_prototype(JSContext *ctx, const char *name);
 
 #endif

@@ -33,6 +33,7 @@ static Realm *realm_new(Sandtide *s, bool contextified)
     s->created++;
     if (realm->block)
         s->copied++;
+    allocations_context(s->rt, realm->ctx, realm->block ? realm->block->size : sizeof(*realm->ctx));
     js_trigger_gc(s->rt, 0);
     return realm;
 }
@@ -248,6 +249,7 @@ static const JSCFunctionListEntry contextify_functions[] = {
     JS_CFUNC_DEF("disposeContext", 1, contextify_dispose),
     JS_CFUNC_DEF("measureMemory", 0, contextify_measure_memory),
     JS_CFUNC_DEF("statistics", 0, contextify_statistics),
+    JS_CFUNC_DEF("ownText", 1, contextify_own_text),
     JS_CFUNC_DEF("setImportModuleDynamicallyCallback", 1, contextify_set_import_callback),
     JS_CFUNC_DEF("setInitializeImportMetaCallback", 1, contextify_set_meta_callback),
 };

@@ -5,6 +5,7 @@ static bool is_binding_function(JSCFunction *function)
     static const struct { const JSCFunctionListEntry *functions; size_t count; } sets[] = {
         { contextify_functions, countof(contextify_functions) },
         { module_functions, countof(module_functions) },
+        { async_functions, countof(async_functions) },
     };
     size_t i, j;
 
@@ -58,7 +59,7 @@ int sandtide_install(JSContext *main)
     s->realms_size = 64;
     s->realms_free = 1;
     s->realms = calloc(s->realms_size, sizeof(*s->realms));
-    s->import_callback = s->meta_callback = JS_UNDEFINED;
+    s->import_callback = s->meta_callback = s->promise_callback = JS_UNDEFINED;
     s->compiling = NO_ORIGIN;
     init_list_head(&s->zombies);
     if (!s->realms || JS_NewClassID(rt, &s->global_class) == 0 ||
@@ -80,6 +81,7 @@ int sandtide_install(JSContext *main)
     /* all realms share the shape of objects without a prototype, so it must never be a realm's
        own */
     s->anchor = JS_NewObjectProto(main, JS_NULL);
+    (void)define_web_assembly(main);
     /* names of what realms have and the main realm does not */
     for (i = 0; i < (int)countof(console_functions); i++)
         (void)JS_NewAtom(main, console_functions[i].name);
@@ -105,12 +107,15 @@ static void sandtide_let_go(JSRuntime *rt)
     sandtide_keep_job_context(rt, NULL);
     if (!s)
         return;
+    script_cache_free(s);
+    JS_SetPromiseHook(rt, NULL, NULL);
     JS_FreeValueRT(rt, s->import_callback);
     JS_FreeValueRT(rt, s->meta_callback);
+    JS_FreeValueRT(rt, s->promise_callback);
     JS_FreeValueRT(rt, s->anchor);
     JS_FreeAtomRT(rt, s->thrown_file);
     s->thrown_file = JS_ATOM_NULL;
-    s->import_callback = s->meta_callback = s->anchor = JS_UNDEFINED;
+    s->import_callback = s->meta_callback = s->promise_callback = s->anchor = JS_UNDEFINED;
     for (i = 0; i < s->realms_size; i++) {
         Realm *realm = s->realms[i];
         if (!realm)
@@ -154,6 +159,11 @@ void sandtide_set_on_collection(JSRuntime *rt, SandtideCollected *callback, void
     rt->sandtide->on_collection_opaque = opaque;
 }
 
+void sandtide_set_on_full(JSRuntime *rt, void (*callback)(JSRuntime *rt))
+{
+    rt->sandtide->on_full = callback;
+}
+
 JSValue sandtide_binding(JSContext *ctx, int which)
 {
     JSValue binding = JS_NewObject(ctx);
@@ -166,6 +176,9 @@ JSValue sandtide_binding(JSContext *ctx, int which)
         break;
     case 1:
         JS_SetPropertyFunctionList(ctx, binding, module_functions, countof(module_functions));
+        break;
+    case 3:
+        JS_SetPropertyFunctionList(ctx, binding, async_functions, countof(async_functions));
         break;
     default:
         JS_SetPropertyFunctionList(ctx, binding, util_functions, countof(util_functions));

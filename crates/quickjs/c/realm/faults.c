@@ -290,21 +290,14 @@ static JSValue sandtide_throw_not_iterable(JSContext *ctx, JSValueConst value, b
                              name.text);
 }
 
-/* The name of an object that cannot be written to: `#<Order>`. Looks at data properties only, so
-   that no getter runs. */
-static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
+/* The name of the function that made an object, as its prototypes tell it; "Object", and false: they do
+   not. Looks at data properties only, so that no getter runs. */
+static bool put_constructor(Name *name, JSObject *p)
 {
-    JSObject *p = JS_IsObject(value) ? JS_VALUE_GET_OBJ(value) : NULL;
     JSShapeProperty *prs;
     JSProperty *pr;
     int steps;
 
-    name->len = 0;
-    name->text[0] = '\0';
-    if (!p || p->class_id == JS_CLASS_ARRAY) {
-        name_put(name, p ? "[object Array]" : "#<Object>");
-        return;
-    }
     for (steps = 0; p && steps < 100; p = p->shape->proto, steps++) {
         prs = p->class_id == JS_CLASS_PROXY ? NULL : find_own_property(&pr, p, JS_ATOM_constructor);
         if (!prs)
@@ -313,15 +306,133 @@ static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
             prs = find_own_property(&pr, JS_VALUE_GET_OBJ(pr->u.value), JS_ATOM_name);
             if (prs && (prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL &&
                 JS_VALUE_GET_TAG(pr->u.value) == JS_TAG_STRING) {
-                name_put(name, "#<");
                 name_put_string(name, JS_VALUE_GET_STRING(pr->u.value));
-                name_put(name, ">");
-                return;
+                return true;
             }
         }
         break;
     }
-    name_put(name, "#<Object>");
+    name_put(name, "Object");
+    return false;
+}
+
+/* Whether an object comes from another realm than the code that runs. */
+static bool is_foreign(JSContext *ctx, const JSObject *p)
+{
+    return ctx->rt->sandtide && !(p->sandtide_realm & SANDTIDE_SANDBOX) &&
+           SANDTIDE_NUMBER(p->sandtide_realm) != SANDTIDE_NUMBER(ctx->sandtide_realm);
+}
+
+/* The name of an object that cannot be written to: `#<Order>`; of another realm's only what it is. */
+static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
+{
+    JSObject *p = JS_IsObject(value) ? JS_VALUE_GET_OBJ(value) : NULL;
+
+    name->len = 0;
+    name->text[0] = '\0';
+    if (p && p->class_id == JS_CLASS_ARRAY) {
+        name_put(name, "[object Array]");
+        return;
+    }
+    name_put(name, "#<");
+    if (!put_constructor(name, p) || (p && (sandtide_is_global(ctx, p->class_id) || is_foreign(ctx, p)))) {
+        name->len = 0;
+        name_put(name, p ? "[object Object]" : "#<Object>");
+        return;
+    }
+    name_put(name, ">");
+}
+
+/* Where an object holds another as its own data property: "property 'a'", "index 0". False: nowhere. */
+static bool put_holding_key(JSContext *ctx, Name *name, JSObject *holder, JSObject *held)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    JSShapeProperty *prs;
+    uint32_t i;
+
+    name->len = 0;
+    name->text[0] = '\0';
+    if (holder->class_id == JS_CLASS_ARRAY && holder->fast_array) {
+        for (i = 0; i < holder->u.array.count; i++) {
+            JSValueConst value = holder->u.array.u.values[i];
+            if (!JS_IsObject(value) || JS_VALUE_GET_OBJ(value) != held)
+                continue;
+            snprintf(buf, sizeof(buf), "index %u", i);
+            name_put(name, buf);
+            return true;
+        }
+        return false;
+    }
+    for (i = 0, prs = get_shape_prop(holder->shape); i < holder->shape->prop_count; i++, prs++) {
+        JSValueConst value = holder->prop[i].u.value;
+        if (prs->atom == JS_ATOM_NULL || (prs->flags & JS_PROP_TMASK) != JS_PROP_NORMAL ||
+            !(prs->flags & JS_PROP_ENUMERABLE) || !JS_IsObject(value) || JS_VALUE_GET_OBJ(value) != held)
+            continue;
+        name_put(name, __JS_AtomIsTaggedInt(prs->atom) ? "index " : "property '");
+        name_put_atom(ctx, name, prs->atom);
+        name_put(name, __JS_AtomIsTaggedInt(prs->atom) ? "" : "'");
+        return true;
+    }
+    return false;
+}
+
+/* How many steps of a circle are shown after its first object, and before its end. */
+#define CIRCLE_FIRST 2
+#define CIRCLE_LAST 1
+
+/* An object is in itself: says by which way. `stack` is the array of the objects on the way to it. */
+static void sandtide_throw_circle(JSContext *ctx, JSValueConst stack, JSValueConst value)
+{
+    const char *plain = "circular reference";
+    JSObject *objects = JS_VALUE_GET_OBJ(stack), *end = JS_VALUE_GET_OBJ(value), *holder, *held;
+    JSValue message, error;
+    uint32_t start, i, count = objects->u.array.count;
+    DynBuf text;
+    Name name;
+
+    for (start = 0; start < count; start++) {
+        if (JS_IsObject(objects->u.array.u.values[start]) &&
+            JS_VALUE_GET_OBJ(objects->u.array.u.values[start]) == end)
+            break;
+    }
+    JS_ThrowTypeError(ctx, "%s", ctx->rt->sandtide ? "Converting circular structure to JSON" : plain);
+    if (!ctx->rt->sandtide || start == count)
+        return;
+    /* what goes wrong with the words leaves the error as it is */
+    error = JS_GetException(ctx);
+    js_dbuf_init(ctx, &text);
+    name.len = 0;
+    put_constructor(&name, end);
+    dbuf_printf(&text, "Converting circular structure to JSON\n    --> starting at object with constructor "
+                       "'%s'", name.text);
+    for (i = start; i < count; i++) {
+        holder = JS_VALUE_GET_OBJ(objects->u.array.u.values[i]);
+        held = i + 1 < count ? JS_VALUE_GET_OBJ(objects->u.array.u.values[i + 1]) : end;
+        if (i + 1 < count && i >= start + CIRCLE_FIRST && i + 1 + CIRCLE_LAST < count) {
+            if (i == start + CIRCLE_FIRST)
+                dbuf_putstr(&text, "\n    |     ...");
+            continue;
+        }
+        if (!put_holding_key(ctx, &name, holder, held))
+            name_put(&name, "property '<anonymous>'"); /* a function gave it */
+        if (i + 1 == count) {
+            dbuf_printf(&text, "\n    --- %s closes the circle", name.text);
+        } else {
+            dbuf_printf(&text, "\n    |     %s -> object with constructor '", name.text);
+            name.len = 0;
+            put_constructor(&name, held);
+            dbuf_printf(&text, "%s'", name.text);
+        }
+    }
+    if (JS_IsObject(error) && !dbuf_error(&text) &&
+        JS_VALUE_GET_OBJ(error)->shape->proto == JS_VALUE_GET_OBJ(ctx->native_error_proto[JS_TYPE_ERROR])) {
+        message = JS_NewStringLen(ctx, (char *)text.buf, text.size);
+        if (!JS_IsException(message))
+            JS_DefinePropertyValue(ctx, error, JS_ATOM_message, message,
+                                   JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+    }
+    dbuf_free(&text);
+    JS_Throw(ctx, error);
 }
 
 static bool throws(JSContext *ctx, int flags)

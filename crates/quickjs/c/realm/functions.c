@@ -17,6 +17,38 @@ static JSFunctionBytecode *only_function(const JSFunctionBytecode *b, size_t sou
     return only && (size_t)only->source_len == source_len ? only : NULL;
 }
 
+/* A function without a body shows itself as one of the host's, as in Node. */
+static void show_as_native(JSContext *ctx, JSValueConst function)
+{
+    JSFunctionBytecode *b;
+    char *text = js_strdup(ctx, "function () { [native code] }");
+
+    if (!text)
+        return;
+    b = JS_VALUE_GET_OBJ(function)->u.func.function_bytecode;
+    js_free(ctx, b->source);
+    b->source = text;
+    b->source_len = strlen(text);
+}
+
+/* A body that ends its function is wrong where it does so. Takes the place of the exception that is
+   pending: what is said of the body alone, which may return. */
+static void throw_of_body(Sandtide *s, JSContext *where, const char *body, size_t len, const char *file,
+                          int line_offset, int column_offset, JSValueConst origin)
+{
+    JSValue before = JS_GetException(where), code;
+
+    s->may_return = s->probing = true;
+    code = compile(s, where, body, len, file, line_offset, column_offset, origin, JS_EVAL_TYPE_GLOBAL);
+    s->may_return = s->probing = false;
+    if (JS_IsException(code)) {
+        JS_FreeValue(where, before);
+    } else {
+        JS_FreeValue(where, code);
+        JS_Throw(where, before);
+    }
+}
+
 /* compileFunction(code, filename, lineOffset, columnOffset, cachedData, produceCachedData, context,
    contextExtensions, params, hostOption)
 
@@ -68,8 +100,8 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         if (!name)
             goto out;
         if (i) {
-            dbuf_putstr(&text, ",");
-            dbuf_putstr(&check, ",");
+            dbuf_putstr(&text, ", ");
+            dbuf_putstr(&check, ", ");
         }
         dbuf_putstr(&text, name);
         dbuf_putstr(&check, name);
@@ -102,8 +134,10 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     realm = realm_of_value(ctx, argv[6]);
     where = JS_DupContext(context_of_argument(ctx, argv[6]));
     /* a parameter list, and a body, that are only right together are wrong */
+    s->probing = true;
     probe = compile(s, where, (char *)check.buf, check.size - 1, file, line_offset, 0, origin,
                     JS_EVAL_TYPE_GLOBAL);
+    s->probing = false;
     if (JS_IsException(probe))
         goto thrown;
     JS_FreeValue(where, probe);
@@ -112,16 +146,23 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
         rejected = JS_NewBool(ctx, JS_IsUndefined(code));
     }
     if (JS_IsUndefined(code)) {
+        s->body_start = prefix;
+        s->body_end = prefix + body_len;
         code = compile_shown(s, where, (char *)text.buf, text.size - 1, file, line_offset,
                              column_offset, origin, JS_EVAL_TYPE_GLOBAL,
                              (char *)text.buf + prefix, body_len, line_offset + 1);
-        if (JS_IsException(code))
+        s->body_end = 0;
+        if (JS_IsException(code)) {
+            if (s->error_after_body)
+                throw_of_body(s, where, body, body_len, file, line_offset, column_offset, origin);
             goto thrown;
+        }
         /* refuses a body that ends the function and begins another */
         outer = only_function(JS_VALUE_GET_PTR(code), text.size - 1 - strlen("()"));
         if (!outer || !only_function(outer, text.size - 1 - inner - strlen("; })"))) {
             JS_FreeValue(where, code);
             JS_ThrowSyntaxError(where, "Unexpected token '}'");
+            throw_of_body(s, where, body, body_len, file, line_offset, column_offset, origin);
             goto thrown;
         }
     }
@@ -148,6 +189,8 @@ static JSValue contextify_compile_function(JSContext *ctx, JSValueConst this_val
     function = run_end(s, &run, function);
     if (JS_IsException(function))
         goto fail;
+    if (body_len == 0 && js_class_has_bytecode(JS_VALUE_GET_OBJ(function)->class_id))
+        show_as_native(ctx, function);
     JS_DefinePropertyValueStr(ctx, result, "function", function, JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, result, "sourceMapURL",
                               magic_comment(ctx, body, body_len, "sourceMappingURL"), JS_PROP_C_W_E);

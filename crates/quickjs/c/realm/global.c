@@ -11,245 +11,11 @@
    What it costs: a read is one lookup for each object on the sandbox's chain until the name is found,
    and two more for a built-in; an assignment is a lookup in the sandbox and one in `declared`. */
 
-static JSValueConst object_value(JSObject *p)
-{
-    return JS_MKPTR(JS_TAG_OBJECT, p);
-}
-
-/* The sandbox read through the global is the global itself. */
-static JSValue seen_from_inside(Realm *realm, JSValue value)
-{
-    if (JS_IsObject(value) && JS_VALUE_GET_OBJ(value) == realm->sandbox) {
-        JSValue global = js_dup(object_value(realm->global));
-        JS_FreeValue(realm->ctx, value);
-        return global;
-    }
-    return value;
-}
-
-/* A property whose getter throws counts as missing, as in Node; what ends a run does not. */
-static int found_or_missing(JSContext *ctx, JSValue *value)
-{
-    if (!JS_IsException(*value))
-        return 1;
-    if (JS_IsUncatchableError(ctx->rt->current_exception))
-        return -1;
-    JS_FreeValue(ctx, JS_GetException(ctx));
-    return 0;
-}
-
-/* `inner` or `declared`, whichever has the property, or NULL. */
-static JSObject *own_holder(Realm *realm, JSAtom name, int *flags)
-{
-    JSShapeProperty *prs;
-
-    if (realm->declared && (prs = find_own_property1(realm->declared, name))) {
-        *flags = prs->flags;
-        return realm->declared;
-    }
-    if (realm->inner && (prs = find_own_property1(realm->inner, name))) {
-        *flags = prs->flags;
-        return realm->inner;
-    }
-    return NULL;
-}
-
-static bool is_contextified_global(JSContext *ctx, const JSObject *p)
-{
-    return p->class_id == ctx->rt->sandtide->global_class;
-}
-
-/* A sandbox, or one of its prototypes, may be another context's global. Only what that other
-   context has for itself is seen there, as in Node: otherwise a lookup that comes round to the
-   same global would never end. */
-static JSObject *real_holder(JSObject *global, JSAtom name)
-{
-    Realm *realm = global->u.opaque;
-    int flags;
-
-    return realm ? own_holder(realm, name, &flags) : NULL;
-}
-
-/* A proxy may be among the prototypes of its own target. */
-#define PROXIES_MAX 1000
-
-/* Reads a property that is known to be there. 1: read, 0: it counts as missing, -1: exception. */
-static int read_from(JSContext *ctx, JSObject *p, JSAtom name, JSValueConst receiver, JSValue *value)
-{
-    JSValue held = js_dup(object_value(p));
-
-    *value = JS_GetPropertyInternal(ctx, held, name, receiver, false);
-    JS_FreeValue(ctx, held);
-    return found_or_missing(ctx, value);
-}
-
-/* Goes on to the next object of a chain while code may run: that object is held instead of the
-   one before. */
-static JSObject *step_to(JSContext *ctx, JSValue *held, JSObject *next)
-{
-    JSValue before = *held;
-
-    *held = next ? js_dup(object_value(next)) : JS_UNDEFINED;
-    JS_FreeValue(ctx, before);
-    return next;
-}
-
-/* Looks up from an exotic object on, where reading may run code that changes the chain. */
-static int exotic_lookup(JSContext *ctx, JSObject *p, JSAtom name, JSValueConst receiver,
-                         JSValue *value)
-{
-    JSValue held = js_dup(object_value(p));
-    int proxies = 0, found = 0;
-
-    while (p) {
-        JSObject *next = NULL;
-
-        if (p->class_id == JS_CLASS_PROXY) {
-            JSProxyData *data = p->u.proxy_data;
-            JSValue trap, target;
-            if (data->is_revoked || !JS_IsObject(data->target))
-                break;
-            target = js_dup(data->target);
-            trap = JS_GetProperty(ctx, data->handler, JS_ATOM_get);
-            if (JS_IsUndefined(trap) || JS_IsNull(trap)) {
-                if (++proxies > PROXIES_MAX) {
-                    JS_FreeValue(ctx, target);
-                    JS_ThrowStackOverflow(ctx);
-                    found = -1;
-                    break;
-                }
-                p = step_to(ctx, &held, JS_VALUE_GET_OBJ(target));
-                JS_FreeValue(ctx, target);
-                continue;
-            }
-            JS_FreeValue(ctx, target);
-            JS_FreeValue(ctx, trap);
-            if (JS_IsException(trap)) {
-                *value = trap;
-                found = found_or_missing(ctx, value);
-            } else {
-                found = read_from(ctx, p, name, receiver, value);
-            }
-            break;
-        }
-        if (p->is_exotic && is_contextified_global(ctx, p)) {
-            JSObject *holder = real_holder(p, name);
-            if (holder) {
-                found = read_from(ctx, holder, name, receiver, value);
-                break;
-            }
-        } else {
-            JSPropertyDescriptor desc;
-            found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
-            if (found < 0)
-                break;
-            if (found) {
-                js_free_desc(ctx, &desc);
-                found = read_from(ctx, p, name, receiver, value);
-                break;
-            }
-        }
-        next = p->shape->proto;
-        p = step_to(ctx, &held, next);
-    }
-    JS_FreeValue(ctx, held);
-    return found;
-}
-
-/* Reads a property of the sandbox, which the caller holds, or its prototypes. 1: found, 0: there is
-   none, -1: exception. */
-static int sandbox_lookup(JSContext *ctx, JSObject *sandbox, JSAtom name, JSValue *value)
-{
-    JSObject *p;
-
-    /* no code runs as long as all objects are ordinary */
-    for (p = sandbox; p; p = p->shape->proto) {
-        JSProperty *pr;
-        JSShapeProperty *prs = find_own_property(&pr, p, name);
-        if (prs) {
-            if (likely((prs->flags & JS_PROP_TMASK) == 0)) {
-                *value = js_dup(pr->u.value);
-                return 1;
-            }
-            return read_from(ctx, p, name, object_value(sandbox), value);
-        }
-        if (unlikely(p->is_exotic))
-            return exotic_lookup(ctx, p, name, object_value(sandbox), value);
-    }
-    return 0;
-}
-
-static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *value)
-{
-    JSObject *holder, *proto;
-    JSValue held;
-    int found, flags;
-
-    if (realm->sandbox) {
-        held = js_dup(object_value(realm->sandbox));
-        found = sandbox_lookup(ctx, realm->sandbox, name, value);
-        if (found > 0)
-            *value = seen_from_inside(realm, *value);
-        JS_FreeValue(ctx, held);
-        if (found)
-            return found;
-    }
-    holder = own_holder(realm, name, &flags);
-    if (holder) {
-        held = js_dup(object_value(holder));
-        *value = JS_GetPropertyInternal(ctx, held, name, held, false);
-        JS_FreeValue(ctx, held);
-        return JS_IsException(*value) ? -1 : 1;
-    }
-    proto = realm->global ? realm->global->shape->proto : NULL;
-    if (!proto)
-        return 0;
-    held = js_dup(object_value(proto));
-    found = JS_HasProperty(ctx, held, name);
-    if (found > 0) {
-        JSValueConst receiver = realm->global ? object_value(realm->global) : JS_UNDEFINED;
-        *value = JS_GetPropertyInternal(ctx, held, name, receiver, false);
-        found = JS_IsException(*value) ? -1 : 1;
-    }
-    JS_FreeValue(ctx, held);
-    return found;
-}
-
-/* The flags of a property of the sandbox or its prototypes. A proxy is asked for its own only. */
-static int sandbox_flags(JSContext *ctx, JSObject *sandbox, JSAtom name, int *flags, bool *own,
-                         bool *settable)
-{
-    JSObject *p = sandbox;
-    JSValue held = js_dup(object_value(sandbox));
-    JSPropertyDescriptor desc;
-    int found = 0;
-
-    while (p) {
-        if (unlikely(p->class_id == JS_CLASS_PROXY && p->u.proxy_data->is_revoked))
-            break;
-        found = JS_GetOwnPropertyInternal(ctx, &desc, p, name);
-        if (found < 0)
-            break;
-        if (found) {
-            *own = p == sandbox;
-            *flags = desc.flags;
-            *settable = !(desc.flags & JS_PROP_GETSET) || !JS_IsUndefined(desc.setter);
-            js_free_desc(ctx, &desc);
-            break;
-        }
-        if (p->class_id == JS_CLASS_PROXY)
-            break;
-        p = step_to(ctx, &held, p->shape->proto);
-    }
-    JS_FreeValue(ctx, held);
-    return found;
-}
-
 static int throw_read_only(JSContext *ctx, JSAtom name)
 {
     char buf[ATOM_GET_STR_BUF_SIZE];
 
-    JS_ThrowTypeError(ctx, "Cannot assign to read only property '%s' of object '#<Object>'",
+    JS_ThrowTypeError(ctx, "Cannot assign to read only property '%s' of object '[object Object]'",
                       JS_AtomGetStr(ctx, buf, sizeof(buf), name));
     return -1;
 }
@@ -321,8 +87,16 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
     on_sandbox = found > 0;
     if (on_sandbox && !(flags & (JS_PROP_WRITABLE | JS_PROP_GETSET))) {
         JS_FreeValue(ctx, held);
-        if (own && !holder)
-            return strict ? throw_read_only(ctx, name) : 1;
+        if (own && !holder) {
+            /* in Node the write ends in a definition, which is refused */
+            if (strict)
+                JS_ThrowTypeErrorAtom(ctx, "Cannot redefine property: %s", name);
+            return strict ? -1 : false;
+        }
+        if (!own && !holder && strict && contextual) {
+            JS_ThrowReferenceErrorNotDefined(ctx, name);
+            return -1;
+        }
         return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     }
     if (!holder && (!on_sandbox || (!own && !settable)) && strict && contextual) {
@@ -390,16 +164,19 @@ static int global_get_own_property(JSContext *ctx, JSPropertyDescriptor *desc, J
     return holder ? JS_GetOwnPropertyInternal(ctx, desc, holder, name) : 0;
 }
 
-/* Puts names that are array indices before all others, ascending, as objects list them. */
-static void indices_first(JSContext *ctx, JSPropertyEnum *tab, uint32_t count)
+/* Puts names that are array indices before all others, ascending: those of the first `declared` names, and
+   then those that only the sandbox has, as Node lists them. */
+static void indices_first(JSContext *ctx, JSPropertyEnum *tab, uint32_t count, uint32_t declared)
 {
-    uint32_t i, j, n = 0, index, other;
+    uint32_t i, j, n = 0, first = 0, index, other;
 
     for (i = 0; i < count; i++) {
         JSPropertyEnum entry = tab[i];
+        if (i == declared)
+            first = n;
         if (!JS_AtomIsArrayIndex(ctx, &index, entry.atom))
             continue;
-        for (j = n; j > 0 && JS_AtomIsArrayIndex(ctx, &other, tab[j - 1].atom) && other > index; j--)
+        for (j = n; j > first && JS_AtomIsArrayIndex(ctx, &other, tab[j - 1].atom) && other > index; j--)
             ;
         memmove(&tab[j + 1], &tab[j], (i - j) * sizeof(*tab));
         tab[j] = entry;
@@ -414,7 +191,7 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
     JSObject *layers[3];
     JSPropertyEnum *tab = NULL, *part;
     JSValue held[3];
-    uint32_t count = 0, part_count, i;
+    uint32_t count = 0, declared = 0, part_count, i;
     int layer, flags;
 
     *ptab = NULL;
@@ -460,10 +237,12 @@ static int global_get_own_property_names(JSContext *ctx, JSPropertyEnum **ptab, 
             count++;
         }
         JS_FreePropertyEnum(ctx, part, part_count);
+        if (layer == 0)
+            declared = count;
     }
     for (layer = 0; layer < 3; layer++)
         JS_FreeValue(ctx, held[layer]);
-    indices_first(ctx, tab, count);
+    indices_first(ctx, tab, count, declared);
     *ptab = tab;
     *plen = count;
     return 0;
@@ -714,12 +493,16 @@ static int sandtide_check_define_global(JSContext *ctx, JSAtom name, int flags)
 {
     Realm *realm = realm_of_context(ctx);
     JSPropertyDescriptor desc;
+    const int visible = JS_PROP_WRITABLE | JS_PROP_ENUMERABLE;
     int was, found;
 
     if (find_own_property1(JS_VALUE_GET_OBJ(ctx->global_var_obj), name))
         goto redeclaration;
     if (!realm)
         return 0;
+    if ((flags & DEFINE_GLOBAL_FUNC_VAR) && own_holder(realm, name, &was) && !(was & JS_PROP_CONFIGURABLE) &&
+        ((was & JS_PROP_TMASK) == JS_PROP_GETSET || (was & visible) != visible))
+        return sandtide_refuse_function(ctx, name);
     if (flags & DEFINE_GLOBAL_LEX_VAR) {
         if (own_holder(realm, name, &was) && !(was & JS_PROP_CONFIGURABLE))
             goto redeclaration;

@@ -211,6 +211,21 @@ static JSValue util_last_throw(JSContext *ctx, JSValueConst this_val, int argc, 
     return place;
 }
 
+/* lastSyntaxError(): [line, column, number of characters that are marked or -1] of the last syntax error. */
+static JSValue util_last_syntax_error(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSValue place = JS_NewArray(ctx);
+
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    JS_DefinePropertyValueUint32(ctx, place, 0, JS_NewInt32(ctx, s->error_line), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, place, 1, JS_NewInt32(ctx, s->error_column), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, place, 2, JS_NewInt32(ctx, s->error_width), JS_PROP_C_W_E);
+    return place;
+}
+
 /* queryObjects(constructor): the live objects that inherit from its prototype. */
 static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int argc,
                                   JSValueConst *argv)
@@ -249,6 +264,7 @@ static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int arg
 
 static const JSCFunctionListEntry util_functions[] = {
     JS_CFUNC_DEF("lastThrow", 0, util_last_throw),
+    JS_CFUNC_DEF("lastSyntaxError", 0, util_last_syntax_error),
     JS_CFUNC_DEF("queryObjects", 1, util_query_objects),
     JS_CFUNC_DEF("classOf", 1, util_class_of),
     JS_CFUNC_DEF("getProxyDetails", 1, util_proxy_details),

@@ -80,3 +80,14 @@ static void sandtide_json_unexpected(JSParseState *s)
     js_parse_error(s, "Unexpected token '%.*s', %s\"%.*s\"%s is not valid JSON", character_bytes(at, end), at,
                    from > start ? "..." : "", (int)(to - from), from, to < end ? "..." : "");
 }
+
+/* What is said where a property's name should stand: after a comma there must be one. */
+static const char *sandtide_json_name_expected(JSParseState *s)
+{
+    const uint8_t *p = s->token.ptr;
+
+    while (p > s->buf_start && strchr(" \t\r\n", p[-1]))
+        p--;
+    return s->ctx->rt->sandtide && p > s->buf_start && p[-1] == ',' ? "Expected double-quoted property name"
+                                                                     : "Expected property name or '}'";
+}

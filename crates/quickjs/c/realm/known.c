@@ -46,7 +46,7 @@ static int allocations_of(const Sandtide *s, JSGCObjectHeader *gp, void **addres
     switch (p->class_id) {
     case JS_CLASS_ARRAY:
         if (p->u.array.u.values)
-            addresses[n++] = p->u.array.u.values;
+            addresses[n++] = sandtide_array_block(p);
         return n;
     case JS_CLASS_C_FUNCTION_DATA:
         addresses[n++] = p->u.c_function_data_record;

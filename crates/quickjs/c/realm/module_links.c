@@ -9,6 +9,7 @@ static int first_request(JSContext *ctx, JSModuleDef *m, int index)
 
     for (i = 0; i < index; i++) {
         if (entries[i].module_name == entries[index].module_name &&
+            entries[i].source_phase == entries[index].source_phase &&
             js_module_attributes_equal(ctx, entries[i].attributes, entries[index].attributes) > 0)
             return i;
     }
@@ -47,7 +48,7 @@ static JSValue module_requests(JSContext *ctx, JSValueConst this_val, int argc, 
         JS_DefinePropertyValueStr(ctx, entry, "specifier",
                                   JS_AtomToString(ctx, request->module_name), JS_PROP_C_W_E);
         JS_DefinePropertyValueStr(ctx, entry, "attributes", attributes, JS_PROP_C_W_E);
-        JS_DefinePropertyValueStr(ctx, entry, "phase", JS_NewString(ctx, "evaluation"),
+        JS_DefinePropertyValueStr(ctx, entry, "phase", JS_NewString(ctx, request->source_phase ? "source" : "evaluation"),
                                   JS_PROP_C_W_E);
         JS_DefinePropertyValueUint32(ctx, list, n++, entry, JS_PROP_C_W_E);
     }
@@ -98,6 +99,23 @@ static JSValue module_link(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     h->linked_count = count;
     free_linked(ctx->rt, before, count_before);
     return JS_UNDEFINED;
+}
+
+/* A module is asked for its source, and is one of JavaScript. */
+static void sandtide_throw_no_source(JSContext *ctx, JSModuleDef *m)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    JSValue error;
+
+    JS_ThrowSyntaxError(ctx, "Source phase import object is not defined for module '%s'",
+                        m ? JS_AtomGetStr(ctx, buf, sizeof(buf), m->module_name) : "");
+    if (!ctx->rt->sandtide)
+        return;
+    error = JS_GetException(ctx);
+    if (JS_IsObject(error))
+        JS_DefinePropertyValueStr(ctx, error, "code", JS_NewString(ctx, "ERR_SOURCE_PHASE_NOT_DEFINED"),
+                                  JS_PROP_C_W_E);
+    JS_Throw(ctx, error);
 }
 
 /* Serializes the module's code before it is linked: later it cannot be. */

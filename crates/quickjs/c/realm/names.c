@@ -678,6 +678,62 @@ static int running_opcode(JSContext *ctx)
     return b ? b->byte_code_buf[pos] : OP_nop;
 }
 
+/* Whether a frame is of code that a direct call of `eval` in another runs. */
+static bool is_direct_eval(const JSStackFrame *frame)
+{
+    JSStackFrame *outer = frame->prev_frame;
+
+    /* whoever else runs code of a script is native */
+    return outer && JS_VALUE_GET_TAG(outer->cur_func) == JS_TAG_OBJECT &&
+           js_class_has_bytecode(JS_VALUE_GET_OBJ(outer->cur_func)->class_id);
+}
+
+static bool declares(const JSFunctionBytecode *b, JSAtom name)
+{
+    const uint8_t *code = b->byte_code_buf;
+    int at;
+
+    for (at = 0; at < b->byte_code_len; at += short_opcode_info(code[at]).size) {
+        if (code[at] == OP_check_define_var && get_u32(code + at + 1) == name)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the code that runs now, and reads a global name before it has a value, is that of another script
+   than the one that declares it. For functions that cannot be told: no. */
+static bool reads_name_of_another_script(JSContext *ctx)
+{
+    int pos = 0;
+    const JSFunctionBytecode *b = running_code(ctx, &pos);
+    const JSStackFrame *frame = ctx->rt->current_stack_frame;
+    JSAtom name;
+
+    if (!b || (b->byte_code_buf[pos] != OP_get_var && b->byte_code_buf[pos] != OP_get_var_undef))
+        return false;
+    name = get_u32(b->byte_code_buf + pos + 1);
+    for (;; frame = frame->prev_frame) {
+        b = JS_VALUE_GET_OBJ(frame->cur_func)->u.func.function_bytecode;
+        if (b->func_name != JS_ATOM__eval_ || declares(b, name))
+            return false;
+        if (!is_direct_eval(frame))
+            return true;
+    }
+}
+
+/* A function was declared in place of a global property that cannot be changed. */
+static int sandtide_refuse_function(JSContext *ctx, JSAtom name)
+{
+    const JSStackFrame *frame = ctx->rt->current_stack_frame;
+
+    if (frame && frame->prev_frame &&
+        (is_direct_eval(frame) || js_same_value(ctx, frame->prev_frame->cur_func, ctx->eval_obj)))
+        JS_ThrowTypeErrorAtom(ctx, "redeclaration of '%s'", name);
+    else
+        JS_ThrowSyntaxErrorVarRedeclaration(ctx, name);
+    return -1;
+}
+
 /* Follows the code up to `pos`. */
 static void trace_to(Trace *t, JSContext *ctx, const JSFunctionBytecode *b, int pos)
 {

@@ -47,7 +47,10 @@ typedef struct Realm {
    or undefined. Code of the host itself has this one. */
 #define NO_ORIGIN JS_MKVAL(JS_TAG_INT, 0)
 
-typedef void SandtideCollected(void *opaque, size_t before, size_t after, double ms, int reason);
+typedef void SandtideCollected(void *opaque, size_t before, size_t after, size_t room, double ms,
+                               int reason);
+
+static uint64_t walk_room_size(JSRuntime *rt);
 
 typedef struct Sandtide {
     JSRuntime *rt;
@@ -77,8 +80,10 @@ typedef struct Sandtide {
     struct timespec collection_start;
     SandtideCollected *on_collection;
     void *on_collection_opaque;
+    void (*on_full)(JSRuntime *rt);
     JSValue import_callback;
     JSValue meta_callback;
+    JSValue promise_callback;         /* the host's, which learns of promises; see promise_events.c */
     JSContext *main;       /* counted */
     JSValue anchor;        /* keeps the shape of objects without a prototype */
     struct Run *runs;      /* the innermost run: see runs.c */
@@ -86,10 +91,16 @@ typedef struct Sandtide {
     bool linking_by_hand;  /* what a module imports is not looked for */
     JSValueConst compiling; /* origin of the code that is being compiled; NO_ORIGIN: the caller's */
     int error_line, error_column;     /* of the last syntax error */
+    size_t body_start, body_end;      /* of the function whose text is compiled within ours; 0: none is */
+    bool probing;                     /* what is compiled is only looked at */
+    bool error_after_body;            /* the last syntax error was met in what is ours */
+    bool may_return;                  /* a text is compiled that is a function's body */
+    int error_width;                  /* how many characters are marked; -1: none */
     bool error_in_module;
     void *thrown;                     /* the last object that a throw statement threw; not counted */
     JSAtom thrown_file;               /* where: counted */
     int thrown_line, thrown_column;
+    struct ScriptCache *script_cache; /* NULL: nothing was kept yet */
     bool orphans;          /* there are instances of scripts that have gone */
 } Sandtide;
 

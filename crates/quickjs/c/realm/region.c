@@ -38,6 +38,17 @@ static_assert(sizeof(Block) <= BLOCK_HEADER_SIZE, "a block's header has its plac
 static_assert(sizeof(RegionHeader) == 8, "allocations stay aligned");
 
 static void block_recycle(Block *block);
+static void *sampled_malloc(JSRuntime *rt, size_t size);
+static void allocations_context(JSRuntime *rt, JSContext *ctx, size_t size);
+
+/* Stands where a region would while allocations are sampled: inspect/allocations.c. */
+static SandtideRegion sampled_region;
+
+/* Whether what is allocated now goes into a region. */
+static inline bool region_is_on(const JSRuntime *rt)
+{
+    return rt->sandtide_region && rt->sandtide_region != &sampled_region;
+}
 
 static RegionHeader *region_header(const JSMallocBlockHeader *b)
 {
@@ -58,6 +69,8 @@ static void *sandtide_region_malloc(JSRuntime *rt, size_t size)
     RegionHeader *header;
     JSMallocBlockHeader *b;
 
+    if (region == &sampled_region)
+        return sampled_malloc(rt, size);
     if (total > region->block->size - region->used)
         return NULL;
     header = (RegionHeader *)((uint8_t *)region->block + region->used);

@@ -468,7 +468,7 @@ static void sandtide_look_at_due(JSRuntime *rt)
     Sandtide *s = rt->sandtide;
     Realm *realm;
 
-    if (!s || rt->sandtide_region || s->releasing || rt->gc_phase != JS_GC_PHASE_NONE)
+    if (!s || region_is_on(rt) || s->releasing || rt->gc_phase != JS_GC_PHASE_NONE)
         return;
     while ((realm = s->due) != NULL) {
         s->due = realm->next_due;
@@ -578,5 +578,5 @@ static void sandtide_after_collection(JSRuntime *rt)
     s->reason = SANDTIDE_REASON_ALLOCATION;
     if (s->on_collection)
         s->on_collection(s->on_collection_opaque, s->collection_start_size,
-                         rt->malloc_state.malloc_size, ms, reason);
+                         rt->malloc_state.malloc_size, walk_room_size(rt), ms, reason);
 }

@@ -90,6 +90,9 @@ static void sandtide_interrupted(JSContext *ctx)
         run->ctx->interrupt_counter = 1;
 }
 
+static void script_cache_free(Sandtide *s);
+static size_t script_cache_size(const Sandtide *s);
+
 /* What the error that tells of a full heap may take beyond the limit, in bytes. */
 #define ERROR_ROOM (64 << 10)
 
@@ -100,6 +103,8 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
     Sandtide *s = ctx->rt->sandtide;
     Run *run;
 
+    if (s && !thrown && ctx->rt->gc_phase == JS_GC_PHASE_NONE)
+        script_cache_free(s);
     for (run = s ? s->runs : NULL; run; run = run->outer) {
         if (!run->realm || !run->realm->memory_limit ||
             ctx->rt->malloc_state.malloc_limit == run->limit_before)
@@ -112,11 +117,15 @@ static void sandtide_out_of_memory(JSContext *ctx, bool thrown)
             js_set_uncatchable_error(ctx, ctx->rt->current_exception, true);
         return;
     }
+    /* the heap's own limit */
+    if (s && s->on_full && !thrown)
+        s->on_full(ctx->rt);
 }
 
 /* The heap would pass its limit before it has grown by half, which is when the next collection
    is due. So that comes when half of what is left is taken, until too little is left. A
-   context's limit is on what its runs allocate, garbage included. */
+   context's limit is on what its runs allocate, garbage included. Compiled texts that are kept go when they take more than
+   what is left. */
 static void sandtide_collect_before_limit(JSRuntime *rt)
 {
     size_t limit = rt->malloc_state.malloc_limit, size = rt->malloc_state.malloc_size, left;
@@ -124,6 +133,11 @@ static void sandtide_collect_before_limit(JSRuntime *rt)
 
     if (!rt->sandtide)
         return;
+    left = size < limit ? limit - size : 0;
+    if (unlikely(left < script_cache_size(rt->sandtide))) {
+        script_cache_free(rt->sandtide);
+        size = rt->malloc_state.malloc_size;
+    }
     for (run = rt->sandtide->runs; run; run = run->outer)
         limit = run->limit_before;
     if (!limit || rt->malloc_gc_threshold <= limit)

@@ -250,6 +250,7 @@ static JSValue compile_shown(Sandtide *s, JSContext *ctx, const char *source, si
     s->column_offset = column_offset;
     s->column_line = shown - source;
     s->error_line = 0;
+    s->error_after_body = false;
     code = JS_EvalInternal(ctx, ctx->global_obj, source, len, file, first_line,
                            flags | JS_EVAL_FLAG_COMPILE_ONLY, -1);
     s->column_offset = 0;
@@ -259,8 +260,7 @@ static JSValue compile_shown(Sandtide *s, JSContext *ctx, const char *source, si
     error = JS_GetException(ctx);
     text = source_line(shown, shown_len, max_int(s->error_line - shown_line + 1, 1), &text_len);
     column = s->error_column;
-    add_arrow(ctx, error, file, s->error_line, text, text_len, column,
-              word_length(text, text_len, column));
+    add_arrow(ctx, error, file, s->error_line, text, text_len, column, s->error_width);
     return JS_Throw(ctx, error);
 }
 
@@ -427,6 +427,8 @@ static JSValue unsealed_code(JSContext *ctx, int kind, JSValueConst data, const 
     return code;
 }
 
+#include "script_cache.c"
+
 /* compileScript(code, filename, lineOffset, columnOffset, hostOption, cachedData, produceCachedData,
    parsingContext) */
 static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, int argc,
@@ -435,20 +437,38 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     Sandtide *s = ctx->rt->sandtide;
     JSContext *parsing = NULL;
     JSValue code = JS_UNDEFINED, handle = JS_EXCEPTION, data;
+    JSValue text, name;
     const char *source = NULL, *file = NULL;
     size_t source_len = 0;
     int line_offset, column_offset;
-    Script *script = calloc(1, sizeof(*script));
+    Script *script = NULL;
+    bool plain = JS_IsUndefined(argv[5]) && JS_ToBool(ctx, argv[6]) <= 0;
 
     (void)this_val;
     (void)argc;
-    if (!script)
-        return JS_ThrowOutOfMemory(ctx);
+    if (JS_ToInt32(ctx, &line_offset, argv[2]) || JS_ToInt32(ctx, &column_offset, argv[3]))
+        return JS_EXCEPTION;
+    /* a text that was put together is one string from here on */
+    text = JS_ToString(ctx, argv[0]);
+    name = JS_ToString(ctx, argv[1]);
+    if (plain && !JS_IsException(text) && !JS_IsException(name)) {
+        const ScriptKey key = { text, name, argv[4], line_offset, column_offset };
+        handle = script_cache_find(s, &key);
+        if (!JS_IsUndefined(handle))
+            goto out;
+        handle = JS_EXCEPTION;
+    }
+    if (JS_IsException(text) || JS_IsException(name))
+        goto out;
+    script = calloc(1, sizeof(*script));
+    if (!script) {
+        JS_ThrowOutOfMemory(ctx);
+        goto out;
+    }
     script->code = script->lent = script->source = script->origin = JS_UNDEFINED;
-    source = JS_ToCStringLen(ctx, &source_len, argv[0]);
-    file = JS_ToCString(ctx, argv[1]);
-    if (!source || !file || JS_ToInt32(ctx, &line_offset, argv[2]) ||
-        JS_ToInt32(ctx, &column_offset, argv[3]))
+    source = JS_ToCStringLen(ctx, &source_len, text);
+    file = JS_ToCString(ctx, name);
+    if (!source || !file)
         goto out;
     parsing = JS_DupContext(context_of_argument(ctx, argv[7]));
     if (memmem(source, source_len, "sourceURL=", 10)) {
@@ -464,7 +484,7 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
     script->file = strdup(file);
     script->first_line = line_offset + 1;
     script->column_offset = column_offset;
-    script->source = js_dup(argv[0]);
+    script->source = js_dup(text);
     script->origin = js_dup(argv[4]);
     if (!JS_IsUndefined(argv[5]))
         code = unsealed_code(s->main, SEALED_SCRIPT, argv[5], source, source_len, script->origin);
@@ -511,7 +531,12 @@ static JSValue contextify_compile_script(JSContext *ctx, JSValueConst this_val, 
                                   magic_comment(ctx, source, source_len, "sourceURL"), JS_PROP_C_W_E);
     }
     script = NULL;
+    /* objects of templates are of the realm that they were compiled in */
+    if (plain && (parsing == s->main || code_is_free(code)))
+        script_cache_keep(s, handle, name);
 out:
+    JS_FreeValue(ctx, text);
+    JS_FreeValue(ctx, name);
     if (parsing)
         JS_FreeContext(parsing);
     JS_FreeCString(ctx, source);
@@ -519,6 +544,20 @@ out:
     if (script)
         script_free(s, script);
     return handle;
+}
+
+/* ownText(text): the same text, which holds no other. */
+static JSValue contextify_own_text(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValue text = JS_ToString(ctx, argv[0]);
+
+    (void)this_val;
+    (void)argc;
+    if (JS_VALUE_GET_TAG(text) == JS_TAG_STRING && !make_text_its_own(ctx->rt, &text)) {
+        JS_FreeValue(ctx, text);
+        return JS_ThrowOutOfMemory(ctx);
+    }
+    return text;
 }
 
 static Script *script_of(JSContext *ctx, JSValueConst value)

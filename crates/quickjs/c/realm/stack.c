@@ -116,24 +116,16 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "%s is not initialized", "Cannot access '%s' before initialization" },
     { "invalid string length", "Invalid string length" },
     { "string too long", "Invalid string length" },
-    { "unexpected token in expression: '%.*s'", "Unexpected token '%.*s'" },
-    { "unexpected token: '%.*s'", "Unexpected token '%.*s'" },
-    { "return not in a function", "Illegal return statement" },
-    { "invalid assignment left-hand side", "Invalid left-hand side in assignment" },
-    { "unexpected end of string", "Invalid or unexpected token" },
-    { "unexpected character", "Invalid or unexpected token" },
-    { "invalid number literal", "Invalid or unexpected token" },
-    { "unexpected end of regexp", "Invalid regular expression: missing /" },
-    { "missing initializer for variable", "Missing initializer in const declaration" },
-    { "'let' is not a valid lexical identifier", "let is disallowed as a lexically bound name" },
-    { "invalid increment/decrement operand", "Invalid left-hand side expression in postfix operation" },
-    { "break must be inside loop or switch", "Illegal break statement" },
-    { "continue must be inside loop", "Illegal continue statement: no surrounding iteration statement" },
-    { "import.meta only valid in module code", "Cannot use 'import.meta' outside a module" },
+    { "undefined private field '%s'", "Private field '%s' must be declared in an enclosing class" },
+    { "bad normalization form", "The normalization form should be one of NFC, NFD, NFKC, NFKD." },
+    { "BigInt is too large to allocate", "Maximum BigInt size exceeded" },
+    { "BigInt is too large", "Maximum BigInt size exceeded" },
+    { "exported variable '%s' does not exist", "Export '%s' is not defined in module" },
 };
 
 /* The instruction that is being executed; OP_nop: a native function runs. */
 static int running_opcode(JSContext *ctx);
+static bool reads_name_of_another_script(JSContext *ctx);
 
 /* Words that depend on more than the message: on its first argument, or on what was being done. */
 static const char *message_in_context(JSContext *ctx, const char *format, va_list args)
@@ -156,10 +148,11 @@ static const char *message_in_context(JSContext *ctx, const char *format, va_lis
     va_copy(copy, args);
     word = va_arg(copy, const char *);
     va_end(copy);
+    if (format[0] == '%' && strcmp(word, "this") == 0)
+        return "Must call super constructor in derived class before accessing 'this' or returning from "
+               "derived constructor";
     if (format[0] == '%')
-        return strcmp(word, "this") == 0 ? "Must call super constructor in derived class before accessing "
-                                           "'this' or returning from derived constructor"
-                                         : NULL;
+        return reads_name_of_another_script(ctx) ? "%s is not defined" : NULL;
     return word[0] == '#' ? "'%s' was defined without a setter" : NULL;
 }
 
@@ -174,33 +167,42 @@ static const char *sandtide_message(JSContext *ctx, const char *format, va_list 
     if (words)
         return words;
     for (i = 0; i < countof(messages); i++) {
-        if (strcmp(format, messages[i].ours) != 0)
-            continue;
-        if (strstr(format, "%.*s")) {
-            va_list copy;
-            int len;
-            va_copy(copy, args);
-            len = va_arg(copy, int);
-            va_end(copy);
-            if (len == 0)
-                return "Unexpected end of input";
-        }
-        return messages[i].theirs;
+        if (strcmp(format, messages[i].ours) == 0)
+            return messages[i].theirs;
     }
+    return format;
+}
+
+/* Names a symbol as one. The words for what has no iterator are others. `name` has room for `size` bytes. */
+static const char *sandtide_name_in_message(JSContext *ctx, const char *format, JSAtom atom, char *name,
+                                            size_t size)
+{
+    char text[ATOM_GET_STR_BUF_SIZE];
+
+    if (JS_AtomGetKind(ctx, atom) != JS_ATOM_KIND_SYMBOL)
+        return format;
+    if (atom == JS_ATOM_Symbol_iterator && strcmp(format, "cannot read property '%s' of null") == 0)
+        return "object null is not iterable (cannot read property Symbol(Symbol.iterator))";
+    if (atom == JS_ATOM_Symbol_iterator && strcmp(format, "cannot read property '%s' of undefined") == 0)
+        return "undefined is not iterable (cannot read property Symbol(Symbol.iterator))";
+    snprintf(text, sizeof(text), "%s", name);
+    snprintf(name, size, "Symbol(%.*s)", (int)(size - sizeof("Symbol()")), text);
     return format;
 }
 
 static bool is_binding_function(JSCFunction *function);
 
-/* Node shows no frames of its native bindings, nor of call and apply. */
+/* Node shows no frames of its native bindings, nor of call and apply, nor of Array. */
 static bool sandtide_hides_frame(JSContext *ctx, JSObject *function)
 {
     JSCFunction *native;
 
+    if (unlikely(ctx->rt->sandtide_debug != NULL) && sandtide_is_inspector(ctx, function))
+        return true;
     if (!ctx->rt->sandtide || function->class_id != JS_CLASS_C_FUNCTION)
         return false;
     native = function->u.cfunc.c_function.generic;
-    return native == js_function_call || native == js_reflect_apply || (void *)native == (void *)js_function_apply ||
+    return native == js_array_constructor || native == js_function_call || native == js_reflect_apply || (void *)native == (void *)js_function_apply ||
            is_binding_function(native);
 }
 
@@ -299,6 +301,13 @@ static JSValue keep_job(JSContext *ctx, int argc, JSValueConst *argv)
     return JS_UNDEFINED;
 }
 
+/* Lets an object go that the caller will look at once more, though it may not hold it. */
+static void sandtide_free_later(JSContext *ctx, JSValue object)
+{
+    if (JS_REF_COUNT(JS_VALUE_GET_PTR(object)) > 1 || JS_EnqueueJob(ctx, keep_job, 1, vc(&object)) == 0)
+        JS_FreeValue(ctx, object);
+}
+
 /* Makes the property `stack` of an error. That reads its name and message, so any code may run
    meanwhile: it may give the error other properties, delete this one, or drop the error. */
 static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm)
@@ -321,9 +330,7 @@ static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm
         }
     }
     JS_FreeValue(ctx, stack);
-    /* the caller looks at the error once more */
-    if (JS_REF_COUNT(error) > 1 || JS_EnqueueJob(ctx, keep_job, 1, vc(&held)) == 0)
-        JS_FreeValue(ctx, held);
+    sandtide_free_later(ctx, held);
     JS_FreeContext(realm);
     return done;
 }
@@ -332,24 +339,23 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *fram
                                  JSFunctionBytecode *code, const char *name)
 {
     const char *file;
-    bool named = name && name[0] && name[0] != '<';
+    bool named;
     int line = -1, column = -1;
 
     if (!ctx->rt->sandtide)
         return false;
     dbuf_putstr(out, "    at ");
-    if (named) {
-        if (frame->is_constructor)
-            dbuf_putstr(out, "new ");
-        dbuf_printf(out, "%s (", name);
-    }
+    named = put_frame_name(ctx, out, frame, code, frame->sandtide_receiver, name);
+    if (named)
+        dbuf_putstr(out, " (");
     if (code) {
         if (frame->cur_pc)
             line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
         file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
         dbuf_putstr(out, file ? file : "<anonymous>");
         JS_FreeCString(ctx, file);
-        if (line != -1)
+        /* a line before the first is none */
+        if (line > 0)
             dbuf_printf(out, ":%d:%d", line, column);
     } else {
         dbuf_putstr(out, "<anonymous>");
@@ -419,11 +425,16 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
     JSFunctionBytecode *code;
     const char *name, *file;
     int line, column;
+    JSStackFrame *outermost = NULL;
     bool named;
 
-    while (frame && frame->prev_frame)
-        frame = frame->prev_frame;
-    for (; frame && room > 0; room--) {
+    /* the host's own functions that drive jobs do not count */
+    for (; frame; frame = frame->prev_frame) {
+        JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
+        if (js_class_has_bytecode(function->class_id) && !is_of_host(ctx, function->u.func.function_bytecode))
+            outermost = frame;
+    }
+    for (frame = outermost; frame && room > 0; room--) {
         /* generators have such an object as well */
         if (!frame->cur_gc_obj || JS_GC_TYPE(frame->cur_gc_obj) != JS_GC_OBJ_TYPE_ASYNC_FUNCTION)
             return;
@@ -441,8 +452,12 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
         named = name && name[0] && name[0] != '<';
         file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
         dbuf_putstr(out, "    at async ");
+        if (ctx->rt->sandtide)
+            named = put_frame_name(ctx, out, frame, code, waiting->func_state.this_val, name);
+        else
+            dbuf_putstr(out, named ? name : "<anonymous>");
         if (named || !ctx->rt->sandtide)
-            dbuf_printf(out, "%s (", named ? name : "<anonymous>");
+            dbuf_putstr(out, " (");
         dbuf_printf(out, "%s:%d:%d", file ? file : "<anonymous>", line, column);
         dbuf_putstr(out, named || !ctx->rt->sandtide ? ")\n" : "\n");
         JS_FreeCString(ctx, name);
@@ -490,7 +505,8 @@ static const char *own_stack(JSContext *ctx, JSObject *p, JSProperty **pr)
     return JS_ToCString(ctx, (*pr)->u.value);
 }
 
-/* Puts file, line, source line and carets before an error's stack, once. */
+/* Puts file, line, source line and carets (fewer than none: not even their line) before an error's stack,
+   once. */
 static void add_arrow(JSContext *ctx, JSValueConst error, const char *file, int line,
                       const char *text, size_t text_len, int column, int carets)
 {
@@ -514,11 +530,11 @@ static void add_arrow(JSContext *ctx, JSValueConst error, const char *file, int 
     dbuf_printf(&out, "%s:%d\n", file, line);
     dbuf_put(&out, (const uint8_t *)text, text_len);
     dbuf_putc(&out, '\n');
-    for (i = 1; i < column && (size_t)i <= text_len; i++)
+    for (i = 1; carets >= 0 && i < column && (size_t)i <= text_len; i++)
         dbuf_putc(&out, text[i - 1] == '\t' ? '\t' : ' ');
     for (i = 0; i < carets; i++)
         dbuf_putc(&out, '^');
-    dbuf_putstr(&out, "\n\n");
+    dbuf_putstr(&out, carets >= 0 ? "\n\n" : "\n");
     dbuf_putstr(&out, old);
     JS_FreeCString(ctx, old);
     stack = dbuf_error(&out) ? JS_EXCEPTION : JS_NewStringLen(ctx, (char *)out.buf, out.size);
@@ -526,21 +542,6 @@ static void add_arrow(JSContext *ctx, JSValueConst error, const char *file, int 
     /* written past the attributes: a frozen error shows its line as well */
     if (!JS_IsException(stack))
         set_value(ctx, &pr->u.value, stack);
-}
-
-/* How many characters of a line the word at a column has: what a syntax error is marked under. */
-static int word_length(const char *text, size_t text_len, int column)
-{
-    size_t i = column - 1, start = i;
-
-    if (i >= text_len)
-        return 1;
-    if (text[i] == '"' || text[i] == '\'' || text[i] == '`')
-        return text_len - i;
-    while (i < text_len && (isalnum((unsigned char)text[i]) || text[i] == '_' || text[i] == '$' ||
-                            (unsigned char)text[i] >= 0x80))
-        i++;
-    return i > start ? i - start : 1;
 }
 
 /* The first place in `file` of a stack: "file:line:column" in parentheses or bare. */

@@ -54,7 +54,31 @@ static JSValue console_silence(JSContext *ctx, JSValueConst this_val, int argc, 
     return JS_UNDEFINED;
 }
 
-#define SILENT(name) JS_CFUNC_DEF(name, 0, console_silence)
+static JSValue console_run_task(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    (void)this_val;
+    (void)argc;
+    return JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
+}
+
+/* A task runs what it is given: there is no debugger to tell of it. */
+static JSValue console_create_task(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValue task = JS_NewObject(ctx);
+
+    (void)this_val;
+    (void)argc;
+    (void)argv;
+    if (!JS_IsException(task) &&
+        JS_DefinePropertyValueStr(ctx, task, "run", JS_NewCFunction(ctx, console_run_task, "run", 1),
+                                  JS_PROP_C_W_E) < 0) {
+        JS_FreeValue(ctx, task);
+        return JS_EXCEPTION;
+    }
+    return task;
+}
+
+#define SILENT(name) JS_CFUNC_DEF2(name, 0, console_silence, JS_PROP_C_W_E)
 
 /* A context has a console that prints nothing, as in Node, where only a debugger listens to it. */
 static const JSCFunctionListEntry console_functions[] = {
@@ -62,7 +86,8 @@ static const JSCFunctionListEntry console_functions[] = {
     SILENT("dirxml"), SILENT("table"), SILENT("trace"), SILENT("group"), SILENT("groupCollapsed"),
     SILENT("groupEnd"), SILENT("clear"), SILENT("count"), SILENT("countReset"), SILENT("assert"),
     SILENT("profile"), SILENT("profileEnd"), SILENT("time"), SILENT("timeLog"), SILENT("timeEnd"),
-    SILENT("context"), SILENT("timeStamp"),
+    SILENT("timeStamp"), SILENT("context"),
+    JS_CFUNC_DEF2("createTask", 1, console_create_task, JS_PROP_C_W_E),
     JS_PROP_STRING_DEF("[Symbol.toStringTag]", "console", JS_PROP_CONFIGURABLE),
 };
 
@@ -97,6 +122,8 @@ static JSContext *template_context(JSRuntime *rt)
     JS_SetPropertyFunctionList(ctx, console, console_functions, countof(console_functions));
     JS_DefinePropertyValueStr(ctx, ctx->global_obj, "console", console,
                               JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+    if (define_web_assembly(ctx) < 0)
+        return NULL;
     return ctx;
 }
 
@@ -127,6 +154,7 @@ static int build_context(Sandtide *s, Template *t, Block *block, bool contextifi
     size_t size = rt->malloc_state.malloc_size, count = rt->malloc_state.malloc_count;
     size_t threshold = rt->malloc_gc_threshold, limit = rt->malloc_state.malloc_limit;
     struct list_head *last = rt->gc_obj_list.prev, *el;
+    SandtideRegion *before = rt->sandtide_region;
     JSObject *inner = NULL;
     JSContext *ctx;
 
@@ -137,7 +165,7 @@ static int build_context(Sandtide *s, Template *t, Block *block, bool contextifi
     ctx = template_context(rt);
     if (ctx && contextified && contextify_global(ctx, s->global_class, &inner))
         ctx = NULL;
-    rt->sandtide_region = NULL;
+    rt->sandtide_region = before;
     rt->malloc_gc_threshold = threshold;
     rt->malloc_state.malloc_limit = limit;
     /* what lies in regions is counted when realms are made of it */
@@ -191,7 +219,6 @@ static bool list_volatiles(Template *t)
     add_volatile(t, t->ctx + offsetof(JSContext, link.next), 8);
     add_volatile(t, t->ctx + offsetof(JSContext, time_origin), 8);
     add_volatile(t, t->ctx + offsetof(JSContext, random_state), 8);
-    add_volatile(t, t->ctx + offsetof(JSContext, hash_seed), 4);
     add_volatile(t, t->ctx + offsetof(JSContext, interrupt_counter), 4);
     add_volatile(t, t->ctx + offsetof(JSContext, sandtide_realm), 4);
     add_volatile(t, t->ctx + offsetof(JSContext, user_opaque), 8);
@@ -582,7 +609,6 @@ static bool realm_copy(Realm *realm, Template *t)
     ctx->random_state = xorshift64star(&s->main->random_state);
     if (ctx->random_state == 0)
         ctx->random_state = 1;
-    ctx->hash_seed = xorshift64star(&ctx->random_state);
     ctx->interrupt_counter = JS_INTERRUPT_COUNTER_INIT;
     ctx->sandtide_realm = realm->number;
     realm->ctx = ctx;

@@ -6,12 +6,12 @@ void sandtide_reseed(JSContext *ctx, uint64_t random, const uint32_t *hash_seed)
     /* the generator would never leave 0 */
     ctx->random_state = random | 1;
     if (hash_seed)
-        ctx->hash_seed = *hash_seed;
+        ctx->rt->sandtide_hash_seed = *hash_seed ? *hash_seed : 1; /* 0: none was drawn */
 }
 
 uint32_t sandtide_hash_seed(const JSContext *ctx)
 {
-    return ctx->hash_seed;
+    return ctx->rt->sandtide_hash_seed;
 }
 
 bool sandtide_holds_hashes(JSRuntime *rt)

@@ -1,0 +1,122 @@
+/* The language's built-in functions as they are when a context is new, whatever a program made of its
+   prototypes since: each call makes another function object from the engine's own tables. For code of
+   the host's that runs beside programs, which never reach these objects. */
+
+#define SANDTIDE_TABLE(name, list) {name, list, countof(list)}
+
+static const struct {
+    const char *name;
+    const JSCFunctionListEntry *list;
+    int count;
+} sandtide_tables[] = {
+    SANDTIDE_TABLE("global", js_global_funcs),
+    SANDTIDE_TABLE("Object", js_object_funcs),
+    SANDTIDE_TABLE("Object.prototype", js_object_proto_funcs),
+    SANDTIDE_TABLE("Function.prototype", js_function_proto_funcs),
+    SANDTIDE_TABLE("Error.prototype", js_error_proto_funcs),
+    SANDTIDE_TABLE("Array", js_array_funcs),
+    SANDTIDE_TABLE("Array.prototype", js_array_proto_funcs),
+    SANDTIDE_TABLE("ArrayIterator.prototype", js_array_iterator_proto_funcs),
+    SANDTIDE_TABLE("Number", js_number_funcs),
+    SANDTIDE_TABLE("Number.prototype", js_number_proto_funcs),
+    SANDTIDE_TABLE("Boolean.prototype", js_boolean_proto_funcs),
+    SANDTIDE_TABLE("BigInt", js_bigint_funcs),
+    SANDTIDE_TABLE("BigInt.prototype", js_bigint_proto_funcs),
+    SANDTIDE_TABLE("String", js_string_funcs),
+    SANDTIDE_TABLE("String.prototype", js_string_proto_funcs),
+    SANDTIDE_TABLE("Symbol.prototype", js_symbol_proto_funcs),
+    SANDTIDE_TABLE("Math", js_math_funcs),
+    SANDTIDE_TABLE("RegExp.prototype", js_regexp_proto_funcs),
+    SANDTIDE_TABLE("JSON", js_json_funcs),
+    SANDTIDE_TABLE("Reflect", js_reflect_funcs),
+    SANDTIDE_TABLE("Map.prototype", js_map_proto_funcs),
+    SANDTIDE_TABLE("MapIterator.prototype", js_map_iterator_proto_funcs),
+    SANDTIDE_TABLE("Set.prototype", js_set_proto_funcs),
+    SANDTIDE_TABLE("SetIterator.prototype", js_set_iterator_proto_funcs),
+    SANDTIDE_TABLE("WeakMap.prototype", js_weak_map_proto_funcs),
+    SANDTIDE_TABLE("WeakSet.prototype", js_weak_set_proto_funcs),
+    SANDTIDE_TABLE("WeakRef.prototype", js_weakref_proto_funcs),
+    SANDTIDE_TABLE("Promise", js_promise_funcs),
+    SANDTIDE_TABLE("Promise.prototype", js_promise_proto_funcs),
+    SANDTIDE_TABLE("Date", js_date_funcs),
+    SANDTIDE_TABLE("Date.prototype", js_date_proto_funcs),
+    SANDTIDE_TABLE("ArrayBuffer", js_array_buffer_funcs),
+    SANDTIDE_TABLE("ArrayBuffer.prototype", js_array_buffer_proto_funcs),
+    SANDTIDE_TABLE("TypedArray.prototype", js_typed_array_base_proto_funcs),
+    SANDTIDE_TABLE("DataView.prototype", js_dataview_proto_funcs),
+    SANDTIDE_TABLE("DOMException.prototype", js_domexception_proto_funcs),
+};
+
+static const JSCFunctionListEntry *sandtide_find_builtin(const char *table, const char *name)
+{
+    for (size_t i = 0; i < countof(sandtide_tables); i++) {
+        if (strcmp(sandtide_tables[i].name, table))
+            continue;
+        for (int at = 0; at < sandtide_tables[i].count; at++) {
+            const JSCFunctionListEntry *e = &sandtide_tables[i].list[at];
+            if (strcmp(e->name, name))
+                continue;
+            if (e->def_type == JS_DEF_ALIAS && e->u.alias.base == -1)
+                return sandtide_find_builtin(table, e->u.alias.name);
+            return e;
+        }
+    }
+    return NULL;
+}
+
+/* A function that takes its `this` as the first argument. */
+static JSValue sandtide_uncurried(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                  int magic, JSValueConst *data)
+{
+    if (argc < 1)
+        return JS_Call(ctx, data[0], JS_UNDEFINED, 0, NULL);
+    return JS_Call(ctx, data[0], argv[0], argc - 1, argv + 1);
+}
+
+JSValue sandtide_builtin(JSContext *ctx, const char *table, const char *name, bool uncurry)
+{
+    const JSCFunctionListEntry *e = sandtide_find_builtin(table, name);
+    JSValue function, made;
+
+    switch (e ? e->def_type : -1) {
+    case JS_DEF_CFUNC:
+        function = JS_NewCFunction2(ctx, e->u.func.cfunc.generic, e->name, e->u.func.length,
+                                    e->u.func.cproto, e->magic);
+        break;
+    case JS_DEF_CGETSET:
+        function = JS_NewCFunction2(ctx, e->u.getset.get.generic, e->name, 0, JS_CFUNC_getter, 0);
+        break;
+    case JS_DEF_CGETSET_MAGIC:
+        function = JS_NewCFunction2(ctx, e->u.getset.get.generic, e->name, 0, JS_CFUNC_getter_magic,
+                                    e->magic);
+        break;
+    default:
+        return JS_ThrowInternalError(ctx, "there is no built-in %s of %s", name, table);
+    }
+    if (!uncurry || JS_IsException(function))
+        return function;
+    made = JS_NewCFunctionData(ctx, sandtide_uncurried, 0, 0, 1, vc(&function));
+    JS_FreeValue(ctx, function);
+    return made;
+}
+
+JSValue sandtide_prototype(JSContext *ctx, const char *name)
+{
+    static const struct {
+        const char *name;
+        JSClassID class_id;
+    } known[] = {
+        {"Iterator", JS_CLASS_ITERATOR},
+        {"ArrayIterator", JS_CLASS_ARRAY_ITERATOR},
+        {"DOMException", JS_CLASS_DOM_EXCEPTION},
+        {"Object", JS_CLASS_OBJECT},
+        {"Error", JS_CLASS_ERROR},
+    };
+    for (size_t i = 0; i < countof(known); i++) {
+        if (!strcmp(known[i].name, name))
+            return js_dup(ctx->class_proto[known[i].class_id]);
+    }
+    if (!strcmp(name, "AsyncIterator"))
+        return js_dup(ctx->async_iterator_proto);
+    return JS_UNDEFINED;
+}
