@@ -1,0 +1,45 @@
+// What the platform is given: the namespace, and the methods that stand in other prototypes.
+
+const lists = {
+  toLocaleString(locales = undefined, options = undefined) {
+    const array = toObject(this);
+    const length = toLength(array.length);
+    let text = '';
+    for (let k = 0; k < length; k++) {
+      if (k > 0) text += ',';
+      const item = array[k];
+      if (item !== undefined && item !== null) text += toText(item.toLocaleString(locales, options));
+    }
+    return text;
+  },
+};
+const typedLength = std.first.Uint8Array && method('TypedArray.prototype', 'length');
+const typedTag = std.first.Uint8Array && method('TypedArray.prototype', '[Symbol.toStringTag]');
+const typedLists = {
+  toLocaleString(locales = undefined, options = undefined) {
+    if (typedTag(this) === undefined) throw new TypeError('not a TypedArray');
+    const length = typedLength(this);
+    let text = '';
+    for (let k = 0; k < length; k++) {
+      if (k > 0) text += ',';
+      const item = this[k];
+      if (item !== undefined && item !== null) text += toText(item.toLocaleString(locales, options));
+    }
+    return text;
+  },
+};
+
+return {
+  __proto__: null,
+  Intl,
+  'Number.prototype.toLocaleString': numberMethods.Number,
+  'BigInt.prototype.toLocaleString': numberMethods.BigInt,
+  'Date.prototype.toLocaleString': dateMethods.toLocaleString,
+  'Date.prototype.toLocaleDateString': dateMethods.toLocaleDateString,
+  'Date.prototype.toLocaleTimeString': dateMethods.toLocaleTimeString,
+  'Array.prototype.toLocaleString': lists.toLocaleString,
+  'String.prototype.localeCompare': stringMethods.localeCompare,
+  'String.prototype.toLocaleUpperCase': stringMethods.toLocaleUpperCase,
+  'String.prototype.toLocaleLowerCase': stringMethods.toLocaleLowerCase,
+  'TypedArray.prototype.toLocaleString': typedLists.toLocaleString,
+};

@@ -1,0 +1,16 @@
+//! `Intl.NumberFormat`: how numbers, percentages, amounts of money and of units are written.
+//!
+//! Must not know how a guest gave its options, nor where it keeps them.
+
+mod currency;
+mod format;
+pub(crate) mod options;
+mod pattern;
+mod ranges;
+pub(crate) mod rounding;
+pub(crate) mod symbols;
+mod units;
+
+pub(crate) use currency::digits as currency_digits;
+pub(crate) use format::NumberFormat;
+pub(crate) use units::is_sanctioned;
