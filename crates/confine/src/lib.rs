@@ -1,0 +1,22 @@
+//! How a process is confined: what each layer is, how it is put on, and what it takes.
+//!
+//! The layers are put on in one order ([`confine`]): each leaves the later ones possible. What a
+//! process may still do afterwards is the list in `filter`, which is data.
+//!
+//! Knows nothing of engines, scripts or messages. One of the few crates with `unsafe`.
+
+mod filter;
+mod fork;
+mod layers;
+mod memory;
+mod turns;
+
+pub use filter::{Allowed, CALLS, Filter, Tracking};
+pub use fork::{Forked, fork_into_namespaces, leave};
+pub use layers::{
+    Ahead, CHANNEL, ConfineError, LOW_DESCRIPTORS, Layer, Layers, OwnNamespaces, confine,
+    confine_ahead, enter_empty_root, keep_descriptors, landlock_abi, landlock_gaps, proc_directory,
+    share_nothing, tracks_pages,
+};
+pub use memory::{limit_memory, reserve_heap};
+pub use turns::{Turns, give_turns};

@@ -1,0 +1,92 @@
+//! What a supervisor keeps of a script that was deployed. Must not know which worker has its image.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sandtide::Form;
+use sandtide_confine::Turns;
+use sandtide_engine::HostFunction;
+use sandtide_wire::{Facts, ImagePlan};
+
+use crate::link::MOMENT;
+use crate::losses::Losses;
+
+/// A script that was deployed with a [`Supervisor`](crate::Supervisor). Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct DeployedImage {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    /// None for an image without anything in it.
+    pub(crate) number: Option<u64>,
+    pub(crate) tenant: Arc<str>,
+    pub(crate) plan: ImagePlan,
+    pub(crate) hosts: Vec<HostFunction>,
+    pub(crate) facts: Facts,
+    pub(crate) version: String,
+    pub(crate) losses: Mutex<Losses>,
+    /// Whether its last run was short. Nobody knows of one that has not run.
+    pub(crate) short: AtomicBool,
+}
+
+impl Inner {
+    /// The turns on a processor for the next run of it.
+    pub(crate) fn turns(&self) -> Turns {
+        if self.short.load(Ordering::Relaxed) { Turns::Usual } else { Turns::Long }
+    }
+
+    /// Notes what a run of it took.
+    pub(crate) fn note_time(&self, took: Duration) {
+        let short = took < MOMENT;
+        if self.short.load(Ordering::Relaxed) != short {
+            self.short.store(short, Ordering::Relaxed);
+        }
+    }
+}
+
+impl DeployedImage {
+    /// The tenant whose it is.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.inner.tenant
+    }
+
+    /// The version's name, as [`sandtide::Image::version`].
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.inner.version
+    }
+
+    /// The form of its script; none without one.
+    #[must_use]
+    pub fn form(&self) -> Option<Form> {
+        self.inner.facts.form
+    }
+
+    /// Bytes that holding it takes in a worker, beside the base image that all share.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.inner.facts.held
+    }
+
+    /// Bytes of heap that a run starts with.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.inner.facts.heap
+    }
+
+    /// Wall time that building it took.
+    #[must_use]
+    pub fn build_time(&self) -> Duration {
+        self.inner.facts.build_time
+    }
+
+    /// Workers that runs of it have lost.
+    #[must_use]
+    pub fn workers_lost(&self) -> u64 {
+        self.inner.losses.lock().unwrap_or_else(PoisonError::into_inner).total
+    }
+}

@@ -1,0 +1,790 @@
+//! The supervisor: which worker serves whom.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sandtide::{CancelToken, Deployment, Error, Form, Image, Intrinsics, Outcome, Run, Runs};
+use sandtide_confine::{Layer, Layers};
+use sandtide_engine::{EntryPoint, Plan, Request, Source};
+use sandtide_wire::{
+    Facts, ImagePlan, ImageSource, Moment, ToWorker, ZygoteSettings, can_be_zygote,
+};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::builder::{StartError, SupervisorBuilder};
+use crate::cgroup::Cgroup;
+use crate::drive::{self, Bounds, Cancel};
+use crate::events::{Event, Events, Teller};
+use crate::image::{DeployedImage, Inner};
+use crate::losses::{AdHoc, AdHocLosses};
+use crate::lost::{Lost, cause, is_of_script};
+use crate::reaper::Reaper;
+use crate::start::{NotStarted, start_worker};
+use crate::worker::Worker;
+use crate::zygote::{Zygote, raise_descriptor_limit};
+
+mod due;
+mod together;
+
+use due::Due;
+pub use together::NotRun;
+
+/// What a worker may use outside of its arena and beside images, inputs and outputs.
+pub(crate) const OUTSIDE: usize = 64 << 20;
+
+/// Runs scripts in processes of their own. Cheap to clone; the processes end with the last clone.
+#[derive(Clone, Debug)]
+pub struct Supervisor {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: SupervisorBuilder,
+    layers: Layers,
+    zygote: Zygote,
+    teller: Teller,
+    busy: Arc<Semaphore>,
+    state: Mutex<State>,
+    runtime: Handle,
+    /// Host functions that block a thread.
+    blocking: Arc<Semaphore>,
+    next: AtomicU64,
+    refused: AtomicU64,
+    started: AtomicU64,
+    lost: AtomicU64,
+    parted: AtomicU64,
+    runs: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Workers that wait for the next run of their tenant; the one used last is at the end.
+    idle: Vec<Idle>,
+    /// Workers without a tenant.
+    spare: Vec<Worker>,
+    /// Spares that are being forked.
+    coming: usize,
+    ad_hoc: AdHocLosses,
+}
+
+/// A worker that waits.
+#[derive(Debug)]
+struct Idle {
+    tenant: Arc<str>,
+    worker: Worker,
+    since: Instant,
+}
+
+impl Idle {
+    fn of(whom: Whom<'_>, worker: Worker) -> Idle {
+        Idle { tenant: Arc::clone(whom.tenant), worker, since: Instant::now() }
+    }
+}
+
+/// What a supervisor did so far, and what it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Workers started.
+    pub started: u64,
+    /// Workers that were not taken, because they had fewer layers than the first one.
+    pub refused: u64,
+    /// Workers lost: killed by the broker or by themselves.
+    pub lost: u64,
+    /// Workers ended because of several runs that they were told of together one took long.
+    pub parted: u64,
+    /// Runs ended, however they did.
+    pub runs: u64,
+    /// Workers that wait for their tenants.
+    pub idle: usize,
+    /// Workers that have no tenant yet.
+    pub spare: usize,
+    /// Workers that run.
+    pub busy: usize,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Supervisor {
+    /// Begins a supervisor.
+    pub fn builder() -> SupervisorBuilder {
+        SupervisorBuilder::default()
+    }
+
+    pub(crate) async fn start(config: SupervisorBuilder) -> Result<Supervisor, StartError> {
+        config.limits.validate()?;
+        if config.without.has(Layer::Namespaces) && !config.without.has(Layer::EmptyRoot) {
+            return Err(StartError::EmptyRootAlone);
+        }
+        config.check_cgroup()?;
+        let program = match &config.program {
+            Some(program) => program.clone(),
+            None if can_be_zygote() => std::env::current_exe()?,
+            None => return Err(StartError::NoZygote),
+        };
+        let limits = &config.limits;
+        let settings = ZygoteSettings {
+            heap: limits.heap,
+            stack: limits.stack,
+            cache: config.cache,
+            outside: config.outside(),
+            without: config.without.bits(),
+        };
+        raise_descriptor_limit();
+        let teller = Teller::new();
+        let cgroup = match &config.cgroup {
+            Some(parent) => Some(Cgroup::make(parent, config.cgroup_most())?),
+            None => None,
+        };
+        let zygote = Zygote::start(program, settings, cgroup, Reaper::start()?, teller.clone())?;
+        let (first, layers) =
+            start_worker(&zygote, Layers::default()).await.map_err(|error| match error {
+                NotStarted::Other(message) => StartError::Worker(message),
+                NotStarted::Layers(missing) => StartError::LayersMissing { missing },
+            })?;
+        let missing: Vec<Layer> =
+            layers.missing().filter(|layer| !config.without.has(*layer)).collect();
+        if !missing.is_empty() && !config.take_any {
+            return Err(StartError::LayersMissing { missing });
+        }
+        let busy = Arc::new(Semaphore::new(config.workers));
+        let blocking = Arc::new(Semaphore::new(config.blocking_calls));
+        let state = Mutex::new(State { spare: vec![first], ..State::default() });
+        let supervisor = Supervisor {
+            shared: Arc::new(Shared {
+                config,
+                layers,
+                zygote,
+                teller,
+                busy,
+                state,
+                runtime: Handle::current(),
+                blocking,
+                next: AtomicU64::new(1),
+                refused: AtomicU64::new(0),
+                started: AtomicU64::new(1),
+                lost: AtomicU64::new(0),
+                parted: AtomicU64::new(0),
+                runs: AtomicU64::new(0),
+            }),
+        };
+        end_idle_workers(&supervisor.shared);
+        Ok(supervisor)
+    }
+
+    /// The layers that hold around each worker.
+    #[must_use]
+    pub fn layers(&self) -> Layers {
+        self.shared.layers
+    }
+
+    /// What it did so far, and what it has.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let shared = &self.shared;
+        let state = lock(&shared.state);
+        Counts {
+            started: shared.started.load(Ordering::Relaxed),
+            refused: shared.refused.load(Ordering::Relaxed),
+            lost: shared.lost.load(Ordering::Relaxed),
+            parted: shared.parted.load(Ordering::Relaxed),
+            runs: shared.runs.load(Ordering::Relaxed),
+            idle: state.idle.len(),
+            spare: state.spare.len(),
+            busy: shared.config.workers - shared.busy.available_permits(),
+        }
+    }
+
+    /// What happens to its workers, from now on.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        self.shared.teller.listen()
+    }
+
+    /// Numbers of the processes of workers that wait, for tools and tests.
+    #[must_use]
+    pub fn waiting_processes(&self) -> Vec<i32> {
+        let state = lock(&self.shared.state);
+        let idle = state.idle.iter().map(|idle| &idle.worker);
+        state.spare.iter().chain(idle).map(Worker::pid).collect()
+    }
+
+    /// An image without a script, of a tenant, for runs that bring their source.
+    #[must_use]
+    pub fn base(&self, tenant: &str) -> DeployedImage {
+        DeployedImage {
+            inner: Arc::new(Inner {
+                number: None,
+                tenant: tenant.into(),
+                plan: ImagePlan::default(),
+                hosts: Vec::new(),
+                facts: Facts::default(),
+                version: Image::base().version().to_owned(),
+                losses: Mutex::default(),
+                short: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// Runs as [`Runs::run`] does, on the calling thread, which waits for the worker itself: less
+    /// than half of what handing it to a task takes. Only the run's cancel token cancels it. To be
+    /// called from threads that are not the runtime's.
+    ///
+    /// # Panics
+    /// Where it is called by a task.
+    #[must_use]
+    pub fn run_here(&self, image: &DeployedImage, run: Run) -> Outcome {
+        match self.shared.admit(&image.inner, run) {
+            Ok(due) => self.run_due_here(image, due),
+            Err(failed) => self.shared.counted(*failed),
+        }
+    }
+
+    fn run_due_here(&self, image: &DeployedImage, due: Due) -> Outcome {
+        let (shared, inner) = (&self.shared, &image.inner);
+        // Host functions are carried out by tasks, and so is waiting for a worker.
+        let at_hand = match inner.hosts.is_empty() {
+            true => shared.at_hand(inner),
+            false => None,
+        };
+        match at_hand {
+            Some((busy, worker)) => shared.counted(shared.run_here(inner, due, busy, worker)),
+            None => shared.runtime.block_on(self.run_due(image, due)),
+        }
+    }
+
+    /// In a task of its own, which goes on to its end where the future is dropped.
+    async fn run_due(&self, image: &DeployedImage, due: Due) -> Outcome {
+        let (alive, dropped) = oneshot::channel();
+        let (shared, image) = (Arc::clone(&self.shared), image.clone());
+        let outcome = self.shared.runtime.spawn(async move {
+            let outcome = shared.run(&image.inner, due, dropped).await;
+            shared.counted(outcome)
+        });
+        let outcome = outcome.await;
+        // Dropped with this future, it cancels the run.
+        drop(alive);
+        outcome.unwrap_or_else(|error| Outcome::failed(system("running a script", &error)))
+    }
+
+    /// Ends all workers that wait, once those that run have ended.
+    pub async fn shut_down(self) {
+        let all = u32::try_from(self.shared.config.workers).unwrap_or(u32::MAX);
+        let _all = self.shared.busy.acquire_many(all).await;
+        let (idle, spare) = {
+            let mut state = lock(&self.shared.state);
+            (std::mem::take(&mut state.idle), std::mem::take(&mut state.spare))
+        };
+        for worker in spare.into_iter().chain(idle.into_iter().map(|idle| idle.worker)) {
+            worker.end().await;
+        }
+    }
+}
+
+impl Runs for Supervisor {
+    type Image = DeployedImage;
+
+    async fn deploy(&self, deployment: Deployment) -> Result<DeployedImage, Error> {
+        let (tenant, source, builder) = deployment.into_parts();
+        let (plan, intrinsics) = builder.into_parts();
+        if intrinsics != Intrinsics::default() {
+            return Err(Error::WrongForm {
+                message: "workers have all built-ins; leave `intrinsics` out, or use a pool"
+                    .to_owned(),
+            });
+        }
+        let shared = Arc::clone(&self.shared);
+        let tenant: Arc<str> = tenant.into();
+        // A task of its own: a worker whose build nobody waits for any more is not in a state that
+        // anybody knows, and is ended when this ends.
+        let deployed = self.shared.runtime.spawn(async move {
+            let _busy = shared.busy.acquire().await;
+            shared.deploy(tenant, source, plan).await
+        });
+        deployed.await.unwrap_or_else(|error| Err(system("deploying a script", &error)))
+    }
+
+    async fn run(&self, image: &DeployedImage, run: Run) -> Outcome {
+        match self.shared.admit(&image.inner, run) {
+            Ok(due) => self.run_due(image, due).await,
+            Err(failed) => self.shared.counted(*failed),
+        }
+    }
+}
+
+fn system(action: &'static str, error: &dyn std::fmt::Display) -> Error {
+    Error::System { action, message: error.to_string() }
+}
+
+impl Shared {
+    /// Runs, as far as it is cancelled by nobody meanwhile.
+    async fn run(
+        self: &Arc<Self>,
+        inner: &Inner,
+        mut due: Due,
+        dropped: oneshot::Receiver<()>,
+    ) -> Outcome {
+        let mut cancel = Cancel::new(due.request.cancel.take(), dropped);
+        let busy = tokio::select! {
+            busy = timeout_at(due.deadline, Arc::clone(&self.busy).acquire_owned()) => busy,
+            () = cancel.ready() => return Outcome::failed(Error::Cancelled),
+        };
+        // Nobody closes the semaphore.
+        let Ok(Ok(busy)) = busy else { return due.is_over() };
+        let taken = tokio::select! {
+            taken = timeout_at(due.deadline, self.take(whom(inner), inner.number)) => taken,
+            () = cancel.ready() => return Outcome::failed(Error::Cancelled),
+        };
+        let mut worker = match taken {
+            Ok(Ok(worker)) => worker,
+            Ok(Err(message)) => return Outcome::failed(system("starting a worker", &message)),
+            Err(_) => return due.is_over(),
+        };
+        if cancel.look() {
+            self.put_back(whom(inner), worker);
+            return Outcome::failed(Error::Cancelled);
+        }
+        let driven = async {
+            let (number, bounds) = self.begin(&mut worker, inner, &mut due)?;
+            let (hosts, blocking) = (&inner.hosts, &self.blocking);
+            drive::run(&mut worker, number, hosts, &bounds, blocking, &mut cancel).await
+        };
+        match driven.await {
+            Ok(outcome) => self.done(inner, &due, busy, worker, outcome),
+            Err(lost) => self.lost(inner, &due, busy, worker, lost, cancel.is_cancelled()).await,
+        }
+    }
+
+    /// As [`run`](Self::run), on this thread, for a script without host functions.
+    fn run_here(
+        self: &Arc<Self>,
+        inner: &Inner,
+        mut due: Due,
+        busy: Permit,
+        worker: Worker,
+    ) -> Outcome {
+        let cancel = due.request.cancel.take();
+        let is_cancelled = || cancel.as_ref().is_some_and(CancelToken::is_cancelled);
+        let mut worker = worker;
+        if is_cancelled() {
+            self.put_back(whom(inner), worker);
+            return Outcome::failed(Error::Cancelled);
+        }
+        let mut cancelled = false;
+        let driven = self.begin(&mut worker, inner, &mut due).and_then(|(_, bounds)| {
+            drive::run_here(&mut worker, &bounds, is_cancelled, &mut cancelled)
+        });
+        match driven {
+            Ok(outcome) => self.done(inner, &due, busy, worker, outcome),
+            Err(lost) => {
+                self.runtime.block_on(self.lost(inner, &due, busy, worker, lost, cancelled))
+            }
+        }
+    }
+
+    /// The end of a run that its worker has answered.
+    fn done(
+        &self,
+        inner: &Inner,
+        due: &Due,
+        busy: Permit,
+        worker: Worker,
+        outcome: Outcome,
+    ) -> Outcome {
+        // Whoever is let in next finds the worker there.
+        self.put_back(whom(inner), worker);
+        drop(busy);
+        inner.note_time(due.ran());
+        self.note(inner, due.ad_hoc, false);
+        outcome
+    }
+
+    /// The end of a run whose worker was lost.
+    async fn lost(
+        self: &Arc<Self>,
+        inner: &Inner,
+        due: &Due,
+        busy: Permit,
+        worker: Worker,
+        lost: Lost,
+        cancelled: bool,
+    ) -> Outcome {
+        // The next one need not wait until the process has ended.
+        drop(busy);
+        let buried = self.bury(whom(inner), worker, lost).await;
+        // What was cancelled may have been interrupted anywhere, and says nothing.
+        if buried.of_script && !cancelled {
+            self.note(inner, due.ad_hoc, true);
+        }
+        let mut outcome = Outcome::failed(buried.error);
+        outcome.usage.wall = due.began.elapsed();
+        outcome
+    }
+
+    /// What is to be known of a run before it waits for a worker.
+    ///
+    /// # Errors
+    /// The outcome of one that is not to begin at all.
+    fn admit(&self, inner: &Inner, run: Run) -> Result<Due, Box<Outcome>> {
+        let now = Instant::now();
+        let failed = |error| Err(Box::new(Outcome::failed(error)));
+        let mut request = run.into_request();
+        let since = request.since.take();
+        let waited = since.map_or(Duration::ZERO, |since| since.elapsed());
+        let began = Moment::now().before(waited);
+        if let Err(error) = request.limits.validate() {
+            return failed(error);
+        }
+        if request.look.is_some() {
+            return failed(Error::WrongForm {
+                message:
+                    "a worker's heap cannot be looked at from here; leave `look` out, or use a pool"
+                        .to_owned(),
+            });
+        }
+        let limits = request.limits.capped(&self.config.limits);
+        let ad_hoc = match (&inner.number, &request.source) {
+            (None, Some(source)) => Some(AdHoc::of(&inner.tenant, &source.text)),
+            _ => None,
+        };
+        if let Err(error) = self.check(inner, ad_hoc) {
+            return failed(error);
+        }
+        let Some(left) = limits.wall.checked_sub(waited) else {
+            return failed(Error::WallTime { limit: limits.wall });
+        };
+        let (said, deadline) = (now, now + left);
+        Ok(Due { request, since, limits, ad_hoc, began, said, deadline })
+    }
+
+    /// Tells a worker to run what is due.
+    fn begin(
+        &self,
+        worker: &mut Worker,
+        inner: &Inner,
+        due: &mut Due,
+    ) -> Result<(u64, Bounds), Lost> {
+        load(worker, inner)?;
+        worker.give_turns(inner.turns());
+        let request = std::mem::take(&mut due.request);
+        let (number, message, bounds) = self.message(inner, due, request);
+        worker.say(&message)?;
+        Ok((number, bounds))
+    }
+
+    /// What a worker is told of a run that is due.
+    fn message(&self, inner: &Inner, due: &mut Due, request: Request) -> (u64, ToWorker, Bounds) {
+        due.said();
+        let request = Request { limits: due.limits, ..request };
+        let run = self.next.fetch_add(1, Ordering::Relaxed);
+        let bounds = Bounds {
+            limits: due.limits,
+            deadline: due.deadline,
+            grace: self.config.grace,
+            host_call: self.config.host_call,
+            host_calls: self.config.host_calls,
+            sampled: request.sample.is_some(),
+        };
+        (run, ToWorker::Run { run, image: inner.number, began: due.began, request }, bounds)
+    }
+
+    async fn deploy(
+        self: &Arc<Self>,
+        tenant: Arc<str>,
+        source: Option<Source>,
+        plan: Plan,
+    ) -> Result<DeployedImage, Error> {
+        plan.limits.validate()?;
+        let mut version_plan = plan.clone();
+        let Plan { setup, entry, modules, globals, hosts, limits, frozen: _ } = plan;
+        let given = match entry {
+            EntryPoint::AdHoc => None,
+            EntryPoint::Classic(source) => Some(ImageSource { source, form: Some(Form::Classic) }),
+            EntryPoint::Module(source) => Some(ImageSource { source, form: Some(Form::Function) }),
+        };
+        let entry = source.map(|source| ImageSource { source, form: None }).or(given);
+        let granted = hosts.iter().map(|host| (host.name().to_owned(), host.is_async()));
+        let limits = limits.capped(&self.config.limits);
+        let mut plan =
+            ImagePlan { setup, entry, modules, globals, hosts: granted.collect(), limits };
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let whom = Whom { tenant: &tenant, version: "" };
+        let taken = self.take(whom, Some(number)).await;
+        let mut worker = taken.map_err(|message| system("starting a worker", &message))?;
+        let built = async {
+            worker.say(&ToWorker::Deploy { image: number, plan: plan.clone() })?;
+            drive::build(&mut worker, &limits, self.config.grace).await
+        };
+        let facts = match built.await {
+            Ok(Ok(facts)) => {
+                if let Some(oldest) = worker.note_loaded(number) {
+                    // Cannot fail: a worker that has built an image is idle.
+                    let _ = worker.say(&ToWorker::Forget { image: oldest });
+                }
+                self.put_back(whom, worker);
+                facts
+            }
+            Ok(Err(error)) => {
+                self.put_back(whom, worker);
+                return Err(error);
+            }
+            Err(lost) => return Err(self.bury(whom, worker, lost).await.error),
+        };
+        // What the worker says of the form decides nothing but how the worker itself runs it.
+        if let Some(entry) = &mut plan.entry {
+            let form = entry.form.or(facts.form).unwrap_or(Form::Classic);
+            entry.form = Some(form);
+            let source = entry.source.clone();
+            version_plan.entry = match form {
+                Form::Function => EntryPoint::Module(source),
+                _ => EntryPoint::Classic(source),
+            };
+        }
+        let form = plan.entry.as_ref().and_then(|entry| entry.form);
+        let version = Image::of_plan(version_plan).version().to_owned();
+        let facts = Facts { form, ..facts };
+        let losses = Mutex::default();
+        let number = Some(number);
+        let short = AtomicBool::new(false);
+        let inner = Inner { number, tenant, plan, hosts, facts, version, losses, short };
+        Ok(DeployedImage { inner: Arc::new(inner) })
+    }
+
+    fn check(&self, inner: &Inner, ad_hoc: Option<AdHoc>) -> Result<(), Error> {
+        let now = std::time::Instant::now();
+        match ad_hoc {
+            Some(of) => lock(&self.state).ad_hoc.check(of, now),
+            None => lock(&inner.losses).check(now),
+        }
+    }
+
+    fn note(&self, inner: &Inner, ad_hoc: Option<AdHoc>, lost: bool) {
+        let now = std::time::Instant::now();
+        let pause = match ad_hoc {
+            Some(of) => lock(&self.state).ad_hoc.note(of, lost, now),
+            None => lock(&inner.losses).note(lost, now),
+        };
+        if let Some(pause) = pause {
+            let Inner { tenant, version, .. } = inner;
+            self.teller.tell(|| Event::Quarantined {
+                tenant: Arc::clone(tenant),
+                version: version.clone(),
+                pause,
+            });
+        }
+    }
+
+    fn counted(&self, outcome: Outcome) -> Outcome {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        outcome
+    }
+
+    /// What a run takes where it need not wait.
+    fn at_hand(self: &Arc<Self>, inner: &Inner) -> Option<(Permit, Worker)> {
+        let busy = Arc::clone(&self.busy).try_acquire_owned().ok()?;
+        Some((busy, self.take_at_hand(whom(inner), inner.number)?))
+    }
+
+    /// A worker of this tenant, with the image if there is one; else one that nobody had before.
+    async fn take(self: &Arc<Self>, whom: Whom<'_>, image: Option<u64>) -> Result<Worker, String> {
+        match self.take_at_hand(whom, image) {
+            Some(worker) => Ok(worker),
+            None => self.start_worker().await,
+        }
+    }
+
+    /// As [`take`](Self::take), but none where one would have to be forked.
+    fn take_at_hand(self: &Arc<Self>, whom: Whom<'_>, image: Option<u64>) -> Option<Worker> {
+        let mut gone = Vec::new();
+        let (worker, was_spare) = loop {
+            let mut state = lock(&self.state);
+            let of_tenant = |idle: &Idle| idle.tenant == *whom.tenant;
+            let has = |idle: &Idle| image.is_some_and(|image| idle.worker.has(image));
+            let found = state
+                .idle
+                .iter()
+                .rposition(|idle| of_tenant(idle) && has(idle))
+                .or_else(|| state.idle.iter().rposition(of_tenant));
+            let worker = match found {
+                Some(found) => Some(state.idle.remove(found).worker),
+                None => state.spare.pop(),
+            };
+            drop(state);
+            // Somebody killed it while it waited: the run is given another.
+            match worker {
+                Some(worker) if worker.is_gone() => {
+                    self.tell_lost(whom, worker.pid(), || ENDED_WAITING.to_owned());
+                    gone.push(worker);
+                }
+                worker => break (worker, found.is_none()),
+            }
+        };
+        drop(gone);
+        if was_spare {
+            self.have_spares();
+        }
+        worker
+    }
+
+    async fn start_worker(&self) -> Result<Worker, String> {
+        self.started.fetch_add(1, Ordering::Relaxed);
+        match start_worker(&self.zygote, self.layers).await {
+            Ok((worker, _)) => {
+                self.teller.tell(|| Event::WorkerForked { process: worker.pid() });
+                Ok(worker)
+            }
+            Err(error) => {
+                if matches!(error, NotStarted::Layers(_)) {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                let reason = error.to_string();
+                self.teller.tell(|| Event::WorkerRefused { reason: reason.clone() });
+                Err(reason)
+            }
+        }
+    }
+
+    /// Has as many spares forked as are missing, without waiting for them.
+    fn have_spares(self: &Arc<Self>) {
+        let missing = {
+            let mut state = lock(&self.state);
+            let have = state.spare.len() + state.coming;
+            let missing = self.config.spares.saturating_sub(have);
+            state.coming += missing;
+            missing
+        };
+        for _ in 0..missing {
+            let shared = Arc::clone(self);
+            self.runtime.spawn(async move {
+                let started = shared.start_worker().await;
+                let mut state = lock(&shared.state);
+                state.coming -= 1;
+                // Where none could be started, the run that needs one says so.
+                state.spare.extend(started);
+            });
+        }
+    }
+
+    fn put_back(&self, whom: Whom<'_>, worker: Worker) {
+        if !worker.is_idle() {
+            self.tell_lost(whom, worker.pid(), || "it said more than its answer".to_owned());
+            return;
+        }
+        let mut state = lock(&self.state);
+        state.idle.push(Idle::of(whom, worker));
+        let oldest = (state.idle.len() > self.config.most_idle()).then(|| state.idle.remove(0));
+        drop(state);
+        // Killing takes a system call, so it happens outside of the lock.
+        self.tell_ended(oldest);
+    }
+
+    /// Ends a worker that is of no more use, and answers what its run is told.
+    async fn bury(self: &Arc<Self>, whom: Whom<'_>, worker: Worker, lost: Lost) -> Buried {
+        self.have_spares();
+        let process = worker.pid();
+        let status = worker.end().await;
+        let of_script = is_of_script(&lost, status.as_ref());
+        let cause = cause(&lost, status.as_ref());
+        self.tell_lost(whom, process, || cause.clone());
+        Buried { error: Error::WorkerLost { cause }, of_script }
+    }
+
+    fn tell_lost(&self, whom: Whom<'_>, process: i32, cause: impl FnOnce() -> String) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        let Whom { tenant, version } = whom;
+        self.teller.tell(|| Event::WorkerLost {
+            process,
+            tenant: Arc::clone(tenant),
+            version: version.to_owned(),
+            cause: cause(),
+        });
+    }
+
+    /// Ends workers that nobody needs.
+    fn tell_ended(&self, workers: impl IntoIterator<Item = Idle>) {
+        for Idle { tenant, worker, .. } in workers {
+            let process = worker.pid();
+            drop(worker);
+            self.teller.tell(|| Event::WorkerEnded { process, tenant });
+        }
+    }
+}
+
+const ENDED_WAITING: &str = "it ended while it waited";
+
+fn whom(inner: &Inner) -> Whom<'_> {
+    Whom { tenant: &inner.tenant, version: &inner.version }
+}
+
+/// Whom a worker serves, for what is told of it.
+#[derive(Clone, Copy)]
+struct Whom<'a> {
+    tenant: &'a Arc<str>,
+    /// Empty where it is not known yet.
+    version: &'a str,
+}
+
+/// The right to have a worker.
+type Permit = OwnedSemaphorePermit;
+
+/// What is left of a worker that was lost.
+struct Buried {
+    error: Error,
+    /// Whether the loss says something about the script.
+    of_script: bool,
+}
+
+/// How often workers that wait are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Ends workers whose tenants did not need them for a while, and sees that some have ended which nobody
+/// has asked for anything since, as long as the supervisor is there.
+fn end_idle_workers(shared: &Arc<Shared>) {
+    let (weak, after) = (Arc::downgrade(shared), shared.config.idle_time);
+    let pause = (after / 4).clamp(Duration::from_millis(1), LOOK_EVERY);
+    shared.runtime.spawn(async move {
+        loop {
+            sleep(pause).await;
+            let Some(shared) = weak.upgrade() else { break };
+            let now = Instant::now();
+            let mut state = lock(&shared.state);
+            // The one that was used last is at the end.
+            let old = state.idle.iter().take_while(|idle| now - idle.since >= after).count();
+            let old: Vec<Idle> = state.idle.drain(..old).collect();
+            let gone: Vec<Idle> = state.idle.extract_if(.., |idle| idle.worker.is_gone()).collect();
+            let spare: Vec<Worker> = state.spare.extract_if(.., |spare| spare.is_gone()).collect();
+            drop(state);
+            shared.tell_ended(old);
+            let nobody: Arc<str> = "".into();
+            let spare = spare.iter().map(|worker| (worker, &nobody));
+            let gone = gone.iter().map(|idle| (&idle.worker, &idle.tenant));
+            let mut any = false;
+            for (worker, tenant) in spare.chain(gone) {
+                any = true;
+                let whom = Whom { tenant, version: "" };
+                shared.tell_lost(whom, worker.pid(), || ENDED_WAITING.to_owned());
+            }
+            if any {
+                shared.have_spares();
+            }
+        }
+    });
+}
+
+/// Has the worker load an image that it does not have.
+fn load(worker: &mut Worker, inner: &Inner) -> Result<(), Lost> {
+    let Some(image) = inner.number else { return Ok(()) };
+    if !worker.has(image) {
+        worker.say(&ToWorker::Load { image, plan: inner.plan.clone() })?;
+    }
+    if let Some(oldest) = worker.note_loaded(image) {
+        worker.say(&ToWorker::Forget { image: oldest })?;
+    }
+    Ok(())
+}

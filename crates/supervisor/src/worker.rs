@@ -1,0 +1,288 @@
+//! One worker, as the broker sees it: its process, its socket, what was loaded into it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Signal, WaitIdStatus};
+use sandtide_confine::{Turns, give_turns};
+use sandtide_wire::{Budget, FromWorker, LENGTH_BYTES, State, ToWorker, largest_frame};
+
+use crate::link::{Link, MOMENT, Moved};
+use crate::lost::Lost;
+use crate::zygote::{Handle, Spawned};
+
+/// Images that a worker is asked to keep; of more, it lets go of the one used longest ago.
+const LOADED: usize = 64;
+/// How long the end of a worker that was killed is waited for.
+const END_TIME: Duration = Duration::from_secs(1);
+/// Buffers up to this size are kept between messages.
+const KEPT: usize = 64 << 10;
+
+pub(crate) struct Worker {
+    process: Handle,
+    link: Link,
+    turns: Turns,
+    state: State,
+    /// Runs that were said ahead, and begin when the one before them has ended.
+    ahead: VecDeque<u64>,
+    /// Numbers of the images that it has; the one used last is at the end.
+    loaded: Vec<u64>,
+    out: Vec<u8>,
+    sent: usize,
+    /// Bytes said and bytes sent since the start.
+    said_in_all: u64,
+    sent_in_all: u64,
+    input: Vec<u8>,
+}
+
+/// What messages may hold that decide about memory here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budgets {
+    /// A host call.
+    pub(crate) call: Budget,
+    /// Any other message.
+    pub(crate) other: Budget,
+}
+
+impl Budgets {
+    /// Where no host call is legal.
+    pub(crate) fn without_calls(other: Budget) -> Budgets {
+        Budgets { call: Budget::of_values(0), other }
+    }
+}
+
+/// What a worker that is listened to did.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Message {
+        message: FromWorker,
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// It took the last of what was said to it.
+    AllSent,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker")
+            .field("process", &self.process)
+            .field("state", &self.state)
+            .finish()
+    }
+}
+
+impl Worker {
+    pub(crate) fn new(spawned: Spawned) -> io::Result<Worker> {
+        let Spawned { process, socket } = spawned;
+        Ok(Worker {
+            process,
+            link: Link::new(socket)?,
+            turns: Turns::Usual,
+            state: State::Starting,
+            ahead: VecDeque::new(),
+            loaded: Vec::new(),
+            out: Vec::new(),
+            sent: 0,
+            said_in_all: 0,
+            sent_in_all: 0,
+            input: Vec::new(),
+        })
+    }
+
+    pub(crate) fn pid(&self) -> i32 {
+        self.process.pid()
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state == State::Idle && self.ahead.is_empty() && self.input.is_empty()
+    }
+
+    /// Whether it has ended while nobody asked it for anything, or speaks without being asked.
+    pub(crate) fn is_gone(&self) -> bool {
+        !self.link.is_silent()
+    }
+
+    pub(crate) fn has(&self, image: u64) -> bool {
+        self.loaded.contains(&image)
+    }
+
+    /// Notes that it has the image, which is used now. Answers one that it is to let go of.
+    pub(crate) fn note_loaded(&mut self, image: u64) -> Option<u64> {
+        self.loaded.retain(|other| *other != image);
+        self.loaded.push(image);
+        (self.loaded.len() > LOADED).then(|| self.loaded.remove(0))
+    }
+
+    /// Puts a message behind those that are to be sent.
+    pub(crate) fn say(&mut self, message: &ToWorker) -> Result<(), Lost> {
+        let Some(state) = self.state.after_sending(message) else {
+            unreachable!("the broker speaks out of turn")
+        };
+        self.state = state;
+        self.put(message)
+    }
+
+    /// Puts a run behind another one that is on, or behind those that were put there before.
+    pub(crate) fn say_ahead(&mut self, run: u64, message: &ToWorker) -> Result<(), Lost> {
+        debug_assert!(matches!(self.state, State::Running { .. }), "no run is on");
+        self.ahead.push_back(run);
+        self.put(message)
+    }
+
+    fn put(&mut self, message: &ToWorker) -> Result<(), Lost> {
+        let before = self.out.len();
+        message.encode(&mut self.out)?;
+        self.said_in_all += (self.out.len() - before) as u64;
+        Ok(())
+    }
+
+    /// Bytes said since the start; once as many are [sent](Self::sent_in_all), so is all that was
+    /// said so far.
+    pub(crate) fn said_in_all(&self) -> u64 {
+        self.said_in_all
+    }
+
+    /// Bytes that the worker's socket took since the start.
+    pub(crate) fn sent_in_all(&self) -> u64 {
+        self.sent_in_all
+    }
+
+    /// Bytes that wait to be sent.
+    pub(crate) fn unsent(&self) -> usize {
+        self.out.len() - self.sent
+    }
+
+    /// Sends what is to be sent, and answers the next message as soon as it is there. Nothing is
+    /// lost where the future is dropped.
+    pub(crate) async fn hear(&mut self, budgets: Budgets) -> Result<FromWorker, Lost> {
+        loop {
+            if let Heard::Message { message, .. } = self.listen(budgets).await? {
+                return Ok(message);
+            }
+        }
+    }
+
+    /// As [`hear`](Self::hear), but answers as well when the last byte was sent.
+    pub(crate) async fn listen(&mut self, budgets: Budgets) -> Result<Heard, Lost> {
+        loop {
+            if let Some(heard) = self.take_message(budgets)? {
+                return Ok(heard);
+            }
+            let Worker { link, out, sent, input, .. } = self;
+            let unsent = &out[*sent..];
+            match link.next(unsent, input).await {
+                Moved::In => {}
+                Moved::Out(more) => {
+                    if self.was_sent(more) {
+                        return Ok(Heard::AllSent);
+                    }
+                }
+                Moved::Closed => return Err(Lost::Closed),
+            }
+        }
+    }
+
+    /// As [`hear`](Self::hear), on this thread, which waits for a [moment](MOMENT) or two at most,
+    /// however little at a time the worker says or takes; none where that was too short.
+    pub(crate) fn hear_here(&mut self, budgets: Budgets) -> Result<Option<FromWorker>, Lost> {
+        let until = Instant::now() + MOMENT;
+        let mut heard = self.take_message(budgets)?;
+        while heard.is_none() {
+            let Worker { link, out, sent, input, .. } = self;
+            match link.next_here(&out[*sent..], input) {
+                Some(Moved::In) => heard = self.take_message(budgets)?,
+                Some(Moved::Out(more)) => _ = self.was_sent(more),
+                Some(Moved::Closed) => return Err(Lost::Closed),
+                None => break,
+            }
+            if heard.is_none() && Instant::now() >= until {
+                break;
+            }
+        }
+        match heard {
+            Some(Heard::Message { message, .. }) => Ok(Some(message)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Notes that so many bytes more were sent, or need not be; whether these were the last.
+    fn was_sent(&mut self, more: usize) -> bool {
+        let Worker { out, sent, sent_in_all, .. } = self;
+        *sent += more;
+        *sent_in_all += more as u64;
+        let all = *sent == out.len();
+        if all {
+            *sent = 0;
+            if out.capacity() > KEPT { *out = Vec::new() } else { out.clear() }
+        }
+        all
+    }
+
+    fn take_message(&mut self, budgets: Budgets) -> Result<Option<Heard>, Lost> {
+        let Some((length, rest)) = self.input.split_first_chunk::<LENGTH_BYTES>() else {
+            return Ok(None);
+        };
+        let len = u32::from_le_bytes(*length) as usize;
+        // Of what is announced, only the kind is known once its first byte is there.
+        let budget = match rest.first() {
+            Some(&kind) if FromWorker::is_host_call(kind) => budgets.call,
+            Some(_) => budgets.other,
+            None => Budget {
+                values: budgets.call.values.max(budgets.other.values),
+                logs: budgets.other.logs,
+                samples: budgets.other.samples,
+            },
+        };
+        let most = largest_frame(budget);
+        if len > most {
+            return Err(Lost::TooLong { len, most });
+        }
+        let Some(bytes) = rest.get(..len) else { return Ok(None) };
+        let message = FromWorker::decode(bytes, budget)?;
+        self.state = self.state.after_receiving(&message)?;
+        if self.state == State::Idle
+            && let Some(run) = self.ahead.pop_front()
+        {
+            // It was said before, and holds from now on.
+            self.state = State::Running { run };
+        }
+        self.input.drain(..LENGTH_BYTES + len);
+        if self.input.is_empty() && self.input.capacity() > KEPT {
+            self.input = Vec::new();
+        }
+        Ok(Some(Heard::Message { message, len }))
+    }
+
+    /// Time that it had a processor, and whether it stands ready for one now: it does not where it
+    /// waits for something else or was stopped. None where the system does not tell.
+    pub(crate) fn processor_time(&self) -> Option<(Duration, bool)> {
+        let pid = self.pid();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name before it, in brackets, may hold anything.
+        let (_, rest) = stat.rsplit_once(") ")?;
+        let ready = rest.starts_with(['R', 'D']);
+        let times = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
+        let time = times.split(' ').next()?.parse().ok().map(Duration::from_nanos)?;
+        Some((time, ready))
+    }
+
+    /// Has it take such turns on a processor from now on. Where the system refuses, it goes on as it did.
+    pub(crate) fn give_turns(&mut self, turns: Turns) {
+        // A system call for runs that are long, and after them, and for no other.
+        if self.turns != turns && give_turns(self.pid(), turns).is_ok() {
+            self.turns = turns;
+        }
+    }
+
+    /// Has it end the run that is on.
+    pub(crate) fn cancel(&self) {
+        self.process.signal(Signal::URG);
+    }
+
+    /// Kills it and waits for its end; not for one that the system does not end at once.
+    pub(crate) async fn end(self) -> Option<WaitIdStatus> {
+        tokio::time::timeout(END_TIME, self.process.end()).await.ok().flatten()
+    }
+}

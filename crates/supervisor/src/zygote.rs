@@ -1,0 +1,255 @@
+//! The thread that starts the zygote and asks it for workers. The system ends a zygote and its
+//! workers when the thread that started the zygote ends, so that none outlives the broker.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitIdStatus, getrlimit, kill_process,
+    pidfd_send_signal, setrlimit, waitid,
+};
+use sandtide_wire::ZygoteSettings;
+use tokio::sync::oneshot;
+
+use crate::cgroup::Cgroup;
+use crate::events::{Event, Teller};
+use crate::reaper::{Killed, Reaper};
+
+/// A worker that has just been forked.
+#[derive(Debug)]
+pub(crate) struct Spawned {
+    pub(crate) process: Handle,
+    pub(crate) socket: UnixStream,
+}
+
+/// How long the zygote may take to fork, and to be told to.
+const CONTROL_TIME: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+impl Spawned {
+    /// Without a process, and the socket's other end.
+    pub(crate) fn of_test() -> (Spawned, UnixStream) {
+        let (socket, theirs) = UnixStream::pair().expect("a pair of sockets");
+        let reaper = Reaper::start().expect("a thread");
+        let process = Handle { pid: 0, pidfd: None, reaper };
+        (Spawned { process, socket }, theirs)
+    }
+}
+
+/// Lets this process have as many descriptors as it may: each worker takes two.
+pub(crate) fn raise_descriptor_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where the system refuses, there are fewer workers.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
+type Reply = oneshot::Sender<io::Result<Spawned>>;
+
+/// Asks the zygote's thread for workers. The thread, the zygote and all workers end when the last
+/// clone of this is dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct Zygote {
+    requests: mpsc::Sender<Reply>,
+}
+
+impl Zygote {
+    /// Starts the thread and the zygote, which is this or another program with its first argument.
+    pub(crate) fn start(
+        program: PathBuf,
+        settings: ZygoteSettings,
+        cgroup: Option<Cgroup>,
+        reaper: Reaper,
+        teller: Teller,
+    ) -> io::Result<Zygote> {
+        let (requests, queue) = mpsc::channel::<Reply>();
+        let (started, has_started) = mpsc::channel();
+        thread::Builder::new().name("sandtide-zygote".to_owned()).spawn(move || {
+            let cgroup = cgroup.as_ref();
+            let mut process = match Process::start(&program, settings, cgroup) {
+                Ok(process) => {
+                    let _ = started.send(Ok(()));
+                    process
+                }
+                Err(error) => {
+                    let _ = started.send(Err(error));
+                    return;
+                }
+            };
+            for reply in queue {
+                let mut spawned = process.spawn(&reaper);
+                if spawned.is_err() {
+                    // A zygote that was ended by somebody is started again.
+                    if let Ok(another) = Process::start(&program, settings, cgroup) {
+                        process = another;
+                        teller.tell(|| Event::ZygoteReplaced);
+                        spawned = process.spawn(&reaper);
+                    }
+                }
+                // Where nobody waits any more, the worker is ended.
+                let _ = reply.send(spawned);
+            }
+        })?;
+        has_started.recv().map_err(|_| io::Error::other("the zygote's thread ended"))??;
+        Ok(Zygote { requests })
+    }
+
+    pub(crate) async fn spawn(&self) -> io::Result<Spawned> {
+        let ended = || io::Error::other("the zygote's thread ended");
+        let (reply, spawned) = oneshot::channel();
+        self.requests.send(reply).map_err(|_| ended())?;
+        spawned.await.map_err(|_| ended())?
+    }
+}
+
+struct Process {
+    child: Child,
+    control: OwnedFd,
+}
+
+impl Process {
+    fn start(
+        program: &PathBuf,
+        settings: ZygoteSettings,
+        cgroup: Option<&Cgroup>,
+    ) -> io::Result<Process> {
+        let (control, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        // A zygote that is stuck is noticed, and another one started.
+        for timeout in [Timeout::Recv, Timeout::Send] {
+            set_socket_timeout(&control, timeout, Some(CONTROL_TIME))?;
+        }
+        // Secrets of the broker's environment have no business in a process that forks workers.
+        let child = Command::new(program)
+            .args(settings.arguments())
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .spawn()?;
+        let process = Process { child, control };
+        if let Some(cgroup) = cgroup {
+            // Before it is asked for a worker. What it took until now is its own program and heap.
+            cgroup.take(process.child.id())?;
+        }
+        Ok(process)
+    }
+
+    fn spawn(&mut self, reaper: &Reaper) -> io::Result<Spawned> {
+        let (socket, theirs) = UnixStream::pair()?;
+        self.send_channel(&theirs)?;
+        drop(theirs);
+        let (number, pidfd) = self.answer()?;
+        match pidfd {
+            Some(pidfd) if number > 0 => {
+                let (pidfd, reaper) = (Some(pidfd), reaper.clone());
+                Ok(Spawned { process: Handle { pid: number, pidfd, reaper }, socket })
+            }
+            // There was no descriptor left here to take it with.
+            None if number > 0 => {
+                if let Some(pid) = Pid::from_raw(number) {
+                    end_by_number(pid);
+                }
+                Err(io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()))
+            }
+            _ => Err(io::Error::from_raw_os_error(number.saturating_neg())),
+        }
+    }
+
+    fn send_channel(&self, channel: &UnixStream) -> io::Result<()> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        let descriptors = [channel.as_fd()];
+        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+        sendmsg(&self.control, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL)?;
+        Ok(())
+    }
+
+    fn answer(&self) -> io::Result<(i32, Option<OwnedFd>)> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let mut bytes = [0; 4];
+        let mut parts = [IoSliceMut::new(&mut bytes)];
+        let received = loop {
+            match recvmsg(&self.control, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => break other?,
+            }
+        };
+        if received.bytes != bytes.len() {
+            return Err(io::Error::other("the zygote ended"));
+        }
+        let pidfd = ancillary.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+            _ => None,
+        });
+        Ok((i32::from_le_bytes(bytes), pidfd))
+    }
+}
+
+/// Kills and waits for a child of this process. Its number is nobody else's until it is waited for.
+fn end_by_number(pid: Pid) {
+    let _ = kill_process(pid, Signal::KILL);
+    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // An error means that it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A worker's process. It is killed and waited for when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pid: i32,
+    /// There until it is waited for.
+    pidfd: Option<OwnedFd>,
+    reaper: Reaper,
+}
+
+impl Handle {
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(pidfd) = &self.pidfd {
+            // An error means that it has ended.
+            let _ = pidfd_send_signal(pidfd, signal);
+        }
+    }
+
+    /// Kills it and waits for its end. A process that had ended before keeps its own cause.
+    pub(crate) async fn end(mut self) -> Option<WaitIdStatus> {
+        let (asked, status) = oneshot::channel();
+        self.kill(Some(asked));
+        status.await.ok().flatten()
+    }
+
+    fn kill(&mut self, asked: Option<oneshot::Sender<Option<WaitIdStatus>>>) {
+        self.signal(Signal::KILL);
+        if let Some(pidfd) = self.pidfd.take() {
+            // The thread ends after the last clone of this only.
+            self.reaper.wait_for(Killed { pidfd, asked });
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.kill(None);
+    }
+}

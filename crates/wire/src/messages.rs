@@ -1,0 +1,390 @@
+//! The messages, and the state in which each is legal. The state is the broker's view of one worker:
+//! a worker has one run or one build at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sandtide_engine::{Error, Form, HostError, Input, Limits, Outcome, Request, Source, Value};
+
+use crate::codec::{Reader, Refused, Wire, alternatives, structure};
+use crate::moment::Moment;
+use crate::values::EACH_LINE;
+
+/// What the broker says to a worker.
+#[derive(Clone, Debug)]
+pub enum ToWorker {
+    /// Compile and build an image, keep it under this number, and say what it is. Legal when idle;
+    /// answered by [`FromWorker::Deployed`] or [`FromWorker::Refused`].
+    Deploy {
+        /// The broker's number for the image.
+        image: u64,
+        /// What goes into it.
+        plan: ImagePlan,
+    },
+    /// Keep an image that was deployed before under this number; it is built for the run that first
+    /// asks for it. Legal when idle; not answered.
+    Load {
+        /// The broker's number for the image.
+        image: u64,
+        /// What goes into it, with the form of its script.
+        plan: ImagePlan,
+    },
+    /// Let go of an image. Legal when idle; not answered.
+    Forget {
+        /// The broker's number for the image.
+        image: u64,
+    },
+    /// Run. Legal when idle; answered by [`FromWorker::Done`], with host calls before it. Runs without
+    /// host functions may be sent ahead, while another one of that kind is on: each is legal, and
+    /// begins, when the one before it has ended.
+    Run {
+        /// The number of the run, which all messages about it carry.
+        run: u64,
+        /// The image; none for the base image.
+        image: Option<u64>,
+        /// When the run's wall time began: with its request, so that it covers the wait for a worker
+        /// and this message's way.
+        began: Moment,
+        /// What the run is asked to do; its limit of wall time counts from `began`.
+        request: Request,
+    },
+    /// The answer to a host call. Legal while the run is on.
+    HostReply {
+        /// The run that called.
+        run: u64,
+        /// The number of the call.
+        call: u64,
+        /// What came of it.
+        reply: HostReply,
+    },
+}
+
+/// What a worker says to the broker.
+#[derive(Clone, Debug)]
+pub enum FromWorker {
+    /// The worker is confined and waits. Legal once, at the start.
+    Ready {
+        /// The layers of its confinement, as `sandtide-confine` numbers them.
+        layers: u32,
+    },
+    /// The image was built. Legal while this image is built.
+    Deployed {
+        /// The broker's number for the image.
+        image: u64,
+        /// What the image is.
+        facts: Facts,
+    },
+    /// The image could not be built. Legal while this image is built.
+    Refused {
+        /// The broker's number for the image.
+        image: u64,
+        /// Why.
+        error: Error,
+    },
+    /// The script calls a host function. Legal while this run is on.
+    HostCall {
+        /// The run that calls.
+        run: u64,
+        /// The number of the call, which its reply carries.
+        call: u64,
+        /// Which of the image's host functions.
+        function: u32,
+        /// The arguments.
+        args: Vec<Value>,
+    },
+    /// The run is over and the arena is put back. Legal while this run is on.
+    Done {
+        /// The run.
+        run: u64,
+        /// What came out.
+        outcome: Box<Outcome>,
+    },
+}
+
+/// What goes into an image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImagePlan {
+    /// Classic scripts that run once.
+    pub setup: Vec<Source>,
+    /// The script; none in an image for ad hoc runs.
+    pub entry: Option<ImageSource>,
+    /// Sources that scripts can import, by name.
+    pub modules: Arc<BTreeMap<String, String>>,
+    /// Globals to set before the set-up runs.
+    pub globals: Vec<(String, Input)>,
+    /// Names of host functions, and whether each answers a promise.
+    pub hosts: Vec<(String, bool)>,
+    /// What building it may take.
+    pub limits: Limits,
+}
+
+/// A script, with its form where that is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageSource {
+    /// The text, file and first line.
+    pub source: Source,
+    /// Found out by the worker where it is none.
+    pub form: Option<Form>,
+}
+
+/// What is known of an image once it was built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The form of its script; none without one.
+    pub form: Option<Form>,
+    /// Bytes that holding it takes in an arena.
+    pub held: usize,
+    /// Bytes of heap that a run starts with.
+    pub heap: usize,
+    /// Wall time that building it took.
+    pub build_time: Duration,
+}
+
+/// What came of a host call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HostReply {
+    /// The function's value.
+    Value {
+        /// The value.
+        value: Value,
+    },
+    /// The error that the guest sees thrown.
+    Failed {
+        /// The error.
+        error: HostError,
+    },
+    /// The function panicked, which ends the run.
+    Panicked {
+        /// The panic's message.
+        message: String,
+    },
+}
+
+structure!(ImagePlan { setup, entry, modules, globals, hosts, limits });
+structure!(ImageSource { source, form });
+structure!(Facts { form, held, heap, build_time });
+alternatives!(HostReply, "reply to a host call" {
+    0 Value { value }
+    1 Failed { error }
+    2 Panicked { message }
+});
+alternatives!(ToWorker, "message to a worker" {
+    0 Deploy { image, plan }
+    1 Load { image, plan }
+    2 Forget { image }
+    3 Run { run, image, began, request }
+    4 HostReply { run, call, reply }
+});
+alternatives!(FromWorker, "message of a worker" {
+    0 Ready { layers }
+    1 Deployed { image, facts }
+    2 Refused { image, error }
+    3 HostCall { run, call, function, args }
+    4 Done { run, outcome }
+});
+
+impl<T: Wire> Wire for Box<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        (**self).put(out);
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
+        T::take(from).map(Box::new)
+    }
+}
+
+/// Puts a message with its length before it behind what is there. One that is longer than a length can
+/// say is left out.
+fn frame(message: &impl Wire, out: &mut Vec<u8>) -> Result<(), Refused> {
+    let start = out.len();
+    out.extend_from_slice(&[0; crate::LENGTH_BYTES]);
+    message.put(out);
+    let Ok(len) = u32::try_from(out.len() - start - crate::LENGTH_BYTES) else {
+        out.truncate(start);
+        return Err(Refused::Range);
+    };
+    out[start..start + crate::LENGTH_BYTES].copy_from_slice(&len.to_le_bytes());
+    Ok(())
+}
+
+fn whole<T: Wire>(bytes: &[u8], budget: Budget) -> Result<T, Refused> {
+    let mut reader = Reader::new(bytes, budget);
+    let message = T::take(&mut reader)?;
+    reader.end()?;
+    Ok(message)
+}
+
+impl ToWorker {
+    /// Writes it as a frame, length and message, behind what is in `out`.
+    ///
+    /// # Errors
+    /// [`Refused::Range`] for a message of 4 GiB or more.
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), Refused> {
+        frame(self, out)
+    }
+
+    /// Reads what a frame holds. Used by workers, who trust it.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn decode(bytes: &[u8]) -> Result<ToWorker, Refused> {
+        whole(bytes, Budget { values: usize::MAX, logs: usize::MAX, samples: usize::MAX })
+    }
+}
+
+impl FromWorker {
+    /// Writes it as a frame, length and message, behind what is in `out`.
+    ///
+    /// # Errors
+    /// [`Refused::Range`] for a message of 4 GiB or more.
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), Refused> {
+        frame(self, out)
+    }
+
+    /// Whether a message that begins with this byte is a host call, if it is a message at all.
+    #[must_use]
+    pub fn is_host_call(first: u8) -> bool {
+        first == 3
+    }
+
+    /// Reads what a frame of a worker holds, which may be anything. No more than about 5 times
+    /// as many bytes as `budget` has are taken for it, whatever it claims.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn decode(bytes: &[u8], budget: Budget) -> Result<FromWorker, Refused> {
+        whole(bytes, budget)
+    }
+}
+
+/// What a message may hold, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Values and texts.
+    pub values: usize,
+    /// Lines of a log, each with the memory that it takes beside its text.
+    pub logs: usize,
+    /// What was sampled of a run, with the memory that it takes beside its texts; 0 where nobody asked for
+    /// it, and then there may be none.
+    pub samples: usize,
+}
+
+impl Budget {
+    /// For messages without a log.
+    #[must_use]
+    pub fn of_values(values: usize) -> Budget {
+        Budget { values, logs: 0, samples: 0 }
+    }
+
+    /// The same, with room for samples.
+    #[must_use]
+    pub fn with_samples(self) -> Budget {
+        Budget { samples: MOST_SAMPLED, ..self }
+    }
+}
+
+/// Room for the texts of an error, the names of globals and whatever else is small.
+const SLACK: usize = 64 << 10;
+
+/// What the message about a run under these limits may hold.
+#[must_use]
+pub fn outcome_budget(limits: &Limits) -> Budget {
+    Budget {
+        // A global's name counts to the output, as does each value.
+        values: limits.output.saturating_add(SLACK),
+        // A line without text counts one byte to its limit.
+        logs: limits.logs.saturating_mul(EACH_LINE),
+        samples: 0,
+    }
+}
+
+/// Bytes that what was sampled of a run may take.
+pub const MOST_SAMPLED: usize = 256 << 10;
+
+/// What a host call may hold whose arguments may take `args` bytes.
+#[must_use]
+pub fn host_budget(args: usize) -> Budget {
+    Budget::of_values(args.saturating_add(SLACK))
+}
+
+/// The longest frame that a message with this budget can have: a value of 8 bytes takes 9 there, an
+/// empty text 5.
+#[must_use]
+pub fn largest_frame(budget: Budget) -> usize {
+    let samples = budget.samples.saturating_mul(2);
+    let values = budget.values.saturating_mul(2);
+    values.saturating_add(budget.logs).saturating_add(samples).saturating_add(SLACK)
+}
+
+/// Where a worker is, by what was said so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It has said nothing.
+    Starting,
+    /// It waits to be told what to do.
+    Idle,
+    /// It builds an image.
+    Building {
+        /// The image.
+        image: u64,
+    },
+    /// It runs.
+    Running {
+        /// The run.
+        run: u64,
+    },
+}
+
+/// A message that is not legal in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} came from a worker that is {state:?}")]
+pub struct OutOfTurn {
+    /// The message's kind.
+    pub what: &'static str,
+    /// The state.
+    pub state: State,
+}
+
+impl State {
+    /// The state after the broker said `message`; none where it may not say it.
+    #[must_use]
+    pub fn after_sending(self, message: &ToWorker) -> Option<State> {
+        match (self, message) {
+            (State::Idle, &ToWorker::Deploy { image, .. }) => Some(State::Building { image }),
+            (State::Idle, ToWorker::Load { .. } | ToWorker::Forget { .. }) => Some(State::Idle),
+            (State::Idle, &ToWorker::Run { run, .. }) => Some(State::Running { run }),
+            (State::Running { run }, &ToWorker::HostReply { run: of, .. }) if run == of => {
+                Some(self)
+            }
+            _ => None,
+        }
+    }
+
+    /// The state after the worker said `message`.
+    ///
+    /// # Errors
+    /// [`OutOfTurn`] where it may not say it.
+    pub fn after_receiving(self, message: &FromWorker) -> Result<State, OutOfTurn> {
+        let what = match message {
+            FromWorker::Ready { .. } => "`ready`",
+            FromWorker::Deployed { .. } => "`deployed`",
+            FromWorker::Refused { .. } => "`refused`",
+            FromWorker::HostCall { .. } => "a host call",
+            FromWorker::Done { .. } => "`done`",
+        };
+        match (self, message) {
+            (State::Starting, FromWorker::Ready { .. }) => Ok(State::Idle),
+            (
+                State::Building { image },
+                &(FromWorker::Deployed { image: of, .. } | FromWorker::Refused { image: of, .. }),
+            ) if image == of => Ok(State::Idle),
+            (State::Running { run }, &FromWorker::HostCall { run: of, .. }) if run == of => {
+                Ok(self)
+            }
+            (State::Running { run }, &FromWorker::Done { run: of, .. }) if run == of => {
+                Ok(State::Idle)
+            }
+            _ => Err(OutOfTurn { what, state: self }),
+        }
+    }
+}

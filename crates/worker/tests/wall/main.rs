@@ -1,0 +1,77 @@
+//! Supervised runs, end to end: this program is the broker of its tests, and becomes a zygote when
+//! it is started as one. Its local functions, which workers carry out themselves, are what a
+//! hostile script would do that owns its worker.
+
+mod bombs;
+mod breakout;
+mod here;
+mod hostile;
+mod probes;
+mod runs;
+
+use std::future::Future;
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Trial};
+use sandtide::Limits;
+use sandtide_supervisor::{Supervisor, SupervisorBuilder};
+use sandtide_worker::LocalFunction;
+
+/// Longer than any machine takes for what is not to end by its limits.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What workers of this program can be made to do.
+const LOCAL: &[LocalFunction] = probes::ALL;
+
+fn main() {
+    sandtide_worker::run_if_zygote(LOCAL);
+    let trials = runs::trials()
+        .chain(here::trials())
+        .chain(bombs::trials())
+        .chain(breakout::trials())
+        .chain(hostile::trials());
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+}
+
+/// A test that is a future, with a runtime of its own.
+fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce() -> F + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(test());
+        Ok(())
+    })
+}
+
+async fn supervisor(settings: impl FnOnce(SupervisorBuilder) -> SupervisorBuilder) -> Supervisor {
+    // Runs may have as much time as a machine takes that is busy; those that are to end have less.
+    let limits = Limits { wall: PATIENCE, cpu: PATIENCE, ..Limits::default() };
+    settings(Supervisor::builder().limits(limits))
+        .start()
+        .await
+        .expect("workers can be confined here")
+}
+
+/// Waits until it is so; many looks, because other tests may have the processors meanwhile.
+async fn until(what: &str, is: impl Fn() -> bool) {
+    for _ in 0..60_000 {
+        if is() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    panic!("never: {what}");
+}
+
+/// Waits until a process is no more, or only as one that nobody has waited for.
+async fn until_ended(pid: i32) {
+    until("the process ends", || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
+        let state = stat.as_deref().and_then(|stat| stat.rsplit_once(") "));
+        state.is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
+    })
+    .await;
+}
