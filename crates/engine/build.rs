@@ -1,13 +1,21 @@
 //! Compiles the C side of the engine boundary (`shim/`) against the headers of the engine, which
 //! `sandtide-quickjs` compiled.
 
-const SOURCES: [&str; 4] =
-    ["shim/callbacks.c", "shim/context.c", "shim/entries.c", "shim/signal.c"];
+const SOURCES: [&str; 6] = [
+    "shim/callbacks.c",
+    "shim/context.c",
+    "shim/debug.c",
+    "shim/entries.c",
+    "shim/platform.c",
+    "shim/signal.c",
+];
+/// Only where the runner of test262 is built.
+const TEST262: &str = "shim/test262.c";
 const HEADERS: [&str; 5] =
     ["shim/callbacks.h", "shim/engine.h", "shim/entry.h", "shim/named.h", "shim/shim.h"];
 
 fn main() {
-    for file in SOURCES.iter().chain(&HEADERS) {
+    for file in SOURCES.iter().chain(&HEADERS).chain([&TEST262]) {
         println!("cargo:rerun-if-changed={file}");
     }
     println!("cargo:rerun-if-env-changed=CARGO_CFG_SANITIZE");
@@ -20,6 +28,7 @@ fn main() {
         .expect("sandtide-quickjs tells where its headers are");
     cc::Build::new()
         .files(SOURCES)
+        .files(std::env::var_os("CARGO_FEATURE_TEST262").map(|_| TEST262))
         .include(headers)
         .flag_if_supported("-std=gnu11")
         .warnings(true)

@@ -16,6 +16,7 @@ JSValue sandtide_on_host_call(struct st_guard *g, JSContext *ctx, int argc, JSVa
 char *sandtide_on_module_normalize(struct st_guard *g, JSContext *ctx, const char *base,
                                    const char *name);
 JSModuleDef *sandtide_on_module_load(struct st_guard *g, JSContext *ctx, const char *name);
+JSValue sandtide_on_lazy(struct st_guard *g, JSContext *ctx, uint32_t number);
 void sandtide_on_rejection(struct st_guard *g, JSContext *ctx, JSValue promise, JSValue reason,
                            bool handled);
 
@@ -47,6 +48,12 @@ void st_on_free(void *opaque, void *ptr) {
     CALL_RUST(g, sandtide_heap_free(g->heap, ptr));
 }
 
+/* Calls Rust code that watches allocations, in the midst of one. */
+void st_call_rust(JSRuntime *rt, void (*f)(void *), void *given) {
+    struct st_guard *g = JS_GetRuntimeOpaque(rt);
+    CALL_RUST(g, f(given));
+}
+
 int st_on_interrupt(JSRuntime *rt, void *opaque) {
     struct st_guard *g = opaque;
     uint32_t reason;
@@ -68,6 +75,14 @@ JSValue st_on_host_call(JSContext *ctx, JSValue this_val, int argc, JSValue *arg
     JSValue result;
     (void)this_val;
     CALL_RUST(g, result = sandtide_on_host_call(g, ctx, argc, argv, magic));
+    leave_if_abandoned(g);
+    return result;
+}
+
+JSValue st_on_lazy(JSContext *ctx, uint32_t number) {
+    struct st_guard *g = st_guard_of(ctx);
+    JSValue result;
+    CALL_RUST(g, result = sandtide_on_lazy(g, ctx, number));
     leave_if_abandoned(g);
     return result;
 }

@@ -16,7 +16,7 @@
 static double wall_clock_ms(void) {
     struct timeval tv;
     gettimeofday(&tv, NULL);
-    return (double)tv.tv_sec * 1000 + (double)(tv.tv_usec / 1000);
+    return (double)tv.tv_sec * 1e3 + (double)tv.tv_usec / 1e3;
 }
 
 static double monotonic_clock_ms(void) {
@@ -25,12 +25,17 @@ static double monotonic_clock_ms(void) {
     return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
+/* How far the run's clocks are behind the machine's: a debugger has them stand still. */
+static double behind(struct st_guard *g) {
+    return isnan(g->still_ms) ? g->behind_ms : g->behind_ms + monotonic_clock_ms() - g->still_ms;
+}
+
 static JSValue number(double d) {
     return (JSValue){.u = {.float64 = d}, .tag = JS_TAG_FLOAT64};
 }
 
 static double now_ms(struct st_guard *g) {
-    return isnan(g->frozen_now_ms) ? wall_clock_ms() : trunc(g->frozen_now_ms);
+    return isnan(g->frozen_now_ms) ? trunc(wall_clock_ms() - behind(g)) : trunc(g->frozen_now_ms);
 }
 
 static JSValue date_now(JSContext *ctx, JSValue this_val, int argc, JSValue *argv) {
@@ -54,22 +59,19 @@ static JSValue date_construct(JSContext *ctx, JSValue new_target, int argc, JSVa
     return text;
 }
 
-static JSValue performance_now(JSContext *ctx, JSValue this_val, int argc, JSValue *argv) {
-    struct st_guard *g = st_guard_of(ctx);
-    (void)this_val, (void)argc, (void)argv;
-    return number(isnan(g->frozen_now_ms) ? monotonic_clock_ms() - g->origin_ms : 0);
-}
-
-static JSValue performance_origin(JSContext *ctx, JSValue this_val, int argc, JSValue *argv) {
-    struct st_guard *g = st_guard_of(ctx);
-    (void)this_val, (void)argc, (void)argv;
-    return number(isnan(g->frozen_now_ms) ? g->epoch_ms : g->frozen_now_ms);
+double sandtide_clock_ms(struct st_guard *g) {
+    return isnan(g->frozen_now_ms) ? monotonic_clock_ms() - behind(g) - g->origin_ms
+                                   : g->frozen_now_ms - g->epoch_ms;
 }
 
 void sandtide_read_clocks(struct st_guard *g) {
-    struct timeval tv;
-    gettimeofday(&tv, NULL);
-    g->epoch_ms = (double)tv.tv_sec * 1e3 + (double)tv.tv_usec / 1e3;
+    g->behind_ms = 0;
+    g->still_ms = NAN;
+    if (!isnan(g->frozen_now_ms)) {
+        g->epoch_ms = g->frozen_now_ms;
+        return;
+    }
+    g->epoch_ms = wall_clock_ms();
     g->origin_ms = monotonic_clock_ms();
 }
 
@@ -96,23 +98,6 @@ static int install_date(struct st_guard *g, JSContext *ctx) {
     return 0;
 }
 
-static int install_performance(JSContext *ctx) {
-    JSValue global = JS_GetGlobalObject(ctx);
-    JSValue performance = JS_NewObject(ctx);
-    JSAtom origin = JS_NewAtomLen(ctx, "timeOrigin", 10);
-    JSValue getter = JS_NewCFunction2(ctx, performance_origin, "get timeOrigin", 0, JS_CFUNC_generic,
-                                      0);
-    define_named(ctx, performance, "now", 3,
-                 JS_NewCFunction2(ctx, performance_now, "now", 0, JS_CFUNC_generic, 0),
-                 JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE | JS_PROP_ENUMERABLE);
-    JS_DefinePropertyGetSet(ctx, performance, origin, getter, UNDEFINED,
-                            JS_PROP_CONFIGURABLE | JS_PROP_ENUMERABLE);
-    JS_FreeAtom(ctx, origin);
-    define_named(ctx, global, "performance", 11, performance, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
-    JS_FreeValue(ctx, global);
-    return 0;
-}
-
 static JSContext *new_context(struct st_guard *g, uint32_t intrinsics) {
     static const JSMallocFunctions functions = {
         .js_calloc = st_on_calloc,
@@ -133,6 +118,7 @@ static JSContext *new_context(struct st_guard *g, uint32_t intrinsics) {
         {ST_TYPED_ARRAYS, JS_AddIntrinsicTypedArrays},
         {ST_PROMISE, JS_AddIntrinsicPromise},
         {ST_WEAK_REF, JS_AddIntrinsicWeakRef},
+        {ST_DOM_EXCEPTION, JS_AddIntrinsicDOMException},
         {ST_BASE64, JS_AddIntrinsicAToB},
     };
     JSRuntime *rt = JS_NewRuntime2(&functions, g);
@@ -150,8 +136,6 @@ static JSContext *new_context(struct st_guard *g, uint32_t intrinsics) {
             return NULL;
     }
     if ((intrinsics & ST_DATE) && install_date(g, ctx))
-        return NULL;
-    if ((intrinsics & ST_PERFORMANCE) && install_performance(ctx))
         return NULL;
     return ctx;
 }

@@ -14,7 +14,7 @@ _Static_assert(offsetof(struct st_guard, kill) == 24, "guard layout");
 _Static_assert(offsetof(struct st_guard, run) == 40, "guard layout");
 _Static_assert(offsetof(struct st_guard, date_constructor) == 72, "guard layout");
 _Static_assert(offsetof(struct st_guard, stack_low) == 104, "guard layout");
-_Static_assert(sizeof(struct st_guard) == 144, "guard layout");
+_Static_assert(sizeof(struct st_guard) == 160, "guard layout");
 
 static JSValue eval(JSContext *ctx, const char *source, size_t len, const char *file, int line,
                     int flags) {

@@ -48,8 +48,23 @@ static inline void leave_if_killed(struct st_guard *g) {
     }
 }
 
+/* The Rust side: looks at the heap of a run that has no more room. */
+void sandtide_on_heap_limit(struct st_guard *g);
+
+/* Where the stack is too low for Rust code, nobody looks. */
+static inline void look_at_limit(struct st_guard *g) {
+    if ((uintptr_t)__builtin_frame_address(0) < g->stack_floor)
+        return;
+    g->in_rust = 1;
+    barrier();
+    sandtide_on_heap_limit(g);
+    barrier();
+    g->in_rust = 0;
+}
+
 static inline void *abandon_on_null(struct st_guard *g, void *ptr) {
     if (__builtin_expect(!ptr, 0) && g->top) {
+        look_at_limit(g);
         g->abandoned = ABANDONED_HEAP;
         jump_to_entry(g);
     }

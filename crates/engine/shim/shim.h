@@ -28,9 +28,9 @@ struct st_guard {
     const volatile uint64_t *kill;    /* set by the watchdog to epoch << 8 | reason */
     void *heap;                       /* base of the arena's heap */
     void *run;                        /* the Rust side's state of the run */
-    double frozen_now_ms;             /* the clock of a frozen run; NaN: the real clock */
+    double frozen_now_ms;             /* the clock of a frozen run, which timers move; NaN: the real clock */
     double origin_ms;                 /* monotonic clock at the start of the run, in ms */
-    double epoch_ms;                  /* wall clock at the start of the run, in ms since 1970 */
+    double epoch_ms;                  /* wall or frozen clock at the start of the run, in ms since 1970 */
     JSValue date_constructor;         /* the engine's own Date, behind the one that guests see */
     /* The stack that the engine's code is on, all 0 outside of a run. */
     uintptr_t stack_zone;             /* [stack_zone, stack_low) is for nobody */
@@ -40,6 +40,9 @@ struct st_guard {
     uintptr_t stack_high;             /* past the highest byte */
     JSRuntime *runtime;
     uint32_t zone_opened;             /* not 0 once the soft part of the zone was opened */
+    /* The clocks of a run that a debugger stops. */
+    double behind_ms;                 /* how long they stood still */
+    double still_ms;                  /* monotonic clock since when they stand still; NaN: they go */
 };
 
 enum st_intrinsic {
@@ -52,7 +55,7 @@ enum st_intrinsic {
     ST_PROMISE = 1 << 6,
     ST_WEAK_REF = 1 << 7,
     ST_BASE64 = 1 << 8,
-    ST_PERFORMANCE = 1 << 9,
+    ST_DOM_EXCEPTION = 1 << 9,
 };
 
 #endif

@@ -141,8 +141,23 @@ enum { WATCHDOG, FAULT };
  * the chain. */
 static __thread volatile sig_atomic_t chaining[2];
 
+/* Set once this process may change no handler and no mask any more. */
+static atomic_bool sealed;
+
+void sandtide_seal_handlers(void) {
+    atomic_store(&sealed, true);
+}
+
 /* Does what would have happened without our handler. */
 static void chain(int which, int signal, siginfo_t *info, void *context) {
+    if (atomic_load_explicit(&sealed, memory_order_relaxed)) {
+        /* A call to put the default back would be one that the filter ends the process for, as if
+         * the script had made it. A fault within this handler, which blocks all signals, has the
+         * kernel end the process as by the first one. */
+        if (which == FAULT)
+            *(volatile int *volatile){NULL} = 0;
+        return;
+    }
     struct st_handler *handler = &handlers[which];
     unsigned count = atomic_load_explicit(&handler->count, memory_order_acquire);
     if (!count)
@@ -182,6 +197,9 @@ static void chain(int which, int signal, siginfo_t *info, void *context) {
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+/* Of Rust: looks at the deadlines where this process has ticks in the place of a watchdog thread. */
+void sandtide_tick(bool outside);
+
 /* Marks the watchdog's own signals. */
 static const char from_watchdog;
 
@@ -190,6 +208,7 @@ static const char from_watchdog;
 static void on_watchdog(int signal, siginfo_t *info, void *context) {
     int error = errno;
     ucontext_t *uc = context;
+    sandtide_tick(info->si_code == SI_USER);
     struct st_guard *g = in_c_code(uc, 0);
     uint32_t reason = g ? killed(g) : 0;
     if (reason && (uintptr_t)SP(uc) >= g->stack_low && may_leave(uc))

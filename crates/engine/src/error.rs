@@ -143,6 +143,24 @@ pub enum Error {
     /// one. The run was abandoned, and its instance runs nothing any more.
     #[error("the heap was found corrupted; this instance is of no more use, make another")]
     HeapCorrupted,
+    /// The process that a run was on is lost. Only runs in processes of their own
+    /// (`sandtide-supervisor`) end so.
+    #[error("the worker of the run is lost: {cause}")]
+    WorkerLost {
+        /// What ended it, for example `it was killed by a call that its filter forbids`.
+        cause: String,
+    },
+    /// Runs of the script are held back for a while, because they lost their workers again and
+    /// again.
+    #[error(
+        "the script is held back, because its runs lost their workers {lost} times in a row; try again in {wait:?}"
+    )]
+    Quarantined {
+        /// Workers lost in a row.
+        lost: u32,
+        /// How long it is still held back.
+        wait: Duration,
+    },
     /// The base image could not be made: the arena is too small for the built-ins.
     #[error("the base image could not be made ({what}); give the arena more memory")]
     BaseImage {
@@ -184,6 +202,8 @@ impl Error {
             Error::System { .. } => ErrorKind::System,
             Error::InvalidClock { .. } => ErrorKind::InvalidClock,
             Error::HeapCorrupted => ErrorKind::HeapCorrupted,
+            Error::WorkerLost { .. } => ErrorKind::WorkerLost,
+            Error::Quarantined { .. } => ErrorKind::Quarantined,
             Error::BaseImage { .. } => ErrorKind::BaseImage,
         }
     }
@@ -281,6 +301,10 @@ pub enum ErrorKind {
     InvalidClock,
     /// [`Error::HeapCorrupted`]
     HeapCorrupted,
+    /// [`Error::WorkerLost`]
+    WorkerLost,
+    /// [`Error::Quarantined`]
+    Quarantined,
     /// [`Error::BaseImage`]
     BaseImage,
 }
@@ -312,6 +336,8 @@ impl ErrorKind {
             ErrorKind::System => "ERR_SYSTEM",
             ErrorKind::InvalidClock => "ERR_INVALID_CLOCK",
             ErrorKind::HeapCorrupted => "ERR_HEAP_CORRUPTED",
+            ErrorKind::WorkerLost => "ERR_WORKER_LOST",
+            ErrorKind::Quarantined => "ERR_SCRIPT_QUARANTINED",
             ErrorKind::BaseImage => "ERR_BASE_IMAGE",
         }
     }
@@ -364,6 +390,18 @@ pub struct SyntaxError {
     pub line: u32,
     /// The column, from 1.
     pub column: u32,
+}
+
+impl SyntaxError {
+    /// An error that was found elsewhere, in another process for example.
+    pub fn new(
+        message: impl Into<String>,
+        file: impl Into<String>,
+        line: u32,
+        column: u32,
+    ) -> SyntaxError {
+        SyntaxError { message: message.into(), file: file.into(), line, column }
+    }
 }
 
 impl fmt::Display for SyntaxError {

@@ -72,6 +72,8 @@ pub(crate) struct Inner {
     /// Names and value bits of the image's own globals: a run's changes are found by comparing with
     /// them.
     pub(crate) globals: Globals,
+    /// Whether the image's set-up touched a timer, so that its heap has the module of that name.
+    pub(crate) timers: bool,
     pub(crate) build_time: Duration,
 }
 

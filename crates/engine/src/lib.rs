@@ -22,6 +22,8 @@
 //! ```
 
 pub mod arena;
+pub mod confined;
+pub mod debug;
 mod error;
 mod host;
 mod image;
@@ -29,23 +31,35 @@ mod instance;
 mod js;
 mod limits;
 mod modules;
+mod platform;
+mod profile;
 mod run;
 mod sys;
 mod value;
 
 /// The target that the engine was compiled for.
 pub use sandtide_quickjs::TARGET as ENGINE_TARGET;
+/// Tells of allocations.
+pub use sandtide_quickjs::allocations as watching;
 /// Which engine runs in this program: release, hash of the changes, compiler.
 pub use sandtide_quickjs::identity as engine_identity;
+/// Samples a thread's stack.
+pub use sandtide_quickjs::sample;
+/// Goes through a heap.
+pub use sandtide_quickjs::walk;
 
 pub use arena::restore::RestoreStrategy;
 pub use error::{Error, ErrorKind, Exception, HostError, SyntaxError};
-pub use host::{HostCall, HostFunction, MAX_HOST_FUNCTIONS};
+pub use host::{HostAnswer, HostCall, HostFunction, MAX_HOST_FUNCTIONS};
 pub use image::{EntryPoint, HeapImage, Plan};
-pub use instance::{Form, Instance, InstanceConfig};
+pub use instance::{Checked, Form, Instance, InstanceConfig};
 pub use js::context::Intrinsics;
 pub use limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch, Usage};
 pub use modules::joined_specifier;
+pub use profile::{record_this_thread, watch_allocations_of_this_thread};
 pub use run::state::Modules;
-pub use run::{Frozen, GlobalsBack, Local, LogLevel, LogLine, Outcome, Request, Scope, Source};
+pub use run::{
+    Frozen, GlobalsBack, Local, LogLevel, LogLine, Look, Looked, Moment, Outcome, Request, Sampled,
+    SampledFunction, SampledStack, Scope, Source,
+};
 pub use value::{BigInt, Input, MAX_DEPTH, ParseBigIntError, Value};

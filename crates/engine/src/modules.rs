@@ -10,6 +10,9 @@ use std::ffi::{CString, c_char};
 /// The module that `name`, imported by `base`, means; throws where there is none.
 pub(crate) fn normalize(cx: Cx, run: &RunState, base: &str, name: &str) -> Option<*mut c_char> {
     let known = |key: &str| run.any_module.get() || run.modules.contains_key(key);
+    if run.any_module.get() {
+        run.imported.borrow_mut().push(name.to_owned());
+    }
     let Some(found) = resolve(base, name, known) else {
         cx.throw("Error", &run.set_missing_module(name, base));
         return None;

@@ -363,8 +363,6 @@ fn early_errors_are_found_before_anything_runs() {
         // 14.15.1, 14.7.5.1
         "try {} catch ([a] = []) {}",
         "try {} catch ({ a } = {}) {}",
-        "try {} catch (a) { for (var a of []); }",
-        "try {} catch (a) { for (var [a] of []); }",
         "for (let.a of []);",
         "for (let() of []);",
         // 13.2.5, 15.4: names are assignment expressions

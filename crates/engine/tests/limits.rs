@@ -49,7 +49,7 @@ fn a_run_just_within_its_limits_is_let_be() {
     let mut bench = Bench::base();
     let exact = limited("'x'.repeat(92)", |l| l.output = 100);
     assert!(bench.run(&exact).result.is_ok());
-    let logged = bench.run(&limited("console.log('x'.repeat(99)); 1", |l| l.logs = 100));
+    let logged = bench.run(&limited("console.log('x'.repeat(68)); 1", |l| l.logs = 100));
     assert_eq!((logged.result, logged.usage.logs), (Ok(1.into()), 100));
     let none = bench.run(&limited("1", |l| {
         l.logs = 0;
@@ -209,10 +209,12 @@ fn logs_up_to_the_limit_are_kept_and_cannot_be_gone_on_with() {
     let outcome = bench.run(&limited(source, |l| l.logs = 1000));
     assert_eq!(outcome.result, Err(Error::Logs { limit: 1000 }));
     assert_eq!(outcome.logs[0].text, "line 0");
-    let bytes: usize = outcome.logs.iter().map(|line| line.text.len()).sum();
-    assert!((800..=1000).contains(&bytes), "{bytes}");
+    let bytes: usize = outcome.logs.iter().map(|line| 32 + line.text.len()).sum();
+    assert!((950..=1000).contains(&bytes), "{bytes}");
     let empty = bench.run(&limited("for (;;) console.log('')", |l| l.logs = 1000));
-    assert_eq!((empty.result, empty.logs.len()), (Err(Error::Logs { limit: 1000 }), 1000));
+    assert_eq!((empty.result, empty.logs.len()), (Err(Error::Logs { limit: 1000 }), 31));
+    let escaped = bench.run(&limited("console.log('\\0'.repeat(200))", |l| l.logs = 1000));
+    assert_eq!(escaped.result, Err(Error::Logs { limit: 1000 }), "each is written as six bytes");
     let nested = "const o = {}; o.a = o.b = [o, 'x'.repeat(50)]; for (;;) console.log(o)";
     assert_eq!(
         bench.run(&limited(nested, |l| l.logs = 1000)).result.unwrap_err().code(),

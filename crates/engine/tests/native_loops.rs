@@ -15,11 +15,16 @@ use std::time::{Duration, Instant};
 use std::{env, fs, process, ptr, thread};
 
 /// Loops that ask nobody whether they may go on: the engine's own, and within the C library's.
-const LOOPS: [&str; 4] = [
+const LOOPS: [&str; 9] = [
     "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b')",
     "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)",
     "const a = new Uint8Array(5e7); for (;;) a.fill(1)",
     "const a = 'a'.repeat(2e7), b = 'a'.repeat(2e7) + 'b', c = [a, b, a, b]; for (;;) c.sort()",
+    "const a = Array.from({ length: 2e5 }, (_, i) => (i * 7919) % 2e5); for (;;) a.toSorted((x, y) => x - y)",
+    "const a = new Array(1e6).fill(1); for (;;) a.concat(a, a).includes(2)",
+    "const a = new Array(2e5).fill('text'); for (;;) JSON.stringify(a)",
+    "const a = JSON.stringify(new Array(2e5).fill({ id: 1, name: 'text' })); for (;;) JSON.parse(a)",
+    "const a = new Array(2e6).fill(1); for (;;) { a.splice(9e5, 1); a.splice(9e5, 0, 1) }",
 ];
 
 /// Recursion that looks at no stack.

@@ -150,8 +150,10 @@ fn a_source_given_with_the_run_is_told_by_what_it_is() {
     };
     assert_eq!(bench.run(&input).result, Ok(2.into()));
     let mut check = |file, text| bench.instance.check(&Source::new(file, text), &generous());
-    assert_eq!(check("a.js", "1"), Ok(Form::Classic));
-    assert_eq!(check("a.js", "export default 1"), Ok(Form::Function));
+    assert_eq!(check("a.js", "1").unwrap().form, Form::Classic);
+    assert_eq!(check("a.js", "export default 1").unwrap().form, Form::Function);
+    let imports = check("a.js", "import './b.js'; export * from 'c'; import('d')").unwrap().imports;
+    assert_eq!(imports, ["./b.js", "c"]);
     assert_eq!(check("a.js", "}").unwrap_err().code(), "ERR_SYNTAX");
 }
 

@@ -12,8 +12,9 @@
 use super::Arena;
 use super::snapshot::Snapshot;
 use crate::error::Error;
-use crate::sys::{PAGE, WrittenPages};
+use crate::sys::{PAGE, WrittenPages, ticks};
 use std::ops::Range;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::Arc;
 
 /// How an arena is put back.
@@ -69,6 +70,27 @@ impl Mode {
 impl Resting {
     pub(crate) fn new(strategy: RestoreStrategy, snapshot: Snapshot) -> Resting {
         Resting { snapshot, flat: None, strategy, pages: None, mode: Mode::COPY_ALWAYS }
+    }
+
+    /// Makes the kernel's account of written pages now, because it cannot be made later. Answers the
+    /// descriptors that it works by, if the kernel can keep one.
+    pub(crate) fn track_from_now_on(
+        &mut self,
+        arena: &Arena,
+        proc: BorrowedFd<'_>,
+    ) -> Option<[RawFd; 2]> {
+        self.stop_tracking();
+        self.mode = match self.strategy {
+            RestoreStrategy::Copy => Mode::COPY_ALWAYS,
+            _ => Mode::Copying { left: TRACK_AFTER },
+        };
+        self.pages = WrittenPages::track_under(&arena.region, proc);
+        self.pages.as_ref().map(WrittenPages::descriptors)
+    }
+
+    /// Bytes of the image that the arena is put back to.
+    pub(crate) fn image_len(&self) -> usize {
+        self.snapshot.len()
     }
 
     /// Whether the kernel is asked which pages were written.
@@ -162,7 +184,8 @@ impl Resting {
     /// Protects all pages of an arena that is at its snapshot: those written from now on are
     /// reported.
     fn start_tracking(&mut self, arena: &Arena) -> Mode {
-        if self.pages.is_none() {
+        // A process that is confined makes it before, or never.
+        if self.pages.is_none() && !ticks::chosen() {
             self.pages = WrittenPages::track(&arena.region);
         }
         let len = self.snapshot.len().next_multiple_of(PAGE);

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 /// Indices below this one are `console`'s.
-pub(crate) const FIRST_INDEX: u16 = 16;
+pub(crate) const FIRST_INDEX: u16 = 32;
 /// How many functions one image can be granted.
 pub const MAX_HOST_FUNCTIONS: usize = 4096;
 
@@ -78,6 +78,24 @@ pub(crate) enum Kind {
     Async(Arc<Async_>),
 }
 
+/// What calling a host function gives outside of any run.
+#[non_exhaustive]
+pub enum HostAnswer {
+    /// The result.
+    Now(Result<Value, HostError>),
+    /// A future of the result, which runs when it is polled.
+    Later(Pin<Box<dyn Future<Output = Result<Value, HostError>> + Send>>),
+}
+
+impl fmt::Debug for HostAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HostAnswer::Now(result) => f.debug_tuple("Now").field(result).finish(),
+            HostAnswer::Later(_) => f.write_str("Later"),
+        }
+    }
+}
+
 /// A closure with the name by which guests call it.
 #[derive(Clone)]
 pub struct HostFunction {
@@ -119,6 +137,19 @@ impl HostFunction {
         HostFunction { name: name.into(), kind: Kind::Async(Arc::new(boxed)) }
     }
 
+    /// Whether the guest gets its result as a promise.
+    pub fn is_async(&self) -> bool {
+        matches!(self.kind, Kind::Async(_))
+    }
+
+    /// Calls it outside of any run: for a guest that runs in another process.
+    pub fn call(&self, args: Vec<Value>) -> HostAnswer {
+        match &self.kind {
+            Kind::Sync(f) => HostAnswer::Now(crossable(f(HostCall::new(args)))),
+            Kind::Async(f) => HostAnswer::Later(f(args)),
+        }
+    }
+
     /// The global's name in the guest.
     pub fn name(&self) -> &str {
         &self.name
@@ -128,6 +159,7 @@ impl HostFunction {
 pub(crate) fn name_of(hosts: &[HostFunction], index: i32) -> &str {
     match usize::try_from(index - i32::from(FIRST_INDEX)) {
         Ok(index) => hosts.get(index).map_or("?", HostFunction::name),
+        Err(_) if index < 0 => crate::platform::places::name_of(index),
         Err(_) => "console",
     }
 }

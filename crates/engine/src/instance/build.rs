@@ -33,6 +33,16 @@ pub enum Form {
     Function,
 }
 
+/// What checking a source tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checked {
+    /// What it is.
+    pub form: Form,
+    /// What it imports other than by `import()`, as it says it, in its order.
+    pub imports: Vec<String>,
+}
+
 impl Instance {
     /// Builds the image that `plan` describes, in this instance's arena.
     ///
@@ -88,7 +98,7 @@ impl Instance {
         let run = run;
         let entering = Entering {
             frozen: plan.frozen.as_ref(),
-            reseed_hashes: true,
+            reseed_hashes: base.inner.reseed_hashes,
             cancel: request.and_then(|request| request.cancel.as_ref()),
         };
         let built = self.enter(&run, entering, |cx| {
@@ -98,7 +108,8 @@ impl Instance {
             let entry = prepare(cx, &run, plan)?;
             let seal = || -> Js<_> {
                 cx.collect_garbage()?;
-                let sealed = (globals_of(cx)?, !cx.holds_hashes());
+                let sealed = (globals_of(cx, run.helpers.platform)?, !cx.holds_hashes());
+                cx.sort_blocks();
                 // The last call's answer does not tell whether it was abandoned.
                 if cx.abandoned() { Err(Thrown) } else { Ok(sealed) }
             };
@@ -124,17 +135,18 @@ impl Instance {
             modules: Arc::clone(&plan.modules),
             reseed_hashes,
             globals,
+            timers: run.timers.get(),
             build_time: started.elapsed(),
         };
         Ok(HeapImage { inner: Arc::new(inner) })
     }
 
-    /// Compiles `source` within `limits` without running it, and answers its form.
+    /// Compiles `source` within `limits` without running it, and answers its form and its imports.
     ///
     /// # Errors
     /// [`Error::Syntax`] where it is neither a script nor a module, and the limit that compiling it
     /// hit.
-    pub fn check(&mut self, source: &Source, limits: &Limits) -> Result<Form, Error> {
+    pub fn check(&mut self, source: &Source, limits: &Limits) -> Result<Checked, Error> {
         let started = Stopwatch::start();
         self.check_usable()?;
         let limits = self.checked_limits(limits)?;
@@ -149,10 +161,13 @@ impl Instance {
         run.any_module.set(true);
         let form = self.enter(&run, entering, |cx| compile(cx, &run, source).map(|(form, _)| form));
         self.end_if_corrupted()?;
-        form?.map_err(|mut error| {
-            error.fit(limits.output);
-            error
-        })
+        match form? {
+            Ok(form) => Ok(Checked { form, imports: run.imported.take() }),
+            Err(mut error) => {
+                error.fit(limits.output);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -199,7 +214,13 @@ pub(super) fn default_export(
     module: JSValue,
 ) -> Result<JSValue, Error> {
     let error = |_| run.error(cx);
-    let loaded = cx.eval_function(module).map_err(error)?;
+    // What fails once the modules run rejects a promise: what is thrown is thrown by loading and
+    // linking them.
+    let loaded = cx.eval_function(module).map_err(|_| match run.error(cx) {
+        Error::Exception(thrown) => exception::syntax(&thrown, &source.file, source.line)
+            .map_or(Error::Exception(thrown), Error::Syntax),
+        error => error,
+    })?;
     settled(cx, run, loaded)?;
     let namespace = cx.module_namespace(module).map_err(error)?;
     let function = cx.get(namespace, "default").map_err(error)?;

@@ -6,15 +6,19 @@ use super::{Entering, Instance};
 use crate::error::Error;
 use crate::image::{BuiltEntryPoint, HeapImage};
 use crate::js::cx::{Cx, Js};
-use crate::js::raw::{self, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
+use crate::js::raw::{self, JS_GetRuntime, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
 use crate::limits::{Limits, Stopwatch, Usage, monotonic_ns};
+use crate::platform;
+use crate::profile;
 use crate::run::drive::{self, Settled};
 use crate::run::local::Scope;
+use crate::run::look::{Look, Moment};
 use crate::run::request::{GlobalsBack, Outcome, Request};
-use crate::run::state::RunState;
+use crate::run::state::{RunState, Uncaught};
 use crate::value::Value;
 use crate::value::cross_out::{self, CrossError};
 use std::mem;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,17 +32,34 @@ impl Instance {
     ///
     /// Whatever the guest does ends in the outcome; its error says why there is no value.
     pub fn run(&mut self, image: &HeapImage, request: &Request) -> Outcome {
-        self.run_and(image, request, true)
+        self.run_and(image, request, true, None)
+    }
+
+    /// Runs `image` in the heap as it is, which is the image's or what a debugger made of it, and leaves it
+    /// as the run left it.
+    pub(crate) fn run_debugged(
+        &mut self,
+        image: &HeapImage,
+        request: &Request,
+        told: Rc<dyn Uncaught>,
+    ) -> Outcome {
+        self.run_and(image, request, false, Some(told))
     }
 
     /// Runs `image` and leaves the arena as the run left it, for measurements of what the restore
     /// costs: the next `run_reused` of the same image finds what this one left behind.
     #[doc(hidden)]
     pub fn run_reused(&mut self, image: &HeapImage, request: &Request) -> Outcome {
-        self.run_and(image, request, false)
+        self.run_and(image, request, false, None)
     }
 
-    fn run_and(&mut self, image: &HeapImage, request: &Request, restore: bool) -> Outcome {
+    fn run_and(
+        &mut self,
+        image: &HeapImage,
+        request: &Request,
+        restore: bool,
+        told: Option<Rc<dyn Uncaught>>,
+    ) -> Outcome {
         let started = Stopwatch::start();
         let ready = self.ready_for(request).and_then(|limits| {
             if image.heap_bytes() > limits.heap {
@@ -61,8 +82,15 @@ impl Instance {
             .since
             .map_or(Duration::ZERO, |since| since.elapsed().saturating_sub(started.elapsed()));
         let inner = &image.inner;
-        let run = self.state(limits, began, &inner.hosts, &inner.modules);
+        let mut run = self.state(limits, began, &inner.hosts, &inner.modules);
+        run.debugger = told;
+        let run = run;
+        // What a run left behind that was not put back may hold timers too.
+        run.timers.set(inner.timers || !restore);
+        *run.look.borrow_mut() = request.look.clone();
         self.dirty = true;
+        // SAFETY: the context is this instance's, whose heap is put back below, after the look.
+        let watched = unsafe { profile::watch(JS_GetRuntime(self.ctx)) };
         let result = self
             .enter(&run, Entering::of(request, image), |cx| execute(cx, &run, image, request))
             .and_then(|result| result);
@@ -72,6 +100,8 @@ impl Instance {
         let peak_heap = run.outside.peak().max(mem::take(&mut self.peak_before));
         let restore_started = monotonic_ns();
         let result = self.end_if_corrupted().and(result);
+        self.look(&run);
+        drop(watched);
         let (bytes_restored, result) = match restore.then(|| self.put_back()) {
             None => (0, result),
             Some(Ok(bytes)) => (bytes, result),
@@ -82,6 +112,7 @@ impl Instance {
             wall: Duration::from_nanos(ran),
             build,
             cpu: Duration::from_nanos(cpu),
+            timers: Duration::from_nanos(run.waited.get()),
             peak_heap,
             bytes_restored,
             restore: Duration::from_nanos(monotonic_ns().saturating_sub(restore_started)),
@@ -90,12 +121,39 @@ impl Instance {
             logs: log_bytes,
         };
         match result {
-            Ok((value, globals)) => Outcome { result: Ok(value), globals, logs, usage },
+            Ok((value, globals)) => {
+                Outcome { result: Ok(value), globals, logs, usage, sampled: None }
+            }
             Err(mut error) => {
                 usage.output = error.fit(limits.output);
-                Outcome { result: Err(error), globals: Vec::new(), logs, usage }
+                Outcome { result: Err(error), globals: Vec::new(), logs, usage, sampled: None }
             }
         }
+    }
+
+    /// Looks at what a run left behind, where it is whole.
+    fn look(&mut self, run: &RunState) {
+        let Some(look) = run.look.borrow_mut().take() else { return };
+        // SAFETY: the guard is this instance's.
+        let whole = unsafe { (*self.guard.as_ptr()).reason().is_none() };
+        if whole && self.is_usable() {
+            // SAFETY: the context is this instance's, no code of its engine runs, and the run that
+            // did so ended by returning, so that the engine's lists are whole.
+            unsafe { look.at(JS_GetRuntime(self.ctx), self.arena.heap, Moment::End) };
+        }
+    }
+
+    /// Looks at an image's heap, of which nothing runs.
+    ///
+    /// # Errors
+    /// As for [`Instance::load`].
+    pub fn look_at(&mut self, image: &HeapImage, look: &Look) -> Result<(), Error> {
+        self.load(image)?;
+        self.dirty = true;
+        // SAFETY: the context is this instance's, and no code of its engine runs; the heap is as the
+        // image's build left it, and is put back.
+        unsafe { look.at(JS_GetRuntime(self.ctx), self.arena.heap, Moment::Image) };
+        self.put_back().map(drop)
     }
 
     /// The outcome of a run that ended in `error` before it was started. Its usage has what was
@@ -142,6 +200,7 @@ impl Instance {
         let inner = &image.inner;
         let began = request.since.unwrap_or(started);
         let run = self.state(limits, began, &inner.hosts, &inner.modules);
+        run.timers.set(inner.timers);
         self.dirty = true;
         let result = self.enter(&run, Entering::of(request, image), |cx| {
             let global = cx.global();
@@ -161,7 +220,7 @@ impl Instance {
         if self.ended {
             return Ok(0);
         }
-        let restored = self.resting.restore(&mut self.arena)?;
+        let restored = profile::restoring(|| self.resting.restore(&mut self.arena))?;
         self.dirty = false;
         Ok(restored)
     }
@@ -175,6 +234,7 @@ impl Outcome {
             globals: Vec::new(),
             logs: Vec::new(),
             usage: Usage::default(),
+            sampled: None,
         }
     }
 }
@@ -217,7 +277,7 @@ fn execute(
             }
         }
         GlobalsBack::Changed => {
-            for (name, value) in changed_globals(cx, global, image, &given, &mut room)
+            for (name, value) in changed_globals(cx, run, image, &given, &mut room)
                 .map_err(|error| run.error_of_crossing(cx, error, "globals"))?
             {
                 let value = out(value, &mut room, &name)?;
@@ -295,14 +355,13 @@ fn start(cx: Cx, run: &RunState, image: &HeapImage, request: &Request) -> Result
 /// The globals that the run made, or gave another value.
 fn changed_globals(
     cx: Cx,
-    global: JSValue,
+    run: &RunState,
     image: &HeapImage,
     given: &[Given],
     room: &mut usize,
 ) -> Result<Vec<(String, JSValue)>, CrossError> {
     let mut changed = Vec::new();
-    cx.own_keys(global, |atom| -> Result<(), CrossError> {
-        let value = cx.get_atom(global, atom)?;
+    let mut look = |atom, value| -> Result<(), CrossError> {
         let bits = raw::bits(value);
         let same_as_image = image.inner.globals.contains(&(atom, bits));
         let same_as_given = given.iter().any(|(name, known)| *name == atom && *known == Some(bits));
@@ -312,6 +371,11 @@ fn changed_globals(
             cx.free(name);
         }
         Ok(())
+    };
+    let global = cx.global();
+    cx.own_keys(global, |atom| -> Result<(), CrossError> {
+        look(atom, cx.get_atom(global, atom)?)
     })?;
+    platform::assigned(cx, run.helpers.platform, look)?;
     Ok(changed)
 }

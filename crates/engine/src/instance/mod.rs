@@ -3,7 +3,7 @@
 
 mod base;
 mod build;
-pub use build::Form;
+pub use build::{Checked, Form};
 mod execute;
 mod renew;
 #[cfg(test)]
@@ -13,6 +13,7 @@ mod seeds;
 mod tests;
 
 use crate::arena::Arena;
+use crate::arena::heap::Heap;
 use crate::arena::restore::{Resting, RestoreStrategy};
 use crate::arena::snapshot::Snapshot;
 use crate::error::Error;
@@ -25,6 +26,8 @@ use crate::js::raw::{self, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::{self, Slot};
 use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch, monotonic_ns};
+use crate::platform;
+use crate::profile::Recording;
 use crate::run::request::{Frozen, Request};
 use crate::run::state::{Modules, RunState};
 use crate::sys::{signals, stack};
@@ -32,6 +35,7 @@ use renew::{Renewal, renew};
 use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,6 +66,29 @@ impl Default for InstanceConfig {
 
 /// Bytes of native stack that making the base image may take of the thread that does it.
 const SETUP_STACK: usize = 256 << 10;
+/// Bytes behind an image that a forked process has there before its first run: what short runs write.
+const TOUCHED_BEHIND: usize = 16 << 10;
+
+/// Bytes of the arena that the platform's modules are compiled in.
+const MODULES_HEAP: usize = 16 << 20;
+
+/// Compiles the platform's modules, where the process has not yet, in an arena of their own: otherwise
+/// what a run takes would depend on what ran before it.
+fn compile_platform(slot: &Slot) -> Result<(), Error> {
+    if platform::is_compiled() {
+        return Ok(());
+    }
+    let arena = Arena::new(MODULES_HEAP)?;
+    let guard = OwnedGuard::new(Guard::new(arena.region.base().as_ptr(), &slot.kill));
+    // SAFETY: guard and heap are fresh, and outlive the context, which is not used after this.
+    let cx = unsafe { context::make(guard.as_ptr(), Intrinsics::default())? };
+    // SAFETY: the runtime is the fresh context's.
+    unsafe {
+        JS_SetMaxStackSize(cx.runtime(), SETUP_STACK as u64);
+        JS_UpdateStackTop(cx.runtime());
+    }
+    platform::compile(cx).map_err(|Thrown| Error::BaseImage { what: "its modules" })
+}
 
 static ARENAS: AtomicU64 = AtomicU64::new(1);
 
@@ -110,6 +137,14 @@ impl Instance {
     /// [`Error::InvalidLimit`] for a heap out of range, [`Error::System`] where the system gives
     /// no address space, [`Error::BaseImage`] where the built-ins cannot be made.
     pub fn new(config: InstanceConfig) -> Result<Instance, Error> {
+        Instance::make(config, |_, _| Ok(())).map(|(instance, ())| instance)
+    }
+
+    /// An instance whose base image has what `add` puts into it beside the built-ins.
+    pub(crate) fn make<R>(
+        config: InstanceConfig,
+        add: impl FnOnce(Cx, Heap) -> Result<R, Thrown>,
+    ) -> Result<(Instance, R), Error> {
         if !(MIN_HEAP..=MAX_HEAP).contains(&config.heap) {
             return Err(Error::InvalidLimit {
                 name: "heap_bytes",
@@ -120,6 +155,9 @@ impl Instance {
         }
         let arena = Arena::new(config.heap)?;
         let slot = watchdog::register()?;
+        if config.intrinsics.has_platform() {
+            compile_platform(&slot)?;
+        }
         let guard = OwnedGuard::new(Guard::new(arena.region.base().as_ptr(), &slot.kill));
         // SAFETY: guard and heap are fresh; the instance keeps both until its end.
         let cx = unsafe { context::make(guard.as_ptr(), config.intrinsics)? };
@@ -132,10 +170,16 @@ impl Instance {
             JS_UpdateStackTop(cx.runtime());
         }
         cx.reseed(seeds.draw(), Some(seeds.draw() as u32));
-        let helpers = context::make_helpers(cx).map_err(broken)?;
+        let mut helpers = context::make_helpers(cx).map_err(broken)?;
+        helpers.clock = config.intrinsics.performance;
+        if config.intrinsics.has_platform() {
+            helpers.platform = platform::keep(cx).map_err(broken)?;
+        }
         base::furnish(cx, config.intrinsics).map_err(broken)?;
+        let added = add(cx, arena.heap).map_err(broken)?;
         cx.collect_garbage().map_err(broken)?;
-        let globals = base::globals_of(cx).map_err(broken)?;
+        let globals = base::globals_of(cx, helpers.platform).map_err(broken)?;
+        cx.sort_blocks();
 
         arena.heap.compact();
         let len = arena.heap.top();
@@ -147,8 +191,9 @@ impl Instance {
                 entry: BuiltEntryPoint::AdHoc,
                 hosts: Arc::new([]),
                 modules: Arc::default(),
-                reseed_hashes: true,
+                reseed_hashes: !cx.holds_hashes(),
                 globals,
+                timers: false,
                 build_time: Duration::ZERO,
             }),
         };
@@ -170,7 +215,45 @@ impl Instance {
             not_sync: PhantomData,
         };
         instance.load(&base)?;
-        Ok(instance)
+        Ok((instance, added))
+    }
+
+    /// Bytes in use in the arena.
+    pub(crate) fn heap_used(&self) -> usize {
+        self.arena.heap.used_bytes()
+    }
+
+    /// The engine's own name for what lies in the arena.
+    pub(crate) fn runtime(&mut self) -> *mut raw::JSRuntime {
+        self.cx().runtime()
+    }
+
+    /// Lets `f` work in the heap as it is, without putting it back, before or after a run of `image`.
+    pub(crate) fn between<R>(
+        &mut self,
+        image: &HeapImage,
+        f: impl FnOnce(Cx, &RunState) -> R,
+    ) -> Result<R, Error> {
+        self.check_usable()?;
+        if !self.rests_whole_at(image) {
+            return Err(Error::Cancelled);
+        }
+        let limits = Limits { heap: self.arena.region.len(), ..Limits::default() };
+        let inner = &image.inner;
+        let run = self.state(limits, Stopwatch::start(), &inner.hosts, &inner.modules);
+        self.dirty = true;
+        let entering = Entering { frozen: None, reseed_hashes: false, cancel: None };
+        let result = self.enter(&run, entering, |cx| f(cx, &run));
+        self.end_if_corrupted()?;
+        // Whatever `f` answers is of a heap that is half changed if something jumped out of it.
+        if self.rests_whole_at(image) { result } else { Err(Error::Cancelled) }
+    }
+
+    /// Whether the arena has `image` or what was made of it, and nothing was abandoned in it.
+    pub(crate) fn rests_whole_at(&self, image: &HeapImage) -> bool {
+        // SAFETY: the guard is this instance's.
+        let whole = unsafe { (*self.guard.as_ptr()).reason().is_none() };
+        whole && Arc::ptr_eq(&self.loaded.inner, &image.inner)
     }
 
     /// The pristine image without a script, from which all others are built.
@@ -218,6 +301,22 @@ impl Instance {
         Ok(())
     }
 
+    pub(crate) fn renew_seeds(&mut self) -> Result<(), Error> {
+        self.seeds = Seeds::apart()?;
+        Ok(())
+    }
+
+    /// Has the pages there that any run writes: those of the image, which is put back, and some behind.
+    pub(crate) fn touch(&mut self) {
+        let len = self.resting.image_len() + TOUCHED_BEHIND;
+        self.arena.region.touch(len);
+    }
+
+    /// Has the kernel's account of written pages made now, in a process that sees no `/proc`.
+    pub(crate) fn track_from_now_on(&mut self, proc: BorrowedFd<'_>) -> Option<[RawFd; 2]> {
+        self.resting.track_from_now_on(&self.arena, proc)
+    }
+
     fn cx(&mut self) -> Cx {
         // SAFETY: guard and context live as long as the instance, which is borrowed mutably here.
         unsafe { Cx::new(self.guard.as_ptr(), self.ctx) }
@@ -230,7 +329,8 @@ impl Instance {
         hosts: &Arc<[HostFunction]>,
         modules: &Arc<Modules>,
     ) -> RunState {
-        RunState::new(limits, began, self.arena.heap, &self.slot, hosts, modules, self.helpers)
+        let heap = (self.arena.heap, self.arena.region.len());
+        RunState::new(limits, began, heap, &self.slot, hosts, modules, self.helpers)
     }
 
     /// Runs `f` with the engine ready for a run: limits, clocks, randomness and stack are set.
@@ -248,8 +348,14 @@ impl Instance {
         let limits = run.limits;
         let heap = self.arena.heap;
         let (random, hash_seed) = match request.frozen {
-            Some(frozen) => frozen_seeds(frozen.seed),
-            None => (self.seeds.draw(), self.seeds.draw()),
+            Some(frozen) => {
+                run.set_random_key([frozen.seed, 0, 0, 0]);
+                frozen_seeds(frozen.seed)
+            }
+            None => {
+                run.set_random_key(std::array::from_fn(|_| self.seeds.draw()));
+                (self.seeds.draw(), self.seeds.draw())
+            }
         };
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
         let renewal = Renewal { heap: limits.heap, stack: limits.stack, random, hash_seed };
@@ -274,6 +380,8 @@ impl Instance {
                 run.abandon(cx, Reason::Cancelled);
             }
         }
+        // SAFETY: guard and runtime are this instance's, which puts its heap back only afterwards.
+        let recording = unsafe { Recording::begin(cx.guard, cx.runtime()) };
         let result = stack::on_run_stack(guard::stack_for(limits.stack), |_| {
             // SAFETY: guard, context and heap are this instance's, and this thread runs it. The
             // region is at least as large as any heap that `checked_limits` lets pass.
@@ -290,6 +398,7 @@ impl Instance {
             // SAFETY: as for the first call.
             (result, unsafe { raw::sandtide_zones_opened() } == opened)
         });
+        drop(recording);
         drop(entered);
         result
     }

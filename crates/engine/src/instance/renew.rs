@@ -232,7 +232,14 @@ mod tests {
             let address = |text| usize::from_str_radix(text, 16).ok();
             Some((address(start)?..address(end)?, parts.nth(4).unwrap_or_default().to_owned()))
         };
-        maps.lines().filter_map(mapping).collect()
+        let mut mappings: Vec<(Range<usize>, String)> = maps.lines().filter_map(mapping).collect();
+        // A file's data that are zero at first lie behind the rest of it, in a mapping without a name.
+        for at in 1..mappings.len() {
+            if mappings[at].1.is_empty() && mappings[at - 1].0.end == mappings[at].0.start {
+                mappings[at].1 = mappings[at - 1].1.clone();
+            }
+        }
+        mappings
     }
 
     /// Whether the word with this number begins a frame: its function, an object, comes next.

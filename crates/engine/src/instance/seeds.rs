@@ -27,6 +27,12 @@ impl Seeds {
         Ok(Seeds(generator))
     }
 
+    /// Seeds under a key of their own, which no other process has: one that came with a fork is
+    /// known in all of them.
+    pub(super) fn apart() -> Result<Seeds, Error> {
+        Ok(Seeds(ChaCha8Rng::from_seed(fresh_key()?)))
+    }
+
     pub(super) fn draw(&mut self) -> u64 {
         self.0.next_u64()
     }
@@ -38,12 +44,17 @@ fn key() -> Result<[u8; 32], Error> {
     if let Some(key) = KEY.get() {
         return Ok(*key);
     }
+    let key = fresh_key()?;
+    Ok(*KEY.get_or_init(|| key))
+}
+
+fn fresh_key() -> Result<[u8; 32], Error> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| Error::System {
         action: "asking the system for random bytes",
         message: error.to_string(),
     })?;
-    Ok(*KEY.get_or_init(|| key))
+    Ok(key)
 }
 
 /// The seeds of `Math.random` and of hashes in a frozen run: they are the caller's, and the same

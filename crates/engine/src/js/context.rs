@@ -4,6 +4,7 @@ use super::cx::{Cx, Js};
 use super::guard::Guard;
 use super::raw::*;
 use crate::error::Error;
+use sandtide_platform::Api;
 use std::ffi::CStr;
 use std::ptr;
 
@@ -32,8 +33,31 @@ pub struct Intrinsics {
     pub weak_ref: bool,
     /// `atob` and `btoa`
     pub base64: bool,
-    /// `performance.now` and `performance.timeOrigin`
+    /// `performance`, and the run's clock wherever else a guest could read it: times of events and
+    /// files, `console.time`. Not that of timers, which `timers` turns off, nor `Date`'s.
     pub performance: bool,
+    /// `URL` and `URLSearchParams`
+    pub url: bool,
+    /// `TextEncoder` and `TextDecoder`; they need the typed arrays.
+    pub encoding: bool,
+    /// `setTimeout`, `setInterval` and what ends them.
+    pub timers: bool,
+    /// `Event`, `EventTarget`, `CustomEvent`, `AbortController`, `AbortSignal`, `reportError`
+    pub events: bool,
+    /// `structuredClone`; it needs maps.
+    pub structured_clone: bool,
+    /// `Blob`, `File`, `FormData`, `Headers`; they need the typed arrays.
+    pub files: bool,
+    /// `crypto`; it needs the typed arrays.
+    pub crypto: bool,
+    /// `navigator` and `self`
+    pub navigator: bool,
+    /// `WebAssembly`, which refuses whatever it is given; it needs the typed arrays.
+    pub web_assembly: bool,
+    /// `Intl`, and locales and options of methods such as `toLocaleString`, which throw without it;
+    /// where every group beside the language is off, these methods are the language's own, which
+    /// ignore them. Without effect in builds that leave `Intl` out.
+    pub intl: bool,
 }
 
 impl Default for Intrinsics {
@@ -49,6 +73,16 @@ impl Default for Intrinsics {
             weak_ref: true,
             base64: true,
             performance: true,
+            url: true,
+            encoding: true,
+            timers: true,
+            events: true,
+            structured_clone: true,
+            files: true,
+            crypto: true,
+            navigator: true,
+            web_assembly: true,
+            intl: true,
         }
     }
 }
@@ -67,7 +101,64 @@ impl Intrinsics {
             weak_ref: false,
             base64: false,
             performance: false,
+            url: false,
+            encoding: false,
+            timers: false,
+            events: false,
+            structured_clone: false,
+            files: false,
+            crypto: false,
+            navigator: false,
+            web_assembly: false,
+            intl: false,
         }
+    }
+
+    /// Turns off all that is not the language: the lazy globals of every group.
+    pub fn take_platform_away(&mut self) {
+        *self = Intrinsics {
+            eval: self.eval,
+            date: self.date,
+            regexp: self.regexp,
+            json: self.json,
+            proxy: self.proxy,
+            map_set: self.map_set,
+            typed_arrays: self.typed_arrays,
+            weak_ref: self.weak_ref,
+            base64: self.base64,
+            ..Intrinsics::minimal()
+        };
+    }
+
+    /// Whether a guest finds the lazy globals of this group.
+    pub(crate) fn has(self, api: Api) -> bool {
+        match api {
+            Api::Url => self.url,
+            Api::Encoding => self.encoding && self.typed_arrays,
+            Api::Timers => self.timers,
+            Api::Events => self.events,
+            Api::StructuredClone => self.structured_clone && self.map_set,
+            Api::Files => self.files && self.typed_arrays,
+            Api::Crypto => self.crypto && self.typed_arrays,
+            Api::Performance => self.performance,
+            Api::Navigator => self.navigator,
+            Api::WebAssembly => self.web_assembly && self.typed_arrays,
+            Api::Intl => self.intl && sandtide_platform::HAS_INTL,
+            Api::NoIntl => !self.has(Api::Intl) && self.has_platform(),
+            // A group that the list of switches does not know is nobody's.
+            _ => false,
+        }
+    }
+
+    /// Whether a guest finds any lazy global at all.
+    pub(crate) fn has_platform(self) -> bool {
+        let mut globals = sandtide_platform::GLOBALS.iter();
+        globals.any(|global| global.api != Api::NoIntl && self.has(global.api))
+    }
+
+    /// `DOMException` is there where anything throws one.
+    fn dom_exception(self) -> bool {
+        self.base64 || self.has_platform()
     }
 
     /// The bits of `enum st_intrinsic`. Promises are always there: asynchronous functions and
@@ -83,7 +174,7 @@ impl Intrinsics {
             true,
             self.weak_ref,
             self.base64,
-            self.performance,
+            self.dom_exception(),
         ];
         chosen.iter().enumerate().fold(0, |bits, (bit, &on)| bits | (u32::from(on) << bit))
     }
@@ -100,6 +191,10 @@ pub(crate) struct Helpers {
     pub(crate) bigint_hex: JSValue,
     pub(crate) date_ms: JSValue,
     pub(crate) typed_length: JSValue,
+    /// Whether guests may read the run's clock.
+    pub(crate) clock: bool,
+    /// What `platform` keeps; undefined where the policy has none of it.
+    pub(crate) platform: JSValue,
 }
 
 /// A fresh context in the arena that `guard` belongs to.
@@ -133,6 +228,8 @@ pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
         bigint_hex: get(5)?,
         date_ms: get(6)?,
         typed_length: get(7)?,
+        clock: true,
+        platform: JS_UNDEFINED,
     };
     cx.free(list);
     Ok(helpers)

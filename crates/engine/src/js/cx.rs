@@ -145,6 +145,13 @@ impl Cx {
         done(unsafe { st_define_index(self.guard, self.ctx, object, index, to) })
     }
 
+    /// `$262`, which test262 asks of its host.
+    #[cfg(feature = "test262")]
+    pub(crate) fn add_test262(self) -> Js<()> {
+        // SAFETY: see the head of this impl.
+        done(unsafe { st_add_test262(self.guard, self.ctx) })
+    }
+
     pub(crate) fn delete(self, object: JSValue, name: &str) -> Js<()> {
         // SAFETY: see the head of this impl.
         done(unsafe { st_delete(self.guard, self.ctx, object, name.as_ptr().cast(), name.len()) })
@@ -318,6 +325,12 @@ impl Cx {
         done(unsafe { st_collect_garbage(self.guard, self.runtime()) })
     }
 
+    /// Orders free small blocks so that runs of an image made now write few pages.
+    pub(crate) fn sort_blocks(self) {
+        // SAFETY: see the head of this impl.
+        unsafe { sandtide_sort_blocks(self.runtime()) }
+    }
+
     /// Whether a compiled module's text says that it is one.
     pub(crate) fn says_module(self, module: JSValue) -> bool {
         // SAFETY: the caller's value has the module tag, so its pointer is a module of this
@@ -329,6 +342,71 @@ impl Cx {
         // SAFETY: the caller's value has the module tag, so its pointer is a module of this
         // context.
         value(unsafe { st_module_namespace(self.guard, self.ctx, module.u.ptr.cast()) })
+    }
+
+    /// Defines a data property, hidden, that is made when it is first looked at
+    /// (`sandtide_on_lazy`).
+    pub(crate) fn define_lazy(self, object: JSValue, name: &str, number: u32) -> Js<()> {
+        // SAFETY: see the head of this impl; the engine copies the name into an atom.
+        done(unsafe {
+            st_define_lazy(self.guard, self.ctx, object, name.as_ptr().cast(), name.len(), number)
+        })
+    }
+
+    /// The name of an object's property that is hidden and was made, or set, since it was defined by
+    /// [`Cx::define_lazy`]. The atom is valid as long as the property is there.
+    pub(crate) fn hidden_and_made(self, object: JSValue, name: &str) -> Option<JSAtom> {
+        // SAFETY: see the head of this impl; the engine copies the name into an atom.
+        let atom = unsafe {
+            st_hidden_and_made(self.guard, self.ctx, object, name.as_ptr().cast(), name.len())
+        };
+        (atom != 0).then_some(atom)
+    }
+
+    /// Compiled code as bytes, without its text and line numbers.
+    pub(crate) fn write_code(self, code: JSValue) -> Js<Box<[u8]>> {
+        let mut len = 0;
+        // SAFETY: see the head of this impl; `len` is a valid place for the answer.
+        let bytes = unsafe { st_write_code(self.guard, self.ctx, code, &mut len) };
+        if bytes.is_null() {
+            return Err(Thrown);
+        }
+        // SAFETY: the engine answered `len` bytes that stay until they are freed below.
+        let copy = unsafe { std::slice::from_raw_parts(bytes, len) }.into();
+        // SAFETY: see the head of this impl; the bytes are those just answered.
+        done(unsafe { st_free_code(self.guard, self.ctx, bytes) })?;
+        Ok(copy)
+    }
+
+    /// The value of a script that [`Cx::write_code`] wrote.
+    ///
+    /// # Safety
+    /// The bytes are what it answered, in this process: bytes from elsewhere would be native code.
+    pub(crate) unsafe fn read_code(self, bytes: &[u8]) -> Js<JSValue> {
+        // SAFETY: see the head of this impl, and the caller's.
+        value(unsafe { st_read_code(self.guard, self.ctx, bytes.as_ptr(), bytes.len()) })
+    }
+
+    /// A function that makes the language's built-ins anew: with `uncurry`, as functions of their
+    /// `this`. For our own code only.
+    pub(crate) fn new_builtin(self, uncurry: bool) -> Js<JSValue> {
+        // SAFETY: see the head of this impl.
+        value(unsafe { st_new_builtin(self.guard, self.ctx, uncurry) })
+    }
+
+    /// Throws an error of the guest's own class: see the enum of `shim/platform.c`.
+    pub(crate) fn throw_of(self, kind: c_int, name: &CStr, message: &CStr) -> Thrown {
+        // SAFETY: see the head of this impl; the engine copies both texts.
+        unsafe { st_throw_of(self.guard, self.ctx, kind, name.as_ptr(), message.as_ptr()) };
+        Thrown
+    }
+
+    /// A function of our own scripts' that calls Rust: see `platform::call`.
+    pub(crate) fn new_native(self, name: &CStr, index: i16) -> Js<JSValue> {
+        // SAFETY: see the head of this impl; the engine copies the name into an atom.
+        value(unsafe {
+            st_new_host_function(self.guard, self.ctx, name.as_ptr(), 0, c_int::from(index))
+        })
     }
 
     pub(crate) fn new_host_function(self, name: &CStr, length: u32, index: u16) -> Js<JSValue> {
@@ -362,6 +440,46 @@ impl Cx {
                 PROMISE_REJECTED => PromiseState::Rejected(JS_PromiseResult(self.ctx, promise)),
                 _ => PromiseState::Pending,
             }
+        }
+    }
+
+    /// The name of an object's class, as the engine knows it whatever a guest made of its prototype:
+    /// an atom, or `None` for what is no object of the language's.
+    pub(crate) fn class_of(self, of: JSValue) -> Option<JSAtom> {
+        // SAFETY: see the head of this impl; neither call allocates or runs guest code. The names of
+        // the engine's classes are atoms that are never freed.
+        let atom = unsafe { JS_GetClassName(self.runtime(), JS_GetClassID(of)) };
+        (atom != JS_ATOM_NULL).then_some(atom)
+    }
+
+    /// The run's clock in ms since its start: the monotonic one, or the frozen one, which only timers
+    /// move.
+    pub(crate) fn clock_ms(self) -> f64 {
+        // SAFETY: see the head of this impl.
+        unsafe { sandtide_clock_ms(self.guard) }
+    }
+
+    /// The moment at which that clock began, in ms since 1970.
+    pub(crate) fn clock_origin_ms(self) -> f64 {
+        // SAFETY: see the head of this impl.
+        unsafe { (*self.guard).epoch_ms }
+    }
+
+    /// Whether the run's clock is a frozen one.
+    pub(crate) fn is_frozen(self) -> bool {
+        // SAFETY: see the head of this impl.
+        unsafe { !(*self.guard).frozen_now_ms.is_nan() }
+    }
+
+    /// Lets a frozen clock jump to `ms` after its start; `false` where it is the real one.
+    pub(crate) fn jump_to(self, ms: f64) -> bool {
+        // SAFETY: see the head of this impl; nobody holds a reference to the guard.
+        unsafe {
+            let frozen = !(*self.guard).frozen_now_ms.is_nan();
+            if frozen && ms > self.clock_ms() {
+                (*self.guard).frozen_now_ms = (*self.guard).epoch_ms + ms;
+            }
+            frozen
         }
     }
 

@@ -38,7 +38,7 @@ pub(crate) struct Guard {
     pub(crate) run: *const c_void,
     pub(crate) frozen_now_ms: f64,
     origin_ms: f64,
-    epoch_ms: f64,
+    pub(crate) epoch_ms: f64,
     date_constructor: JSValue,
     /// Where the stack that the engine runs on lies; 0 outside of a run.
     stack_zone: usize,
@@ -50,6 +50,10 @@ pub(crate) struct Guard {
     runtime: *mut JSRuntime,
     /// Not 0 once the shim opened a part of the stack's zone.
     zone_opened: u32,
+    /// How long the run's clocks stood still, in ms.
+    behind_ms: f64,
+    /// The monotonic clock in ms since when they stand still; NaN while they go.
+    still_ms: f64,
 }
 
 // `shim/entries.c` asserts the same of its declaration.
@@ -59,7 +63,7 @@ const _: () = {
     assert!(offset_of!(Guard, run) == 40);
     assert!(offset_of!(Guard, date_constructor) == 72);
     assert!(offset_of!(Guard, stack_low) == 104);
-    assert!(size_of::<Guard>() == 144);
+    assert!(size_of::<Guard>() == 160);
 };
 
 impl Guard {
@@ -84,6 +88,8 @@ impl Guard {
             stack_high: 0,
             runtime: ptr::null_mut(),
             zone_opened: 0,
+            behind_ms: 0.0,
+            still_ms: f64::NAN,
         }
     }
 
@@ -107,6 +113,17 @@ impl Guard {
         self.zone_opened = 0;
     }
 
+    /// The clocks that the run reads stand still from now on, until [`Guard::clocks_go`].
+    pub(crate) fn clocks_stand_still(&mut self, now_ns: u64) {
+        self.still_ms = now_ns as f64 / 1e6;
+    }
+
+    /// They go on from where they stood.
+    pub(crate) fn clocks_go(&mut self, now_ns: u64) {
+        self.behind_ms += now_ns as f64 / 1e6 - self.still_ms;
+        self.still_ms = f64::NAN;
+    }
+
     /// The engine of the run that is on.
     pub(crate) fn runtime(&self) -> *mut JSRuntime {
         self.runtime
@@ -116,6 +133,16 @@ impl Guard {
     pub(crate) fn reason(&self) -> Option<Reason> {
         Reason::from_raw(self.abandoned)
     }
+}
+
+/// Where it stands why the run was abandoned (0: it was not), and the innermost entry into the engine
+/// (null: there is none).
+///
+/// # Safety
+/// The guard is live.
+pub(crate) unsafe fn places(guard: *mut Guard) -> (*const u32, *const *mut c_void) {
+    // SAFETY: given by the caller; only addresses are taken.
+    unsafe { (&raw const (*guard).abandoned, &raw const (*guard).top) }
 }
 
 /// Tells engine and guard of the stack that the caller is on. `false` where it has too little room

@@ -2,19 +2,19 @@
 //! code and so need no entry.
 
 pub(crate) use sandtide_quickjs::{
-    JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_EXCEPTION,
-    JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetGlobalObject, JS_GetRuntime, JS_GetTypedArrayType,
-    JS_IsArray, JS_IsArrayBuffer, JS_IsDataView, JS_IsDate, JS_IsError, JS_IsFunction, JS_IsMap,
-    JS_IsPromise, JS_IsProxy, JS_IsRegExp, JS_IsSet, JS_IsWeakMap, JS_IsWeakRef, JS_IsWeakSet,
-    JS_MKVAL, JS_NULL, JS_PROP_CONFIGURABLE, JS_PROP_ENUMERABLE, JS_PROP_WRITABLE,
-    JS_PromiseResult, JS_PromiseState, JS_SetGCThreshold, JS_SetMaxStackSize, JS_TAG_BIG_INT,
-    JS_TAG_BOOL, JS_TAG_EXCEPTION, JS_TAG_FLOAT64, JS_TAG_INT, JS_TAG_NULL, JS_TAG_OBJECT,
-    JS_TAG_SHORT_BIG_INT, JS_TAG_STRING, JS_TAG_STRING_ROPE, JS_TAG_SYMBOL, JS_TAG_UNDEFINED,
-    JS_UNDEFINED, JS_UpdateStackTop, JSAtom, JSContext, JSModuleDef,
-    JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
+    JS_ATOM_NULL, JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE,
+    JS_EXCEPTION, JS_GPN_ENUM_ONLY, JS_GPN_STRING_MASK, JS_GetClassID, JS_GetClassName,
+    JS_GetGlobalObject, JS_GetRuntime, JS_GetTypedArrayType, JS_IsArray, JS_IsArrayBuffer,
+    JS_IsDataView, JS_IsDate, JS_IsError, JS_IsFunction, JS_IsMap, JS_IsPromise, JS_IsProxy,
+    JS_IsRegExp, JS_IsSet, JS_IsWeakMap, JS_IsWeakRef, JS_IsWeakSet, JS_MKVAL, JS_NULL,
+    JS_PROP_CONFIGURABLE, JS_PROP_ENUMERABLE, JS_PROP_WRITABLE, JS_PromiseResult, JS_PromiseState,
+    JS_SetGCThreshold, JS_SetMaxStackSize, JS_TAG_BIG_INT, JS_TAG_BOOL, JS_TAG_EXCEPTION,
+    JS_TAG_FLOAT64, JS_TAG_INT, JS_TAG_NULL, JS_TAG_OBJECT, JS_TAG_SHORT_BIG_INT, JS_TAG_STRING,
+    JS_TAG_STRING_ROPE, JS_TAG_SYMBOL, JS_TAG_UNDEFINED, JS_UNDEFINED, JS_UpdateStackTop, JSAtom,
+    JSContext, JSModuleDef, JSPromiseStateEnum_JS_PROMISE_FULFILLED as PROMISE_FULFILLED,
     JSPromiseStateEnum_JS_PROMISE_REJECTED as PROMISE_REJECTED, JSPropertyEnum, JSRuntime,
     JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as TYPED_ARRAY_UINT8, JSValue, JSValueUnion,
-    sandtide_holds_hashes, sandtide_reseed, sandtide_says_module,
+    sandtide_holds_hashes, sandtide_reseed, sandtide_says_module, sandtide_sort_blocks,
 };
 use std::ffi::{c_char, c_int};
 
@@ -22,6 +22,8 @@ use super::guard::Guard;
 
 unsafe extern "C" {
     pub(crate) fn st_new_context(g: *mut Guard, intrinsics: u32) -> *mut JSContext;
+    #[cfg(feature = "test262")]
+    pub(crate) fn st_add_test262(g: *mut Guard, ctx: *mut JSContext) -> c_int;
     pub(crate) fn st_eval(
         g: *mut Guard,
         ctx: *mut JSContext,
@@ -196,15 +198,71 @@ unsafe extern "C" {
         length: c_int,
         index: c_int,
     ) -> JSValue;
+    pub(crate) fn st_hidden_and_made(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        object: JSValue,
+        name: *const c_char,
+        len: usize,
+    ) -> JSAtom;
+    pub(crate) fn st_define_lazy(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        object: JSValue,
+        name: *const c_char,
+        len: usize,
+        number: u32,
+    ) -> c_int;
+    pub(crate) fn st_write_code(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        code: JSValue,
+        len: *mut usize,
+    ) -> *mut u8;
+    pub(crate) fn st_free_code(g: *mut Guard, ctx: *mut JSContext, bytes: *mut u8) -> c_int;
+    pub(crate) fn st_read_code(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        bytes: *const u8,
+        len: usize,
+    ) -> JSValue;
+    pub(crate) fn st_new_builtin(g: *mut Guard, ctx: *mut JSContext, uncurry: bool) -> JSValue;
+    pub(crate) fn st_throw_of(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        kind: c_int,
+        name: *const c_char,
+        message: *const c_char,
+    ) -> JSValue;
     pub(crate) fn st_copy_name(
         g: *mut Guard,
         ctx: *mut JSContext,
         name: *const c_char,
     ) -> *mut c_char;
     pub(crate) fn sandtide_read_clocks(g: *mut Guard);
+    pub(crate) fn st_debug_attach(
+        rt: *mut JSRuntime,
+        hook: *mut std::ffi::c_void,
+        wanted: *mut u32,
+    ) -> bool;
+    pub(crate) fn st_debug_values(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        values: *const c_char,
+        values_len: usize,
+        setup: *const c_char,
+        setup_len: usize,
+    ) -> JSValue;
+    pub(crate) fn sandtide_clock_ms(g: *mut Guard) -> f64;
+    pub(crate) fn st_call_rust(
+        rt: *mut JSRuntime,
+        f: unsafe extern "C" fn(*mut std::ffi::c_void),
+        given: *mut std::ffi::c_void,
+    );
     pub(crate) fn sandtide_has_handler(signal: c_int) -> bool;
     pub(crate) fn sandtide_install_handler(signal: c_int) -> c_int;
     pub(crate) fn sandtide_zones_opened() -> u32;
+    pub(crate) fn sandtide_seal_handlers();
     pub(crate) fn sandtide_send_signal(thread: c_int, signal: c_int);
 }
 

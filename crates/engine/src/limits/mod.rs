@@ -53,7 +53,8 @@ pub struct Limits {
     /// result, and are shortened to what the limit allows, though never below 1 KiB together.
     /// 0 to 1 GiB; 4 MiB by default.
     pub output: usize,
-    /// Bytes written to `console`. 0 to 1 GiB; 64 KiB by default.
+    /// Bytes of the log: 32 for each line, and those of its text as JSON, in which quotes and control
+    /// characters take more than one. 0 to 1 GiB; 64 KiB by default.
     pub logs: usize,
     /// Promise jobs and host completions that the run may have driven. 0 to 2^32 - 1; 100,000 by
     /// default.
@@ -127,6 +128,9 @@ pub struct Usage {
     /// CPU time of the run, without the restore. A run of less than 50 us is taken to have had the
     /// processor all the time; of longer ones up to 100 us may be missing.
     pub cpu: Duration,
+    /// The part of `wall` that it waited for nothing but its own timers. Whoever shares something
+    /// out by what runs take should count it: a sleeping run occupies its place as a busy one does.
+    pub timers: Duration,
     /// The most heap bytes in use at one time, the image's own included, as are the arguments that
     /// host functions held, and what building the image for the run took.
     pub peak_heap: usize,
@@ -138,7 +142,7 @@ pub struct Usage {
     pub jobs: u32,
     /// Bytes of result and of globals asked back, or of the error's texts.
     pub output: usize,
-    /// Bytes written to `console`.
+    /// Bytes of the log, counted as for its limit.
     pub logs: usize,
 }
 

@@ -11,7 +11,7 @@
 use super::monotonic_ns;
 use super::reason::Reason;
 use crate::error::Error;
-use crate::sys;
+use crate::sys::{self, ticks};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -73,6 +73,9 @@ impl Slot {
     /// Makes sure that this process's watchdog has the slot in its list and is awake: a fork leaves
     /// the child without the thread.
     fn watch(self: &Arc<Self>) -> Result<(), Error> {
+        if ticks::chosen() {
+            return self.watch_by_ticks();
+        }
         let process = sys::process();
         let watchdog = Watchdog::of(process)?;
         if self.watched_in.load(Ordering::Relaxed) != process {
@@ -85,18 +88,42 @@ impl Slot {
         Ok(())
     }
 
+    /// Makes sure that the ticks look at this slot, and are on.
+    fn watch_by_ticks(self: &Arc<Self>) -> Result<(), Error> {
+        let me = Arc::as_ptr(self).cast_mut();
+        if TICKED.iter().all(|place| place.load(Ordering::Relaxed) != me) {
+            let free = TICKED.iter().find(|place| place.load(Ordering::Relaxed).is_null());
+            let Some(free) = free else {
+                return Err(Error::System {
+                    action: "watching another arena by ticks",
+                    message: format!("a process without a watchdog thread has {TICKED_ARENAS}"),
+                });
+            };
+            // Stays for good: a tick may come at any time.
+            free.store(Arc::into_raw(Arc::clone(self)).cast_mut(), Ordering::SeqCst);
+        }
+        ticks::start();
+        Ok(())
+    }
+
     /// To be called from within a run after code that may have forked. A child goes on with the
     /// run under its own watchdog.
     ///
     /// # Errors
     /// As for [`Slot::start`].
     pub(crate) fn watch_again(self: &Arc<Self>, cpu_deadline: u64) -> Result<(), Error> {
-        if self.watched_in.load(Ordering::Relaxed) == sys::process() {
+        if ticks::chosen() || self.watched_in.load(Ordering::Relaxed) == sys::process() {
             return Ok(());
         }
         self.thread.store(sys::thread_id(), Ordering::Relaxed);
         self.cpu_deadline.store(cpu_deadline, Ordering::Relaxed);
         self.watch()
+    }
+
+    /// Other deadlines for the run that is on.
+    pub(crate) fn set_deadlines(&self, wall_deadline: u64, cpu_deadline: u64) {
+        self.cpu_deadline.store(cpu_deadline, Ordering::Relaxed);
+        self.wall_deadline.store(wall_deadline, Ordering::SeqCst);
     }
 
     pub(crate) fn finish(&self) {
@@ -126,7 +153,7 @@ impl Slot {
         result
     }
 
-    fn overdue(&self, now: u64) -> Option<Reason> {
+    fn overdue(&self, now: u64, cpu: impl FnOnce() -> Option<u64>) -> Option<Reason> {
         let deadline = self.wall_deadline.load(Ordering::SeqCst);
         if deadline == 0 {
             return None;
@@ -137,8 +164,7 @@ impl Slot {
         if now > deadline.saturating_add(GRACE_NS) {
             return Some(Reason::Wall);
         }
-        let used = sys::cpu_ns_of_thread(self.thread.load(Ordering::Relaxed))?;
-        let overdue = used > self.cpu_deadline.load(Ordering::Relaxed).saturating_add(GRACE_NS);
+        let overdue = cpu()? > self.cpu_deadline.load(Ordering::Relaxed).saturating_add(GRACE_NS);
         overdue.then_some(Reason::Cpu)
     }
 
@@ -146,11 +172,54 @@ impl Slot {
         // Read before the deadline: `finish` clears the deadline before `start` raises the epoch,
         // so an old deadline is never held against a new epoch.
         let epoch = self.epoch.load(Ordering::SeqCst);
-        if let Some(reason) = self.overdue(now) {
+        let thread = self.thread.load(Ordering::Relaxed);
+        if let Some(reason) = self.overdue(now, || sys::cpu_ns_of_thread(thread)) {
             self.kill.store(epoch << 8 | reason as u64, Ordering::SeqCst);
-            sys::signals::signal_thread(self.thread.load(Ordering::Relaxed));
+            sys::signals::signal_thread(thread);
         }
     }
+
+    /// As [`Slot::end_if_overdue`], in the handler of the run's own thread, which looks at the word
+    /// next. Answers whether a run is on.
+    fn look_on_tick(&self, cancel: bool) -> bool {
+        if self.wall_deadline.load(Ordering::SeqCst) == 0 {
+            return false;
+        }
+        if cancel {
+            self.cancelled.store(true, Ordering::SeqCst);
+        }
+        let epoch = self.epoch.load(Ordering::SeqCst);
+        let cpu = || Some(sys::clock_ns(libc::CLOCK_THREAD_CPUTIME_ID));
+        if let Some(reason) = self.overdue(monotonic_ns(), cpu) {
+            self.kill.store(epoch << 8 | reason as u64, Ordering::SeqCst);
+        }
+        true
+    }
+}
+
+/// Arenas that ticks can look at: a confined process has one, and a few while it is set up.
+const TICKED_ARENAS: usize = 4;
+
+/// The slots that ticks look at; each holds a count of its slot for good.
+static TICKED: [AtomicPtr<Slot>; TICKED_ARENAS] =
+    [const { AtomicPtr::new(ptr::null_mut()) }; TICKED_ARENAS];
+
+/// Called by the handler of the watchdog's signal, on the thread of the runs, in every process.
+/// `outside` says that another process sent the signal, which means that the run that is on is
+/// cancelled. Makes no call but of clocks and of the timer, allocates nothing and takes no lock.
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_tick(outside: bool) {
+    if !ticks::chosen() {
+        return;
+    }
+    let mut active = false;
+    for place in &TICKED {
+        // SAFETY: null, or a slot whose count this list holds for good.
+        if let Some(slot) = unsafe { place.load(Ordering::SeqCst).as_ref() } {
+            active |= slot.look_on_tick(outside);
+        }
+    }
+    ticks::note(active);
 }
 
 /// The watchdog of one process. A forked child starts another one: the old one's lock may be held

@@ -2,6 +2,7 @@
 //! unhandled rejections. The shim calls these, and jumps only after they have returned.
 
 use super::host_calls;
+use super::look;
 use super::state::RunState;
 use crate::arena::heap::Heap;
 use crate::js::cx::Cx;
@@ -9,6 +10,7 @@ use crate::js::guard::{self, Guard};
 use crate::js::raw::{JS_EXCEPTION, JSContext, JSModuleDef, JSValue};
 use crate::limits::reason::Reason;
 use crate::modules;
+use crate::platform;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
@@ -87,6 +89,21 @@ extern "C" fn sandtide_on_poll(guard: *mut Guard) -> u32 {
     catching(poll, || Reason::Cancelled as u32)
 }
 
+/// The engine gets no more memory, and the run is about to be abandoned for it.
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_heap_limit(guard: *mut Guard) {
+    let look = || {
+        // SAFETY: the shim calls with its guard, from within an entry.
+        let Some(run) = (unsafe { run_of(guard) }) else { return };
+        let wanted = run.look.borrow_mut().take();
+        if let Some(wanted) = wanted.filter(|_| !run.heap.is_corrupted()) {
+            // SAFETY: as above, and the engine waits for the memory that it does not get.
+            unsafe { look::at_limit(&wanted, guard, run.heap) };
+        }
+    };
+    catching(look, || ());
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn sandtide_on_host_call(
     guard: *mut Guard,
@@ -119,6 +136,22 @@ extern "C" fn sandtide_on_host_call(
             JS_EXCEPTION
         }
     }
+}
+
+/// A lazy global is looked at for the first time.
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_lazy(guard: *mut Guard, ctx: *mut JSContext, number: u32) -> JSValue {
+    // SAFETY: the shim calls with its guard, from within an entry.
+    let Some(run) = (unsafe { run_of(guard) }) else { return JS_EXCEPTION };
+    let make = || {
+        // SAFETY: guard and context belong to the run that is on.
+        platform::global(unsafe { Cx::new(guard, ctx) }, run, number).unwrap_or(JS_EXCEPTION)
+    };
+    catching(make, || {
+        // SAFETY: the guard outlives the call; nobody else holds a reference to it here.
+        unsafe { (*guard).abandoned = Reason::HostPanic as u32 };
+        JS_EXCEPTION
+    })
 }
 
 /// The text at a C string of the engine's; its names come from source text and are UTF-8.

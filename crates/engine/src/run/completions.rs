@@ -14,7 +14,7 @@ use futures_util::stream::{FuturesUnordered, Stream};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -66,13 +66,35 @@ impl Completions {
             if cancelled() {
                 return None;
             }
+            // Where there is none, only the time is waited for.
             match on_enough_stack(|| Pin::new(&mut self.futures).poll_next(&mut context)) {
-                Poll::Ready(completion) => return completion,
-                Poll::Pending => {}
+                Poll::Ready(Some(completion)) => return Some(completion),
+                Poll::Ready(None) | Poll::Pending => {}
             }
             let left = deadline.checked_sub(monotonic_ns()).filter(|left| *left > 0)?;
-            thread::park_timeout(Duration::from_nanos(left));
+            wait_for(Duration::from_nanos(left));
         }
+    }
+}
+
+/// So short a time is not slept through where ticks would have to end it.
+const SHORT: Duration = Duration::from_millis(1);
+
+/// What is called in the place of sleeping, if anything.
+static WAIT: OnceLock<fn(Duration)> = OnceLock::new();
+
+/// Has `wait` called in the place of sleeping until a future wakes the thread. The first call
+/// counts.
+pub(crate) fn on_wait(wait: fn(Duration)) {
+    let _ = WAIT.set(wait);
+}
+
+fn wait_for(time: Duration) {
+    match WAIT.get() {
+        // A wait that only ticks end, every few ms, would be too long.
+        Some(_) if time < SHORT => std::hint::spin_loop(),
+        Some(wait) => wait(time),
+        None => thread::park_timeout(time),
     }
 }
 

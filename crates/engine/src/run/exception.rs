@@ -29,7 +29,7 @@ pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {
         exception.message = text(cx, thrown)?;
     }
     if is_string(stack) {
-        exception.stack = cx.string_start(stack, MAX_TEXT)?.trim_end().to_owned();
+        exception.stack = without_ours(&cx.string_start(stack, MAX_TEXT)?);
     }
     if let Some((file, line, column)) = position_in(&exception.stack) {
         exception.file = Some(file);
@@ -37,6 +37,12 @@ pub(crate) fn read(cx: Cx, thrown: JSValue) -> Js<Exception> {
         exception.column = Some(column);
     }
     Ok(exception)
+}
+
+/// A stack without the frames of our own scripts, which have no file.
+pub(super) fn without_ours(stack: &str) -> String {
+    let theirs = stack.trim_end().split('\n').filter(|line| !line.ends_with(" (<null>:0:0)"));
+    theirs.collect::<Vec<_>>().join("\n")
 }
 
 /// What was thrown, in one line.

@@ -11,6 +11,7 @@ use crate::host::{
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{JS_EXCEPTION, JS_UNDEFINED, JSValue};
 use crate::limits::reason::Reason;
+use crate::platform;
 use crate::value::cross_out::{self, CrossError};
 use crate::value::{Value, cross_in};
 
@@ -20,6 +21,9 @@ const EACH_CALL: usize = 256;
 
 /// The engine's call of the host function with this index.
 pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSValue {
+    if index < 0 {
+        return platform::call(cx, run, args, index).unwrap_or(JS_EXCEPTION);
+    }
     let result = match usize::try_from(index - i32::from(FIRST_INDEX)) {
         Ok(position) => match run.hosts.get(position) {
             Some(function) => call_function(cx, run, args, function, index),

@@ -10,9 +10,14 @@ pub(crate) mod drive;
 pub(crate) mod exception;
 pub(crate) mod host_calls;
 pub(crate) mod local;
+pub(crate) mod look;
 pub(crate) mod outside;
 pub(crate) mod request;
 pub(crate) mod state;
 
 pub use local::{Local, Scope};
-pub use request::{Frozen, GlobalsBack, LogLevel, LogLine, Outcome, Request, Source};
+pub use look::{Look, Looked, Moment};
+pub use request::{
+    Frozen, GlobalsBack, LogLevel, LogLine, Outcome, Request, Sampled, SampledFunction,
+    SampledStack, Source,
+};

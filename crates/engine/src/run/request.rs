@@ -1,8 +1,10 @@
 //! What a run is asked to do, and what it answers.
 
+use super::look::Look;
 use crate::error::Error;
 use crate::limits::{CancelToken, Limits, Stopwatch, Usage};
 use crate::value::{Input, Value};
+use std::time::Duration;
 
 /// JavaScript source with the name that its stack traces show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,8 +42,9 @@ pub enum GlobalsBack {
 pub struct Frozen {
     /// Seeds `Math.random`.
     pub seed: u64,
-    /// What `Date.now()` answers, in ms since 1970, of which the fraction is dropped;
-    /// `performance.now()` answers 0. A time that a `Date` can hold: between -8.64e15 and 8.64e15.
+    /// What `Date.now()` answers at the run's start, in ms since 1970, of which the fraction is
+    /// dropped; `performance.now()` answers 0 then. Only timers move this clock: it jumps to each
+    /// one's time. A time that a `Date` can hold: between -8.64e15 and 8.64e15.
     pub now_ms: f64,
 }
 
@@ -79,6 +82,44 @@ pub struct Request {
     /// The moment from which the run's time counts, where something was done for it before it was
     /// started; the start itself where it is `None`.
     pub since: Option<Stopwatch>,
+    /// Looks at the heap when the run is over or out of memory.
+    pub look: Option<Look>,
+    /// Has a worker process sample the run, each so often, and say in the outcome what it saw. Threads are
+    /// sampled by [`crate::record_this_thread`].
+    pub sample: Option<Duration>,
+}
+
+/// What a worker process saw of a run that it sampled. It may be lies: nobody else was there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sampled {
+    /// The functions that stacks name.
+    pub functions: Vec<SampledFunction>,
+    /// The stacks, each once for each line.
+    pub stacks: Vec<SampledStack>,
+}
+
+/// A function as a profile names it. Lines and columns count from 1; 0: there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SampledFunction {
+    /// Its name.
+    pub name: String,
+    /// Its file; empty for what is native.
+    pub file: String,
+    /// The line it begins in.
+    pub line: u32,
+    /// The column it begins at.
+    pub column: u32,
+}
+
+/// A stack that was sampled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SampledStack {
+    /// How often.
+    pub hits: u32,
+    /// The line that its innermost function was at; 0: unknown.
+    pub line: u32,
+    /// Positions in [`Sampled::functions`], outermost first.
+    pub functions: Vec<u32>,
 }
 
 /// How a line was logged.
@@ -131,4 +172,6 @@ pub struct Outcome {
     pub logs: Vec<LogLine>,
     /// What the run took.
     pub usage: Usage,
+    /// What was sampled, where [`Request::sample`] asked for it.
+    pub sampled: Option<Box<Sampled>>,
 }

@@ -2,7 +2,9 @@
 //! callbacks reach it through the guard, so everything that changes is in a cell.
 
 use super::completions::Completions;
+use super::console::Console;
 use super::exception;
+use super::look::Look;
 use super::outside::Outside;
 use super::request::{LogLevel, LogLine};
 use crate::arena::heap::Heap;
@@ -16,9 +18,12 @@ use crate::limits::watchdog::Slot;
 use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_ns};
 use crate::sys::signals;
 use crate::value::cross_out::{self, CrossError};
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Bytes of a module's name that are kept for an error.
@@ -27,8 +32,27 @@ const MAX_NAME: usize = 4 << 10;
 /// So many unhandled rejections are kept with their texts.
 const MAX_REJECTIONS: usize = 16;
 
+/// What a line of the log counts beside its text: about what it takes to hold it, and to write it
+/// as JSON.
+const BYTES_OF_A_LINE: usize = 32;
+
+/// Bytes of a text as it is written in JSON.
+fn written_length(text: &str) -> usize {
+    let written = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0..32 => 6,
+        _ => 1,
+    };
+    text.bytes().map(written).sum()
+}
+
 /// Named sources that scripts can import.
 pub type Modules = BTreeMap<String, String>;
+
+/// Who is told of what a run throws and nobody catches.
+pub(crate) trait Uncaught {
+    fn uncaught(&self, cx: Cx, run: &RunState, thrown: JSValue);
+}
 
 pub(crate) struct RunState {
     pub(crate) limits: Limits,
@@ -38,11 +62,19 @@ pub(crate) struct RunState {
     pub(crate) helpers: Helpers,
     /// Whether a source is only checked: the modules it imports need not be there.
     pub(crate) any_module: Cell<bool>,
+    /// What a source that is only checked imports, as it says it.
+    pub(crate) imported: RefCell<Vec<String>>,
     pub(crate) completions: RefCell<Completions>,
     pub(crate) jobs: Cell<u32>,
+    /// Time in ns that it waited for nothing but timers.
+    pub(crate) waited: Cell<u64>,
     pub(crate) output: Cell<usize>,
     pub(crate) outside: Outside,
-    heap: Heap,
+    /// Taken by whoever looks first.
+    pub(crate) look: RefCell<Option<Look>>,
+    pub(crate) heap: Heap,
+    /// Bytes of the region that the heap lies in.
+    pub(crate) region: usize,
     logs: RefCell<Vec<LogLine>>,
     log_bytes: Cell<usize>,
     missing_module: RefCell<Option<Error>>,
@@ -53,15 +85,26 @@ pub(crate) struct RunState {
     /// How many there are past [`MAX_REJECTIONS`].
     more_rejections: Cell<u32>,
     began: Stopwatch,
-    deadlines: (u64, u64),
+    deadlines: Cell<(u64, u64)>,
+    /// Wall and CPU time in which a debugger had the run stand still, in ns.
+    stood_still: Cell<(u64, u64)>,
+    /// Told of what the run throws and nobody catches.
+    pub(crate) debugger: Option<Rc<dyn Uncaught>>,
+    /// The key of the run's random bytes, and their generator once one was asked for.
+    random_key: Cell<[u64; 4]>,
+    random: RefCell<Option<ChaCha20Rng>>,
+    pub(crate) console: Console,
+    /// Whether the heap has the module of timers: others are not asked for any.
+    pub(crate) timers: Cell<bool>,
 }
 
 impl RunState {
-    /// A run whose time counts from `began` on. The heap's region is no smaller than its limit.
+    /// A run whose time counts from `began` on, in a heap whose region has so many bytes: no fewer than its
+    /// limit.
     pub(crate) fn new(
         limits: Limits,
         began: Stopwatch,
-        heap: Heap,
+        (heap, region): (Heap, usize),
         slot: &Arc<Slot>,
         hosts: &Arc<[HostFunction]>,
         modules: &Arc<Modules>,
@@ -75,11 +118,15 @@ impl RunState {
             modules: Arc::clone(modules),
             helpers,
             any_module: Cell::new(false),
+            imported: RefCell::default(),
             completions: RefCell::default(),
             jobs: Cell::new(0),
+            waited: Cell::new(0),
             output: Cell::new(0),
             outside: Outside::new(heap, limits.heap),
+            look: RefCell::default(),
             heap,
+            region,
             logs: RefCell::default(),
             log_bytes: Cell::new(0),
             missing_module: RefCell::default(),
@@ -87,8 +134,38 @@ impl RunState {
             rejections: RefCell::default(),
             more_rejections: Cell::new(0),
             began,
-            deadlines,
+            deadlines: Cell::new(deadlines),
+            stood_still: Cell::default(),
+            debugger: None,
+            random_key: Cell::default(),
+            random: RefCell::default(),
+            console: Console::default(),
+            timers: Cell::new(false),
         }
+    }
+
+    /// Gives the run the key that its random bytes come from.
+    pub(crate) fn set_random_key(&self, key: [u64; 4]) {
+        self.random_key.set(key);
+    }
+
+    /// The run's clock in ms as guests may read it: 0 where their policy has no `performance`.
+    pub(crate) fn guests_clock(&self, cx: Cx) -> f64 {
+        if self.helpers.clock { cx.clock_ms() } else { 0.0 }
+    }
+
+    /// Fills `bytes` with what nobody can compute who does not have the key, however much of it was
+    /// seen.
+    pub(crate) fn fill_random(&self, bytes: &mut [u8]) {
+        let mut random = self.random.borrow_mut();
+        let generator = random.get_or_insert_with(|| {
+            let mut seed = [0; 32];
+            for (place, word) in seed.chunks_exact_mut(8).zip(self.random_key.get()) {
+                place.copy_from_slice(&word.to_le_bytes());
+            }
+            ChaCha20Rng::from_seed(seed)
+        });
+        generator.fill_bytes(bytes);
     }
 
     /// The deadlines of `limits` for time that counts from `began` on: see [`RunState::deadlines`].
@@ -102,24 +179,51 @@ impl RunState {
 
     /// Lets the run end by other deadlines too, on the same two clocks, where they come first.
     pub(crate) fn end_by(&mut self, deadlines: (u64, u64), limits: &Limits) {
-        if deadlines.0 < self.deadlines.0 {
-            self.deadlines.0 = deadlines.0;
+        let own = self.deadlines.get_mut();
+        if deadlines.0 < own.0 {
+            own.0 = deadlines.0;
             self.limits.wall = limits.wall;
         }
-        if deadlines.1 < self.deadlines.1 {
-            self.deadlines.1 = deadlines.1;
+        if deadlines.1 < own.1 {
+            own.1 = deadlines.1;
             self.limits.cpu = limits.cpu;
         }
     }
 
     /// Deadlines on the monotonic and on the thread's CPU clock, in ns.
     pub(crate) fn deadlines(&self) -> (u64, u64) {
-        self.deadlines
+        self.deadlines.get()
     }
 
-    /// Wall and CPU time since the start, in ns.
+    /// Wall and CPU time since the start in which it did not stand still, in ns.
     pub(crate) fn took(&self) -> (u64, u64) {
-        self.began.took()
+        let ((wall, cpu), (still, used)) = (self.began.took(), self.stood_still.get());
+        (wall.saturating_sub(still), cpu.saturating_sub(used))
+    }
+
+    /// Calls `f`, for whose time the run's clocks and deadlines stand still. Only cancelling ends the run
+    /// meanwhile.
+    pub(crate) fn standing_still<R>(&self, cx: Cx, f: impl FnOnce() -> R) -> R {
+        if self.deadlines.get() == (u64::MAX, u64::MAX) {
+            // It does already.
+            return f();
+        }
+        let (now, cpu) = (monotonic_ns(), thread_cpu_ns());
+        let deadlines = self.deadlines.replace((u64::MAX, u64::MAX));
+        self.slot.set_deadlines(u64::MAX, u64::MAX);
+        // SAFETY: the guard outlives the run, and nobody holds a reference to it.
+        unsafe { (*cx.guard).clocks_stand_still(now) };
+        let result = f();
+        let (now_ns, cpu_now) = (monotonic_ns(), thread_cpu_ns());
+        // SAFETY: as above.
+        unsafe { (*cx.guard).clocks_go(now_ns) };
+        let (still, used) = (now_ns.saturating_sub(now), cpu_now.saturating_sub(cpu));
+        let later = (deadlines.0.saturating_add(still), deadlines.1.saturating_add(used));
+        self.deadlines.set(later);
+        self.slot.set_deadlines(later.0, later.1);
+        let (before, used_before) = self.stood_still.get();
+        self.stood_still.set((before + still, used_before + used));
+        result
     }
 
     /// Why the run must end now, if it must.
@@ -128,9 +232,9 @@ impl RunState {
             Some(Reason::HeapCorrupted)
         } else if self.slot.is_cancelled() {
             Some(Reason::Cancelled)
-        } else if monotonic_ns() > self.deadlines.0 {
+        } else if monotonic_ns() > self.deadlines.get().0 {
             Some(Reason::Wall)
-        } else if thread_cpu_ns() > self.deadlines.1 {
+        } else if thread_cpu_ns() > self.deadlines.get().1 {
             Some(Reason::Cpu)
         } else {
             None
@@ -149,7 +253,7 @@ impl RunState {
     /// signal mask, and this may be a child that it forked.
     pub(crate) fn after_foreign_code(&self, cx: Cx) {
         let through = signals::let_through_again();
-        let cpu_left = self.deadlines.1.saturating_sub(self.began.started().1);
+        let cpu_left = self.deadlines.get().1.saturating_sub(self.began.started().1);
         // The CPU clock of a forked child's thread began at the fork.
         if through.and_then(|()| self.slot.watch_again(cpu_left)).is_err() {
             self.abandon(cx, Reason::Cancelled);
@@ -170,10 +274,10 @@ impl RunState {
         self.limits.logs - self.log_bytes.get()
     }
 
-    /// Adds a line to the log.
+    /// Adds a line to the log. It counts as many bytes as it takes where it is held and written, or
+    /// lines of nothing, and of what has to be escaped, would make answers that no limit bounds.
     pub(crate) fn log(&self, cx: Cx, level: LogLevel, text: String) -> Js<()> {
-        // The line break between two lines counts too, or empty lines would be free.
-        let bytes = text.len() + 1;
+        let bytes = BYTES_OF_A_LINE + written_length(&text);
         if bytes > self.log_room() {
             return Err(self.abandon(cx, Reason::Logs));
         }
@@ -281,6 +385,9 @@ impl RunState {
 
     /// The error for a value that was thrown.
     pub(crate) fn error_of(&self, cx: Cx, thrown: JSValue) -> Error {
+        if let Some(debugger) = &self.debugger {
+            debugger.uncaught(cx, self, thrown);
+        }
         match exception::read(cx, thrown) {
             Ok(exception) => self.error_of_exception(exception),
             Err(Thrown) => self.error_after_abandon(cx),

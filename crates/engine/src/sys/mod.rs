@@ -8,6 +8,7 @@ mod process;
 mod region;
 pub(crate) mod signals;
 pub(crate) mod stack;
+pub(crate) mod ticks;
 
 pub(crate) use pages::WrittenPages;
 pub(crate) use process::process;

@@ -8,7 +8,7 @@ use super::{PAGE, Region};
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// uapi/linux/userfaultfd.h
 mod uffd {
@@ -95,6 +95,29 @@ impl WrittenPages {
     /// Starts to track `region`, all of which counts as written until [`WrittenPages::protect`].
     /// `None` where the kernel cannot, or this process may not.
     pub(crate) fn track(region: &Region) -> Option<WrittenPages> {
+        WrittenPages::track_by(region, || File::open("/proc/self/pagemap").ok())
+    }
+
+    /// As [`WrittenPages::track`], in a process that sees no `/proc` but has a descriptor of it.
+    pub(crate) fn track_under(region: &Region, proc: BorrowedFd<'_>) -> Option<WrittenPages> {
+        WrittenPages::track_by(region, || {
+            let flags = libc::O_RDONLY | libc::O_CLOEXEC;
+            // SAFETY: the path ends in a zero byte, and the descriptor is open.
+            let fd = unsafe { libc::openat(proc.as_raw_fd(), c"self/pagemap".as_ptr(), flags) };
+            // SAFETY: the descriptor is new and nobody else's.
+            (fd >= 0).then(|| unsafe { File::from_raw_fd(fd) })
+        })
+    }
+
+    /// The descriptors that it works by: userfaultfd's, and the pagemap.
+    pub(crate) fn descriptors(&self) -> [RawFd; 2] {
+        [self.uffd.as_raw_fd(), self.pagemap.as_raw_fd()]
+    }
+
+    fn track_by(
+        region: &Region,
+        open_pagemap: impl FnOnce() -> Option<File>,
+    ) -> Option<WrittenPages> {
         let len = region.len();
         let base = region.base().as_ptr() as u64;
         // SAFETY: userfaultfd takes flags only and answers a new descriptor or an error.
@@ -130,7 +153,7 @@ impl WrittenPages {
         if refused {
             return None;
         }
-        let pagemap = File::open("/proc/self/pagemap").ok()?;
+        let pagemap = open_pagemap()?;
         let same_process = SameProcess::new()?;
         let pages = WrittenPages { base, len, pagemap, uffd: owner, same_process };
         // Finds out now whether the kernel knows the scan, not at the first restore.

@@ -7,7 +7,7 @@
 //!
 //! Must not know the engine, nor what a run is.
 
-use super::PAGE;
+use super::{PAGE, ticks};
 use crate::error::Error;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -144,6 +144,18 @@ impl Stack {
         self.len - HARD_ZONE - SOFT_ZONE
     }
 
+    /// Whether it is small enough to wait for the next run, or the only one that there will be.
+    fn is_kept(&self) -> bool {
+        self.usable() <= LARGEST_KEPT || ticks::chosen()
+    }
+
+    /// Closes the part of the zone that the handler opens. Answers whether the kernel did it.
+    fn close_zone(&self) -> bool {
+        let soft = (self.mapping as usize + HARD_ZONE) as *mut libc::c_void;
+        // SAFETY: the range is the stack's own zone, on which nobody runs any more.
+        unsafe { libc::mprotect(soft, SOFT_ZONE, libc::PROT_NONE) == 0 }
+    }
+
     fn bounds(&self) -> Bounds {
         let zone = self.mapping as usize;
         let soft = zone + HARD_ZONE;
@@ -193,7 +205,9 @@ pub(crate) fn on_run_stack<R>(
     CURRENT.set(before);
     match result {
         Ok((result, reusable)) => {
-            if reusable && stack.usable() <= LARGEST_KEPT {
+            // A sealed process maps no other one: it closes the zone again, and keeps every stack.
+            let sealed = ticks::sealed();
+            if (reusable || sealed && stack.close_zone()) && (sealed || stack.is_kept()) {
                 keep(stack);
             }
             Ok(result)

@@ -1,7 +1,9 @@
 //! The consistency walk of `Heap::check`, for tests and for hunting corruption: reads all blocks and
 //! bins, and changes nothing.
 
-use super::{Blocks, FIRST, UNIT, bin_of};
+use super::bins::bin_of;
+use super::blocks::Blocks;
+use super::{FIRST, UNIT};
 
 impl Blocks<'_> {
     pub(super) fn check(&self) -> Result<(), String> {

@@ -3,6 +3,7 @@
 
 use std::ptr::NonNull;
 
+use super::bins::bin_of;
 use super::*;
 
 /// Untouched address space, as in production: regions of gigabytes cost nothing.
@@ -250,7 +251,7 @@ fn a_full_heap_recovers_when_blocks_are_freed() {
 fn a_full_heap_finds_the_one_fitting_block_behind_many_that_are_too_small() {
     let region = Region::new(1 << 20);
     let heap = region.heap();
-    let (small, large) = (4096 - 8, 4096 + 14 * 16 - 8);
+    let (small, large) = (4096 + 16 - 8, 4096 + 14 * 16 - 8);
     assert_eq!(bin_of(units(small).unwrap()), bin_of(units(large).unwrap()));
     let count = 2 * SCAN as usize;
     // Every second block stays, so that nothing merges.
@@ -279,6 +280,42 @@ fn a_sealed_heap_gives_out_its_lowest_hole_first() {
     for which in [1, 3, 5, 7] {
         assert_eq!(take(heap, 4088), blocks[which]);
     }
+    heap.check().unwrap();
+}
+
+#[test]
+fn blocks_of_a_page_lie_within_one_whatever_is_around_them() {
+    let region = Region::new(1 << 20);
+    let heap = region.heap();
+    let mut live = Vec::new();
+    for round in 0..600_usize {
+        let size = if round % 3 == 0 { 4088 } else { 600 + round * 37 % 5000 };
+        // SAFETY: the region is alive.
+        let block = unsafe { heap.malloc(size) };
+        if block.is_null() || live.len() > 60 {
+            give(heap, live.swap_remove(round * 31 % live.len()));
+        }
+        if !block.is_null() {
+            if size == 4088 && heap.top() + (64 << 10) < 1 << 20 {
+                assert_eq!(block as usize % 4096, 0);
+            }
+            live.push(block);
+        }
+        heap.check().unwrap();
+    }
+    for block in live {
+        give(heap, block);
+        heap.check().unwrap();
+    }
+    assert_eq!(heap.top(), Heap::HEADER_BYTES);
+}
+
+#[test]
+fn a_block_of_a_page_is_given_where_no_whole_page_is_left() {
+    // Behind its state it has room for one such block, but for no whole page.
+    let region = Region::new(Heap::HEADER_BYTES + 4096);
+    let heap = region.heap();
+    assert_ne!(take(heap, 4088) as usize % 4096, 0);
     heap.check().unwrap();
 }
 

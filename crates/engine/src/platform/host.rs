@@ -1,0 +1,42 @@
+//! What the platform's scripts need of the run: its clock and randomness, its log, the engine's classes.
+
+use crate::js::cx::{Cx, Js};
+use crate::js::raw::{JS_IsProxy, JS_UNDEFINED, JSValue};
+use crate::run::exception;
+use crate::run::request::LogLevel;
+use crate::run::state::RunState;
+use crate::value::cross_in::number;
+
+/// Bytes of randomness that are given at once.
+const MAX_RANDOM: f64 = 65536.0;
+
+/// Calls the function with this name.
+pub(super) fn call(cx: Cx, run: &RunState, name: &str, args: &[JSValue]) -> Js<JSValue> {
+    let first = args.first().copied().unwrap_or(JS_UNDEFINED);
+    match name {
+        // What timers count by, which no guest sees.
+        "clock" => Ok(number(cx.clock_ms())),
+        "now" => Ok(number(run.guests_clock(cx))),
+        "origin" if !run.helpers.clock => Ok(number(0.0)),
+        "origin" => Ok(number(cx.clock_origin_ms())),
+        "random" => {
+            let mut bytes = vec![0; cx.to_number(first)?.clamp(0.0, MAX_RANDOM) as usize];
+            run.fill_random(&mut bytes);
+            cx.new_uint8_array(&bytes)
+        }
+        // The engine names a proxy's class as that of any object.
+        // SAFETY: the call only looks at the object's class.
+        "kind" if unsafe { JS_IsProxy(first) } => cx.new_string("Proxy"),
+        "kind" => match cx.class_of(first) {
+            Some(atom) => cx.atom_to_string(atom),
+            None => cx.new_string(""),
+        },
+        // What nobody can catch is told by the log.
+        "report" => {
+            let text = exception::describe(cx, first)?;
+            run.log(cx, LogLevel::Error, format!("Uncaught {text}"))?;
+            Ok(JS_UNDEFINED)
+        }
+        _ => Err(cx.throw("InternalError", "no such function of the host")),
+    }
+}

@@ -1,0 +1,163 @@
+{
+  let out = '';
+  const line = (name, f) => {
+    let result;
+    try { result = '' + f(); } catch (e) { result = 'threw ' + (typeof e === 'string' ? e : e.message); }
+    out += name + ': ' + result + '\n';
+  };
+  line('URL', () => {
+    const url = new URL('../c?x=1#h', 'http://u:p@Ex%41mple.org:8080/a/b/');
+    url.searchParams.append('y z', 'ä');
+    url.port = '';
+    url.pathname = '/ü^';
+    return '' + url.href + ' ' + url.origin + ' ' + url.host + ' ' + url.hash + ' ' + url.search + ' ' + url.username + ' ' + url.password + ' ' + url.protocol;
+  });
+  line('URL static', () => '' + URL.canParse('x:y') + ' ' + URL.canParse('y') + ' ' + (URL.parse('http://a').href) + ' ' + URL.parse('q'));
+  line('URL error', () => new URL('nothing'));
+  line('URLSearchParams', () => {
+    const params = new URLSearchParams('?b=2&a=1&b=3&c');
+    params.sort();
+    params.delete('c');
+    params.set('a', '+ &');
+    let each = '';
+    params.forEach((value, name, self) => { each += '' + name + '=' + value + (self === params) + ';'; });
+    return params.toString() + ' ' + params.get('b') + ' ' + params.has('c') + ' ' + params.size + ' ' + each;
+  });
+  line('URLSearchParams keys', () => {
+    const keys = new URLSearchParams('a=1&b=2').keys();
+    const first = keys.next(), second = keys.next(), third = keys.next();
+    return '' + first.value + first.done + second.value + third.done;
+  });
+  line('URLSearchParams record', () => new URLSearchParams({ __proto__: null, a: 1, b: 'é' }).toString());
+  line('URLSearchParams missing', () => new URLSearchParams().get());
+  line('TextEncoder', () => {
+    const bytes = new TextEncoder().encode('aé🦀\ud800');
+    let text = '';
+    for (let i = 0; i < 10; i++) text += '' + bytes[i] + ' ';
+    return text;
+  });
+  line('TextEncoder into', () => {
+    const into = new TextEncoder().encode('12345');
+    const { read, written } = new TextEncoder().encodeInto('aé🦀', into);
+    return '' + read + ' ' + written + ' ' + into[0] + ' ' + into[1] + ' ' + into[4];
+  });
+  line('TextDecoder', () => {
+    const bytes = new TextEncoder().encode('\ufeffaé🦀');
+    const decoder = new TextDecoder();
+    return '' + decoder.decode(bytes) + ' ' + decoder.encoding + ' ' + decoder.fatal + ' ' + decoder.ignoreBOM;
+  });
+  line('TextDecoder stream', () => {
+    const bytes = new TextEncoder().encode('é');
+    const decoder = new TextDecoder('utf8', { __proto__: null, fatal: true, ignoreBOM: false, stream: false });
+    const first = new TextEncoder().encode('z');
+    first[0] = bytes[0];
+    const text = decoder.decode(first, { __proto__: null, stream: true });
+    first[0] = bytes[1];
+    return '' + text + decoder.decode(first);
+  });
+  line('TextDecoder of much', () => {
+    let text = 'ab';
+    for (let i = 0; i < 18; i++) text += text;
+    return new TextDecoder().decode(new TextEncoder().encode(text)) === text;
+  });
+  line('TextDecoder error', () => new TextDecoder('klingon'));
+  line('timers', () => {
+    const id = setTimeout(() => { throw 'never'; }, 5);
+    clearTimeout(id);
+    const other = setInterval(() => {}, 5);
+    clearInterval(other);
+    return other - id;
+  });
+  line('timers without a delay', () => {
+    clearTimeout(setTimeout(() => {}));
+    return 'cleared';
+  });
+  line('timers refuse text', () => setTimeout('1'));
+  line('EventTarget', () => {
+    const target = new EventTarget();
+    let seen = '';
+    const listen = (e) => { seen += e.type + e.detail + e.eventPhase + e.isTrusted + e.bubbles + ';'; e.preventDefault(); };
+    target.addEventListener('x', listen, { __proto__: null, once: true, capture: false, passive: false, signal: undefined });
+    const init = { __proto__: null, detail: 3, bubbles: true, cancelable: true, composed: false };
+    const prevented = !target.dispatchEvent(new CustomEvent('x', init));
+    target.dispatchEvent(new CustomEvent('x', init));
+    target.addEventListener('y', listen);
+    target.removeEventListener('y', listen);
+    target.dispatchEvent(new Event('y'));
+    return seen + prevented;
+  });
+  line('EventTarget throws', () => {
+    const target = new EventTarget();
+    const event = new Event('again');
+    let name = '';
+    target.addEventListener('again', () => { try { target.dispatchEvent(event); } catch (e) { name = e.name; } });
+    target.dispatchEvent(event);
+    return name;
+  });
+  line('AbortController', () => {
+    const controller = new AbortController();
+    let seen = '';
+    controller.signal.onabort = (e) => { seen += e.type + e.isTrusted; };
+    controller.signal.addEventListener('abort', () => { seen += '+'; });
+    controller.abort();
+    controller.abort();
+    return seen + controller.signal.aborted + controller.signal.reason.name + AbortSignal.abort(5).reason;
+  });
+  line('AbortSignal', () => new AbortSignal());
+  line('structuredClone', () => {
+    const from = { __proto__: null, a: 1, deep: { __proto__: null, text: 'x' } };
+    from.self = from;
+    const copy = structuredClone(from);
+    return (copy !== from) + ' ' + (copy.self === copy) + ' ' + copy.deep.text;
+  });
+  line('structuredClone bytes', () => {
+    const bytes = new TextEncoder().encode('abc');
+    const copy = structuredClone(bytes);
+    copy[0] = 120;
+    return new TextDecoder().decode(copy) + new TextDecoder().decode(bytes);
+  });
+  line('structuredClone refuses', () => structuredClone(() => 1));
+  line('crypto', () => {
+    const bytes = new TextEncoder().encode('1234567890123456');
+    crypto.getRandomValues(bytes);
+    let same = 0;
+    for (let i = 0; i < 16; i++) if (bytes[i] >= 48 && bytes[i] < 58) same++;
+    return (same < 16) + ' ' + crypto.randomUUID().length;
+  });
+  line('performance', () => {
+    performance.mark('m');
+    const entry = performance.measure('x', 'm');
+    return entry.name + entry.entryType + (entry.duration >= 0) + (performance.now() >= 0) + performance.getEntries().length;
+  });
+  line('Blob', () => {
+    const parts = new FormData();
+    const blob = new Blob();
+    const file = new File(new FormData(), 'n', { __proto__: null, type: 'A/b', lastModified: 5, endings: 'native' });
+    parts.append('a', 'b');
+    parts.set('f', file, 'other');
+    return blob.size + file.name + file.type + file.lastModified + parts.get('a') + parts.get('f').name + parts.has('z');
+  });
+  line('Blob parts', () => {
+    let given = false;
+    const next = () => {
+      const result = { __proto__: null, value: 'abcdef', done: given };
+      given = true;
+      return result;
+    };
+    const blob = new Blob({ __proto__: null, [ITERATOR]: () => ({ __proto__: null, next }) });
+    return '' + blob.size + blob.slice(1, -2).size + blob.slice(4, 2).size;
+  });
+  line('Headers', () => {
+    const headers = new Headers({ __proto__: null, 'X-B': '1 ', a: 2 });
+    headers.append('x-b', '3');
+    headers.delete('none');
+    const entries = headers.keys();
+    return headers.get('X-b') + entries.next().value + headers.has('A');
+  });
+  line('Headers refuse', () => new Headers({ __proto__: null, 'a b': '1' }));
+  line('navigator', () => navigator.userAgent.length > 8);
+  line('self', () => self === globalThis);
+  line('WebAssembly', () => WebAssembly.validate(new TextEncoder().encode('x')));
+  line('WebAssembly refuses', () => new WebAssembly.Module(new TextEncoder().encode('x')));
+  out;
+}
