@@ -26,6 +26,8 @@ pub struct Collection {
     pub before: usize,
     /// Bytes in the heap after it.
     pub after: usize,
+    /// Bytes that are free in the heap's pools after it.
+    pub room: usize,
     /// How long it took.
     pub time: Duration,
     /// Why it ran.
@@ -45,6 +47,7 @@ unsafe extern "C" fn collected(
     opaque: *mut c_void,
     before: usize,
     after: usize,
+    room: usize,
     milliseconds: f64,
     reason: c_int,
 ) {
@@ -53,6 +56,6 @@ unsafe extern "C" fn collected(
         let observer = unsafe { std::mem::transmute::<*mut c_void, fn(&Collection)>(opaque) };
         let reason = if reason == 1 { Reason::Requested } else { Reason::Allocation };
         let time = Duration::from_secs_f64(milliseconds.max(0.0) / 1000.0);
-        observer(&Collection { before, after, time, reason });
+        observer(&Collection { before, after, room, time, reason });
     });
 }

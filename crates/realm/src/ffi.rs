@@ -4,7 +4,7 @@ use std::ffi::{c_int, c_void};
 
 use rquickjs::qjs::{JSContext, JSRuntime, JSValue};
 
-use crate::Heap;
+use crate::{Heap, HeapSizes};
 
 /// See `SealFunction` in `c/scripts.c`.
 pub(crate) type SealFunction = unsafe extern "C" fn(
@@ -21,6 +21,7 @@ pub(crate) type Collected = unsafe extern "C" fn(
     opaque: *mut c_void,
     before: usize,
     after: usize,
+    room: usize,
     milliseconds: f64,
     reason: c_int,
 );
@@ -34,9 +35,15 @@ unsafe extern "C" {
         callback: Collected,
         opaque: *mut c_void,
     );
+    pub(crate) fn sandtide_set_on_full(
+        runtime: *mut JSRuntime,
+        callback: Option<unsafe extern "C" fn(*mut c_void)>,
+    );
     pub(crate) fn sandtide_binding(ctx: *mut JSContext, which: c_int) -> JSValue;
     pub(crate) fn sandtide_turn(runtime: *mut JSRuntime);
     pub(crate) fn sandtide_collect(runtime: *mut JSRuntime);
     pub(crate) fn sandtide_run_job(runtime: *mut JSRuntime) -> c_int;
+    pub(crate) fn sandtide_swap_frame(ctx: *mut JSContext, frame: JSValue) -> JSValue;
     pub(crate) fn sandtide_heap(runtime: *mut JSRuntime, heap: *mut Heap);
+    pub(crate) fn sandtide_heap_sizes(runtime: *mut JSRuntime, sizes: *mut HeapSizes);
 }

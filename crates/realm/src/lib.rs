@@ -23,7 +23,9 @@
 
 mod callback;
 mod collections;
+pub mod debug;
 mod ffi;
+pub mod inspect;
 mod seal;
 
 pub use collections::{Collection, Reason, on_collection};
@@ -48,6 +50,8 @@ pub enum Binding {
     ModuleWrap = 1,
     /// What only the engine knows of a value: its class, a promise's state, a proxy's target.
     Util = 2,
+    /// The life of promises, and microtasks.
+    Async = 3,
 }
 
 /// Prepares the runtime of `ctx`, its main context. Nothing happens the second time.
@@ -104,6 +108,17 @@ pub fn turn(ctx: &Ctx<'_>) {
     unsafe { ffi::sandtide_turn(runtime) }
 }
 
+/// Makes `frame` what is current for asynchronous code, and returns what was before. Reactions of
+/// promises run with the frame that was current when they were registered. At first it is undefined.
+pub fn swap_frame<'js>(ctx: &Ctx<'js>, frame: Value<'js>) -> Value<'js> {
+    // SAFETY: `ctx` is live, and so is what it swaps: the value's count goes to the runtime, and that
+    // of the value which the runtime held comes to us.
+    unsafe {
+        let frame = qjs::JS_DupValue(ctx.as_raw().as_ptr(), frame.as_raw());
+        Value::from_raw(ctx.clone(), ffi::sandtide_swap_frame(ctx.as_raw().as_ptr(), frame))
+    }
+}
+
 /// Collects garbage, all of it.
 pub fn collect(ctx: &Ctx<'_>) {
     let runtime = runtime(ctx);
@@ -154,4 +169,29 @@ pub fn heap(ctx: &Ctx<'_>) -> Heap {
     // SAFETY: the runtime is prepared (`runtime` checked it); `Heap` is laid out as C's SandtideHeap.
     unsafe { ffi::sandtide_heap(runtime, &mut heap) }
     heap
+}
+
+/// Bytes of a runtime's heap by where they lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct HeapSizes {
+    /// All blocks, as [`Heap::size`].
+    pub used: u64,
+    /// Those that lie in pools: the others are large.
+    pub pooled: u64,
+    /// What is free in pools, and their headers.
+    pub room: u64,
+    /// Contexts but the main one.
+    pub contexts: u64,
+    /// Those of them whose sandbox was dropped, and that something still holds.
+    pub detached: u64,
+}
+
+/// Where the heap's bytes lie now.
+pub fn heap_sizes(ctx: &Ctx<'_>) -> HeapSizes {
+    let runtime = runtime(ctx);
+    let mut sizes = HeapSizes::default();
+    // SAFETY: the runtime is prepared (`runtime` checked it); the layout is C's SandtideHeapSizes.
+    unsafe { ffi::sandtide_heap_sizes(runtime, &mut sizes) }
+    sizes
 }

@@ -1,0 +1,32 @@
+//! Dates of Node's programs are in the host's time zone.
+
+mod support;
+
+use std::process::Command;
+use support::World;
+
+/// A zone that is nobody's, as `TZ` says it.
+const HOST_ZONE: &str = "XYZ-05:30";
+
+#[test]
+fn dates_are_in_the_zone_of_the_host_in_the_main_realm_and_in_contexts() {
+    // The zone of a process is read once, so that another one runs this test.
+    if std::env::var("TZ").as_deref() != Ok(HOST_ZONE) {
+        let name = "dates_are_in_the_zone_of_the_host_in_the_main_realm_and_in_contexts";
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env("TZ", HOST_ZONE)
+            .output()
+            .unwrap();
+        let output = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && output.contains("1 passed"), "{output}");
+        return;
+    }
+    let world = World::new();
+    let look = "
+        [new Date(0).getTimezoneOffset(), new Date(0).getHours(), new Date(1970, 0, 1).getTime(),
+         Date.parse('1970-01-01T00:00')].join()";
+    for code in [look.to_owned(), format!("vm.new({look:?}, {{}})")] {
+        assert_eq!(world.eval::<String>(&code), "-330,5,-19800000,-19800000");
+    }
+}
