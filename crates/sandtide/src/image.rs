@@ -97,6 +97,14 @@ impl Image {
         }
     }
 
+    /// The image of a plan that was checked elsewhere; it is built by the first run that asks for it.
+    /// For the crates that run images in other processes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_plan(plan: Plan) -> Image {
+        ImageBuilder::of_plan(plan).seal(Facts::default())
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
@@ -217,6 +225,20 @@ impl ImageBuilder {
             with_workshop(self.intrinsics, heap, |engine| engine.build(&self.plan))?
         };
         Ok(self.seal_as(&image))
+    }
+
+    /// A builder of what a plan says, with all built-ins.
+    #[doc(hidden)]
+    pub fn of_plan(plan: Plan) -> ImageBuilder {
+        ImageBuilder { plan, intrinsics: Intrinsics::default() }
+    }
+
+    /// What goes into the image, with the built-ins it asks for. For the crates that build images in
+    /// other processes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_parts(self) -> (Plan, Intrinsics) {
+        (self.plan, self.intrinsics)
     }
 
     pub(crate) fn plan(&self) -> &Plan {

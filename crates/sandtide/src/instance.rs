@@ -5,8 +5,8 @@ use crate::run::Run;
 use crate::workshop::{config, with_workshop};
 use lru::LruCache;
 use sandtide_engine::{
-    Error, Frozen, HeapImage, Intrinsics, Limits, Outcome, Plan, Request, RestoreStrategy, Scope,
-    Stopwatch,
+    Error, Frozen, HeapImage, Intrinsics, Limits, Look, Outcome, Plan, Request, RestoreStrategy,
+    Scope, Stopwatch,
 };
 use std::fmt;
 
@@ -192,6 +192,14 @@ impl Instance {
         f(&mut self.engine, ready, request)
     }
 
+    /// Looks at the heap of the image that the instance is at; see [`Look`].
+    ///
+    /// # Errors
+    /// What putting the arena to the image and back can meet.
+    pub fn look(&mut self, look: &Look) -> Result<(), Error> {
+        self.engine.look_at(&self.loaded, look)
+    }
+
     /// Lets `f` work with the guest's values themselves, and puts the arena back. Handles cannot
     /// leave `f`.
     ///
@@ -221,6 +229,19 @@ impl Instance {
         self.with_ready(&image, &run.request, |engine, ready, request| {
             engine.scope(&ready?, request, f)
         })
+    }
+
+    /// The engine's side of it. For the crate that runs it in a confined process.
+    #[doc(hidden)]
+    pub fn engine(&mut self) -> &mut sandtide_engine::Instance {
+        &mut self.engine
+    }
+
+    /// An instance at the base image with a cache of so many bytes. For the crate that runs it in a
+    /// confined process.
+    #[doc(hidden)]
+    pub fn with_cache(heap: usize, cache: usize) -> Result<Instance, Error> {
+        Instance::make(&Image::base(), heap, RestoreStrategy::default(), cache)
     }
 
     /// Whether it can still run anything: not after [`Error::HeapCorrupted`].

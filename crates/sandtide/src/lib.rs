@@ -84,10 +84,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod debug;
 mod image;
 mod instance;
 mod pool;
 mod run;
+mod runs;
 mod script;
 mod version;
 mod workshop;
@@ -96,10 +98,12 @@ pub use image::{Image, ImageBuilder};
 pub use instance::{Instance, run_in_new_instance};
 pub use pool::{Pool, PoolBuilder, PooledInstance};
 pub use run::Run;
+pub use runs::{Deployment, Runs};
 pub use sandtide_engine::{
     BigInt, CancelToken, ENGINE_TARGET, Error, ErrorKind, Exception, Form, Frozen, GlobalsBack,
-    HostCall, HostError, Intrinsics, Limits, Local, LogLevel, LogLine, MAX_DEPTH, MAX_HEAP,
-    MAX_HOST_FUNCTIONS, MIN_HEAP, Outcome, ParseBigIntError, RestoreStrategy, Scope, Stopwatch,
-    SyntaxError, Usage, Value, engine_identity, joined_specifier,
+    HostCall, HostError, Intrinsics, Limits, Local, LogLevel, LogLine, Look, Looked, MAX_DEPTH,
+    MAX_HEAP, MAX_HOST_FUNCTIONS, MIN_HEAP, Moment, Outcome, ParseBigIntError, RestoreStrategy,
+    Sampled, SampledFunction, SampledStack, Scope, Stopwatch, SyntaxError, Usage, Value,
+    engine_identity, joined_specifier, record_this_thread, watch_allocations_of_this_thread,
 };
-pub use script::{Script, ScriptOptions};
+pub use script::{Script, ScriptOptions, imports_of};

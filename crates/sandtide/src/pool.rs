@@ -3,6 +3,7 @@
 use crate::image::Image;
 use crate::instance::Instance;
 use crate::run::Run;
+use crate::runs::Threads;
 use sandtide_engine::{Error, Limits, Outcome, RestoreStrategy, Stopwatch};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -35,6 +36,8 @@ struct Shared {
     config: PoolBuilder,
     state: Mutex<State>,
     freed: Condvar,
+    /// Started when something is asked for asynchronously.
+    threads: Mutex<Option<Arc<Threads>>>,
 }
 
 #[derive(Default)]
@@ -85,6 +88,16 @@ impl Pool {
         };
         instance.load(image)?;
         Ok(instance)
+    }
+
+    /// The threads that carry out what is asked for asynchronously.
+    pub(crate) fn threads(&self) -> Result<Arc<Threads>, Error> {
+        let mut threads = self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(threads) = &*threads {
+            return Ok(Arc::clone(threads));
+        }
+        let started = Arc::new(Threads::start(self.shared.config.instances)?);
+        Ok(Arc::clone(threads.insert(started)))
     }
 
     /// The instance that suits `image` best; `None` where the caller has to make one, whose place is
@@ -241,7 +254,12 @@ impl PoolBuilder {
     /// [`Error::InvalidLimit`] for a heap out of range.
     pub fn build(self) -> Result<Pool, Error> {
         Limits { heap: self.heap, ..Limits::default() }.validate()?;
-        let shared = Shared { config: self, state: Mutex::default(), freed: Condvar::new() };
+        let shared = Shared {
+            config: self,
+            state: Mutex::default(),
+            freed: Condvar::new(),
+            threads: Mutex::default(),
+        };
         Ok(Pool { shared: Arc::new(shared) })
     }
 }

@@ -1,7 +1,10 @@
 //! What one run is asked to do.
 
 use crate::script::ScriptOptions;
-use sandtide_engine::{CancelToken, Frozen, GlobalsBack, Input, Limits, Request, Stopwatch, Value};
+use sandtide_engine::{
+    CancelToken, Frozen, GlobalsBack, Input, Limits, Look, Request, Stopwatch, Value,
+};
+use std::time::Duration;
 
 /// One run's globals, input and limits.
 ///
@@ -81,6 +84,41 @@ impl Run {
     /// within its limits, and in its usage.
     pub fn since(mut self, began: Stopwatch) -> Run {
         self.request.since = Some(began);
+        self
+    }
+
+    /// The run as the engine sees it. For the crates that run in other processes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// As [`Run::request`], without a copy.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_request(self) -> Request {
+        self.request
+    }
+
+    /// The counterpart of [`Run::request`].
+    #[doc(hidden)]
+    pub fn of_request(request: Request) -> Run {
+        Run { request }
+    }
+
+    /// Has the worker process sample the run that carries it out. For the server, which asks the outcome for
+    /// what was seen; threads are sampled by [`crate::record_this_thread`].
+    #[doc(hidden)]
+    pub fn sample(mut self, interval: Duration) -> Run {
+        self.request.sample = Some(interval);
+        self
+    }
+
+    /// Looks at the heap when the run is over, or at the moment it has no more room: see
+    /// `sandtide-inspect`, which makes a heap snapshot of what is seen.
+    pub fn look(mut self, look: &Look) -> Run {
+        self.request.look = Some(look.clone());
         self
     }
 

@@ -86,7 +86,8 @@ impl Script {
         let source = options.source(source);
         let heap = limits.heap;
         let form =
-            with_workshop(Intrinsics::default(), heap, |engine| engine.check(&source, &limits))?;
+            with_workshop(Intrinsics::default(), heap, |engine| engine.check(&source, &limits))?
+                .form;
         let version = version::of_source(&source);
         Ok(Script { inner: Arc::new(Inner { source, form, version }) })
     }
@@ -114,4 +115,18 @@ impl Script {
     pub(crate) fn source(&self) -> &Source {
         &self.inner.source
     }
+}
+
+/// What a source imports with `import … from` and `export … from`, as it says it, in its order: what
+/// [`ImageBuilder::module`](crate::ImageBuilder::module) has to give. What `import()` asks for only
+/// shows when it runs.
+///
+/// # Errors
+/// As for [`Script::compile`].
+pub fn imports_of(source: impl Into<String>, options: ScriptOptions) -> Result<Vec<String>, Error> {
+    let limits = options.limits.unwrap_or_default();
+    let source = options.source(source);
+    let checked =
+        with_workshop(Intrinsics::default(), limits.heap, |engine| engine.check(&source, &limits))?;
+    Ok(checked.imports)
 }
