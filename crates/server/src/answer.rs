@@ -38,7 +38,7 @@ pub(crate) enum Shape {
 pub(crate) fn outcome(flight: &Arc<Flight>, outcome: Outcome, shape: Shape) -> Response {
     let whole = |status, globals| {
         let written = in_flight(flight, status, |out| write_outcome(out, &outcome, globals));
-        may_be_retried(written)
+        may_be_retried(written, outcome.result.as_ref().err())
     };
     match (&outcome.result, shape) {
         (Err(error), _) => whole(script_status(error), false),
@@ -69,17 +69,42 @@ fn in_flight(
     status: StatusCode,
     fill: impl FnOnce(&mut Pieces) -> io::Result<()>,
 ) -> Response {
-    let mut pieces = Pieces::new(flight);
-    match fill(&mut pieces) {
-        Ok(()) => {
-            let (body, permit) = pieces.into_parts();
-            Response { _permit: Some(permit), ..Response::new(status, JSON, body) }
-        }
-        Err(_) => no_room(flight, pieces.len()),
+    match pieces(flight, fill) {
+        Ok(pieces) => of_pieces(status, JSON, pieces),
+        Err(error) => failure(&error),
     }
 }
 
-fn as_it_is(flight: &Arc<Flight>, content_type: &'static str, mut body: Vec<u8>) -> Response {
+/// What `fill` writes, whose room is taken as it is written.
+pub(crate) fn pieces(
+    flight: &Arc<Flight>,
+    fill: impl FnOnce(&mut Pieces) -> io::Result<()>,
+) -> Result<Pieces, ApiError> {
+    let mut pieces = Pieces::new(flight);
+    match fill(&mut pieces) {
+        Ok(()) => Ok(pieces),
+        Err(_) if pieces.was_refused() => Err(no_room(flight, pieces.len())),
+        // A temporary file, such as those of a snapshot.
+        Err(_) => Err(ApiError::Internal),
+    }
+}
+
+/// A body of this type that was written.
+pub(crate) fn of_pieces(
+    status: StatusCode,
+    content_type: &'static str,
+    pieces: Pieces,
+) -> Response {
+    let (body, permit) = pieces.into_parts();
+    Response { _permit: Some(permit), ..Response::new(status, content_type, body) }
+}
+
+/// A body of this type, for which room is taken.
+pub(crate) fn as_it_is(
+    flight: &Arc<Flight>,
+    content_type: &'static str,
+    mut body: Vec<u8>,
+) -> Response {
     body.shrink_to_fit();
     match flight.take(body.len()) {
         Some(permit) => {
@@ -87,19 +112,19 @@ fn as_it_is(flight: &Arc<Flight>, content_type: &'static str, mut body: Vec<u8>)
             let response = Response::new(StatusCode::OK, content_type, body);
             Response { _permit: Some(permit), ..response }
         }
-        None => no_room(flight, body.len()),
+        None => failure(&no_room(flight, body.len())),
     }
 }
 
-/// Refuses an answer that needs at least so many bytes.
-fn no_room(flight: &Flight, bytes: usize) -> Response {
+/// Why an answer is refused that needs at least so many bytes.
+fn no_room(flight: &Flight, bytes: usize) -> ApiError {
     let limit = flight.largest();
     // Room is taken for whole pieces, and the last of them may not be full.
-    failure(&if bytes + Pieces::SLACK > limit {
+    if bytes + Pieces::SLACK > limit {
         ApiError::AnswerTooLarge { limit }
     } else {
         ApiError::BytesInFlight
-    })
+    }
 }
 
 /// Something small as a JSON body.
@@ -122,18 +147,32 @@ pub(crate) fn failure(error: &ApiError) -> Response {
         ApiError::Script(error) => ErrorBody::from(error),
         other => ErrorBody::new(other.code(), other.to_string()),
     };
-    let response = may_be_retried(json(error.status(), &Envelope { error: body }));
+    let script = match error {
+        ApiError::Script(error) => Some(error),
+        _ => None,
+    };
+    let response = may_be_retried(json(error.status(), &Envelope { error: body }), script);
     match error {
         ApiError::MethodNotAllowed { allowed, .. } => response.header("allow", *allowed),
         _ => response,
     }
 }
 
-fn may_be_retried(response: Response) -> Response {
+/// Says after how many seconds what is refused now may be asked for again.
+fn may_be_retried(response: Response, error: Option<&Error>) -> Response {
     if response.status == StatusCode::SERVICE_UNAVAILABLE {
-        return response.header("retry-after", "1");
+        return response.header("retry-after", retry_after(error).to_string());
     }
     response
+}
+
+fn retry_after(error: Option<&Error>) -> u64 {
+    match error {
+        Some(Error::Quarantined { wait, .. }) => {
+            wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+        }
+        _ => 1,
+    }
 }
 
 /// An outcome as one JSON object: `{"value", "globals"?, "logs", "usage"}`, or
@@ -294,5 +333,22 @@ impl Serialize for Logs<'_> {
             lines.serialize_element(&Line { level: line.level.as_str(), text: &line.text })?;
         }
         lines.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_is_held_back_is_told_for_how_long() {
+        let wait = |millis| Error::Quarantined { lost: 3, wait: Duration::from_millis(millis) };
+        assert_eq!(retry_after(Some(&wait(1))), 1);
+        assert_eq!(retry_after(Some(&wait(4000))), 4);
+        assert_eq!(retry_after(Some(&wait(4001))), 5);
+        assert_eq!(retry_after(Some(&Error::Cancelled)), 1);
+        assert_eq!(retry_after(None), 1);
     }
 }

@@ -1,9 +1,9 @@
 //! What requests carry: the JSON bodies, and how they become a [`Run`] or an image. Values for the
 //! script stay the raw bytes of the request until they are parsed into the heap of the run.
 
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use sandtide::{Form, Frozen, GlobalsBack, Image, Limits, Run, Script, ScriptOptions, Value};
+use sandtide::{Deployment, Form, Frozen, GlobalsBack, Image, Limits, Run, ScriptOptions, Value};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -13,6 +13,10 @@ use serde_json::value::RawValue;
 use crate::{
     error::ApiError,
     json::{Items, Members, Object, distinct, given, items},
+    memory::Memory,
+    names::Tenant,
+    place::{Place, Shown},
+    snapshots::Trap,
     store::{Deployed, History, Room},
 };
 
@@ -165,8 +169,13 @@ impl<'a> RunBody<'a> {
         self.globals_back.is_some()
     }
 
-    pub(crate) fn into_run(self, form: Option<Form>, cap: &Limits) -> Result<Run, ApiError> {
-        let mut run = Run::new().limits(self.limits.0.within(cap)?);
+    /// The run's limits, those that it leaves out and the highest being `cap`.
+    pub(crate) fn limits(&self, cap: &Limits) -> Result<Limits, ApiError> {
+        self.limits.0.within(cap)
+    }
+
+    pub(crate) fn into_run(self, form: Option<Form>, limits: Limits) -> Result<Run, ApiError> {
+        let mut run = Run::new().limits(limits);
         for (name, json) in self.globals.0 {
             run = run.global_json(name, json.get());
         }
@@ -198,17 +207,27 @@ impl<'a> AdHocBody<'a> {
         self.globals_back.is_some()
     }
 
-    pub(crate) fn into_run(self, cap: &Limits) -> Result<Run, ApiError> {
+    pub(crate) fn source(&self) -> &[u8] {
+        self.source.as_bytes()
+    }
+
+    /// The run's limits, those that it leaves out and the highest being `cap`.
+    pub(crate) fn limits(&self, cap: &Limits) -> Result<Limits, ApiError> {
+        self.limits.0.within(cap)
+    }
+
+    pub(crate) fn into_run(self, within: Limits) -> Result<Run, ApiError> {
         let Self { source, file, globals, input, limits, globals_back, frozen } = self;
-        let run = RunBody { globals, input, limits, globals_back, frozen }.into_run(None, cap)?;
+        let run =
+            RunBody { globals, input, limits, globals_back, frozen }.into_run(None, within)?;
         Ok(run.source(source, ScriptOptions::new().file(file.as_deref().unwrap_or(AD_HOC_FILE))))
     }
 }
 
 /// A run of a body that is JavaScript.
-pub(crate) fn run_of_source(body: &[u8], cap: &Limits) -> Result<Run, ApiError> {
+pub(crate) fn run_of_source(body: &[u8]) -> Result<Run, ApiError> {
     let source = text(body, "the source")?;
-    Ok(Run::new().limits(*cap).source(source, ScriptOptions::new().file(AD_HOC_FILE)))
+    Ok(Run::new().source(source, ScriptOptions::new().file(AD_HOC_FILE)))
 }
 
 /// A request body that is the script's input itself.
@@ -327,14 +346,15 @@ impl DeployBody {
     /// Compiles the script and runs its set-up: takes time and executes script code.
     pub(crate) fn build(
         self,
+        place: &Place,
+        tenant: Tenant,
         name: String,
         cap: &Limits,
         room: Room,
+        (memory, trap): (Arc<Memory>, Arc<Trap>),
     ) -> Result<Deployed, ApiError> {
         let limits = self.limits.0.within(cap)?;
         let file = self.file.unwrap_or_else(|| format!("{name}.js"));
-        let script =
-            Script::compile(&*self.source, ScriptOptions::new().file(&*file).limits(*cap))?;
         let mut image = Image::builder().build_limits(*cap);
         for (name, json) in self.globals.0 {
             image = image.global(name, Value::from_json(json.get())?);
@@ -346,8 +366,22 @@ impl DeployBody {
             let file = file.unwrap_or_else(|| format!("setup-{}.js", at + 1));
             image = image.setup(source, ScriptOptions::new().file(file));
         }
-        let image = image.script(&script).build()?;
-        Ok(Deployed { name, script, image, limits, history: History::default(), _room: room })
+        let deployment = Deployment::new(&**tenant.name())
+            .image(image)
+            .script(&*self.source, ScriptOptions::new().file(&*file));
+        let built = place.deploy(deployment)?;
+        Ok(Deployed {
+            tenant,
+            name: name.into(),
+            source: Shown { file: file.into(), text: self.source.into() },
+            built,
+            limits,
+            history: History::default(),
+            memory,
+            trap,
+            cost: Arc::default(),
+            room,
+        })
     }
 }
 
@@ -356,14 +390,23 @@ impl DeployBody {
 #[doc(hidden)]
 #[must_use]
 pub fn runs_of_body(body: &[u8], cap: &Limits) -> Vec<Run> {
-    let of_body = |form| RunBody::parse(body).and_then(|body| body.into_run(Some(form), cap));
+    let of_body = |form| {
+        let body = RunBody::parse(body)?;
+        let limits = body.limits(cap)?;
+        body.into_run(Some(form), limits)
+    };
+    let ad_hoc = || {
+        let body = AdHocBody::parse(body)?;
+        let limits = body.limits(cap)?;
+        body.into_run(limits)
+    };
     // A deployment is only read: building it would run its sources, which other targets do.
     let _deployment = DeployBody::parse(body);
     [
         of_body(Form::Function),
         of_body(Form::Classic),
-        AdHocBody::parse(body).and_then(|body| body.into_run(cap)),
-        run_of_source(body, cap),
+        ad_hoc(),
+        run_of_source(body).map(|run| run.limits(*cap)),
         Input::Json(body.into()).give(Run::new().limits(*cap), Some(Form::Function)),
         Input::Text(body.into()).give(Run::new().limits(*cap), Some(Form::Classic)),
     ]

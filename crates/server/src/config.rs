@@ -1,6 +1,7 @@
 //! What a server is started with. Knows nothing of HTTP or of threads.
 
 use std::{
+    collections::HashMap,
     net::{Ipv4Addr, SocketAddr},
     thread,
     time::Duration,
@@ -8,7 +9,15 @@ use std::{
 
 use sandtide::Limits;
 
-use crate::{error::ServerError, flight::Flight};
+use crate::{
+    error::ServerError,
+    flight::Flight,
+    names::is_tenant,
+    place::{CgroupConfig, Isolation},
+};
+
+/// The largest weight of a tenant.
+const MAX_WEIGHT: u32 = 1_000;
 
 /// Settings of one server; start from [`ServerConfig::default`].
 #[derive(Clone, Debug)]
@@ -18,9 +27,21 @@ pub struct ServerConfig {
     /// Worker threads, each running one script at a time; at least 1. Default: one a core, and
     /// no fewer than 2, so that a script in an endless loop leaves a worker for the others.
     pub workers: usize,
-    /// Runs that may wait for each worker before requests are refused with 503; at least 1.
-    /// Default 64.
-    pub queue_per_worker: usize,
+    /// Runs of one tenant that may wait before its requests are refused with 503; at least 1. A
+    /// quarter of it is left by each script to the tenant's others. Default 256.
+    pub tenant_queue: usize,
+    /// Runs of one tenant at the same time; at least 1. Default: as many as there are workers.
+    /// While there are other tenants, each leaves them a worker and, by runs that take long or whose
+    /// cost is unknown, half of the workers.
+    pub tenant_runs: Option<usize>,
+    /// Runs of one script at the same time; at least 1. Default: as many as its tenant may have.
+    pub script_runs: Option<usize>,
+    /// The shares of tenants by name, where they are not 1: a tenant of weight 3 has three times the
+    /// CPU time of one of weight 1 while both have runs waiting. 1 to 1,000. Default: none.
+    pub tenant_weights: HashMap<String, u32>,
+    /// What keeps scripts from each other. Default: processes with all layers, for which the program's
+    /// `main` calls `sandtide_worker::run_if_zygote` first; a server is not started without that.
+    pub isolation: Isolation,
     /// What a script may use when it asks for nothing, and the most it can ask for.
     pub limits: Limits,
     /// Largest request body in bytes. Default 8 MiB.
@@ -51,6 +72,12 @@ pub struct ServerConfig {
     /// Origins whose web pages may send requests and read answers, for example
     /// `https://app.example`; `*` allows all. Programs that are no browsers name no origin.
     pub allowed_origins: Vec<String>,
+    /// Whether `GET /healthz` tells what all tenants have together, to whoever asks. Default: no.
+    pub totals: bool,
+    /// Where ports for debuggers are opened, one for each session of `POST /v1/scripts/{name}/debug`; port 0
+    /// takes a free one. Whoever reaches such a port and knows the session's address can change what a
+    /// script does. Needs [`Isolation::Thread`]. Default: none, and nothing can be debugged.
+    pub allow_debug: Option<SocketAddr>,
     /// How long requests may still run after shutdown began; then they are cancelled.
     /// Default 10 s.
     pub drain_timeout: Duration,
@@ -61,7 +88,11 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             workers: thread::available_parallelism().map_or(2, |n| n.get().max(2)),
-            queue_per_worker: 64,
+            tenant_queue: 256,
+            tenant_runs: None,
+            script_runs: None,
+            tenant_weights: HashMap::new(),
+            isolation: Isolation::Process { insecure_without: Vec::new(), cgroup: None },
             limits: Limits::default(),
             max_body_bytes: 8 << 20,
             max_scripts: 10_000,
@@ -73,15 +104,49 @@ impl Default for ServerConfig {
             write_timeout: Duration::from_secs(30),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            totals: false,
+            allow_debug: None,
             drain_timeout: Duration::from_secs(10),
         }
     }
 }
 
 impl ServerConfig {
+    /// Processors that workers share; at least 1.
+    pub(crate) fn cores(&self) -> usize {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        match &self.isolation {
+            // A part of one is no processor that a loop could be left.
+            Isolation::Process { cgroup: Some(CgroupConfig { cpus: Some(cpus), .. }), .. } => {
+                cores.min(*cpus as usize).max(1)
+            }
+            _ => cores,
+        }
+    }
+
     /// Whether the settings fit each other.
     pub(crate) fn check(&self) -> Result<(), ServerError> {
         self.limits.validate()?;
+        for (tenant, weight) in &self.tenant_weights {
+            if !is_tenant(tenant) || !(1..=MAX_WEIGHT).contains(weight) {
+                return Err(ServerError::Config(format!(
+                    "the weight {weight} of the tenant {tenant:?} is refused: a name is 1 to 64 \
+                     characters of A-Z, a-z, 0-9, '.', '_' and '-', a weight 1 to {MAX_WEIGHT}"
+                )));
+            }
+        }
+        if self.max_script_bytes == 0 {
+            return Err(ServerError::Config(
+                "there is no room for any script (--script-bytes 0): allow some bytes".to_owned(),
+            ));
+        }
+        if self.allow_debug.is_some() && self.isolation != Isolation::Thread {
+            return Err(ServerError::Config(
+                "--allow-debug needs --isolation thread: confined processes are not stopped for \
+                 debuggers"
+                    .to_owned(),
+            ));
+        }
         let room = Flight::new(self.max_bytes_in_flight).largest();
         for (what, size) in [("body", self.max_body_bytes), ("output", self.limits.output)] {
             if size > room {
@@ -93,5 +158,24 @@ impl ServerConfig {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processors_that_a_cgroup_does_not_give_are_not_counted() {
+        let cores = |isolation| ServerConfig { isolation, ..ServerConfig::default() }.cores();
+        let in_cgroup = |cpus| Isolation::Process {
+            insecure_without: Vec::new(),
+            cgroup: Some(CgroupConfig { below: "/".into(), memory: None, cpus }),
+        };
+        let all = cores(Isolation::Thread);
+        assert_eq!(cores(in_cgroup(None)), all);
+        assert_eq!(cores(in_cgroup(Some(1e6))), all);
+        assert_eq!(cores(in_cgroup(Some(1.5))), 1);
+        assert_eq!(cores(in_cgroup(Some(0.01))), 1);
     }
 }

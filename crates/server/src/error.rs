@@ -1,13 +1,13 @@
 //! What can go wrong: before the server listens ([`ServerError`]) and with a request
 //! ([`ApiError`]), with the code and the HTTP status of each. Knows nothing of how they are written.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use http::StatusCode;
 
 use sandtide::ErrorKind;
 
-use crate::http1::Malformed;
+use crate::{fair::Full, http1::Malformed};
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum ServerError {
     /// A setting is out of range, or memory for the instances could not be reserved.
     #[error("cannot prepare the instances: {0}")]
     Instances(#[from] sandtide::Error),
+    /// Processes for scripts could not be started, or not be confined.
+    #[error(transparent)]
+    Processes(#[from] sandtide_supervisor::StartError),
 }
 
 impl ServerError {
@@ -40,6 +43,7 @@ impl ServerError {
             Self::Thread(_) => "ERR_THREAD",
             Self::Config(_) => "ERR_CONFIG",
             Self::Instances(error) => error.code(),
+            Self::Processes(error) => error.code(),
         }
     }
 }
@@ -75,9 +79,57 @@ pub enum ApiError {
         "a script's name is 1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-', but not '.' or '..'; got {0:?}"
     )]
     InvalidName(String),
+    /// A tenant's name is not of the form that names have.
+    #[error(
+        "a tenant's name (the header sandtide-tenant) is 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'; got {0:?}"
+    )]
+    InvalidTenant(String),
     /// No script has this name.
-    #[error("no script is deployed under the name {0:?}")]
-    ScriptNotFound(String),
+    #[error("the tenant {tenant:?} has no script that is deployed under the name {name:?}")]
+    ScriptNotFound {
+        /// Whose scripts were looked through.
+        tenant: String,
+        /// The name that was asked for.
+        name: String,
+    },
+    /// One profile is taken at a time.
+    #[error("another profile is being taken; ask again when it is done")]
+    ProfileUnderWay,
+    /// One snapshot of a script is waited for at a time.
+    #[error("another request waits for a snapshot of this script; ask again when it is done")]
+    SnapshotUnderWay,
+    /// Scripts run in processes of their own, into whose heaps nobody looks.
+    #[error(
+        "scripts run in confined processes, whose heaps are not looked into; start the server with --isolation thread to take snapshots"
+    )]
+    SnapshotUnavailable,
+    /// The server was not started for debugging.
+    #[error(
+        "scripts are not debugged here; start the server with --allow-debug to let clients stop them"
+    )]
+    DebugNotAllowed,
+    /// A version of a script is debugged by one session at a time, and there are not too many of them.
+    #[error("this script is being debugged already, or as many scripts as may; ask again later")]
+    DebugUnderWay,
+    /// Scripts run in processes of their own, where nobody stops them.
+    #[error(
+        "scripts run in confined processes, which are not stopped; start the server with --isolation thread to debug them"
+    )]
+    DebugUnavailable,
+    /// The port for debuggers could not be opened.
+    #[error("no port for debuggers could be opened at {address}: {message}")]
+    DebugPort {
+        /// Where it was to be: [`ServerConfig::allow_debug`](crate::ServerConfig::allow_debug).
+        address: SocketAddr,
+        /// What the system said.
+        message: String,
+    },
+    /// Nobody hit the limit in the time.
+    #[error("no run of the script hit its memory limit within {seconds} s")]
+    NoRunAtLimit {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// No route has this path.
     #[error("there is nothing at {0}")]
     NotFound(String),
@@ -106,9 +158,20 @@ pub enum ApiError {
         /// [`ServerConfig::read_timeout`](crate::ServerConfig::read_timeout).
         seconds: u64,
     },
-    /// All workers are busy and their queues full, or the server is shutting down.
-    #[error("all workers are busy and their queues are full; try again later")]
-    QueueFull,
+    /// As many requests wait as may.
+    #[error("{0}; try again later")]
+    QueueFull(&'static str),
+    /// The request waited for as long as it might have taken.
+    #[error(
+        "of its limit of {} ms the request spent {} ms waiting for others; try again later",
+        .limit.as_millis(), .waited.as_millis()
+    )]
+    QueueTime {
+        /// What the request might have taken, waiting included.
+        limit: Duration,
+        /// How long it waited.
+        waited: Duration,
+    },
     /// What connections hold of bodies and answers has used up its budget.
     #[error(
         "the server holds as many bytes of bodies and answers as it may (--in-flight); try again later"
@@ -148,6 +211,17 @@ pub enum ApiError {
     Script(#[from] sandtide::Error),
 }
 
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        Self::QueueFull(match full {
+            Full::Script => "as many runs of this script wait as may (--queue)",
+            Full::Tenant => "as many requests of this tenant wait as may (--queue)",
+            Full::All => "as many requests wait as may",
+            Full::Closed => "the server is ending",
+        })
+    }
+}
+
 impl ApiError {
     /// A name for programs that stays the same between releases.
     pub fn code(&self) -> &'static str {
@@ -161,13 +235,23 @@ impl ApiError {
             Self::ScriptBytes { .. } => "ERR_SCRIPT_BYTES",
             Self::InvalidRequest(_) => "ERR_INVALID_REQUEST",
             Self::InvalidName(_) => "ERR_INVALID_NAME",
-            Self::ScriptNotFound(_) => "ERR_SCRIPT_NOT_FOUND",
+            Self::InvalidTenant(_) => "ERR_INVALID_TENANT",
+            Self::ScriptNotFound { .. } => "ERR_SCRIPT_NOT_FOUND",
+            Self::ProfileUnderWay => "ERR_PROFILE_UNDER_WAY",
+            Self::SnapshotUnderWay => "ERR_SNAPSHOT_UNDER_WAY",
+            Self::SnapshotUnavailable => "ERR_SNAPSHOT_UNAVAILABLE",
+            Self::DebugNotAllowed => "ERR_DEBUG_NOT_ALLOWED",
+            Self::DebugUnderWay => "ERR_DEBUG_UNDER_WAY",
+            Self::DebugUnavailable => "ERR_DEBUG_UNAVAILABLE",
+            Self::DebugPort { .. } => "ERR_DEBUG_PORT",
+            Self::NoRunAtLimit { .. } => "ERR_NO_RUN_AT_LIMIT",
             Self::NotFound(_) => "ERR_NOT_FOUND",
             Self::MethodNotAllowed { .. } => "ERR_METHOD_NOT_ALLOWED",
             Self::UnsupportedMediaType(_) => "ERR_UNSUPPORTED_MEDIA_TYPE",
             Self::BodyTooLarge { .. } => "ERR_BODY_TOO_LARGE",
             Self::BodyTimeout { .. } => "ERR_BODY_TIMEOUT",
-            Self::QueueFull => "ERR_QUEUE_FULL",
+            Self::QueueFull(_) => "ERR_QUEUE_FULL",
+            Self::QueueTime { .. } => "ERR_QUEUE_TIME_LIMIT",
             Self::TooManyScripts { .. } => "ERR_TOO_MANY_SCRIPTS",
             Self::Internal => "ERR_INTERNAL",
             Self::Script(error) => error.code(),
@@ -177,14 +261,27 @@ impl ApiError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(malformed) => malformed.status(),
-            Self::InvalidRequest(_) | Self::InvalidName(_) => StatusCode::BAD_REQUEST,
-            Self::HostNotAllowed(_) | Self::OriginNotAllowed(_) => StatusCode::FORBIDDEN,
-            Self::ScriptNotFound(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::InvalidRequest(_) | Self::InvalidName(_) | Self::InvalidTenant(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::HostNotAllowed(_) | Self::OriginNotAllowed(_) | Self::DebugNotAllowed => {
+                StatusCode::FORBIDDEN
+            }
+            Self::ScriptNotFound { .. } | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::ProfileUnderWay
+            | Self::SnapshotUnderWay
+            | Self::SnapshotUnavailable
+            | Self::DebugUnderWay
+            | Self::DebugUnavailable => StatusCode::CONFLICT,
+            Self::DebugPort { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoRunAtLimit { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::HeadTimeout { .. } | Self::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::QueueFull | Self::BytesInFlight => StatusCode::SERVICE_UNAVAILABLE,
+            Self::QueueFull(_) | Self::QueueTime { .. } | Self::BytesInFlight => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::TooManyScripts { .. } | Self::ScriptBytes { .. } => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
@@ -203,9 +300,11 @@ pub(crate) fn script_status(error: &sandtide::Error) -> StatusCode {
         }
         // Only a server that is shutting down cancels a run whose client is still there.
         ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::BaseImage => {
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+        ErrorKind::Quarantined => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::WorkerLost
+        | ErrorKind::System
+        | ErrorKind::HeapCorrupted
+        | ErrorKind::BaseImage => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -10,7 +10,10 @@ use crate::{
     bodies::LimitsBody,
     flight::Flight,
     http1::Response,
+    memory::Told,
+    names::Tenant,
     store::{Deployed, Scripts, form_name},
+    workers::Workers,
 };
 
 #[derive(Serialize)]
@@ -29,6 +32,9 @@ struct Facts<'a> {
     build_ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<Counters>,
+    /// Left out while nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_us: Option<u128>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,12 +47,13 @@ impl<'a> Facts<'a> {
     fn built(deployed: &'a Deployed) -> Self {
         Self {
             name: &deployed.name,
-            version: deployed.image.version(),
-            form: form_name(deployed.script.form()),
-            image_bytes: deployed.image.bytes(),
-            heap_bytes: deployed.image.heap_bytes(),
-            build_ms: deployed.image.build_time().as_secs_f64() * 1e3,
+            version: deployed.built.version(),
+            form: form_name(deployed.built.form()),
+            image_bytes: deployed.built.bytes(),
+            heap_bytes: deployed.built.heap_bytes(),
+            build_ms: deployed.built.build_time().as_secs_f64() * 1e3,
             runs: None,
+            cost_us: None,
             file: None,
             limits: None,
             source: None,
@@ -55,14 +62,15 @@ impl<'a> Facts<'a> {
 
     fn counted(deployed: &'a Deployed) -> Self {
         let runs = Counters { total: deployed.history.runs(), failed: deployed.history.failed() };
-        Self { runs: Some(runs), ..Self::built(deployed) }
+        let cost_us = deployed.cost.known().map(|cost| cost.as_micros());
+        Self { runs: Some(runs), cost_us, ..Self::built(deployed) }
     }
 
     fn whole(deployed: &'a Deployed) -> Self {
         Self {
-            file: Some(deployed.script.file()),
+            file: Some(&deployed.source.file),
             limits: Some(LimitsBody::from(&deployed.limits)),
-            source: Some(deployed.script.text()),
+            source: Some(&deployed.source.text),
             ..Self::counted(deployed)
         }
     }
@@ -79,13 +87,115 @@ pub(crate) fn shown(flight: &Arc<Flight>, script: &Deployed) -> Response {
     answer::large(flight, &Facts::whole(script))
 }
 
-/// All scripts.
-pub(crate) fn listed(flight: &Arc<Flight>, scripts: &Scripts) -> Response {
+/// What the runs of a script's versions took of memory.
+pub(crate) fn memory(flight: &Arc<Flight>, script: &Deployed) -> Response {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+        version: &'a str,
+        #[serde(flatten)]
+        told: Told,
+    }
+    let told = script.memory.told();
+    let version = script.built.version();
+    answer::large(flight, &Body { name: &script.name, version, told })
+}
+
+/// What a tenant has, and what became of its runs, of which so many wait and so many are on. Whether
+/// workers can be lost is the place's matter, of a tenant without scripts too.
+pub(crate) fn usage(
+    scripts: &Scripts,
+    tenant: &Tenant,
+    (queued, running): (usize, usize),
+    loses_workers: bool,
+) -> Response {
+    #[derive(Serialize)]
+    struct Usage<'a> {
+        tenant: &'a str,
+        queued: usize,
+        running: usize,
+        scripts: usize,
+        script_bytes: usize,
+        runs: Counters,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        workers_lost: Option<u64>,
+    }
+    let all = scripts.list(tenant);
+    let sum = |of: fn(&Deployed) -> u64| all.iter().map(|script| of(script)).sum();
+    answer::json(
+        StatusCode::OK,
+        &Usage {
+            tenant: tenant.name(),
+            queued,
+            running,
+            scripts: all.len(),
+            script_bytes: all.iter().map(|script| script.room.bytes()).sum(),
+            runs: Counters {
+                total: sum(|script| script.history.runs()),
+                failed: sum(|script| script.history.failed()),
+            },
+            workers_lost: loses_workers
+                .then(|| sum(|script| script.built.workers_lost().unwrap_or(0))),
+        },
+    )
+}
+
+/// How the server is, and, where `totals` says so, what all tenants have together.
+pub(crate) fn health(
+    workers: &Workers,
+    scripts: &Scripts,
+    flight: &Flight,
+    totals: bool,
+) -> Response {
+    #[derive(Serialize)]
+    struct Health {
+        status: &'static str,
+        workers: usize,
+        #[serde(flatten)]
+        totals: Option<Totals>,
+    }
+    #[derive(Serialize)]
+    struct Totals {
+        queued: usize,
+        running: usize,
+        tenants: usize,
+        scripts: usize,
+        script_bytes: usize,
+        bytes_in_flight: usize,
+        runs: u64,
+        #[serde(flatten)]
+        processes: Option<Processes>,
+    }
+    #[derive(Serialize)]
+    struct Processes {
+        workers_started: u64,
+        workers_lost: u64,
+        batches_parted: u64,
+    }
+    let totals = totals.then(|| Totals {
+        queued: workers.waiting(),
+        running: workers.running(),
+        tenants: scripts.tenants(),
+        scripts: scripts.len(),
+        script_bytes: scripts.bytes(),
+        bytes_in_flight: flight.used(),
+        runs: workers.done(),
+        processes: workers.place().counts().map(|counts| Processes {
+            workers_started: counts.started,
+            workers_lost: counts.lost,
+            batches_parted: counts.parted,
+        }),
+    });
+    answer::json(StatusCode::OK, &Health { status: "ok", workers: workers.count(), totals })
+}
+
+/// All scripts of a tenant.
+pub(crate) fn listed(flight: &Arc<Flight>, scripts: &Scripts, tenant: &Tenant) -> Response {
     #[derive(Serialize)]
     struct List<'a> {
         scripts: Vec<Facts<'a>>,
     }
-    let all = scripts.list();
+    let all = scripts.list(tenant);
     let scripts = all.iter().map(|script| Facts::counted(script)).collect();
     answer::large(flight, &List { scripts })
 }

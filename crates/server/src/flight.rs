@@ -112,6 +112,11 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
+    /// How many bytes it is for.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Takes more; false, and nothing taken, where there is no room.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let room = self.flight.reserve(bytes);
@@ -136,6 +141,7 @@ pub(crate) struct Pieces {
     pieces: Vec<Vec<u8>>,
     bytes: usize,
     permit: Permit,
+    refused: bool,
 }
 
 /// Sizes of the first piece and of the largest ones.
@@ -147,11 +153,16 @@ impl Pieces {
 
     pub(crate) fn new(flight: &Arc<Flight>) -> Self {
         let permit = Permit { flight: Arc::clone(flight), bytes: 0 };
-        Self { pieces: Vec::new(), bytes: 0, permit }
+        Self { pieces: Vec::new(), bytes: 0, permit, refused: false }
     }
 
     pub(crate) fn into_parts(self) -> (Vec<Vec<u8>>, Permit) {
         (self.pieces, self.permit)
+    }
+
+    /// Whether there was no room for what was to be written.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.refused
     }
 
     /// How much was written before there was no room.
@@ -167,6 +178,7 @@ impl io::Write for Pieces {
             let next = self.pieces.last().map_or(*PIECE.start(), |last| 4 * last.capacity());
             let size = next.min(*PIECE.end());
             if !self.permit.grow(size) {
+                self.refused = true;
                 return Err(ErrorKind::QuotaExceeded.into());
             }
             self.pieces.push(Vec::with_capacity(size));

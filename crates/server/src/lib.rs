@@ -1,13 +1,18 @@
 //! Sandtide over HTTP: deploy scripts, run them, get value, logs and usage back.
 //!
 //! The threads that speak HTTP never touch script code: they read a request, hand a job to a
-//! worker thread through a bounded queue and wait for the rendered answer. Each worker runs its
-//! jobs in an instance of one shared [`sandtide::Pool`]; images are built on a thread of their own,
+//! worker thread through a bounded queue and wait for the rendered answer. Each worker thread has its
+//! jobs carried out by a confined process of the tenant's ([`sandtide_supervisor::Supervisor`]) or,
+//! with [`Isolation::Thread`], in an instance of one shared [`sandtide::Pool`], where all threads are
+//! one trust domain; images are built on threads of their own,
 //! so that a slow deploy delays no run, and large bodies are read and large answers written on
-//! another, so that they delay no connection. A script whose runs take long is kept from holding every
-//! worker while others ask for one. All threads are one process and one trust domain.
+//! another, so that they delay no connection. Tenants share the workers fairly, and none of them
+//! can hold all workers while others ask for one.
 //!
 //! The routes, their bodies, and the error codes are described in `API.md` beside this crate.
+//!
+//! A program that serves calls `sandtide_worker::run_if_zygote(&[])` first thing in `main`, because
+//! its workers are forked from a process that it starts as itself.
 //!
 //! ```no_run
 //! # async fn serve() -> Result<(), sandtide_server::ServerError> {
@@ -25,16 +30,22 @@ mod access;
 mod answer;
 mod bodies;
 mod config;
+mod debug;
 mod error;
 mod facts;
+mod fair;
 mod flight;
 mod http1;
 mod json;
+mod memory;
+mod names;
 mod negotiation;
+mod place;
+mod profiler;
 mod query;
-mod queue;
 mod routes;
 mod server;
+mod snapshots;
 mod store;
 mod tagged;
 mod workers;
@@ -45,4 +56,5 @@ pub use bodies::runs_of_body;
 pub use config::ServerConfig;
 pub use error::{ApiError, ServerError};
 pub use http1::Malformed;
+pub use place::{CgroupConfig, Isolation};
 pub use server::Server;

@@ -16,6 +16,7 @@ use crate::{
     error::{ApiError, ServerError},
     flight::Flight,
     http1::{Connection, Method, Next, Timeouts},
+    place::Place,
     routes::{Shared, respond},
     store::Scripts,
     workers::Workers,
@@ -47,10 +48,12 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let flight = Flight::new(config.max_bytes_in_flight);
-        let workers = Workers::start(&config, &flight)?;
+        let place = Place::start(&config).await?;
+        let workers = Workers::start(&config, place, &flight)?;
         let scripts = Arc::new(Scripts::new(config.max_scripts, config.max_script_bytes));
         let access = Access::new(&config.allowed_hosts, &config.allowed_origins);
-        let shared = Arc::new(Shared { config, access, flight, scripts, workers });
+        let debugging = Arc::default();
+        let shared = Arc::new(Shared { config, access, flight, scripts, workers, debugging });
         Ok(Self { listener, address, shared })
     }
 
@@ -85,6 +88,8 @@ impl Server {
         drop(listener);
         drop(stop);
         let all_ended = async { while connections.join_next().await.is_some() {} };
+        // What is stopped goes on, so that its request can end.
+        shared.debugging.close();
         if timeout(shared.config.drain_timeout, all_ended).await.is_err() {
             connections.shutdown().await;
         }

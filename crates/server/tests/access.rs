@@ -23,6 +23,7 @@ fn a_page_of_another_origin_runs_nothing() {
         for (method, path) in [
             ("GET", "/healthz"),
             ("GET", "/v1/scripts"),
+            ("GET", "/v1/usage"),
             ("PUT", "/v1/scripts/s"),
             ("DELETE", "/v1/scripts/s"),
             ("POST", "/v1/scripts/s/runs"),

@@ -114,7 +114,9 @@ fn in_flight(server: &TestServer) -> u64 {
 #[test]
 fn answers_that_nobody_takes_stay_within_the_bytes_in_flight() {
     let cap = 16 * MIB;
-    let server = TestServer::with(ServerConfig { max_bytes_in_flight: cap, ..config() });
+    // None of them may have to wait for so long that it is refused.
+    let server =
+        TestServer::with(ServerConfig { max_bytes_in_flight: cap, limits: patient(), ..config() });
     let clients = unread(&server, 40, 3 * MIB);
     until("all runs have ended", || server.health()["runs"] == 40);
     let held = in_flight(&server);

@@ -68,6 +68,30 @@ fn input_reaches_a_function_as_its_argument_and_a_classic_script_as_a_global() {
 }
 
 #[test]
+fn a_source_that_comes_with_its_run_takes_input_only_as_a_function() {
+    let server = TestServer::start();
+    let of = |source: &str| server.post("/v1/runs", &json!({"source": source, "input": 41}));
+    assert_eq!(of("export default (input) => input + 1").value(), 42);
+    let error = of("input + 1").assert_error(422, "ERR_WRONG_FORM");
+    assert!(error["message"].as_str().unwrap().contains("globals"), "{error}");
+    let given = json!({"source": "input + 1", "globals": {"input": 41}});
+    assert_eq!(server.post("/v1/runs", &given).value(), 42);
+}
+
+#[test]
+fn a_log_takes_no_more_of_the_answer_than_its_limit_says() {
+    let server = TestServer::start();
+    for text in ["''", "'\\0'.repeat(50)", "'\"'.repeat(9)", "'x'", "'\\ud800'", "'é'.repeat(30)"]
+    {
+        let source = json!({"source": format!("for (;;) console.log({text})")});
+        let reply = server.post("/v1/runs", &source);
+        reply.assert_error(422, "ERR_LOG_LIMIT");
+        // All of the answer but the log is some hundred bytes.
+        assert!(reply.body.len() < (64 << 10) + 1_000, "{text}: {} bytes", reply.body.len());
+    }
+}
+
+#[test]
 fn a_null_input_is_null_and_no_input_is_undefined() {
     let server = TestServer::start();
     server.put("kind", "export default (input) => String(input)");

@@ -43,8 +43,9 @@ fn check(server: &TestServer, path: &str, method: &str, rest: &Json, members: &[
             let headers = [("content-type", "application/json")];
             let reply = server.send(method, path, &headers, body.to_string());
             if allowed.contains(&kind) {
+                // A limit of 1 ms may have passed before the run's turn came: it was understood.
                 assert!(
-                    reply.status < 300 || reply.status == 422,
+                    reply.status < 300 || matches!(reply.status, 422 | 503),
                     "{method} {path} {body}: {}",
                     reply.text()
                 );
@@ -154,6 +155,7 @@ fn a_query_parameter_that_a_route_does_not_know_is_refused_on_every_route() {
         ("GET", "/healthz", none, ""),
         ("HEAD", "/healthz", none, ""),
         ("GET", "/v1/scripts", none, ""),
+        ("GET", "/v1/usage", none, ""),
         ("GET", "/v1/scripts/s", none, ""),
         ("DELETE", "/v1/scripts/s", none, ""),
         ("PUT", "/v1/scripts/s", &text[..], "2"),

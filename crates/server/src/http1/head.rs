@@ -133,6 +133,8 @@ pub(crate) struct Head {
     pub(crate) fetch_site: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) accept: Option<String>,
+    /// What `sandtide-tenant` says.
+    pub(crate) tenant: Option<String>,
     /// Whether this asks, for a page of another origin, if it may send some other request.
     pub(crate) preflight: bool,
 }
@@ -223,6 +225,7 @@ fn parse(bytes: &[u8]) -> Result<Head, Malformed> {
         content_type: owned(headers.single("content-type")?),
         // Of several `Accept` lines the first one decides, as if they were one line.
         accept: owned(headers.all("accept").next().transpose()?),
+        tenant: owned(headers.single("sandtide-tenant")?),
         preflight: headers.all("access-control-request-method").next().is_some(),
     })
 }

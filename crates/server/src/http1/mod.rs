@@ -3,8 +3,8 @@
 //!
 //! Strict means that every reader finds the same bounds in a message, or the message is refused.
 //! Otherwise a proxy before this server, which finds other bounds, could be made to hand one
-//! client's request to another. `httparse` parses heads; what it takes and the standard does not
-//! (bare line feeds) is refused before.
+//! client's request to another. `sandtide-http1` reads chunks and `httparse` heads; what that takes
+//! and the standard does not (bare line feeds) is refused before.
 
 mod body;
 mod connection;

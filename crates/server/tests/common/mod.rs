@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandtide_server::{Server, ServerConfig};
+use sandtide_server::{Isolation, Server, ServerConfig};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 use ureq::Agent;
@@ -68,6 +68,9 @@ pub(crate) fn config() -> ServerConfig {
     ServerConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         workers: 2,
+        // A test program is no zygote; `crates/cli/tests/serve.rs` has the same server in processes.
+        isolation: Isolation::Thread,
+        totals: true,
         ..ServerConfig::default()
     }
 }
@@ -182,12 +185,17 @@ impl TestServer {
 
     /// Sends a request and leaves without the answer being read; dropping it goes away.
     pub(crate) fn begin(&self, path: &str, body: &Json) -> TcpStream {
+        self.begin_as("default", path, body)
+    }
+
+    /// The same for a tenant.
+    pub(crate) fn begin_as(&self, tenant: &str, path: &str, body: &Json) -> TcpStream {
         let body = body.to_string();
         let mut stream = TcpStream::connect(self.address).unwrap();
         write!(
             stream,
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+             sandtide-tenant: {tenant}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )
         .unwrap();

@@ -1,0 +1,166 @@
+//! The thread of one session: its instance, its clients, its run.
+
+use std::{
+    net::SocketAddr,
+    rc::Rc,
+    sync::{Arc, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sandtide::{
+    Image,
+    debug::{DebugInstance, Scripts},
+};
+use sandtide_debug::{About as AboutPort, Inbox, Port, uuid};
+use sandtide_inspect::protocol::{SANDBOX, VALUES};
+use tokio::sync::oneshot;
+
+use super::{Answer, Job, LONGEST, Slot, Wanted, port_error, target::Program};
+use crate::{answer, error::ApiError, flight::Flight, store::Deployed, workers::Asked};
+
+/// What a session is about.
+pub(super) struct About<'a> {
+    pub(super) image: &'a Image,
+    pub(super) script: &'a Deployed,
+    pub(super) slot: &'a Arc<Slot>,
+}
+
+/// Carries out a session from its opening, of which `opened` is told, to its end.
+pub(super) fn carry_out(
+    about: &About<'_>,
+    wanted: Wanted,
+    address: SocketAddr,
+    flight: &Arc<Flight>,
+    inbox: &Arc<Inbox>,
+    opened: oneshot::Sender<Result<String, ApiError>>,
+) {
+    let About { image, script, slot } = *about;
+    let program = Rc::new(Program::new(inbox, slot));
+    let made = open(image, script, address, inbox, &program);
+    let (mut instance, url) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            let _ = opened.send(Err(error));
+            return;
+        }
+    };
+    if opened.send(Ok(url)).is_err() {
+        // Who asked has gone, and nobody else knows of it.
+        return;
+    }
+    let end = Instant::now() + Duration::from_secs(LONGEST);
+    let _alarm = Alarm::set(Arc::clone(inbox), end);
+    let mut job = None;
+    let whole = instance.between(|at| job = program.wait(at, wanted, end)).is_ok();
+    match job {
+        Some(job) if whole => run(&mut instance, &program, script, flight, job),
+        // What a client evaluated broke the heap that the run was to have.
+        Some(job) => job.give_back(),
+        None => {}
+    }
+    if let Some(mut port) = program.sessions.take_port() {
+        port.close();
+    }
+}
+
+/// Has the image built where clients can look at it, and the port opened.
+fn open(
+    image: &Image,
+    script: &Deployed,
+    address: SocketAddr,
+    inbox: &Arc<Inbox>,
+    program: &Rc<Program>,
+) -> Result<(DebugInstance, String), ApiError> {
+    let scripts = Scripts { values: VALUES, setup: SANDBOX };
+    let debugger = Rc::clone(program) as Rc<_>;
+    let instance =
+        DebugInstance::new(image, script.limits.heap, &scripts, debugger, inbox.wanted())?;
+    let about = AboutPort {
+        id: uuid().map_err(|_| ApiError::Internal)?,
+        // Other tenants may reach the port.
+        listed: false,
+        title: script.name.to_string(),
+        url: script.source.file.to_string(),
+        browser: concat!("sandtide/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let host = address.ip().to_string();
+    let port = Port::open(&host, address.port(), about, Arc::clone(inbox))
+        .map_err(|error| port_error(address, &error))?;
+    let url = port.url();
+    program.sessions.set_port(port);
+    Ok((instance, url))
+}
+
+fn run(
+    instance: &mut DebugInstance,
+    program: &Program,
+    script: &Deployed,
+    flight: &Arc<Flight>,
+    job: Job,
+) {
+    let Job { asked: Asked { run, limits, shape, .. }, cancel, held, reply } = job;
+    let run = run.limits(limits).cancel(&cancel);
+    // It may be stopped for long, and is small (`BODY`).
+    drop(held);
+    program.runs.set(true);
+    let outcome = instance.run(&run);
+    program.runs.set(false);
+    drop(run);
+    script.history.note(outcome.result.is_err());
+    if !reply.is_closed() {
+        let _ = reply.send(Answer::Ran(Ok(answer::outcome(flight, outcome, shape))));
+    }
+    // Not where the run was abandoned: nothing can be asked of its heap.
+    let _ = instance.between(|at| program.ended(at));
+}
+
+/// Ends a session at a given time, unless it is dropped before.
+struct Alarm {
+    _stop: mpsc::Sender<()>,
+}
+
+impl Alarm {
+    fn set(inbox: Arc<Inbox>, at: Instant) -> Alarm {
+        let (stop, stopped) = mpsc::channel();
+        let wait = move || {
+            let left = at.saturating_duration_since(Instant::now());
+            if stopped.recv_timeout(left) == Err(mpsc::RecvTimeoutError::Timeout) {
+                inbox.end();
+            }
+        };
+        // Without it, what is stopped goes on when its clients go.
+        let _ = thread::Builder::new()
+            .name("sandtide-debug-alarm".to_owned())
+            .stack_size(64 << 10)
+            .spawn(wait);
+        Alarm { _stop: stop }
+    }
+}
+
+/// What a program that waits for its run is to do next.
+pub(super) enum Then {
+    Wait(Instant),
+    Run(Box<Job>),
+    End,
+}
+
+/// Looks at what a session waits for: a client, its word that the run may begin, and the run.
+pub(super) fn then(
+    slot: &Slot,
+    clients: bool,
+    waiting: bool,
+    attach_by: Instant,
+    end: Instant,
+) -> Then {
+    slot.set_ready(clients && !waiting);
+    if let Some(job) = slot.taken() {
+        return Then::Run(Box::new(job));
+    }
+    let until = if clients { end } else { attach_by.min(end) };
+    if Instant::now() < until {
+        Then::Wait(until)
+    } else {
+        slot.end().map_or(Then::End, |job| Then::Run(Box::new(job)))
+    }
+}

@@ -1,0 +1,213 @@
+//! Where scripts are built and run: on threads of this process, or in confined processes of their
+//! own. Knows nothing of HTTP or of queues.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use sandtide::{Deployment, Error, Form, Image, Outcome, Pool, Run, Runs};
+use sandtide_supervisor::{Counts, DeployedImage, Layer, NotRun, Supervisor};
+use tokio::runtime::Handle;
+
+use crate::{config::ServerConfig, error::ServerError};
+
+/// Threads that build images. One tenant never has both while others deploy.
+pub(crate) const BUILDERS: usize = 2;
+
+/// What keeps scripts from each other and from the server.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// Arenas on threads of this process: one trust domain. A script that breaks the engine owns the
+    /// server and everything in it.
+    Thread,
+    /// Processes that are confined, each for one tenant. The program's `main` must call
+    /// `sandtide_worker::run_if_zygote` first.
+    Process {
+        /// Layers of the confinement that are left out.
+        insecure_without: Vec<Layer>,
+        /// A cgroup that all of them are put in, and what they may take there.
+        cgroup: Option<CgroupConfig>,
+    },
+}
+
+/// A cgroup for worker processes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CgroupConfig {
+    /// The one that was delegated to the server, below which one for workers is made: see
+    /// `SupervisorBuilder::cgroup`.
+    pub below: PathBuf,
+    /// Bytes of memory for all of them. Default: by the number of workers and what their
+    /// limits allow each: see `SupervisorBuilder::cgroup_memory`.
+    pub memory: Option<u64>,
+    /// Processors for all of them, 0.01 or more. Default: not bounded.
+    pub cpus: Option<f64>,
+}
+
+/// Carries out deployments and runs, which wait for their end on the calling thread.
+#[derive(Clone)]
+pub(crate) enum Place {
+    Threads(Pool),
+    Processes(Supervisor, Handle),
+}
+
+/// A script as it was built.
+pub(crate) enum Built {
+    Here(Image),
+    Apart(DeployedImage),
+}
+
+impl Place {
+    /// To be called within a tokio runtime that lives as long as the place.
+    pub(crate) async fn start(config: &ServerConfig) -> Result<Self, ServerError> {
+        let workers = config.workers.max(1);
+        match &config.isolation {
+            Isolation::Thread => Ok(Self::Threads(
+                Pool::builder()
+                    .instances(workers)
+                    .heap(config.limits.heap)
+                    .image_cache_bytes(config.image_cache_bytes)
+                    .build()?,
+            )),
+            Isolation::Process { insecure_without, cgroup } => {
+                // The threads that build images have theirs beside.
+                let builder =
+                    Supervisor::builder().workers(workers + BUILDERS).limits(config.limits);
+                // All processes together, those that wait included, have the one budget.
+                let each = config.image_cache_bytes / builder.most_processes();
+                let mut builder = builder;
+                if let Some(CgroupConfig { below, memory, cpus }) = cgroup {
+                    builder = builder.cgroup(below);
+                    builder = memory.map_or(builder.clone(), |bytes| builder.cgroup_memory(bytes));
+                    builder = cpus.map_or(builder.clone(), |cpus| builder.cgroup_cpus(cpus));
+                }
+                let supervisor = builder
+                    .image_cache_bytes(each)
+                    .insecure_without(insecure_without.iter().copied())
+                    .start()
+                    .await?;
+                Ok(Self::Processes(supervisor, Handle::current()))
+            }
+        }
+    }
+
+    /// Compiles a script and builds its image.
+    pub(crate) fn deploy(&self, deployment: Deployment) -> Result<Built, Error> {
+        match self {
+            Self::Threads(_) => deployment.build().map(Built::Here),
+            Self::Processes(supervisor, runtime) => {
+                runtime.block_on(supervisor.deploy(deployment)).map(Built::Apart)
+            }
+        }
+    }
+
+    /// Runs a script, or the source that the run brings.
+    pub(crate) fn run(&self, tenant: &str, built: Option<&Built>, run: Run) -> Outcome {
+        match (self, built) {
+            (Self::Threads(pool), Some(Built::Here(image))) => pool.run(image, &run),
+            (Self::Threads(pool), _) => pool.run(&Image::base(), &run),
+            (Self::Processes(supervisor, _), Some(Built::Apart(image))) => {
+                supervisor.run_here(image, run)
+            }
+            (Self::Processes(supervisor, _), _) => {
+                supervisor.run_here(&supervisor.base(tenant), run)
+            }
+        }
+    }
+
+    /// Runs that are short, by one worker. `ended` is told the position and the outcome of each;
+    /// answers those that have none yet.
+    pub(crate) fn run_together(
+        &self,
+        tenant: &str,
+        runs: Vec<(Option<&Built>, Run)>,
+        mut ended: impl FnMut(usize, Outcome),
+    ) -> NotRun {
+        let Self::Processes(supervisor, _) = self else {
+            for (position, (built, run)) in runs.into_iter().enumerate() {
+                ended(position, self.run(tenant, built, run));
+            }
+            return NotRun::default();
+        };
+        let image = |built: Option<&Built>| match built {
+            Some(Built::Apart(image)) => image.clone(),
+            _ => supervisor.base(tenant),
+        };
+        let runs = runs.into_iter().map(|(built, run)| (image(built), run)).collect();
+        supervisor.run_together_here(runs, ended)
+    }
+
+    /// Whether several runs that are short take less together than one by one.
+    pub(crate) fn likes_company(&self) -> bool {
+        matches!(self, Self::Processes(..))
+    }
+
+    /// Whether workers can be lost: threads cannot.
+    pub(crate) fn loses_workers(&self) -> bool {
+        matches!(self, Self::Processes(..))
+    }
+
+    /// What became of all workers; none where they are threads.
+    pub(crate) fn counts(&self) -> Option<Counts> {
+        match self {
+            Self::Threads(_) => None,
+            Self::Processes(supervisor, _) => Some(supervisor.counts()),
+        }
+    }
+
+    /// Whether what outcomes say of CPU time is this process's own account. A worker that a script
+    /// owns says what it likes.
+    pub(crate) fn accounts_itself(&self) -> bool {
+        matches!(self, Self::Threads(_))
+    }
+}
+
+impl Built {
+    pub(crate) fn version(&self) -> &str {
+        match self {
+            Self::Here(image) => image.version(),
+            Self::Apart(image) => image.version(),
+        }
+    }
+
+    pub(crate) fn form(&self) -> Form {
+        let form = match self {
+            Self::Here(image) => image.form(),
+            Self::Apart(image) => image.form(),
+        };
+        form.unwrap_or(Form::Classic)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Here(image) => image.bytes(),
+            Self::Apart(image) => image.bytes(),
+        }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Here(image) => image.heap_bytes(),
+            Self::Apart(image) => image.heap_bytes(),
+        }
+    }
+
+    /// Workers that runs of it have lost; none where it runs on threads, which are not lost.
+    pub(crate) fn workers_lost(&self) -> Option<u64> {
+        match self {
+            Self::Here(_) => None,
+            Self::Apart(image) => Some(image.workers_lost()),
+        }
+    }
+
+    pub(crate) fn build_time(&self) -> Duration {
+        match self {
+            Self::Here(image) => image.build_time(),
+            Self::Apart(image) => image.build_time(),
+        }
+    }
+}
+
+/// A source as it is shown.
+pub(crate) struct Shown {
+    pub(crate) file: Arc<str>,
+    pub(crate) text: Arc<str>,
+}
