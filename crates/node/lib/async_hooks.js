@@ -1,10 +1,13 @@
 'use strict';
-// `node:async_hooks`: AsyncLocalStorage and AsyncResource. Hooks can be created, but there is nothing in the engine
-// that would call them.
+// `node:async_hooks`: AsyncLocalStorage, AsyncResource, and hooks as programs set them.
 
 const { codes } = require('internal/errors');
 const { validateBoolean, validateFunction, validateObject, validateString } = require('internal/validators');
 const context = require('internal/async_context');
+const hooks = require('internal/async_hooks');
+
+const { kAsyncId, kTriggerAsyncId } = hooks;
+hooks.track();
 
 class AsyncLocalStorage {
   #defaultValue;
@@ -55,51 +58,57 @@ class AsyncLocalStorage {
   }
 }
 
-// The main script is 1.
-let lastId = 1;
-let executionId = 1;
-let triggerId = 0;
-let executionResource = {};
-
 class AsyncResource {
-  #id = ++lastId;
-  #triggerId;
+  [kAsyncId];
+  [kTriggerAsyncId];
   #frame = context.getFrame();
+  #state;
 
   constructor(type, options = {}) {
     validateString(type, 'type');
     let trigger = options;
+    let requireManualDestroy = false;
     if (typeof options !== 'number') {
       validateObject(options, 'options');
-      trigger = options.triggerAsyncId ?? executionId;
-      if (options.requireManualDestroy !== undefined) validateBoolean(options.requireManualDestroy, 'options.requireManualDestroy');
+      trigger = options.triggerAsyncId ?? hooks.current.id;
+      requireManualDestroy = Boolean(options.requireManualDestroy);
     }
     if (!Number.isSafeInteger(trigger) || trigger < -1) throw new codes.ERR_INVALID_ASYNC_ID('triggerAsyncId', trigger);
-    this.#triggerId = trigger;
+    const id = hooks.newAsyncId();
+    this[kAsyncId] = id;
+    this[kTriggerAsyncId] = trigger;
+    if (hooks.counts.init > 0) {
+      if (type === '') throw new codes.ERR_ASYNC_TYPE(type);
+      hooks.emitInit(id, type, trigger, this);
+    }
+    if (!requireManualDestroy && hooks.counts.destroy > 0) {
+      this.#state = { destroyed: false };
+      hooks.emitDestroyWhenCollected(this, id, this.#state);
+    }
   }
 
   runInAsyncScope(fn, thisArg, ...args) {
-    const before = [executionId, triggerId, executionResource];
-    executionId = this.#id;
-    triggerId = this.#triggerId;
-    executionResource = this;
+    const id = this[kAsyncId];
+    hooks.enter(id, this[kTriggerAsyncId], this);
     try {
       return context.runWith(this.#frame, fn, thisArg, args);
     } finally {
-      [executionId, triggerId, executionResource] = before;
+      hooks.leave(id);
     }
   }
 
   emitDestroy() {
+    if (this.#state !== undefined) this.#state.destroyed = true;
+    hooks.emitDestroy(this[kAsyncId]);
     return this;
   }
 
   asyncId() {
-    return this.#id;
+    return this[kAsyncId];
   }
 
   triggerAsyncId() {
-    return this.#triggerId;
+    return this[kTriggerAsyncId];
   }
 
   bind(fn, thisArg) {
@@ -118,35 +127,70 @@ class AsyncResource {
   }
 }
 
+const kinds = ['init', 'before', 'after', 'destroy', 'promiseResolve'];
+const symbols = Object.fromEntries(kinds.map((kind) => [kind, Symbol(kind)]));
+const kNoPromiseHook = Symbol('kNoPromiseHook');
+
 class AsyncHook {
+  #hook;
+
+  constructor(callbacks, trackPromises) {
+    for (const kind of kinds) this[symbols[kind]] = callbacks[kind];
+    this[kNoPromiseHook] = !trackPromises;
+    this.#hook = { ...callbacks, followsPromises: trackPromises, self: this };
+  }
+
   enable() {
+    hooks.enableHook(this.#hook);
     return this;
   }
 
   disable() {
+    hooks.disableHook(this.#hook);
     return this;
   }
 }
 
-function createHook(callbacks) {
-  validateObject(callbacks, 'callbacks');
-  for (const name of ['init', 'before', 'after', 'destroy', 'promiseResolve']) {
-    if (callbacks[name] !== undefined && typeof callbacks[name] !== 'function') {
-      throw new codes.ERR_ASYNC_CALLBACK(`hook.${name}`);
+function createHook({ init, before, after, destroy, promiseResolve, trackPromises }) {
+  const callbacks = { init, before, after, destroy, promiseResolve };
+  for (const kind of kinds) {
+    if (callbacks[kind] !== undefined && typeof callbacks[kind] !== 'function') {
+      throw new codes.ERR_ASYNC_CALLBACK(`hook.${kind}`);
     }
   }
-  return new AsyncHook();
+  if (trackPromises !== undefined) {
+    validateBoolean(trackPromises, 'trackPromises');
+    if (!trackPromises && promiseResolve !== undefined) {
+      throw new codes.ERR_INVALID_ARG_VALUE('trackPromises', trackPromises, 'must not be false when promiseResolve is enabled');
+    }
+  }
+  return new AsyncHook(callbacks, trackPromises !== false);
 }
+
+const executionAsyncId = () => hooks.current.id;
+const triggerAsyncId = () => hooks.current.trigger;
+const executionAsyncResource = () => hooks.current.resource;
+
+// The types of resources of native code, in Node's order.
+const asyncWrapProviders = Object.freeze(Object.assign(Object.create(null), Object.fromEntries([
+  'NONE', 'DIRHANDLE', 'DNSCHANNEL', 'ELDHISTOGRAM', 'FILEHANDLE', 'FILEHANDLECLOSEREQ', 'BLOBREADER', 'FSEVENTWRAP',
+  'FSREQCALLBACK', 'FSREQPROMISE', 'GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP', 'HEAPSNAPSHOT', 'HTTP2SESSION',
+  'HTTP2STREAM', 'HTTP2PING', 'HTTP2SETTINGS', 'HTTPINCOMINGMESSAGE', 'HTTPCLIENTREQUEST', 'LOCKS', 'JSSTREAM',
+  'JSUDPWRAP', 'MESSAGEPORT', 'PIPECONNECTWRAP', 'PIPESERVERWRAP', 'PIPEWRAP', 'PROCESSWRAP', 'PROMISE', 'QUERYWRAP',
+  'QUIC_ENDPOINT', 'QUIC_LOGSTREAM', 'QUIC_SESSION', 'QUIC_STREAM', 'QUIC_UDP', 'SHUTDOWNWRAP', 'SIGNALWRAP',
+  'STATWATCHER', 'STREAMPIPE', 'TCPCONNECTWRAP', 'TCPSERVERWRAP', 'TCPWRAP', 'TTYWRAP', 'UDPSENDWRAP', 'UDPWRAP',
+  'SIGINTWATCHDOG', 'WORKER', 'WORKERCPUPROFILE', 'WORKERCPUUSAGE', 'WORKERHEAPPROFILE', 'WORKERHEAPSNAPSHOT',
+  'WORKERHEAPSTATISTICS', 'WRITEWRAP', 'ZLIB', 'CHECKPRIMEREQUEST', 'PBKDF2REQUEST', 'KEYPAIRGENREQUEST',
+  'KEYGENREQUEST', 'KEYEXPORTREQUEST', 'ARGON2REQUEST', 'CIPHERREQUEST', 'DERIVEBITSREQUEST', 'HASHREQUEST',
+  'RANDOMBYTESREQUEST', 'RANDOMPRIMEREQUEST', 'SCRYPTREQUEST', 'SIGNREQUEST', 'TLSWRAP', 'VERIFYREQUEST',
+].map((name, at) => [name, at]))));
 
 module.exports = {
   AsyncLocalStorage,
   createHook,
-  executionAsyncId: () => executionId,
-  triggerAsyncId: () => triggerId,
-  executionAsyncResource: () => executionResource,
-  asyncWrapProviders: Object.freeze({ __proto__: null }),
+  executionAsyncId,
+  triggerAsyncId,
+  executionAsyncResource,
+  asyncWrapProviders,
   AsyncResource,
 };
-for (const name of ['executionAsyncId', 'triggerAsyncId', 'executionAsyncResource']) {
-  Object.defineProperty(module.exports[name], 'name', { __proto__: null, value: name, configurable: true });
-}

@@ -1,5 +1,5 @@
 'use strict';
-// Hashes, message authentication and random bytes. There are no ciphers, keys or certificates.
+// Hashes, message authentication, keys from passwords and random bytes. There are no ciphers, keys or certificates.
 
 const {
   codes: {
@@ -11,8 +11,9 @@ const {
   },
 } = require('internal/errors');
 const {
-  validateBoolean, validateFunction, validateNumber, validateObject, validateString,
+  validateBoolean, validateFunction, validateInteger, validateNumber, validateObject, validateString,
 } = require('internal/validators');
+const { onceCalled } = require('internal/async_hooks');
 const { Buffer } = require('buffer');
 
 const native = internalBinding('crypto');
@@ -144,8 +145,49 @@ function randomBytes(size, callback) {
   if (callback !== undefined) validateFunction(callback, 'callback');
   const bytes = Buffer.from(native.randomBytes(size));
   if (callback === undefined) return bytes;
-  setImmediate(callback, null, bytes);
+  setImmediate(onceCalled('RANDOMBYTESREQUEST', callback), null, bytes);
   return undefined;
+}
+
+const passwordKinds = ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'];
+
+function checkDerivation(password, salt, iterations, keylen, digest) {
+  validateString(digest, 'digest');
+  const [secret, salted] = [[password, 'password'], [salt, 'salt']].map(([value, name]) =>
+    (isAnyArrayBuffer(value) ? new Uint8Array(value) : viewOf(value, name, passwordKinds)));
+  validateInteger(iterations, 'iterations', 1, maxRandom);
+  validateInteger(keylen, 'keylen', 0, maxRandom);
+  return { digest, secret, salted, iterations, keylen };
+}
+
+// Gives the key, or its buffer to `callback` later.
+function derive({ digest, secret, salted, iterations, keylen }, ...callback) {
+  const name = hashName(digest);
+  if (!native.hashes().includes(name)) throw new ERR_CRYPTO_INVALID_DIGEST(digest);
+  // OpenSSL makes no empty keys either; there is null where memory is missing.
+  const key = keylen === 0 ? null : native.pbkdf2(name, secret, salted, iterations, keylen, ...callback);
+  if (key === null) throw new Error('Deriving bits failed');
+  return key;
+}
+
+function pbkdf2(password, salt, iterations, keylen, digest, callback) {
+  if (typeof digest === 'function') {
+    callback = digest;
+    digest = undefined;
+  }
+  const checked = checkDerivation(password, salt, iterations, keylen, digest);
+  validateFunction(callback, 'callback');
+  const done = onceCalled('PBKDF2REQUEST', callback);
+  try {
+    derive(checked, (key) => done(null, Buffer.from(key)));
+  } catch (error) {
+    if (error instanceof TypeError) throw error;
+    setImmediate(done, error);
+  }
+}
+
+function pbkdf2Sync(password, salt, iterations, keylen, digest) {
+  return Buffer.from(derive(checkDerivation(password, salt, iterations, keylen, digest)));
 }
 
 function isAnyArrayBuffer(value) {
@@ -280,6 +322,8 @@ module.exports = {
   getCiphers: () => [],
   getCurves: () => [],
   hash,
+  pbkdf2,
+  pbkdf2Sync,
   randomBytes,
   pseudoRandomBytes: randomBytes,
   prng: randomBytes,

@@ -5,6 +5,7 @@ const { DNSException, codes } = require('internal/errors');
 const {
   validateBoolean, validateFunction, validateNumber, validateOneOf, validatePort, validateString, validateArray,
 } = require('internal/validators');
+const { onceCalled } = require('internal/async_hooks');
 const { customPromisifyArgs } = require('internal/util');
 
 const { ERR_INVALID_ARG_VALUE } = codes;
@@ -74,7 +75,7 @@ function addressesOf(hostname, { family, order }, done) {
     process.nextTick(done, null, [{ address: hostname, family: own }]);
     return;
   }
-  internalBinding('dns').lookup(hostname, (found) => {
+  internalBinding('dns').lookup(hostname, onceCalled('GETADDRINFOREQWRAP', (found) => {
     if (typeof found === 'number') {
       done(DNSException(found, 'getaddrinfo', hostname));
       return;
@@ -83,7 +84,7 @@ function addressesOf(hostname, { family, order }, done) {
     const wanted = family === 0 ? all : all.filter((each) => each.family === family);
     if (wanted.length === 0) done(DNSException(-3008, 'getaddrinfo', hostname));
     else done(null, inOrder(wanted, order));
-  });
+  }));
 }
 
 function checkHostname(hostname) {

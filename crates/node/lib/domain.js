@@ -1,9 +1,9 @@
 'use strict';
 // `domain`: errors of whatever is begun within a domain go to its 'error' event. Loading it changes how
-// emitters and what schedules callbacks work, so that these know their domain.
-//
-// What continues after an `await` runs in no domain: the engine offers no place to keep it.
+// emitters and what schedules callbacks work, so that these know their domain. What continues after an
+// `await`, or reacts to a promise, knows it by the asynchronous frame.
 
+const context = require('internal/async_context');
 const EventEmitter = require('events');
 const { setDomainHandler } = require('internal/process/exceptions');
 
@@ -12,14 +12,25 @@ const { apply } = Reflect;
 let stack = [];
 let active = null;
 
+// What the frame keeps it under.
+const kDomain = {};
+context.activate();
+
 function setActive(domain) {
   exports.active = active = domain;
+  const frame = context.getFrame();
+  context.setFrame(domain ? context.withFrame(frame, kDomain, domain) : context.withoutKey(frame, kDomain));
+}
+
+// The domain that was entered, or else the one that this continues.
+function current() {
+  return active || (context.getFrame()?.get(kDomain) ?? active);
 }
 
 Object.defineProperty(process, 'domain', {
   enumerable: true,
   configurable: true,
-  get: () => active,
+  get: current,
   set: setActive,
 });
 
@@ -151,7 +162,8 @@ EventEmitter.usingDomains = true;
 
 const { init } = EventEmitter;
 EventEmitter.init = function(options) {
-  hide(this, 'domain', active && !(this instanceof Domain) ? active : null);
+  const domain = current();
+  hide(this, 'domain', domain && !(this instanceof Domain) ? domain : null);
   return apply(init, this, [options]);
 };
 
@@ -187,21 +199,8 @@ function emitUnhandled(domain, error) {
 // --- what schedules callbacks ---
 
 function keep(callback) {
-  return active && typeof callback === 'function' ? boundTo(active, callback) : callback;
-}
-
-// Continuations of promises catch what is thrown: the domain must be left all the same.
-function keepSettled(callback) {
-  if (!active || typeof callback !== 'function') return callback;
-  const domain = active;
-  return function(value) {
-    domain.enter();
-    try {
-      return apply(callback, this, [value]);
-    } finally {
-      domain.exit();
-    }
-  };
+  const domain = current();
+  return domain && typeof callback === 'function' ? boundTo(domain, callback) : callback;
 }
 
 function replace(target, name, wrap) {
@@ -228,18 +227,24 @@ for (const name of ['setTimeout', 'setInterval', 'setImmediate']) {
   replace(timers, name, keepFirst);
   if (isGlobal) globalThis[name] = timers[name];
 }
-replace(Promise.prototype, 'then', (original) => function(onFulfilled, onRejected) {
-  return apply(original, this, [keepSettled(onFulfilled), keepSettled(onRejected)]);
-});
-
 setDomainHandler({
-  current: () => active,
+  current,
   // Where no domain listens, it is as if there were none.
   handle: (error, domain, isRejection) => {
     if (isRejection) return domain.listenerCount('error') > 0 && emitTo(domain, error);
     if (!stack.some((each) => each.listenerCount('error') > 0)) return false;
     return domain._errorHandler(error);
   },
+});
+
+// What is made within a domain says so. Promises of other contexts do not: it would be a way out of them.
+require('internal/async_hooks').enableHook({
+  init(id, type, trigger, resource) {
+    const domain = current();
+    if (!domain || (type === 'PROMISE' && !(resource instanceof Promise))) return;
+    hide(resource, 'domain', domain);
+  },
+  followsPromises: true,
 });
 
 const create = () => new Domain();

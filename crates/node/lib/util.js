@@ -196,7 +196,7 @@ module.exports = {
     return new ErrnoException(...args);
   },
   _exceptionWithHostPort: (...args) => new ExceptionWithHostPort(...args),
-  _extend: extend,
+  _extend: deprecate(extend, 'The `util._extend` API is deprecated. Please use Object.assign() instead.', 'DEP0060'),
   callbackify,
   debug: debuglog,
   debuglog,
@@ -211,7 +211,7 @@ module.exports = {
   getSystemErrorMessage: systemErrorMessage,
   inherits,
   inspect,
-  isArray: Array.isArray,
+  isArray: deprecate(Array.isArray, 'The `util.isArray` API is deprecated. Please use `Array.isArray()` instead.', 'DEP0044'),
   isDeepStrictEqual,
   promisify,
   setTraceSigInt,

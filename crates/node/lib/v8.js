@@ -2,8 +2,16 @@
 // The public module `v8`, as far as its functions have a meaning without V8.
 
 const binding = internalBinding('process');
-const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } } = require('internal/errors');
-const { validateString, validateUint32, validateOneOf } = require('internal/validators');
+const { DefaultDeserializer, DefaultSerializer, deserialize, serialize } = require('internal/v8/defaults');
+const { Deserializer } = require('internal/v8/deserializer');
+const { Serializer } = require('internal/v8/serializer');
+const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE }, UVException } = require('internal/errors');
+const { validateBoolean, validateObject, validateString, validateUint32, validateOneOf } = require('internal/validators');
+
+const { toPath } = require('internal/fs/utils');
+
+const options = internalBinding('options');
+const snapshots = internalBinding('heap_utils');
 
 // Flags that can be set while the program runs; all others are taken without effect.
 function setFlagsFromString(flags) {
@@ -17,6 +25,7 @@ function setFlagsFromString(flags) {
 
 function getHeapStatistics() {
   const [, total, used] = binding.memoryUsage();
+  const [, , , contexts, detached] = binding.heapSizes();
   const limit = binding.heapLimit();
   return {
     total_heap_size: total,
@@ -25,26 +34,28 @@ function getHeapStatistics() {
     total_available_size: Math.max(limit - used, 0),
     used_heap_size: used,
     heap_size_limit: limit,
-    malloced_memory: used,
-    peak_malloced_memory: used,
+    malloced_memory: 0,
+    peak_malloced_memory: 0,
     does_zap_garbage: 0,
-    number_of_native_contexts: 1 + (internalBinding('contextify').statistics?.().live ?? 0),
-    number_of_detached_contexts: 0,
+    number_of_native_contexts: 1 + contexts,
+    number_of_detached_contexts: detached,
     total_global_handles_size: 0,
     used_global_handles_size: 0,
     external_memory: 0,
   };
 }
 
+// Small objects lie in pools, large ones on their own. There are no generations.
 function getHeapSpaceStatistics() {
-  const [, total, used] = binding.memoryUsage();
-  return [{
-    space_name: 'old_space',
-    space_size: total,
+  const [pooled, room, large] = binding.heapSizes();
+  const space = (name, used, free) => ({
+    space_name: name,
+    space_size: used + free,
     space_used_size: used,
-    space_available_size: Math.max(total - used, 0),
-    physical_space_size: total,
-  }];
+    space_available_size: free,
+    physical_space_size: used + free,
+  });
+  return [space('old_space', pooled, room), space('large_object_space', large, 0)];
 }
 
 function getHeapCodeStatistics() {
@@ -64,19 +75,65 @@ function cachedDataVersionTag() {
   return tag;
 }
 
-function serialize(value) {
-  return require('internal/serialize').serialize(value);
-}
+let limitIsSet = false;
 
-function deserialize(buffer) {
-  if (!ArrayBuffer.isView(buffer)) {
-    throw new ERR_INVALID_ARG_TYPE('buffer', ['Buffer', 'TypedArray', 'DataView'], buffer);
-  }
-  return require('internal/serialize').deserialize(buffer);
-}
-
+// Writes a snapshot when the heap is full, up to so many times; the first call counts.
 function setHeapSnapshotNearHeapLimit(limit) {
   validateUint32(limit, 'limit', true);
+  if (limitIsSet || options.settings['--heapsnapshot-near-heap-limit'] !== undefined) return;
+  limitIsSet = true;
+  snapshots.setNearHeapLimit(limit);
+}
+
+// Writes a heap snapshot into a file and returns its name.
+function writeHeapSnapshot(filename, options) {
+  if (filename !== undefined) filename = toPath(filename, 'filename');
+  checkSnapshotOptions(options);
+  const path = filename ?? `${diagnosticFolder()}${snapshots.snapshotName()}`;
+  takeSnapshot(path);
+  return path;
+}
+
+function diagnosticFolder() {
+  const folder = options.settings['--diagnostic-dir'];
+  return folder === undefined ? '' : `${folder}/`;
+}
+
+function takeSnapshot(path) {
+  const failed = snapshots.writeHeapSnapshot(`${path}`);
+  if (failed === undefined || failed === null) return;
+  const [errno, wasMade] = failed;
+  throw new UVException({ errno: -errno, syscall: wasMade === 1 ? 'write' : 'open', path: `${path}` });
+}
+
+function checkSnapshotOptions(options = { __proto__: null }) {
+  validateObject(options, 'options');
+  const { exposeInternals = false, exposeNumericValues = false } = options;
+  validateBoolean(exposeInternals, 'options.exposeInternals');
+  validateBoolean(exposeNumericValues, 'options.exposeNumericValues');
+  // What is internal is in each snapshot, and no shortcuts are added that could be left out.
+  if (exposeInternals) {
+    throw new ERR_INVALID_ARG_VALUE('options.exposeInternals', true, 'has no effect: each snapshot of this heap has what is internal');
+  }
+  // Numbers lie in what has them, and are no objects that a snapshot could show.
+  if (exposeNumericValues) {
+    throw new ERR_INVALID_ARG_VALUE('options.exposeNumericValues', true, 'cannot be done: numbers are no objects of this heap');
+  }
+}
+
+// The heap as it is now, as a stream of the snapshot's text.
+function getHeapSnapshot(options) {
+  checkSnapshotOptions(options);
+  const fs = require('fs');
+  const folder = fs.mkdtempSync(`${require('os').tmpdir()}/sandtide-`);
+  const path = `${folder}/heap`;
+  try {
+    takeSnapshot(path);
+    return fs.createReadStream(path, { fd: fs.openSync(path, 'r') });
+  } finally {
+    // The open file stays readable.
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function isStringOneByteRepresentation(content) {
@@ -116,10 +173,15 @@ function queryObjects(constructor, options = { __proto__: null }) {
 }
 
 module.exports = {
+  DefaultDeserializer,
+  DefaultSerializer,
+  Deserializer,
   GCProfiler,
+  Serializer,
   cachedDataVersionTag,
   deserialize,
   getHeapCodeStatistics,
+  getHeapSnapshot,
   getHeapSpaceStatistics,
   getHeapStatistics,
   isStringOneByteRepresentation,
@@ -130,4 +192,5 @@ module.exports = {
   startupSnapshot: { isBuildingSnapshot: () => false },
   stopCoverage() {},
   takeCoverage() {},
+  writeHeapSnapshot,
 };

@@ -15,13 +15,19 @@ const { experimentalVmModules } = require('internal/vm/experimental');
 const { measureMemory } = require('internal/vm/measure_memory');
 const { remember } = require('internal/vm/recent_sources');
 const {
-  asBuffer, bytesOf, runOptions, validateCachedData, validateOffset, withoutSigintListeners,
+  asBuffer, bytesOf, enterRun, leaveRun, runOptions, validateCachedData, validateOffset, withoutSigintListeners,
 } = require('internal/vm/run_options');
 
 const binding = internalBinding('contextify');
 
+// What import() in a script without a callback finds.
+const kNoImportCallback = hostDefinedOption(undefined);
+
 // The context whose realm the errors of compiling belong to. Not for programs, hence a symbol.
 const kParsingContext = Symbol('parsing context');
+
+// The handle that was made last: its text is remembered already.
+let lastHandle;
 
 // The engine's handle of a script; throws for what is none.
 let handleOf;
@@ -38,10 +44,15 @@ class ContextifyScript {
   }
 
   constructor(code, filename, lineOffset, columnOffset, option, cachedData, produceCachedData, parsingContext) {
+    // A text that was compiled lately has its handle already.
     const handle = binding.compileScript(
-      code, filename, lineOffset, columnOffset, option, bytesOf(cachedData), produceCachedData, parsingContext);
+      code, filename, lineOffset, columnOffset, option,
+      cachedData === undefined ? undefined : bytesOf(cachedData), produceCachedData, parsingContext);
     this.#handle = handle;
-    remember(filename, code, lineOffset);
+    if (handle !== lastHandle) {
+      lastHandle = handle;
+      remember(filename, code, lineOffset);
+    }
     if (cachedData !== undefined) this.cachedDataRejected = handle.cachedDataRejected;
     if (produceCachedData) {
       if (handle.cachedDataProduced) this.cachedData = asBuffer(handle.cachedData);
@@ -56,7 +67,12 @@ class ContextifyScript {
   }
 
   runInContext(contextifiedObject, timeout, displayErrors, breakOnSigint) {
-    return binding.runScript(handleOf(this), contextifiedObject, timeout, displayErrors, breakOnSigint);
+    const place = enterRun(timeout, breakOnSigint);
+    try {
+      return binding.runScript(handleOf(this), contextifiedObject, timeout, displayErrors, breakOnSigint);
+    } finally {
+      leaveRun(place);
+    }
   }
 }
 
@@ -67,8 +83,13 @@ for (const name of ['createCachedData', 'runInContext']) {
 class Script extends ContextifyScript {
   constructor(code, options = kEmptyObject) {
     code = `${code}`;
-    if (typeof options === 'string') options = { filename: options };
-    else validateObject(options, 'options');
+    // What most programs ask for: there is nothing to check.
+    if (options === kEmptyObject || typeof options === 'string') {
+      const filename = options === kEmptyObject ? 'evalmachine.<anonymous>' : options;
+      super(code, filename, 0, 0, kNoImportCallback, undefined, false, undefined);
+      return;
+    }
+    if (options === null || typeof options !== 'object' || Array.isArray(options)) validateObject(options, 'options');
 
     const {
       filename = 'evalmachine.<anonymous>',
@@ -79,11 +100,16 @@ class Script extends ContextifyScript {
       importModuleDynamically,
       [kParsingContext]: parsingContext,
     } = options;
-    validateString(filename, 'options.filename');
-    validateOffset(lineOffset, 'options.lineOffset');
-    validateOffset(columnOffset, 'options.columnOffset');
-    validateCachedData(cachedData);
-    validateBoolean(produceCachedData, 'options.produceCachedData');
+    // What is plainly right is not handed on to be checked: scripts are made often.
+    if (typeof filename !== 'string') validateString(filename, 'options.filename');
+    if (lineOffset !== 0) validateOffset(lineOffset, 'options.lineOffset');
+    if (columnOffset !== 0) validateOffset(columnOffset, 'options.columnOffset');
+    if (cachedData !== undefined) validateCachedData(cachedData);
+    if (produceCachedData !== false) validateBoolean(produceCachedData, 'options.produceCachedData');
+    if (importModuleDynamically === undefined) {
+      super(code, filename, lineOffset, columnOffset, kNoImportCallback, cachedData, produceCachedData, parsingContext);
+      return;
+    }
     validateImportModuleDynamically(importModuleDynamically);
 
     const option = hostDefinedOption(importModuleDynamically);
@@ -95,16 +121,26 @@ class Script extends ContextifyScript {
   runInThisContext(options) {
     const { timeout, displayErrors, breakOnSigint } = runOptions(options);
     const handle = handleOf(this);
-    if (!breakOnSigint) return binding.runScript(handle, null, timeout, displayErrors, false);
-    return withoutSigintListeners(() => binding.runScript(handle, null, timeout, displayErrors, true));
+    const place = enterRun(timeout, breakOnSigint);
+    try {
+      if (!breakOnSigint) return binding.runScript(handle, null, timeout, displayErrors, false);
+      return withoutSigintListeners(() => binding.runScript(handle, null, timeout, displayErrors, true));
+    } finally {
+      leaveRun(place);
+    }
   }
 
   runInContext(contextifiedObject, options) {
     validateContext(contextifiedObject);
     const { timeout, displayErrors, breakOnSigint } = runOptions(options);
     const handle = handleOf(this);
-    if (!breakOnSigint) return binding.runScript(handle, contextifiedObject, timeout, displayErrors, false);
-    return withoutSigintListeners(() => binding.runScript(handle, contextifiedObject, timeout, displayErrors, true));
+    const place = enterRun(timeout, breakOnSigint);
+    try {
+      if (!breakOnSigint) return binding.runScript(handle, contextifiedObject, timeout, displayErrors, false);
+      return withoutSigintListeners(() => binding.runScript(handle, contextifiedObject, timeout, displayErrors, true));
+    } finally {
+      leaveRun(place);
+    }
   }
 
   runInNewContext(contextObject, options) {

@@ -1,4 +1,4 @@
-//! Threads for system calls that may wait: files, names of hosts. They know nothing of the engine.
+//! Threads for what may take long: system calls on files, names of hosts, keys from passwords. They know nothing of the engine.
 
 use std::{
     collections::VecDeque,

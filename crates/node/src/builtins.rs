@@ -33,7 +33,7 @@ pub(crate) fn compile<'js>(ctx: &Ctx<'js>, id: &str) -> rquickjs::Result<Option<
     let mut options = EvalOptions::default();
     options.strict = false;
     options.filename = Some(format!("node:{id}"));
-    ctx.eval_with_options(wrapped, options).map(Some)
+    sandtide_realm::debug::compile_own(ctx, || ctx.eval_with_options(wrapped, options)).map(Some)
 }
 
 /// The source of the built-in module `id`.

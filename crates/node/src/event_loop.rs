@@ -141,7 +141,10 @@ pub struct Callback(usize);
 impl Callback {
     /// Keeps `function` until it is taken or released.
     pub fn new<'js>(ctx: &Ctx<'js>, function: Function<'js>) -> Self {
-        let saved = Persistent::save(ctx, function);
+        let frame = sandtide_realm::swap_frame(ctx, Value::new_undefined(ctx.clone()));
+        sandtide_realm::swap_frame(ctx, frame.clone());
+        let frame = (!frame.is_undefined()).then(|| Persistent::save(ctx, frame));
+        let saved = Kept { function: Persistent::save(ctx, function), frame };
         with(|local| {
             let mut kept = local.kept.borrow_mut();
             let index = match local.free.borrow_mut().pop() {
@@ -160,14 +163,19 @@ impl Callback {
 
     /// The function, which stays kept.
     pub fn get<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
-        with(|local| local.kept.borrow().get(self.0).cloned().flatten())
+        with(|local| Some(local.kept.borrow().get(self.0)?.as_ref()?.function.clone()))
             .ok_or(rquickjs::Error::Unknown)?
             .restore(ctx)
     }
 
-    /// The function, which is kept no longer.
+    /// The function, which is kept no longer. The rest of this turn runs in the asynchronous frame
+    /// in which it was kept.
     pub fn take<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
-        self.remove().ok_or(rquickjs::Error::Unknown)?.restore(ctx)
+        let Kept { function, frame } = self.remove().ok_or(rquickjs::Error::Unknown)?;
+        if let Some(frame) = frame {
+            sandtide_realm::swap_frame(ctx, frame.restore(ctx)?);
+        }
+        function.restore(ctx)
     }
 
     /// Keeps the function no longer. Only on the JavaScript thread.
@@ -175,7 +183,7 @@ impl Callback {
         drop(self.remove());
     }
 
-    fn remove(self) -> Option<Persistent<Function<'static>>> {
+    fn remove(self) -> Option<Kept> {
         with(|local| {
             let saved = local.kept.borrow_mut().get_mut(self.0)?.take();
             if saved.is_some() {
@@ -186,10 +194,16 @@ impl Callback {
     }
 }
 
+struct Kept {
+    function: Persistent<Function<'static>>,
+    /// What was current for asynchronous code when it was kept.
+    frame: Option<Persistent<Value<'static>>>,
+}
+
 struct Local {
     shared: Arc<Shared>,
     start: Instant,
-    kept: RefCell<Vec<Option<Persistent<Function<'static>>>>>,
+    kept: RefCell<Vec<Option<Kept>>>,
     free: RefCell<Vec<usize>>,
     has_tick: Cell<bool>,
     /// When timers are next due, in ms since `start`.
@@ -304,12 +318,17 @@ pub(crate) fn thrown<'js>(ctx: &Ctx<'js>, error: &rquickjs::Error) -> Value<'js>
     made.map_or_else(|_| Value::new_undefined(ctx.clone()), |made| made.into_object().into_value())
 }
 
-/// Runs `body` as the loop runs callbacks: an error is an uncaught exception, then ticks follow.
+/// Runs `body` as the loop runs callbacks: an error is an uncaught exception, then ticks follow. The
+/// asynchronous frame that it leaves behind is gone with it.
 pub(crate) fn enter<'js>(ctx: &Ctx<'js>, body: impl FnOnce() -> rquickjs::Result<()>) {
+    let none = Value::new_undefined(ctx.clone());
+    let before = sandtide_realm::swap_frame(ctx, none);
     if let Err(error) = body() {
         uncaught(ctx, &error);
     }
     drain(ctx);
+    sandtide_realm::debug::turn(ctx);
+    sandtide_realm::swap_frame(ctx, before);
 }
 
 /// Runs until nothing keeps the loop alive.
@@ -319,6 +338,8 @@ pub(crate) fn run(ctx: &Ctx<'_>) {
         poll(ctx);
         run_immediates(ctx);
         sandtide_realm::turn(ctx);
+        sandtide_realm::inspect::take_over();
+        crate::trace_gc::deliver(ctx);
     }
 }
 
@@ -363,13 +384,13 @@ fn poll(ctx: &Ctx<'_>) {
         while queue.tasks.is_empty() {
             let Some(wait) = wait(&shared) else { break };
             queue.parked = true;
-            queue = match wait {
+            queue = sandtide_realm::inspect::idle(|| match wait {
                 Wait::Forever => shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 Wait::Until(time) => {
                     let waited = shared.wake.wait_timeout(queue, time);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-            };
+            });
             queue.parked = false;
         }
         std::mem::take(&mut queue.tasks)

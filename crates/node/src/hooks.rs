@@ -31,9 +31,11 @@ pub(crate) enum Hook {
     ModuleMeta,
     /// Throws the error in a module's text, with its place.
     ModuleSyntax,
+    /// Learns of collections.
+    Collections,
 }
 
-const COUNT: usize = Hook::ModuleSyntax as usize + 1;
+const COUNT: usize = Hook::Collections as usize + 1;
 
 type Kept = Option<Persistent<Function<'static>>>;
 

@@ -38,86 +38,116 @@ enum Kind {
     Text,
     /// Has one value each time it is given.
     List,
+    /// May have a value, behind a `=`.
+    Optional,
 }
 
-/// Options that mean something here, or whose values must be skipped.
+/// Options that mean something here, and switches for what is always so.
 const KNOWN: &[(&str, Kind)] = &[
     ("--abort-on-uncaught-exception", Kind::Flag),
     ("--check", Kind::Flag),
     ("--conditions", Kind::List),
+    ("--cpu-prof", Kind::Flag),
+    ("--cpu-prof-dir", Kind::Text),
+    ("--cpu-prof-interval", Kind::Text),
+    ("--cpu-prof-name", Kind::Text),
     ("--deprecation", Kind::Flag),
+    ("--diagnostic-dir", Kind::Text),
     ("--disable-warning", Kind::List),
-    ("--disallow-code-generation-from-strings", Kind::Flag),
     ("--dns-result-order", Kind::Text),
-    ("--enable-source-maps", Kind::Flag),
     ("--env-file", Kind::List),
     ("--env-file-if-exists", Kind::List),
     ("--eval", Kind::Text),
-    ("--experimental-loader", Kind::List),
     ("--expose-gc", Kind::Flag),
     ("--expose-internals", Kind::Flag),
     ("--force-context-aware", Kind::Flag),
     ("--gc-global", Kind::Flag),
-    ("--global-search-paths", Kind::Flag),
+    ("--heap-prof", Kind::Flag),
+    ("--heap-prof-dir", Kind::Text),
+    ("--heap-prof-interval", Kind::Text),
+    ("--heap-prof-name", Kind::Text),
+    ("--heapsnapshot-near-heap-limit", Kind::Text),
+    ("--heapsnapshot-signal", Kind::Text),
     ("--help", Kind::Flag),
-    ("--icu-data-dir", Kind::Text),
     ("--import", Kind::List),
     ("--input-type", Kind::Text),
+    ("--inspect", Kind::Optional),
+    ("--inspect-brk", Kind::Optional),
+    ("--inspect-port", Kind::Text),
+    ("--inspect-wait", Kind::Optional),
     ("--interactive", Kind::Flag),
+    ("--leak-watch", Kind::Flag),
     ("--max-http-header-size", Kind::Text),
-    ("--pending-deprecation", Kind::Flag),
     ("--preserve-symlinks", Kind::Flag),
+    ("--prof", Kind::Flag),
     ("--preserve-symlinks-main", Kind::Flag),
     ("--print", Kind::Flag),
     ("--require", Kind::List),
     ("--stack-size", Kind::Text),
     ("--stack-trace-limit", Kind::Text),
     ("--test", Kind::Flag),
+    ("--test-concurrency", Kind::Text),
     ("--test-name-pattern", Kind::List),
+    ("--test-only", Kind::Flag),
     ("--test-reporter", Kind::List),
-    ("--test-reporter-destination", Kind::List),
+    ("--test-skip-pattern", Kind::List),
     ("--throw-deprecation", Kind::Flag),
     ("--title", Kind::Text),
     ("--trace-deprecation", Kind::Flag),
     ("--trace-gc", Kind::Flag),
-    ("--trace-uncaught", Kind::Flag),
+    ("--trace-gc-verbose", Kind::Flag),
     ("--trace-warnings", Kind::Flag),
-    ("--track-heap-objects", Kind::Flag),
     ("--unhandled-rejections", Kind::Text),
-    ("--use-strict", Kind::Flag),
     ("--version", Kind::Flag),
     ("--warnings", Kind::Flag),
     ("--zero-fill-buffers", Kind::Flag),
 ];
 
 /// Options with an effect whose value is a number.
-const NUMBERS: &[&str] = &["--max-old-space-size", "--stack-size"];
+const NUMBERS: &[&str] = &[
+    "--cpu-prof-interval",
+    "--heap-prof-interval",
+    "--heapsnapshot-near-heap-limit",
+    "--max-old-space-size",
+    "--stack-size",
+];
 
-/// Starts of names of options that are harmless to leave without effect. Those of the engine that
-/// Node has (`--max-semi-space-size`, `--no-opt`, ...) have their values after a `=`.
+/// Flags that may have a value behind a `=`.
+const FLAGS_WITH_VALUES: &[&str] = &["--leak-watch"];
+
+/// Starts of names of options that only change how fast an engine of another making is, or that switch
+/// on what is always on here or what a program finds missing where it uses it. Those of the engine
+/// that Node has (`--max-semi-space-size`, `--no-opt`, ...) have their values after a `=`.
 const ACCEPTED: &[&str] = &[
     "--addons",
     "--allow-natives-syntax",
     "--always-",
     "--async-context-frame",
     "--cache-",
-    "--compile-cache",
     "--concurrent-",
-    "--deadline",
-    "--enable-",
-    "--entry-url",
+    "--enable-network-family-autoselection",
     "--es-staging",
-    "--experimental-",
+    "--experimental-abortcontroller",
+    "--experimental-addon-modules",
+    "--experimental-async-context-frame",
+    "--experimental-detect-module",
+    "--experimental-fetch",
+    "--experimental-global-",
+    "--experimental-import-meta-resolve",
+    "--experimental-json-modules",
+    "--experimental-print-required-tla",
+    "--experimental-repl-await",
+    "--experimental-require-module",
+    "--experimental-vm-modules",
+    "--experimental-worker",
     "--flush-bytecode",
-    "--force-",
+    "--force-node-api-uncaught-exceptions-policy",
     "--gc-",
     "--harmony",
     "--heap-growing",
     "--huge-max-old-generation-size",
     "--incremental-marking",
     "--initial-",
-    "--insecure-http-parser",
-    "--interpreted-frames-native-stack",
     "--interrupt-budget",
     "--jitless",
     "--js-",
@@ -128,29 +158,96 @@ const ACCEPTED: &[&str] = &[
     "--min-semi-space-size",
     "--minor-",
     "--network-family-autoselection",
-    "--node-",
+    "--node-memory-debug",
+    "--node-snapshot",
     "--opt",
     "--parallel-",
-    "--perf-",
-    "--predictable",
-    "--prof",
-    "--random-",
-    "--report-",
     "--scavenger",
     "--semi-space-",
-    "--shadow-realm",
     "--single-threaded",
     "--sparkplug",
-    "--stack-",
-    "--stress-",
-    "--strip-types",
-    "--test-",
-    "--trace-",
+    "--trace-gc",
     "--turbo",
-    "--use-",
-    "--v8-",
-    "--verify-",
+    "--use-largepages",
+    "--v8-pool-size",
+    "--verify-base-objects",
     "--wasm-",
+];
+
+/// Starts of names of options that promise something which is not there, and what that is. They may
+/// be switched off (`--no-...`).
+const REFUSED: &[(&str, &str)] = &[
+    ("--allow-", "there are no permissions"),
+    ("--build-", "there are no snapshots of programs"),
+    ("--compile-cache", "there is no cache of compiled code on disk"),
+    ("--disable-proto", "`__proto__` cannot be disabled"),
+    (
+        "--disallow-code-generation-from-strings",
+        "`eval` cannot be disallowed for the whole program",
+    ),
+    ("--enable-fips", "there is no TLS"),
+    ("--enable-source-maps", "source maps are not read"),
+    ("--entry-url", "a program is named by its path"),
+    ("--experimental-config-file", "configuration files are not read"),
+    ("--experimental-default-config-file", "configuration files are not read"),
+    ("--experimental-default-type", "the type of a module comes from its name and its package"),
+    ("--experimental-eventsource", "there is no EventSource"),
+    ("--experimental-inspector", "there are no such parts of the inspector"),
+    ("--experimental-loader", "module hooks cannot be loaded"),
+    ("--experimental-network-inspection", "requests are not shown to inspectors"),
+    ("--experimental-permission", "there are no permissions"),
+    ("--experimental-policy", "there are no policies"),
+    ("--experimental-quic", "there is no QUIC"),
+    ("--experimental-sea-config", "there are no single executables"),
+    ("--experimental-shadow-realm", "there is no ShadowRealm"),
+    ("--experimental-specifier-resolution", "file endings must be written"),
+    ("--experimental-sqlite", "there is no SQLite"),
+    ("--experimental-strip-types", "TypeScript is not read"),
+    ("--experimental-test-", "the test runner has neither coverage nor module mocks"),
+    ("--experimental-transform-types", "TypeScript is not read"),
+    ("--experimental-wasm-modules", "there is no WebAssembly"),
+    ("--experimental-websocket", "there is no WebSocket"),
+    ("--experimental-webstorage", "there is no web storage"),
+    ("--experimental-worker-inspection", "there are no workers"),
+    ("--force-fips", "there is no TLS"),
+    ("--frozen-intrinsics", "built-ins cannot be frozen"),
+    ("--global-search-paths", "they are always searched"),
+    ("--icu-data-dir", "there is no ICU"),
+    ("--insecure-http-parser", "messages are always read strictly"),
+    ("--inspect-brk-node", "built-in modules are not stopped in"),
+    ("--inspect-publish-uid", "the address is both printed and listed"),
+    ("--interpreted-frames-native-stack", "there are no native frames of functions"),
+    ("--localstorage-file", "there is no web storage"),
+    ("--log", "the engine writes no logs of this kind"),
+    ("--openssl-", "there is no TLS"),
+    ("--pending-deprecation", "warnings of what may once be deprecated are not there"),
+    ("--perf-", "profiles for perf are not written"),
+    ("--permission", "there are no permissions"),
+    ("--predictable", "the engine has no such mode"),
+    ("--print-", "the engine's code cannot be printed"),
+    ("--random-", "`Math.random` cannot be seeded"),
+    ("--redirect-warnings", "warnings go to standard error"),
+    ("--report-", "no reports are written"),
+    ("--run", "scripts of packages are run by npm"),
+    ("--secure-heap", "there is no TLS"),
+    ("--snapshot-blob", "there are no snapshots of programs"),
+    ("--stress-", "the engine has no such mode"),
+    ("--strip-types", "TypeScript is not read"),
+    ("--test-", "the test runner does not do this"),
+    ("--tls-", "there is no TLS"),
+    ("--trace-", "nothing is traced but --trace-gc, --trace-warnings and --trace-deprecation"),
+    ("--track-heap-objects", "heap objects are not tracked"),
+    ("--use-", "there is no TLS, and no strict mode for whole programs"),
+    ("--v8-options", "the engine is not V8"),
+    ("--verify-heap", "the engine has no such mode"),
+    ("--watch", "files are not watched"),
+];
+
+/// Values of which an option has one.
+const CHOICES: &[(&str, &[&str])] = &[
+    ("--unhandled-rejections", &["none", "strict", "throw", "warn", "warn-with-error-codes"]),
+    ("--dns-result-order", &["ipv4first", "ipv6first", "verbatim"]),
+    ("--test-reporter", &["dot", "spec", "tap"]),
 ];
 
 /// Options that `NODE_OPTIONS` may not have: they say what to run.
@@ -198,8 +295,7 @@ impl Options {
             match kind {
                 None | Some((_, Kind::Flag)) => {
                     if let Some((known, _)) = kind {
-                        let on = inline.as_deref() != Some("false") && !name.starts_with("--no-");
-                        options.set(known, Setting::Flag(on));
+                        options.set_flag(known, &name, inline.as_deref());
                     }
                     // `-p` may be followed by what to evaluate.
                     if name == "--print" {
@@ -213,8 +309,14 @@ impl Options {
                         }
                     }
                 }
+                Some((known, Kind::Optional)) => {
+                    options.set(known, Setting::Text(inline.unwrap_or_default()));
+                }
                 Some((known, kind)) => {
                     let value = match inline {
+                        Some(value) if value.is_empty() => {
+                            return Err(BadOption(format!("{word} requires an argument")));
+                        }
                         Some(value) => value,
                         None => {
                             let value = words
@@ -242,6 +344,46 @@ impl Options {
                 return Err(BadOption(format!("{name}={value} is not a whole number")));
             }
         }
+        // Infinity is written as a number that is large; below zero is none.
+        if let Some(value) = self.text("--stack-trace-limit")
+            && value.parse::<i32>().is_err()
+        {
+            return Err(BadOption(format!("bad option: --stack-trace-limit={value}")));
+        }
+        for (name, choices) in CHOICES {
+            let values = match self.settings.get(*name) {
+                Some(Setting::Text(value)) => std::slice::from_ref(value),
+                Some(Setting::List(values)) => values,
+                _ => continue,
+            };
+            if values.iter().any(|value| !choices.contains(&value.as_str())) {
+                let list = choices.join(", ");
+                return Err(BadOption(format!("invalid value for {name} (one of {list})")));
+            }
+        }
+        for name in ["--cpu-prof-dir", "--cpu-prof-interval", "--cpu-prof-name"] {
+            if self.settings.contains_key(name) && !self.flag("--cpu-prof") && !self.flag("--prof")
+            {
+                return Err(BadOption(format!("{name} must be used with --cpu-prof")));
+            }
+        }
+        for name in ["--heap-prof-dir", "--heap-prof-interval", "--heap-prof-name"] {
+            if self.settings.contains_key(name) && !self.flag("--heap-prof") {
+                return Err(BadOption(format!("{name} must be used with --heap-prof")));
+            }
+        }
+        if let Some(seconds) = self.text("--leak-watch")
+            && !seconds.parse().is_ok_and(|seconds: f64| (0.01..=86_400.0).contains(&seconds))
+        {
+            return Err(BadOption(format!("--leak-watch={seconds}: give seconds, 0.01 to 86400")));
+        }
+        for name in ["--inspect", "--inspect-brk", "--inspect-port", "--inspect-wait"] {
+            if let Some(value) = self.text(name)
+                && let Err(text) = crate::address::parse_address(value)
+            {
+                return Err(BadOption(format!("{name}: {text}")));
+            }
+        }
         match self.text("--input-type") {
             None | Some("module" | "commonjs") => Ok(()),
             Some(_) => Err(BadOption("--input-type must be \"module\" or \"commonjs\"".to_owned())),
@@ -258,9 +400,9 @@ impl Options {
             }
             match self.accept(&name, &word)? {
                 None => {}
-                Some((known, Kind::Flag)) => {
-                    let on = inline.as_deref() != Some("false") && !name.starts_with("--no-");
-                    self.set(known, Setting::Flag(on));
+                Some((known, Kind::Flag)) => self.set_flag(known, &name, inline.as_deref()),
+                Some((known, Kind::Optional)) => {
+                    self.set(known, Setting::Text(inline.unwrap_or_default()));
                 }
                 Some((known, kind)) => {
                     let value = inline
@@ -295,13 +437,30 @@ impl Options {
         {
             return Ok(Some((known, kind)));
         }
-        if ACCEPTED.iter().any(|start| wanted.starts_with(start)) {
+        let refused = REFUSED.iter().find(|(start, _)| wanted.starts_with(start));
+        let accepted = ACCEPTED.iter().any(|start| wanted.starts_with(start));
+        if accepted || (refused.is_some() && positive.is_some()) {
             if !word.contains('=') {
                 self.set(wanted, Setting::Flag(positive.is_none()));
             }
             return Ok(None);
         }
-        Err(BadOption(format!("bad option: {word}")))
+        Err(BadOption(match refused {
+            Some((_, why)) => format!("bad option: {word} ({why} in sandtide node)"),
+            None => format!("bad option: {word}"),
+        }))
+    }
+
+    /// Sets a flag that was given as `name`; some may have a value.
+    fn set_flag(&mut self, known: &str, name: &str, inline: Option<&str>) {
+        let on = inline != Some("false") && !name.starts_with("--no-");
+        let setting = match inline {
+            Some(value) if on && FLAGS_WITH_VALUES.contains(&known) => {
+                Setting::Text(value.to_owned())
+            }
+            _ => Setting::Flag(on),
+        };
+        self.set(known, setting);
     }
 
     fn set(&mut self, name: &str, setting: Setting) {
@@ -317,7 +476,7 @@ impl Options {
         }
         let setting = match kind {
             Kind::List => Setting::List(vec![value]),
-            Kind::Text | Kind::Flag => Setting::Text(value),
+            Kind::Text | Kind::Flag | Kind::Optional => Setting::Text(value),
         };
         self.set(name, setting);
     }
@@ -470,6 +629,44 @@ mod tests {
         );
         let kind = "--input-type must be \"module\" or \"commonjs\"";
         assert_eq!(refused(&["--input-type=esm", "-e", "1"]), kind);
+    }
+
+    #[test]
+    fn options_that_would_do_nothing_are_refused_with_the_reason() {
+        for (word, why) in [
+            ("--report-on-signal", "no reports"),
+            ("--trace-event-categories=v8", "nothing is traced"),
+            ("--trace_sync_io", "nothing is traced"),
+            ("--enable-source-maps", "source maps"),
+            ("--experimental-loader=./a.mjs", "module hooks"),
+            ("--inspect-brk-node", "not stopped in"),
+            ("--test-shard=1/2", "test runner"),
+            ("--use-strict", "strict mode"),
+        ] {
+            let refused = parse(&[word, "a.js"]).unwrap_err().0;
+            assert!(refused.starts_with(&format!("bad option: {word} (")), "{refused}");
+            assert!(refused.contains(why), "{refused}");
+            assert!(Options::parse(vec![], Some(word)).is_err(), "{word} in NODE_OPTIONS");
+        }
+        assert!(parse(&["--no-experimental-strip-types", "--no-experimental-websocket"]).is_ok());
+        assert!(parse(&["--trace-gc", "--trace-warnings", "--experimental-vm-modules"]).is_ok());
+    }
+
+    #[test]
+    fn values_are_of_those_that_an_option_has() {
+        for word in ["--unhandled-rejections=x", "--dns-result-order=x", "--test-reporter=x"] {
+            let (name, _) = word.split_once('=').unwrap();
+            let refused = parse(&[word, "a.js"]).unwrap_err().0;
+            assert!(refused.starts_with(&format!("invalid value for {name}")), "{refused}");
+        }
+        assert!(parse(&["--unhandled-rejections=warn", "a.js"]).is_ok());
+        for value in ["x", "1.5"] {
+            let word = format!("--stack-trace-limit={value}");
+            assert_eq!(parse(&[&word, "a.js"]).unwrap_err().0, format!("bad option: {word}"));
+        }
+        assert!(parse(&["--stack-trace-limit=-1", "a.js"]).is_ok());
+        let empty = parse(&["--conditions=", "a.js"]).unwrap_err().0;
+        assert_eq!(empty, "--conditions= requires an argument");
     }
 
     #[test]

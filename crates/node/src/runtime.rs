@@ -11,6 +11,7 @@ use rquickjs::{Context, Ctx, Function, Object, Runtime};
 use crate::{
     bindings, builtins, event_loop,
     hooks::{self, Hook},
+    inspector,
     options::{BadOption, Options},
     trace_gc,
 };
@@ -42,14 +43,32 @@ Runs a trusted Node program. Node's options are taken; these have an effect:
       --input-type TYPE      `module` or `commonjs`: what CODE is
   -C, --conditions NAME      a condition for the `exports` of packages
       --expose-gc            define the global gc()
-      --trace-gc             print a line for each collection
+      --trace-gc             print a line for each collection, --trace-gc-verbose more
+      --cpu-prof             write a CPU profile when the program ends; with
+                             --cpu-prof-interval=US, --cpu-prof-dir=DIR, --cpu-prof-name=NAME
+      --prof                 the same, and say where it is
+      --heap-prof            write where what is left at the end was allocated; with
+                             --heap-prof-interval=BYTES, --heap-prof-dir=DIR, --heap-prof-name=NAME
+      --leak-watch[=SECONDS] say on standard error what grows, where it is made and what holds it
+      --heapsnapshot-signal=SIGNAL   write a heap snapshot at each SIGNAL
+      --heapsnapshot-near-heap-limit=N   and when the heap is full, up to N times
+      --diagnostic-dir=DIR   where snapshots are written
+      --inspect[=[HOST:]PORT]   open a port for debuggers; --inspect-wait also waits for one,
+                             --inspect-brk stops at the program's first line as well
       --max-old-space-size=MB   the heap's limit
       --stack-size=KB        the stack's limit
       --stack-trace-limit=N  frames in the stacks of errors
       --unhandled-rejections=MODE
       --no-warnings, --no-deprecation, --trace-warnings, --throw-deprecation
-      --disallow-code-generation-from-strings
-      --experimental-vm-modules";
+      --test                 run the files with tests, or those that are named
+      --test-reporter=spec|tap|dot, --test-name-pattern, --test-skip-pattern, --test-only,
+      --test-concurrency
+Options that would do nothing are refused; those that only tune V8 are taken.";
+
+/// Writes a line to standard error. Nobody may be left to be told.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
 
 /// Writes a line to standard output. A reader who has gone is no error.
 fn say(text: &str) {
@@ -66,7 +85,7 @@ pub(crate) fn start(args: Vec<String>) -> ! {
         Ok(options) => options,
         Err(BadOption(text)) => {
             let program = std::env::args().next().unwrap_or_default();
-            eprintln!("{program}: {text}");
+            complain(&format!("{program}: {text}"));
             exit(9)
         }
     };
@@ -80,7 +99,9 @@ pub(crate) fn start(args: Vec<String>) -> ! {
     }
     for name in WITHOUT_EFFECT {
         if options.settings.contains_key(*name) {
-            eprintln!("sandtide: {name} has no effect: the heap is not divided into generations");
+            complain(&format!(
+                "sandtide: {name} has no effect: the heap is not divided into generations"
+            ));
         }
     }
     bindings::process::signals::restore_defaults();
@@ -94,7 +115,7 @@ pub(crate) fn start(args: Vec<String>) -> ! {
         Ok(Ok(code)) => exit(code),
         Ok(Err(_)) => exit(70),
         Err(error) => {
-            eprintln!("sandtide: cannot start a thread: {error}");
+            complain(&format!("sandtide: cannot start a thread: {error}"));
             exit(70)
         }
     }
@@ -106,7 +127,7 @@ fn run(options: Options, stack: usize) -> i32 {
     let (context, runtime) = match engine {
         Ok(engine) => engine,
         Err(error) => {
-            eprintln!("sandtide: cannot start the engine: {error}");
+            complain(&format!("sandtide: cannot start the engine: {error}"));
             return 70;
         }
     };
@@ -125,12 +146,19 @@ fn run(options: Options, stack: usize) -> i32 {
     bindings::options::set(options);
     let code = context.with(|ctx| {
         if let Err(error) = sandtide_realm::install(&ctx) {
-            eprintln!("sandtide: cannot start the engine: {error}");
+            complain(&format!("sandtide: cannot start the engine: {error}"));
             return 70;
         }
-        if bindings::options::with(|options| options.flag("--trace-gc")) {
+        if let Err(text) = bindings::heap_utils::start(&ctx) {
+            complain(&format!("sandtide: {text}"));
+            return 9;
+        }
+        if bindings::options::with(|options| {
+            options.flag("--trace-gc") || options.flag("--trace-gc-verbose")
+        }) {
             trace_gc::start(&ctx);
         }
+        inspector::start(&ctx, VERSION);
         event_loop::enter(&ctx, || bootstrap(&ctx));
         loop {
             event_loop::run(&ctx);
@@ -140,6 +168,7 @@ fn run(options: Options, stack: usize) -> i32 {
             }
         }
         let code = hooks::get(&ctx, Hook::Exit).map(|hook| hook.call::<_, i32>(()));
+        inspector::end(&ctx);
         code.and_then(Result::ok).unwrap_or(7)
     });
     // Freeing the heap of a process that ends is wasted time, and finalizers are not to run.
@@ -157,7 +186,7 @@ fn bootstrap(ctx: &Ctx<'_>) -> rquickjs::Result<()> {
     let process = Object::new(ctx.clone())?;
     let binding = Function::new(ctx.clone(), bindings::get)?;
     let Some(loader) = builtins::compile(ctx, "internal/bootstrap/loader")? else {
-        eprintln!("sandtide: the built-in modules are missing");
+        complain("sandtide: the built-in modules are missing");
         exit(70)
     };
     let exports = Object::new(ctx.clone())?;

@@ -67,6 +67,8 @@ class PerformanceMark extends PerformanceEntry {
 
 class PerformanceMeasure extends PerformanceEntry {}
 
+class PerformanceNodeEntry extends PerformanceEntry {}
+
 let entries = [];
 const observers = new Set();
 
@@ -76,6 +78,24 @@ function add(entry) {
 }
 
 const kAdd = Symbol('add');
+
+// Collections are kept by the host only while somebody observes them.
+let observesCollections = false;
+
+function updateCollections() {
+  const wanted = [...observers].some((observer) => observer[kObserves]('gc'));
+  if (wanted === observesCollections) return;
+  observesCollections = wanted;
+  const collections = require('internal/collections');
+  if (wanted) collections.add(addCollection);
+  else collections.remove(addCollection);
+}
+
+function addCollection(startTime, duration, kind, flags) {
+  add(new PerformanceNodeEntry(kMake, 'gc', 'gc', startTime, duration, { kind, flags }));
+}
+
+const kObserves = Symbol('observes');
 
 class PerformanceObserverEntryList {
   #entries;
@@ -111,7 +131,7 @@ class PerformanceObserver {
   }
 
   static get supportedEntryTypes() {
-    return Object.freeze(['function', 'mark', 'measure']);
+    return Object.freeze(['function', 'gc', 'mark', 'measure']);
   }
 
   observe(options = {}) {
@@ -129,12 +149,18 @@ class PerformanceObserver {
       if (buffered) for (const entry of entries) if (entry.entryType === type) this[kAdd](entry);
     }
     observers.add(this);
+    updateCollections();
   }
 
   disconnect() {
     observers.delete(this);
     this.#types.clear();
     this.#buffer = [];
+    updateCollections();
+  }
+
+  [kObserves](type) {
+    return this.#types.has(type);
   }
 
   takeRecords() {

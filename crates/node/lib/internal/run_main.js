@@ -4,9 +4,26 @@
 const { settings } = internalBinding('options');
 const { resolve, dirname, extname } = require('internal/cjs/path');
 const { packageType } = require('internal/cjs/package');
+const { leaveMain } = require('internal/async_hooks');
 
 function run() {
   const { script } = internalBinding('process');
+  const snapshotSignal = settings['--heapsnapshot-signal'];
+  if (snapshotSignal !== undefined) {
+    require('internal/validators').validateSignalName(snapshotSignal, '--heapsnapshot-signal');
+    process.on(snapshotSignal, () => {
+      try {
+        require('v8').writeHeapSnapshot();
+      } catch (error) {
+        // Whoever sent the signal did not mean to end the program.
+        internalBinding('process').writeStdio(2, `${process.argv0}: no heap snapshot: ${error.message}\n`);
+      }
+    });
+  }
+  const leakWatch = settings['--leak-watch'];
+  if (leakWatch !== undefined && leakWatch !== false) {
+    require('internal/leak_watch').start(leakWatch === true ? undefined : Number(leakWatch));
+  }
   require('internal/esm/hooks').setupEsm();
   const { Module } = require('internal/cjs/module');
   loadEnvFiles('--env-file', true);
@@ -14,7 +31,11 @@ function run() {
   Module._initPaths();
   const { channelFd } = internalBinding('child_process');
   if (channelFd !== undefined) require('internal/child_process/channel').setupParentChannel(channelFd);
-  if (settings['--eval'] !== undefined) {
+  startInspector();
+  if (settings['--test'] === true) {
+    const patterns = script === undefined ? [] : [script, ...process.argv.slice(1)];
+    require('internal/test/files').run(patterns);
+  } else if (settings['--eval'] !== undefined) {
     preload(Module);
     runText(settings['--eval'], '[eval]');
   } else if (script === undefined || script === '-') {
@@ -34,6 +55,16 @@ function run() {
     preload(Module);
     Module.runMain();
   }
+  leaveMain();
+}
+
+// Waits for a debugger, and stops at the first statement, if the command line says so.
+function startInspector() {
+  const inspector = internalBinding('inspector');
+  require('internal/process/signal').watchForDebugger();
+  if (!inspector.isActive()) return;
+  require('internal/inspector/setup');
+  inspector.start();
 }
 
 function loadEnvFiles(option, mustExist) {

@@ -1,6 +1,8 @@
 'use strict';
 // One end of a pipe or a local socket, as streams are made on it. Knows nothing of streams.
 
+const { getFrame, setFrame } = require('internal/async_context');
+const { endScope, makeScope, runInScope } = require('internal/async_hooks');
 const binding = internalBinding('stream');
 
 class StreamHandle {
@@ -8,6 +10,9 @@ class StreamHandle {
   #writes = [];
   #closed = false;
   #referenced = true;
+  // What happens is told in the frame in which the stream was made.
+  #frame = getFrame();
+  #scope = makeScope('PIPEWRAP');
   // Called with bytes (an ArrayBuffer), or with undefined and 0 at the end or a negative error number.
   onread = undefined;
 
@@ -23,6 +28,11 @@ class StreamHandle {
   }
 
   #handle(event, value) {
+    setFrame(this.#frame);
+    runInScope(this.#scope, this.#tell, this, [event, value]);
+  }
+
+  #tell(event, value) {
     switch (event) {
       case 'data':
         this.onread?.(value, value.byteLength);
@@ -77,6 +87,7 @@ class StreamHandle {
       this.#closed = true;
       this.fd = -1;
       binding.close(this.#id);
+      endScope(this.#scope);
     }
     if (callback !== undefined) process.nextTick(callback);
   }

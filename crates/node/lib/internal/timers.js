@@ -2,15 +2,17 @@
 // Timers and immediates. Timers of one duration stand in one list, in the order they expire; a heap
 // holds the lists by their first expiry, so that starting and stopping a timer costs no search.
 
+const { getFrame, setFrame } = require('internal/async_context');
+const { counts, current, emitDestroy, emitInit, enter, leave, setDestroySchedule } = require('internal/async_hooks');
 const binding = internalBinding('timers');
 
 const kMaxDelay = 2 ** 31 - 1;
 const kHasPrimitive = Symbol('kHasPrimitive');
+const kFrame = Symbol('kAsyncContextFrame');
 
 const lists = new Map(); // duration -> list
 const heap = []; // lists, by expiry
 const byId = new Map(); // timers that were converted to their id
-let nextId = 1;
 let nextListId = 1;
 let refCount = 0;
 let clock = 0; // the loop's time while timers run, else 0
@@ -135,9 +137,14 @@ class Timeout {
     this._repeat = isRepeat ? this._idleTimeout : null;
     this._destroyed = false;
     this[kRefed] = true;
-    this[kId] = nextId++;
+    this[kHasPrimitive] = false;
+    this[kId] = ++current.lastId;
+    this[kTrigger] = current.id;
+    const frame = getFrame();
+    if (frame !== undefined) this[kFrame] = frame;
     changeRefs(1);
     insert(this, clock || now());
+    if (counts.init > 0) emitInit(this[kId], 'Timeout', this[kTrigger], this);
   }
 
   ref() {
@@ -189,6 +196,7 @@ class Timeout {
 
 const kRefed = Symbol('refed');
 const kId = Symbol('asyncId');
+const kTrigger = Symbol('triggerId');
 
 // Takes a waiting timer out of its list.
 function detach(timer) {
@@ -210,6 +218,7 @@ function retire(timer) {
   timer._destroyed = true;
   if (timer[kRefed]) changeRefs(-1);
   if (timer[kHasPrimitive]) byId.delete(timer[kId]);
+  if (counts.destroy > 0) emitDestroy(timer[kId]);
 }
 
 function clearTimeout(timer) {
@@ -270,10 +279,14 @@ function processTimers(time) {
 
 // Runs a timer's callback; gives whether it ended without an error.
 function fire(timer) {
+  setFrame(timer[kFrame]);
+  const isTracked = current.isTracked;
+  if (isTracked) enter(timer[kId], timer[kTrigger], timer);
   try {
     const args = timer._timerArgs;
     if (args === undefined) timer._onTimeout();
     else timer._onTimeout(...args);
+    if (isTracked) leave(timer[kId]);
     return true;
   } catch (error) {
     ticks.reportUncaught(error, false);
@@ -301,9 +314,17 @@ class Immediate {
     this._argv = args;
     this._destroyed = false;
     this[kRefed] = true;
+    // Others get theirs when they run, should somebody follow by then.
+    if (current.isTracked) {
+      this[kId] = ++current.lastId;
+      this[kTrigger] = current.id;
+    }
+    const frame = getFrame();
+    if (frame !== undefined) this[kFrame] = frame;
     immediates.push(this);
     immediateRefs++;
     binding.setImmediates(true, true);
+    if (counts.init > 0) emitInit(this[kId], 'Immediate', this[kTrigger], this);
   }
 
   ref() {
@@ -333,7 +354,7 @@ class Immediate {
 
 function changeImmediateRefs(by) {
   immediateRefs += by;
-  binding.setImmediates(immediates.length > 0, immediateRefs > 0);
+  binding.setImmediates(immediates.length > 0 || beforehand !== undefined, immediateRefs > 0);
 }
 
 function clearImmediate(immediate) {
@@ -341,10 +362,22 @@ function clearImmediate(immediate) {
   immediate._destroyed = true;
   immediate._onImmediate = null;
   if (immediate[kRefed]) changeImmediateRefs(-1);
+  if (counts.destroy > 0) emitDestroy(immediate[kId] ?? 0);
 }
+
+// What runs once before the next immediates, which nothing waits for.
+let beforehand;
+
+setDestroySchedule((run) => {
+  beforehand = run;
+  binding.setImmediates(true, immediateRefs > 0);
+});
 
 function processImmediates() {
   const { drain } = ticks;
+  const run = beforehand;
+  beforehand = undefined;
+  if (run !== undefined) run();
   const batch = immediates;
   immediates = [];
   let first = true;
@@ -357,16 +390,21 @@ function processImmediates() {
     first = false;
     immediate._destroyed = true;
     if (immediate[kRefed]) immediateRefs--;
+    setFrame(immediate[kFrame]);
+    const isTracked = current.isTracked;
+    if (isTracked) enter(immediate[kId] ??= ++current.lastId, immediate[kTrigger] ??= 0, immediate);
     try {
       const args = immediate._argv;
       if (args === undefined) immediate._onImmediate();
       else immediate._onImmediate(...args);
+      if (isTracked) leave(immediate[kId]);
     } catch (error) {
       ticks.reportUncaught(error, false);
     }
     immediate._onImmediate = null;
+    if (counts.destroy > 0) emitDestroy(immediate[kId] ?? 0);
   }
-  binding.setImmediates(immediates.length > 0, immediateRefs > 0);
+  binding.setImmediates(immediates.length > 0 || beforehand !== undefined, immediateRefs > 0);
 }
 
 // Set by whoever starts the program: what runs between two callbacks, and what takes errors.

@@ -1,4 +1,4 @@
-//! `internalBinding('crypto')`: hashes, message authentication and random bytes.
+//! `internalBinding('crypto')`: hashes, message authentication, keys from passwords and random bytes.
 //!
 //! A running hash is a few closures over Rust state, so that the garbage collector ends it.
 
@@ -7,8 +7,13 @@ use std::rc::Rc;
 
 use hmac::digest::DynDigest;
 use hmac::{Hmac, KeyInit, Mac};
-use rquickjs::{ArrayBuffer, Ctx, Exception, Function, Object, Result, Value};
+use pbkdf2::pbkdf2_hmac;
+use rquickjs::{
+    ArrayBuffer, Ctx, Exception, Function, IntoJs, Object, Result, Value, function::Opt,
+};
 use sandtide_bytes as bytes;
+
+use crate::blocking;
 
 /// Something that takes bytes and gives a digest, once.
 trait Digester {
@@ -132,7 +137,7 @@ fn copy(ctx: &Ctx<'_>, state: &State) -> Result<RawHandle> {
 /// Bytes that become an `ArrayBuffer` when they reach JavaScript.
 struct RawBuffer(Vec<u8>);
 
-impl<'js> rquickjs::IntoJs<'js> for RawBuffer {
+impl<'js> IntoJs<'js> for RawBuffer {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         Ok(bytes::array_buffer(ctx, self.0)?.into_value())
     }
@@ -141,7 +146,7 @@ impl<'js> rquickjs::IntoJs<'js> for RawBuffer {
 /// A digest that becomes a handle when it reaches JavaScript.
 struct RawHandle(Box<dyn Digester>);
 
-impl<'js> rquickjs::IntoJs<'js> for RawHandle {
+impl<'js> IntoJs<'js> for RawHandle {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         Ok(handle(ctx, self.0)?.into_value())
     }
@@ -160,6 +165,53 @@ fn create_hmac<'js>(ctx: Ctx<'js>, name: String, key: Value<'js>) -> Result<Valu
     match authenticator(&name, &key) {
         Some(digester) => Ok(handle(&ctx, digester)?.into_value()),
         None => Ok(Value::new_undefined(ctx)),
+    }
+}
+
+/// Fills the last with a key from a password, a salt and a number of rounds.
+type Derivation = fn(&[u8], &[u8], u32, &mut [u8]);
+
+fn derivation(name: &str) -> Option<Derivation> {
+    Some(match name {
+        "md5" => pbkdf2_hmac::<md5::Md5>,
+        "sha1" => pbkdf2_hmac::<sha1::Sha1>,
+        "sha224" => pbkdf2_hmac::<sha2::Sha224>,
+        "sha256" => pbkdf2_hmac::<sha2::Sha256>,
+        "sha384" => pbkdf2_hmac::<sha2::Sha384>,
+        "sha512" => pbkdf2_hmac::<sha2::Sha512>,
+        "sha512-256" => pbkdf2_hmac::<sha2::Sha512_256>,
+        _ => return None,
+    })
+}
+
+/// Gives the key, or calls `callback` with it later; `null` if there is no hash of this name, or if memory
+/// for the key is missing.
+fn pbkdf2<'js>(
+    ctx: Ctx<'js>,
+    name: String,
+    password: Value<'js>,
+    salt: Value<'js>,
+    iterations: u32,
+    length: usize,
+    callback: Opt<Function<'js>>,
+) -> Result<Value<'js>> {
+    let mut key = Vec::new();
+    let (Some(derive), Ok(())) = (derivation(&name), key.try_reserve_exact(length)) else {
+        return Ok(Value::new_null(ctx));
+    };
+    let password = bytes::to_vec(&password).unwrap_or_default();
+    let salt = bytes::to_vec(&salt).unwrap_or_default();
+    let job = move || {
+        key.resize(length, 0);
+        derive(&password, &salt, iterations, &mut key);
+        key
+    };
+    match callback.0 {
+        None => RawBuffer(job()).into_js(&ctx),
+        Some(callback) => {
+            blocking::run(&ctx, callback, job, |ctx, key| RawBuffer(key).into_js(ctx));
+            Ok(Value::new_undefined(ctx))
+        }
     }
 }
 
@@ -196,6 +248,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     export! {
         "createHash": create_hash,
         "createHmac": create_hmac,
+        "pbkdf2": pbkdf2,
         "randomBytes": random_bytes,
         "timingSafeEqual": timing_safe_equal,
         "hashes": hashes,

@@ -20,6 +20,8 @@ macro_rules! bindings {
 }
 
 bindings! {
+    async_context
+    async_hooks
     buffer
     builtins
     child_process
@@ -27,8 +29,11 @@ bindings! {
     crypto
     dns
     fs
+    heap_utils
     http
     esm
+    leak_watch
+    inspector
     loader
     module_wrap
     options

@@ -62,12 +62,21 @@ for (const source of ['{ a: [1] }', 'new Map([[1, { a: 1 }]])', 'new Set([[1]])'
   assert.deepStrictEqual(foreign, foreign);
 }
 
-// Circles of different lengths unfold to the same.
+// A circle on one side needs one on the other, at the same place.
 const one = {};
 one.c = one;
+const same = {};
+same.c = same;
+assert.deepStrictEqual(one, same);
 const two = { c: {} };
 two.c.c = two;
-assert.deepStrictEqual(one, two);
+assert.notDeepStrictEqual(one, two);
+assert.notDeepEqual(two, one);
+const four = { c: { c: {} } };
+four.c.c.c = four.c;
+const three = { c: { c: {} } };
+three.c.c.c = three;
+assert.deepStrictEqual(four, three);
 
 if (assert.partialDeepStrictEqual) {
   const part = assert.partialDeepStrictEqual;

@@ -7,8 +7,8 @@ const { promisify } = require('util');
 
 if (process.argv[2] === 'forked') {
   process.on('message', (message) => {
-    process.send({ back: message });
-    if (message === 'last') process.disconnect();
+    // What was not written yet is lost when the channel is closed.
+    process.send({ back: message }, () => { if (message === 'last') process.disconnect(); });
   });
   process.send({ args: process.argv.slice(3), connected: process.connected });
   return;

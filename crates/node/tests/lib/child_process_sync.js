@@ -20,7 +20,7 @@ assert.strictEqual(spawnSync('sh', ['-c', 'echo a >&3'], { stdio: ['pipe', 'pipe
 
 {
   const { error, ...rest } = spawnSync('no-such-program', ['a', 'b']);
-  assert.deepStrictEqual(rest, { status: null, signal: null, output: null, pid: 0, stdout: null, stderr: null });
+  assert.deepStrictEqual(rest, { status: null, signal: null, output: null, pid: 0, stdout: undefined, stderr: undefined });
   assert.strictEqual(error.message, 'spawnSync no-such-program ENOENT');
   assert.deepStrictEqual({ ...error }, {
     errno: -2, code: 'ENOENT', syscall: 'spawnSync no-such-program', path: 'no-such-program', spawnargs: ['a', 'b'],

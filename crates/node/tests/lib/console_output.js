@@ -2,6 +2,7 @@
 // What console writes, and where.
 
 const assert = require('assert');
+const { inspect } = require('util');
 
 let out = '';
 let err = '';
@@ -26,7 +27,8 @@ writes((c) => c.debug('x'), 'x\n');
 writes((c) => c.error('x'), '', 'x\n');
 writes((c) => c.warn('%j', {}), '', '{}\n');
 writes((c) => c.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 }), '{ a: [Object] }\n');
-writes((c) => c.dir({ [Symbol.for('nodejs.util.inspect.custom')]: 1 }), '{ [Symbol(nodejs.util.inspect.custom)]: 1 }\n');
+writes((c) => c.dir({ [Symbol.for('nodejs.util.inspect.custom')]: 1 }),
+  inspect({ [Symbol('nodejs.util.inspect.custom')]: 1 }) + '\n');
 writes((c) => c.dirxml({ a: 1 }, [2]), '{ a: 1 } [ 2 ]\n');
 writes((c) => { c.assert(true, 'no'); c.assert(false); c.assert(0, 'is %s', 'x'); }, '', 'Assertion failed\nAssertion failed: is x\n');
 writes((c) => { c.count(); c.count('x'); c.count(); c.countReset(); c.count(); }, 'default: 1\nx: 1\ndefault: 2\ndefault: 1\n');

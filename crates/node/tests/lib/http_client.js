@@ -132,6 +132,26 @@ test('bodies there and back, of any size', async () => {
   });
 });
 
+test('bodies of which much waits at their end, one after the other over one connection', async () => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  await withServer((req, res) => req.pipe(res), async (port) => {
+    for (let i = 0; i < 6; i++) {
+      const body = Buffer.alloc(1_000_000 * i, 'abcdefg');
+      const res = await new Promise((resolve, reject) => {
+        const req = http.request({ port, agent, method: 'PUT' }, async (res) => {
+          const chunks = [];
+          for await (const chunk of res) chunks.push(chunk);
+          resolve(Buffer.concat(chunks));
+        });
+        req.on('error', reject);
+        req.end(body);
+      });
+      assert.ok(res.equals(body), `${body.length} bytes`);
+    }
+  });
+  agent.destroy();
+});
+
 test('write tells when to wait, and drain when to go on', async () => {
   let total = 0;
   await withServer((req, res) => {

@@ -189,7 +189,7 @@ test('the state of a response and its events', async () => {
     assert.strictEqual(res.finished, true);
     events.push('returned');
   }, GET);
-  assert.deepStrictEqual(events, ['prefinish', 'returned', 'finish', 'callback', 'close']);
+  assert.deepStrictEqual(events, ['prefinish', 'returned', 'callback', 'finish', 'close']);
 });
 
 test('listeners added after end() hear of it, too', async () => {

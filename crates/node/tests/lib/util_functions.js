@@ -70,11 +70,17 @@ const OldClass = util.deprecate(class Old { constructor(x) { this.x = x; } stati
 assert.strictEqual(new OldClass(3).x, 3);
 assert.strictEqual(OldClass.s, 1);
 setTimeout(() => {
-  assert.deepStrictEqual(warnings, [['DeprecationWarning', 'DEP_TEST', 'old is old'], ['DeprecationWarning', undefined, 'Old is old']]);
+  assert.deepStrictEqual(warnings, [
+    ['DeprecationWarning', 'DEP_TEST', 'old is old'],
+    ['DeprecationWarning', undefined, 'Old is old'],
+    ['DeprecationWarning', 'DEP0044', 'The `util.isArray` API is deprecated. Please use `Array.isArray()` instead.'],
+    ['DeprecationWarning', 'DEP0060', 'The `util._extend` API is deprecated. Please use Object.assign() instead.'],
+  ]);
 }, 5);
 
 // smaller ones
 assert.strictEqual(util.isArray([]), true);
+assert.deepStrictEqual(util._extend({ a: 1 }, { b: 2 }), { a: 1, b: 2 });
 assert.strictEqual(util.isDeepStrictEqual({ a: [1] }, { a: [1] }), true);
 assert.strictEqual(util.isDeepStrictEqual({ a: [1] }, { a: ['1'] }), false);
 assert.strictEqual(util.stripVTControlCharacters('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007'), 'red link');

@@ -272,3 +272,46 @@ check('await and yield are names in a sloppy script', () => {
   run('var await = 1; var yield = 2; var async = 3; var let_ = 4');
   return context;
 }, { await: 1, yield: 2, async: 3, let_: 4 });
+
+const told = (run, code) => {
+  try {
+    return run(code);
+  } catch (error) {
+    return `${error.name}: ${error.message}`;
+  }
+};
+
+check('a name whose script ended before it had a value is not defined for other scripts', () => {
+  const { run } = open();
+  attempt(() => run('throw new Error(); let a = 1'));
+  return ['a', 'typeof a', 'eval("a")', '(0, eval)("a")', 'a = 1', 'let a', 'b; let b = 1', 'eval("c"); let c = 1',
+    '(0, eval)("d"); let d = 1', 'f(); let e; function f() { return e }', 'f()', 'e'].map((code) => told(run, code));
+}, [
+  'ReferenceError: a is not defined',
+  'ReferenceError: a is not defined',
+  'ReferenceError: a is not defined',
+  'ReferenceError: a is not defined',
+  "ReferenceError: Cannot access 'a' before initialization",
+  "SyntaxError: Identifier 'a' has already been declared",
+  "ReferenceError: Cannot access 'b' before initialization",
+  "ReferenceError: Cannot access 'c' before initialization",
+  'ReferenceError: d is not defined',
+  "ReferenceError: Cannot access 'e' before initialization",
+  "ReferenceError: Cannot access 'e' before initialization",
+  'ReferenceError: e is not defined'
+]);
+
+for (const [kind, context] of [['a sandbox', vm.createContext({})], ['a context of its own', vm.createContext(vm.constants?.DONT_CONTEXTIFY)]]) {
+  check.since('v24.0.0', `a function cannot be declared in place of what cannot be changed: ${kind}`, () => {
+    const run = (code) => vm.runInContext(code, context);
+    return ['function NaN() {}', 'function undefined() {}', 'eval("function Infinity() {}")', '(0, eval)("function Infinity() {}")',
+      'var NaN = 1; NaN', 'function f() {} typeof f'].map((code) => told(run, code));
+  }, [
+    "SyntaxError: Identifier 'NaN' has already been declared",
+    "SyntaxError: Identifier 'undefined' has already been declared",
+    "TypeError: Identifier 'Infinity' has already been declared",
+    "TypeError: Identifier 'Infinity' has already been declared",
+    NaN,
+    'function'
+  ]);
+}

@@ -2,7 +2,8 @@
 // Realms: what belongs to which context, and what passes between them.
 
 const vm = require('vm');
-const { attempt, check } = require('./harness');
+const assert = require('assert');
+const { attempt, check, test } = require('./harness');
 
 function open(sandbox = {}, options) {
   const context = vm.createContext(sandbox, options);
@@ -256,3 +257,44 @@ check('call sites in a context name the file and line', () => {
   const { run } = open();
   return run('Error.prepareStackTrace = (e, sites) => [sites[0].getFileName(), sites[0].getLineNumber(), sites[0].getFunctionName()];\nfunction named() { return new Error().stack }\nnamed()', 'sites.js');
 }, [ 'sites.js', 2, 'named' ]);
+
+test('methods of one realm find the keys of another realm\'s collections', () => {
+  const key = {};
+  for (const [inner, outer] of [[open().run, vm.runInThisContext], [vm.runInThisContext, open().run], [open().run, open().run]]) {
+    for (const one of ['a', 1, 1.5, true, null, undefined, NaN, 10n, 12n ** 40n, Symbol.iterator, key, 'ro' + 'pe'.repeat(3000)]) {
+      const map = inner('(key) => new Map([[key, 1]])')(one);
+      assert.strictEqual(outer('(map, key) => Map.prototype.get.call(map, key)')(map, one), 1);
+      assert.strictEqual(outer('(map, key) => Map.prototype.set.call(map, key, 2).size')(map, one), 1);
+      const set = inner('(key) => new Set([key])')(one);
+      assert.strictEqual(outer('(set, key) => Set.prototype.has.call(set, key)')(set, one), true);
+      assert.strictEqual(outer('(set, key) => Set.prototype.delete.call(set, key)')(set, one), true);
+      assert.strictEqual(set.size, 0);
+    }
+    const weak = inner('(key) => [new WeakMap([[key, 1]]), new WeakSet([key])]')(key);
+    assert.strictEqual(outer('(map, key) => WeakMap.prototype.get.call(map, key)')(weak[0], key), 1);
+    assert.strictEqual(outer('(set, key) => WeakSet.prototype.has.call(set, key)')(weak[1], key), true);
+  }
+});
+
+test('what one realm puts into the prototypes of another\'s arrays is seen by these', () => {
+  const change = {
+    define: (A, p) => Object.defineProperty(p, '0', { configurable: true, set(v) { A.seen = v; }, get() { return 7; } }),
+    reflect: (A, p) => Reflect.defineProperty(p, 0, { configurable: true, set(v) { A.seen = v; }, get() { return 7; } }),
+    above: (A) => Object.setPrototypeOf(A.prototype, { __proto__: null, set 0(v) { A.seen = v; }, get 0() { return 7; } }),
+    proto: (A) => { A.prototype.__proto__ = { set 0(v) { A.seen = v; }, get 0() { return 7; } }; },
+  };
+  for (const [name, f] of Object.entries(change)) {
+    for (const on of name === 'above' || name === 'proto' ? ['Array'] : ['Array', 'Object']) {
+      for (const use of ['new Array(3).fill(1)', '(() => { const a = []; a[0] = 1; return a })()', '(() => { const a = []; a.push(1); return a })()', '(() => { const a = new Array(1); a[0] = 1; return a })()']) {
+        const { run } = open();
+        const A = run('Array');
+        f(A, run(`${on}.prototype`));
+        const a = run(use);
+        assert.deepStrictEqual([A.seen, a[0], Object.keys(a).includes('0')], [1, 7, false], `${name} ${on} ${use}`);
+      }
+    }
+  }
+  const mine = [];
+  mine.push(1);
+  assert.deepStrictEqual([mine[0], [].concat([2])[0]], [1, 2]);
+});

@@ -317,3 +317,10 @@ check('writes inside are seen outside during the run', () => {
   run('look(); x = 1; look(); x = 2; look(); delete globalThis.x; look()');
   return seen;
 }, [ undefined, 1, 2, undefined ]);
+
+check('the global lists indices that scripts made before those that only the sandbox has', () => {
+  const { context, run } = open({ b: 1, 2: 1, a: 1, 1: 1 });
+  run('this[5] = 1; this[3] = 1; this.c = 1');
+  const indices = (names) => names.filter((name) => name < 9).join();
+  return [indices(Object.keys(context)), indices(run('Object.keys(this)')), indices(run('const names = []; for (const name in this) names.push(name); names'))];
+}, [ '1,2,3,5', '3,5,1,2', '3,5,1,2' ]);

@@ -225,3 +225,49 @@ test('asynchronous scheduling functions given in use the global queues', async (
   await new Promise((resolve) => setTimeout(() => setImmediate(resolve), 20));
   assert.deepStrictEqual(log.slice().sort(), ['immediate', 'microtask', 'tick', 'timeout']);
 });
+
+// The original calculates faster, and may be done before.
+const long = {
+  'more digits than bits of them fit in 31 bits': 'BigInt("9".repeat(8e7))',
+  'a literal with as many': 'eval("9".repeat(8e7) + "n")',
+  'multiplication': 'const a = (1n << 40000000n) - 1n; a * a',
+  'multiplication by what is short': 'const a = (1n << 900000000n) - 1n, b = (1n << 2000n) - 1n; for (;;) a * b',
+  'division': '(1n << 40000000n) / ((1n << 20000000n) - 1n)',
+  'remainder': '(1n << 40000000n) % ((1n << 20000000n) - 1n)',
+  'power': '3n ** 20000000n',
+  'decimal text': 'String(1n << 40000000n)',
+  'text of another radix': '((1n << 40000000n) - 1n).toString(7)',
+  'text of bits': 'const a = (1n << 500000000n) - 1n; for (;;) a.toString(2)',
+  'bits from text': 'const t = "0b" + "1".repeat(4e8); for (;;) BigInt(t)',
+};
+for (const [name, source] of Object.entries(long)) {
+  test.ours(`a timeout ends calculations with BigInts: ${name}`, () => {
+    assert.throws(() => vm.runInNewContext(source, {}, { timeout: 30 }), stopped(30));
+    assert.strictEqual(vm.runInNewContext('2n ** 100n % 1000n', {}, { timeout: 100000 }), 376n);
+  });
+}
+
+// Node's own scopes are left as they are then, and it ends.
+test.ours('a timeout within a hook or a scope of async_hooks leaves both', () => {
+  const { AsyncResource, createHook, executionAsyncId } = require('async_hooks');
+  const id = executionAsyncId();
+  let loops = true;
+  const loop = () => { while (loops); };
+  const hook = createHook({ init(_, type) { if (type === 'LOOP' || type === 'PROMISE') loop(); }, before() {} }).enable();
+  const resource = new AsyncResource('SCOPE');
+  const sandbox = { loop, make: () => new AsyncResource('LOOP'), scope: () => resource.runInAsyncScope(loop) };
+  for (const options of [{}, { microtaskMode: 'afterEvaluate' }]) {
+    for (const code of ['make()', 'scope()', 'Promise.resolve()', '(async () => { scope() })()']) {
+      assert.throws(() => vm.runInNewContext(code, sandbox, { ...options, timeout: 20 }), stopped(20), code);
+      assert.strictEqual(executionAsyncId(), id);
+    }
+  }
+  loops = false;
+  hook.disable();
+  let made = 0;
+  const later = createHook({ init(_, type) { if (type === 'LATER') made++; } }).enable();
+  new AsyncResource('LATER');
+  later.disable();
+  new AsyncResource('LATER');
+  assert.strictEqual(made, 1);
+});

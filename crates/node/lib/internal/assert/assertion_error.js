@@ -68,28 +68,28 @@ function differenceMessage(actual, expected, operator, customMessage) {
   const head = customMessage || readable[operator];
   const actualText = inspectValue(actual);
   const expectedText = inspectValue(expected);
-  const oneLine = !actualText.includes('\n') && !expectedText.includes('\n');
-  let indicator = '';
-  if (oneLine && actualText !== expectedText) {
-    const length = actualText.length + expectedText.length;
-    if (length <= SHORT) {
-      if (!isObject(actual) && !isObject(expected) && (actual !== 0 || expected !== 0)) {
-        return `${head}\n\n${actualText} !== ${expectedText}\n`;
-      }
-    } else if (operator !== 'strictEqualObject') {
-      const width = process.stderr?.isTTY ? process.stderr.columns : 80;
-      if (length < width) {
-        let at = 0;
-        while (actualText[at] === expectedText[at]) at++;
-        if (at > 2) indicator = `\n  ${' '.repeat(at)}^`;
-      }
-    }
-  }
   const paint = painter();
+  const oneLine = !actualText.includes('\n') && !expectedText.includes('\n');
+  if (oneLine && !(isObject(actual) && isObject(expected))) {
+    const length = actualText.length + expectedText.length;
+    const quotes = (typeof actual === 'string' ? 2 : 0) + (typeof expected === 'string' ? 2 : 0);
+    if (length - quotes <= SHORT && (actual !== 0 || expected !== 0)) return `${head}\n\n${actualText} !== ${expectedText}\n`;
+    return `${head}\n${paint.green('+ actual')} ${paint.red('- expected')}\n\n` +
+      `${paint.green('+')} ${actualText}\n${paint.red('-')} ${expectedText}\n${indicator(actualText, expectedText)}`;
+  }
   const difference = diffLines(actualText, expectedText, paint);
   if (difference === undefined) return `${readable.notIdentical}\n\n${shorten(actualText.split('\n')).join('\n')}\n`;
-  const skipped = difference.skipped ? ` ${paint.blue('...')} Lines skipped` : '';
-  return `${head}\n${paint.green('+ actual')} ${paint.red('- expected')}${skipped}\n\n${difference.lines.join('\n')}${indicator}`;
+  const skipped = difference.skipped ? `\n${paint.blue('...')} Skipped lines` : '';
+  return `${head}\n${paint.green('+ actual')} ${paint.red('- expected')}${skipped}\n\n${difference.lines.join('\n')}\n`;
+}
+
+// A mark under the first character in which the second of two lines differs, where that is hard to see.
+function indicator(actual, expected) {
+  const width = process.stderr?.isTTY ? process.stderr.columns : 80;
+  if (actual.length + expected.length > width) return '';
+  let at = 0;
+  while (at < actual.length && actual[at] === expected[at]) at++;
+  return at > 2 && at < actual.length ? `  ${' '.repeat(at)}^\n` : '';
 }
 
 function inequalityMessage(actual, operator) {
@@ -174,6 +174,7 @@ class AssertionError extends Error {
       this.expected = options.expected;
       this.operator = operator;
     }
+    this.diff = diff;
     captureStackTrace(this, stackStartFn ?? stackStartFunction);
     putHead(this);
     this.name = 'AssertionError';

@@ -63,14 +63,15 @@ function matchBracket(text, open) {
   return text.length;
 }
 
-// The index before which the callee's expression ends, going back over names, dots and brackets.
+// The index at which the callee's expression begins, going back over names, dots and square brackets. What a
+// call gave is not gone back over, as in Node: of `get().ok(0)` it is `ok(0)`.
 function calleeStart(text, from, floor) {
   let i = from;
   while (i > floor) {
     const char = text[i - 1];
     if (/[\w$.?#]/.test(char)) {
       i--;
-    } else if (char === ')' || char === ']') {
+    } else if (char === ']') {
       let depth = 0;
       let k = i - 1;
       for (; k >= floor; k--) {
@@ -116,7 +117,7 @@ function callFrom(source, open) {
   let start = calleeStart(source, calleeEnd, lineStart);
   while (start < calleeEnd && source[start] === '.') start++;
   const callee = source.slice(start, calleeEnd);
-  if (callee === '' || KEYWORD.test(callee)) return undefined;
+  if (callee === '' ? source[calleeEnd - 1] !== ')' : KEYWORD.test(callee)) return undefined;
   return { start, open, column: start - lineStart };
 }
 

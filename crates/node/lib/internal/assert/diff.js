@@ -2,10 +2,8 @@
 // Compares texts line by line for the messages of assertions, and lists for `util.diff`.
 
 const MAX_CELLS = 250_000;
-const MAX_PRINTED = 50;
-// Of equal lines between differences, so many are shown at each end.
-const CONTEXT = 2;
-const END_CONTEXT = 3;
+// Of equal lines behind one another, so many are shown, and the one before the next difference.
+const CONTEXT = 5;
 
 const DELETE = -1;
 const NOP = 0;
@@ -16,7 +14,9 @@ function steps(actual, expected, equal = (a, b) => a === b) {
   let head = 0;
   while (head < actual.length && head < expected.length && equal(actual[head], expected[head])) head++;
   let tail = 0;
-  while (tail < actual.length - head && tail < expected.length - head &&
+  // Where that is not too much work, equal lines at the end may find partners further in front.
+  const few = (actual.length - head) * (expected.length - head) <= MAX_CELLS;
+  while (!few && tail < actual.length - head && tail < expected.length - head &&
       equal(actual[actual.length - 1 - tail], expected[expected.length - 1 - tail])) tail++;
   const rows = actual.length - head - tail;
   const columns = expected.length - head - tail;
@@ -57,94 +57,31 @@ function equalLines(a, b) {
   return a === b || a === `${b},` || b === `${a},`;
 }
 
-// Differences in rows: what was added and what is missing at one place stand side by side.
-function rowsOf(actual, expected) {
-  const rows = [];
-  let added = [];
-  let missing = [];
-  const flush = () => {
-    for (let i = 0; i < Math.max(added.length, missing.length); i++) rows.push({ same: undefined, added: added[i], missing: missing[i] });
-    added = [];
-    missing = [];
-  };
-  for (const [step, line, other] of steps(actual, expected, equalLines)) {
-    if (step === INSERT) {
-      added.push(line);
-    } else if (step === DELETE) {
-      missing.push(line);
-    } else {
-      flush();
-      rows.push({ same: line.length >= other.length ? line : other });
-    }
-  }
-  flush();
-  return rows;
-}
-
 // The lines of both, marked with + and -; long runs of equal lines are left out. `paint` gives the marks colors.
 // Undefined if all lines are equal.
 function diffLines(actualText, expectedText, paint) {
-  const actual = actualText.split('\n');
-  const expected = expectedText.split('\n');
-  const end = [];
-  let endCount = 0;
-  let endFirst;
-  while (actual.length > 0 && actual.at(-1) === expected.at(-1)) {
-    if (endCount++ < END_CONTEXT) end.unshift(`  ${actual.at(-1)}`);
-    else endFirst = actual.at(-1);
-    actual.pop();
-    expected.pop();
-  }
-  if (actual.length === 0 && expected.length === 0) return undefined;
-  const gap = paint.blue('...');
-  let skipped = false;
-  if (endCount >= END_CONTEXT + 2) {
-    end.unshift(gap);
-    skipped = true;
-  }
-  if (endFirst !== undefined) end.unshift(`  ${endFirst}`);
-
+  if (actualText === expectedText) return undefined;
   const lines = [];
-  let missing = [];
-  let printed = 0;
-  let same = 0;
-  const rows = rowsOf(actual, expected);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i];
-    if (row.same !== undefined) {
-      lines.push(...missing);
-      missing = [];
-      if (++same <= CONTEXT) {
-        lines.push(`  ${row.same}`);
-        printed++;
-      }
+  let skipped = false;
+  let same = [];
+  for (const [step, line, other] of steps(actualText.split('\n'), expectedText.split('\n'), equalLines)) {
+    if (step === NOP) {
+      same.push(line.length >= other.length ? line : other);
+      if (same.length <= CONTEXT) lines.push(`  ${same.at(-1)}`);
+      continue;
+    }
+    // A gap stands for at least two lines.
+    const hidden = same.slice(CONTEXT);
+    if (hidden.length > 2) {
+      lines.push(paint.blue('...'), `  ${hidden.at(-1)}`);
+      skipped = true;
     } else {
-      // The last of the equal lines: a gap must stand for at least two.
-      const hidden = same - CONTEXT;
-      const shown = hidden > CONTEXT + 1 ? CONTEXT : hidden;
-      if (hidden > CONTEXT + 1) {
-        lines.push(gap);
-        skipped = true;
-      }
-      for (let k = shown; k > 0; k--) {
-        lines.push(`  ${rows[i - k].same}`);
-        printed++;
-      }
-      same = 0;
-      if (row.added !== undefined) {
-        lines.push(`${paint.green('+')} ${row.added}`);
-        printed++;
-      }
-      if (row.missing !== undefined) {
-        missing.push(`${paint.red('-')} ${row.missing}`);
-        printed++;
-      }
+      for (const shown of hidden) lines.push(`  ${shown}`);
     }
-    if (printed > MAX_PRINTED && i < rows.length - 2) {
-      return { lines: [...lines, gap, ...missing, gap], skipped: true };
-    }
+    same = [];
+    lines.push(step === INSERT ? `${paint.green('+')} ${line}` : `${paint.red('-')} ${line}`);
   }
-  return { lines: [...lines, ...missing, ...end], skipped };
+  return { lines, skipped };
 }
 
 // For `util.diff`: what turns `actual` into `expected`, as [-1 | 0 | 1, item].

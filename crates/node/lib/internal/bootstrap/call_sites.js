@@ -82,4 +82,27 @@ function extendCallSites() {
   }
 }
 
-module.exports = { extendCallSites };
+// In the main realm `Error.prepareStackTrace` is a function to begin with, as in Node. While it is that one,
+// the engine writes stacks by itself.
+function definePrepareStackTrace() {
+  const { get, set } = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  function ErrorPrepareStackTrace(error, trace) {
+    const head = Error.prototype.toString.call(error);
+    return trace.length === 0 ? head : `${head}\n    at ${trace.join('\n    at ')}`;
+  }
+  let isDefault = true;
+  Object.defineProperty(Error, 'prepareStackTrace', {
+    __proto__: null,
+    get() {
+      return isDefault ? ErrorPrepareStackTrace : Reflect.apply(get, Error, []);
+    },
+    set(value) {
+      isDefault = value === ErrorPrepareStackTrace;
+      Reflect.apply(set, Error, [isDefault ? undefined : value]);
+    },
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+module.exports = { definePrepareStackTrace, extendCallSites };

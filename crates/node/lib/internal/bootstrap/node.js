@@ -6,7 +6,9 @@ require('internal/process/setup');
 const { setupGlobals } = require('internal/bootstrap/globals');
 setupGlobals(globalThis);
 
-require('internal/bootstrap/call_sites').extendCallSites();
+const { definePrepareStackTrace, extendCallSites } = require('internal/bootstrap/call_sites');
+extendCallSites();
+definePrepareStackTrace();
 
 const { setupTimers } = require('internal/timers');
 const { drain } = internalBinding('task_queue');

@@ -4,6 +4,7 @@
 const EventEmitter = require('events');
 const binding = internalBinding('child_process');
 const { after: afterReads } = internalBinding('stream');
+const { endScope, makeScope, runInScope } = require('internal/async_hooks');
 const { ErrnoException } = require('internal/errors');
 const { validateArray, validateObject, validateOneOf, validateString } = require('internal/validators');
 const { SymbolDispose, convertToValidSignal } = require('internal/util');
@@ -150,6 +151,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
     checkNuls(options.args, 'options.args');
     this.spawnargs = options.args;
   }
+  const scope = makeScope('PROCESSWRAP');
   const started = binding.spawn({
     file: options.file,
     args: this.spawnargs.length === 0 ? [options.file] : this.spawnargs,
@@ -162,7 +164,10 @@ ChildProcess.prototype.spawn = function spawn(options) {
   }, (exitCode, signal) => {
     this._handle?.end();
     // What the child has written last is being asked for by now: it should be heard of before its end.
-    settle(this, -1, SETTLING_ROUNDS, () => onExit(this, exitCode, signal));
+    settle(this, -1, SETTLING_ROUNDS, () => {
+      runInScope(scope, onExit, undefined, [this, exitCode, signal]);
+      endScope(scope);
+    });
   });
 
   const failed = typeof started === 'number';

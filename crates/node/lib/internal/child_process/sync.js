@@ -70,8 +70,8 @@ function runWithErrors(options) {
   if (result.output !== null && encoding && encoding !== 'buffer') {
     result.output = result.output.map((bytes) => bytes && bytes.toString(encoding));
   }
-  result.stdout = result.output === null ? null : result.output[1];
-  result.stderr = result.output === null ? null : result.output[2];
+  result.stdout = result.output?.[1];
+  result.stderr = result.output?.[2];
   if (error !== undefined) {
     result.error = ErrnoException(error, `spawnSync ${options.file}`);
     result.error.path = options.file;

@@ -9,7 +9,10 @@ const schemeOnly = new Set(['sea', 'sqlite', 'test', 'test/reporters']);
 const isInternal = (id) => id.startsWith('internal/');
 const exposesInternals = require('internal/options').getOptionValue('--expose-internals') === true;
 
-const publicIds = new Set(builtinIds.filter((id) => exposesInternals || !isInternal(id)));
+// Modules that Node does not have are named `sandtide:...`.
+const ownIds = new Set(builtinIds.filter((id) => id.startsWith('sandtide/')));
+
+const publicIds = new Set(builtinIds.filter((id) => !ownIds.has(id) && (exposesInternals || !isInternal(id))));
 
 const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id) && !isInternal(id)).sort()
   .concat([...schemeOnly].filter((id) => publicIds.has(id)).map((id) => `node:${id}`));
@@ -18,7 +21,11 @@ const builtinModules = [...publicIds].filter((id) => !schemeOnly.has(id) && !isI
 function builtinId(specifier) {
   if (specifier.startsWith('node:')) {
     const id = specifier.slice(5);
-    return publicIds.has(id) ? id : undefined;
+    return publicIds.has(id) || ownIds.has(id) ? id : undefined;
+  }
+  if (specifier.startsWith('sandtide:')) {
+    const id = `sandtide/${specifier.slice(9)}`;
+    return ownIds.has(id) ? id : undefined;
   }
   return publicIds.has(specifier) && !schemeOnly.has(specifier) ? specifier : undefined;
 }

@@ -208,6 +208,13 @@ const methods = {
 };
 const aliases = { debug: 'log', info: 'log', dirxml: 'log', error: 'warn', groupCollapsed: 'group' };
 for (const [alias, name] of Object.entries(aliases)) methods[alias] = methods[name];
+// Programs list them: they stand in Node's order.
+for (const name of ['info', 'debug', 'warn', 'error', 'dir', 'time', 'timeEnd', 'timeLog', 'trace', 'assert', 'clear', 'count',
+  'countReset', 'group', 'groupEnd', 'table', 'dirxml', 'groupCollapsed']) {
+  const method = methods[name];
+  delete methods[name];
+  methods[name] = method;
+}
 
 // Methods work without `this`, and stay what the prototype's are unless a subclass has its own.
 function bindMethods(target, source) {

@@ -48,8 +48,9 @@ function checkSyntax(url, source) {
 }
 
 // import() in code that was compiled for the program: gives a promise of a namespace.
-async function importInMain(specifier, referrer, attributes) {
+async function importInMain(specifier, referrer, attributes, phase) {
   const url = resolveImport(specifier, referrer, attributes);
+  if (phase === 'source') throw new (require('internal/errors').codes.ERR_SOURCE_PHASE_NOT_DEFINED)(url);
   try {
     return await importResolved(url);
   } catch (error) {

@@ -181,9 +181,25 @@ function evaluateSynthetic(url) {
   return make();
 }
 
-// Throws if `source` is not a module, with the place of the error.
+// Where in which module a syntax error is, for what is shown of one that ends the program.
+const syntaxPlaces = new WeakMap();
+
+// Throws if `source` is not a module, and keeps the place of the error.
 function checkSyntax(url, source) {
-  internalBinding('module_wrap').createSourceTextModule(url, undefined, source, 0, 0, undefined, undefined);
+  try {
+    internalBinding('module_wrap').createSourceTextModule(url, undefined, source, 0, 0, undefined, undefined);
+  } catch (error) {
+    const [line, column, width] = internalBinding('util').lastSyntaxError();
+    if (error instanceof SyntaxError && line > 0) {
+      syntaxPlaces.set(error, { url, line, column, width, text: source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] });
+    }
+    throw error;
+  }
+}
+
+// { url, line, column, width: how many characters are marked, text: the line }, or undefined.
+function syntaxPlaceOf(error) {
+  return syntaxPlaces.get(error);
 }
 
 function isCommonJs(url) {
@@ -196,4 +212,5 @@ module.exports = {
   load,
   checkAttributes,
   evaluateSynthetic,
+  syntaxPlaceOf,
 };

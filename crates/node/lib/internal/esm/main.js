@@ -5,6 +5,10 @@ let mainUrl;
 let running; // the promise of the main module, while it is not settled
 let source;
 
+const { enqueueMicrotask } = internalBinding('async_hooks');
+const { getPromiseDetails } = internalBinding('util');
+const kRejected = 2;
+
 function isMainUrl(url) {
   return url === mainUrl;
 }
@@ -12,13 +16,41 @@ function isMainUrl(url) {
 const kOnlyInCommonJs = /^'?(require|module|exports|__filename|__dirname)'? is not defined$/;
 
 function explain(error) {
-  if (error instanceof SyntaxError) require('internal/esm/link_error').explainLinkError(error);
+  if (error instanceof SyntaxError) {
+    const { message } = error;
+    require('internal/esm/link_error').explainLinkError(error);
+    if (error.message !== message) require('internal/util/inspect/node_frames').addLinkFrames(error);
+  }
   if (!(error instanceof ReferenceError) || !kOnlyInCommonJs.test(error.message)) return;
   const message = `${error.message} in ES module scope`;
   const hint = error.message.startsWith('require') ? `${message}, you can use import instead` : message;
   const { stack } = error;
   if (typeof stack === 'string') error.stack = stack.replace(error.message, () => hint);
   error.message = hint;
+}
+
+// Errors of modules that were evaluated in one go, and whether such an evaluation is under way: Node's loader
+// stands in their stacks, which it does not once a module has waited.
+const inOneGo = new WeakSet();
+let isEvaluating = false;
+
+function isOfEvaluation(error) {
+  return isEvaluating || inOneGo.has(error);
+}
+
+// The evaluation is the next microtask; what is put behind it here comes before anything that waits in a
+// module, and before whoever hears of the promise.
+function evaluate(load) {
+  isEvaluating = true;
+  const promise = load();
+  enqueueMicrotask(() => {
+    isEvaluating = false;
+    enqueueMicrotask(() => {
+      const [state, error] = getPromiseDetails(promise);
+      if (state === kRejected && typeof error === 'object' && error !== null) inOneGo.add(error);
+    });
+  });
+  return promise;
 }
 
 function settle(promise) {
@@ -36,7 +68,7 @@ function settle(promise) {
 // Modules of `--import` first, then the main one.
 function runModule(url) {
   mainUrl = url;
-  settle(preload().then(() => import(url)));
+  settle(preload().then(() => evaluate(() => import(url))));
 }
 
 // Text of `--eval` or standard input.
@@ -78,4 +110,4 @@ function checkSettled() {
   internalBinding('process').writeStdio(2, `Warning: Detected unsettled top-level await at ${mainUrl}${place}\n`);
 }
 
-module.exports = { runModule, runSource, isMainUrl, checkSettled, explain };
+module.exports = { runModule, runSource, isMainUrl, isOfEvaluation, checkSettled, explain };

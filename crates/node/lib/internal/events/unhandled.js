@@ -21,7 +21,7 @@ const isUnhandled = (error) => last !== undefined && last.error === error;
 // The lines to show below the stack of `error`.
 function emittedAt(error) {
   if (!isUnhandled(error) || last.trace.length === 0) return '';
-  return `Emitted 'error' event${last.on} at:\n${last.trace.join('\n')}`;
+  return `Emitted 'error' event${last.on} at:\n${require('internal/util/inspect/node_frames').asNodeWrites(last.trace).join('\n')}`;
 }
 
 module.exports = { emittedAt, isUnhandled, rememberUnhandled };

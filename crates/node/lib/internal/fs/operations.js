@@ -14,6 +14,8 @@ const {
   toFd, toFlags, toMode, toPath, toTarget, toTime,
 } = require('internal/fs/utils');
 
+const ENOENT = -2;
+const ENOTDIR = -20;
 const EISDIR = -21;
 const EBADF = -9;
 // What only reading or writing can say, not opening.
@@ -96,7 +98,11 @@ function statOf(target, follow, syscall, options) {
   const path = typeof target === 'number' ? undefined : target;
   const op = request(binding.stat, [target, follow, bigint], syscall, path, undefined,
     (values) => makeStats(values, bigint));
-  op.absent = options?.throwIfNoEntry === false;
+  if (options?.throwIfNoEntry === false) {
+    // A file in the way is no entry to stat(), and an error to lstat(), which minds the option only when it waits.
+    op.absentNow = follow ? [ENOENT, ENOTDIR] : [ENOENT];
+    if (follow) op.absentLater = op.absentNow;
+  }
   return op;
 }
 

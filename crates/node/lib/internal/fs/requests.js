@@ -5,12 +5,11 @@
 // A request either names a function of the binding, which runs elsewhere for callbacks and promises, or has
 // several steps. Those run at once even then, and only their result comes later.
 
+const { onceCalled } = require('internal/async_hooks');
 const { systemError } = require('internal/fs/utils');
 
-const ENOENT = -2;
-
 function request(call, args, syscall, path, dest, map) {
-  return { call, args, syscall, path, dest, map, steps: undefined, absent: false, describe: undefined };
+  return { call, args, syscall, path, dest, map, steps: undefined, absentNow: undefined, absentLater: undefined, describe: undefined };
 }
 
 function steps(run) {
@@ -31,14 +30,14 @@ function performSync(op) {
   if (op.steps !== undefined) return op.steps();
   const result = op.call(...op.args, undefined);
   if (failed(result)) {
-    if (op.absent && result === ENOENT) return undefined;
+    if (op.absentNow?.includes(result)) return undefined;
     throw failure(result, op);
   }
   return op.map === undefined ? result : op.map(result);
 }
 
 // `done(error, value)`; without a value if there is none.
-function performAsync(op, done) {
+function performAsync(op, done, type = 'FSREQCALLBACK') {
   if (op.steps !== undefined) {
     let value;
     try {
@@ -51,9 +50,9 @@ function performAsync(op, done) {
     else process.nextTick(done, null, value);
     return;
   }
-  op.call(...op.args, (result) => {
+  op.call(...op.args, onceCalled(type, (result) => {
     if (failed(result)) {
-      if (op.absent && result === ENOENT) done(null, undefined);
+      if (op.absentLater?.includes(result)) done(null, undefined);
       else done(failure(result, op));
       return;
     }
@@ -68,7 +67,7 @@ function performAsync(op, done) {
     }
     if (value === undefined) done(null);
     else done(null, value);
-  });
+  }));
 }
 
 function performPromise(op) {
@@ -80,7 +79,7 @@ function performPromise(op) {
       } else {
         resolve(value);
       }
-    });
+    }, 'FSREQPROMISE');
   });
 }
 

@@ -1,6 +1,8 @@
 'use strict';
 // HTTP requests: what is asked for, of whom, and what becomes of it.
 
+const { getFrame } = require('internal/async_context');
+const { current, endScope, makeScope } = require('internal/async_hooks');
 const {
   ConnResetException,
   AbortError,
@@ -16,7 +18,7 @@ const { validateBoolean, validateInteger, validateFunction } = require('internal
 const { head: headFlag, write: flag } = require('internal/http/constants');
 const { isToken } = require('internal/http/headers');
 const { IncomingMessage } = require('internal/http/incoming');
-const { OutgoingMessage, kErrored, kFinished, kHeaders, kNeedDrain, takeHead } = require('internal/http/outgoing');
+const { OutgoingMessage, announceFinish, kErrored, kFinished, kHeaders, kNeedDrain, takeHead } = require('internal/http/outgoing');
 const { createConnection } = require('internal/http/connect');
 const { Socket } = require('internal/http/socket');
 const agents = require('internal/http/agent');
@@ -68,6 +70,7 @@ function pickAgent(options, defaultAgent) {
 
 function ClientRequest(input, options, callback) {
   OutgoingMessage.call(this);
+  this._frame = getFrame();
   [options, callback] = readArguments(input, options, callback);
   const defaultAgent = options._defaultAgent || agents.globalAgent;
   const agent = this.agent = pickAgent(options, defaultAgent);
@@ -271,7 +274,7 @@ prototype._finish = function _finish() {
 function finish(req) {
   if (req[kFinished] || req.destroyed && req.res === null) return;
   req[kFinished] = true;
-  req.emit('finish');
+  announceFinish(req);
   if (req._ended) keepOrClose(req);
 }
 
@@ -301,8 +304,13 @@ function attach(req, socket, error) {
   }
   req.socket = socket;
   socket._httpMessage = req;
+  socket._frame = req._frame;
   socket._http = true;
   socket._protocol = protocol;
+  if (current.isTracked) {
+    endScope(socket._messageScope);
+    socket._messageScope = makeScope('HTTPCLIENTREQUEST');
+  }
   socket.on('error', onSocketError);
   if (req.timeout !== undefined) listenForTimeout(req, socket);
   req.emit('socket', socket);

@@ -9,6 +9,7 @@ const {
   codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_IP_ADDRESS, ERR_MISSING_ARGS },
 } = require('internal/errors');
 const { validateFunction, validatePort, validateString } = require('internal/validators');
+const { onceCalled } = require('internal/async_hooks');
 const { start } = require('internal/http/io');
 const { Socket } = require('internal/http/socket');
 const binding = internalBinding('http');
@@ -98,14 +99,14 @@ function lookUp(socket, options, port) {
     });
     return;
   }
-  binding.lookup(host, family, (answer) => {
+  binding.lookup(host, family, onceCalled('GETADDRINFOREQWRAP', (answer) => {
     if (typeof answer === 'string') {
       failed(new DNSException(answer === 'ENOTFOUND' ? -3008 : -3001, 'getaddrinfo', host));
       return;
     }
     for (const each of answer) socket.emit('lookup', null, each, binding.isIP(each), host);
     found(answer);
-  });
+  }));
 }
 
 // Has `socket`, which is not connected, connect.

@@ -98,10 +98,16 @@ lazy('statusMessage', (message) => {
   return line.slice(13).replace(/\r$/, '');
 });
 
-const minorVersion = (message) => ((message[kFlags] & flag.HTTP_1_0) !== 0 ? 0 : 1);
-lazy('httpVersionMajor', (message) => (message[kHead] === undefined ? null : 1));
-lazy('httpVersionMinor', (message) => (message[kHead] === undefined ? null : minorVersion(message)));
-lazy('httpVersion', (message) => (message[kHead] === undefined ? null : `1.${minorVersion(message)}`));
+// The version stands at the end of a request's first line and at the start of a response's.
+function versionOf(message) {
+  const head = message[kHead];
+  if (head === undefined) return null;
+  const at = isResponse(message) ? 5 : head.indexOf('\r') - 3;
+  return head.slice(at, at + 3);
+}
+lazy('httpVersionMajor', (message) => (message[kHead] === undefined ? null : +versionOf(message)[0]));
+lazy('httpVersionMinor', (message) => (message[kHead] === undefined ? null : +versionOf(message)[2]));
+lazy('httpVersion', versionOf);
 
 lazy('rawHeaders', (message) => (message[kHead] === undefined ? [] : binding.rawHeaders(message[kHead])));
 lazy('headers', (message) => {

@@ -2,6 +2,8 @@
 // Takes what the native side tells and hands it to the socket or server that it is about. Knows
 // nothing of what they make of it.
 
+const { setFrame } = require('internal/async_context');
+const { endScope, runInScope } = require('internal/async_hooks');
 const binding = internalBinding('http');
 const { kind } = require('internal/http/constants');
 
@@ -14,11 +16,19 @@ function onEvent(what, id, a, b) {
   if (what === kind.ACCEPTED) {
     const server = servers.get(a);
     if (server === undefined) binding.close(id, false);
-    else server._accept(id, b);
+    else runInScope(server._scope, server._accept, server, [id, b]);
     return;
   }
   const socket = sockets.get(id);
   if (socket === undefined) return;
+  setFrame(socket._frame);
+  const isMessage = what === kind.DATA || what === kind.END || what === kind.RESPONSE;
+  const scope = (isMessage ? socket._messageScope : undefined) ?? socket._scope;
+  if (scope === undefined) tell(socket, what, id, a, b);
+  else runInScope(scope, tell, undefined, [socket, what, id, a, b]);
+}
+
+function tell(socket, what, id, a, b) {
   switch (what) {
     case kind.DATA: socket._protocol.data(socket, a); break;
     case kind.END: socket._protocol.end(socket, a); break;
@@ -30,6 +40,9 @@ function onEvent(what, id, a, b) {
     case kind.EOF: socket._protocol.eof(socket); break;
     case kind.CLOSED:
       sockets.delete(id);
+      endScope(socket._messageScope);
+      endScope(socket._scope);
+      socket._scope = socket._messageScope = undefined;
       socket._onClosed(a);
       break;
   }

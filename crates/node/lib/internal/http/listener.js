@@ -8,6 +8,7 @@ const {
   UVExceptionWithHostPort,
 } = require('internal/errors');
 const { validatePort, validateString } = require('internal/validators');
+const { endScope, makeScope, onceCalled } = require('internal/async_hooks');
 const { servers, start } = require('internal/http/io');
 const binding = internalBinding('http');
 
@@ -19,6 +20,7 @@ function NetServer(options) {
   this._path = undefined;
   this._address = null;
   this._unref = false;
+  this._scope = undefined; // for `async_hooks`
   this.allowHalfOpen = Boolean(options?.allowHalfOpen);
   this.pauseOnConnect = Boolean(options?.pauseOnConnect);
 }
@@ -97,7 +99,7 @@ function listenAtPort(server, options) {
     });
     return;
   }
-  binding.lookup(host, 0, (found) => {
+  binding.lookup(host, 0, onceCalled('GETADDRINFOREQWRAP', (found) => {
     if (!server._looking) return;
     server._looking = false;
     if (typeof found === 'string') {
@@ -107,7 +109,7 @@ function listenAtPort(server, options) {
     }
     const address = found.find((each) => binding.isIP(each) === 4) ?? found[0];
     finishListen(server, bind(server, address, options), address, options.port);
-  });
+  }));
 }
 
 function bind(server, address, { port, backlog, ipv6Only, reusePort }) {
@@ -126,6 +128,7 @@ function finishListen(server, made, address, port, first, firstError) {
   }
   [server._serverId] = made;
   servers.set(server._serverId, server);
+  server._scope = makeScope('TCPSERVERWRAP');
   if (made.length > 1) server._address = { address: made[1], family: `IPv${made[3]}`, port: made[2] };
   if (server._unref) binding.setRef(server._serverId, false);
   server._onListening();
@@ -182,6 +185,8 @@ prototype.close = function close(callback) {
     this._serverId = 0;
     servers.delete(id);
     binding.unlisten(id);
+    endScope(this._scope);
+    this._scope = undefined;
     if (this._path !== undefined) {
       try {
         require('fs').unlinkSync(this._path);

@@ -34,6 +34,7 @@ const kHeaders = Symbol('kOutHeaders');
 const kBytesWritten = Symbol('kBytesWritten');
 const kErrored = Symbol('kErrored');
 const kFinished = Symbol('kFinished');
+const kEndCallbacks = Symbol('kEndCallbacks');
 const kNeedDrain = Symbol('kNeedDrain');
 const kUniqueHeaders = Symbol('kUniqueHeaders');
 
@@ -81,6 +82,7 @@ prototype[kHeaders] = null;
 prototype[kBytesWritten] = 0;
 prototype[kErrored] = null;
 prototype[kFinished] = false;
+prototype[kEndCallbacks] = undefined;
 prototype[kNeedDrain] = false;
 prototype[kHighWaterMark] = HIGH_WATER_MARK;
 prototype[kRejectBody] = false;
@@ -532,7 +534,7 @@ prototype.end = function end(chunk, encoding, callback) {
   }
   if (hasChunk && !this._hasBody && this[kRejectBody]) throw new ERR_HTTP_BODY_NOT_ALLOWED();
   checkLength(this, length, true);
-  if (typeof callback === 'function') this.once('finish', callback);
+  if (typeof callback === 'function') onEnd(this, callback);
   const body = hasChunk && this._hasBody ? chunk : undefined;
   let flags = flag.LAST;
   let trailers;
@@ -546,12 +548,26 @@ prototype.end = function end(chunk, encoding, callback) {
   return this;
 };
 
+// What end() was given hears of the end before who listens to `finish`.
+function onEnd(message, callback) {
+  (message[kEndCallbacks] ??= []).push(callback);
+}
+
+function announceFinish(message) {
+  const callbacks = message[kEndCallbacks];
+  if (callbacks !== undefined) {
+    message[kEndCallbacks] = undefined;
+    for (let i = 0; i < callbacks.length; i++) callbacks[i](null);
+  }
+  if (message._eventsCount > 0) message.emit('finish');
+}
+
 function endAgain(message, hasChunk, callback) {
   if (hasChunk) {
     refuse(message, new ERR_STREAM_WRITE_AFTER_END(), callback);
   } else if (typeof callback === 'function') {
     if (message[kFinished]) process.nextTick(callback, new ERR_STREAM_ALREADY_FINISHED('end'));
-    else message.once('finish', callback);
+    else onEnd(message, callback);
   }
 }
 
@@ -597,6 +613,8 @@ module.exports = {
   defineGetters,
   kErrored,
   kFinished,
+  kEndCallbacks,
+  announceFinish,
   kHeaders,
   kHighWaterMark,
   kNeedDrain,

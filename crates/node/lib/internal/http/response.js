@@ -10,6 +10,8 @@ const { hasInvalidChar, validateHeaderName, validateHeaderValue } = require('int
 const { isEnded, kFlags } = require('internal/http/incoming');
 const {
   OutgoingMessage,
+  announceFinish,
+  kEndCallbacks,
   kFinished,
   kHeaders,
   kNeedDrain,
@@ -261,7 +263,7 @@ prototype._finish = function _finish() {
 function finish(response) {
   if (response[kFinished] || response.destroyed) return;
   const { req, socket } = response;
-  if (response._eventsCount === 0 && socket !== null && req[kFlags] !== undefined && !req._isWatched() && isEnded(req)) {
+  if (response._eventsCount === 0 && response[kEndCallbacks] === undefined && socket !== null && req[kFlags] !== undefined && !req._isWatched() && isEnded(req)) {
     finishQuietly(response);
     return;
   }
@@ -271,7 +273,7 @@ function finish(response) {
     if (!req._consuming) req._dump();
     else if (req.complete && !req._isDone()) req.resume();
   }
-  if (response._eventsCount > 0) response.emit('finish');
+  announceFinish(response);
   process.nextTick(close, response);
 }
 

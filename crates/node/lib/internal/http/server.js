@@ -7,8 +7,9 @@ const EventEmitter = require('events');
 const { validateBoolean, validateInteger, validateObject } = require('internal/validators');
 const { STATUS_CODES, head: flag, write } = require('internal/http/constants');
 const { IncomingMessage, isEnded, kFlags } = require('internal/http/incoming');
-const { kFinished } = require('internal/http/outgoing');
+const { kEndCallbacks, kFinished } = require('internal/http/outgoing');
 const { ServerResponse, USUAL, finish, finishQuietly, setCurrent } = require('internal/http/response');
+const { current, endScope, makeScope, runInScope } = require('internal/async_hooks');
 const { setRequestHandler, sockets } = require('internal/http/io');
 const { Server: NetServer } = require('internal/http/net_server');
 const { Socket } = require('internal/http/socket');
@@ -194,8 +195,8 @@ function abortIncoming(socket) {
   req.destroy(new ConnResetException('aborted'));
 }
 
+// A request that was being read is aborted when the connection is closed: its answer goes first.
 function onClientError(socket, error) {
-  abortIncoming(socket);
   const { server } = socket;
   // Nor is the peer's fault.
   if (socket.listenerCount('error') === 0) socket.on('error', () => {});
@@ -207,6 +208,7 @@ function onClientError(socket, error) {
   if (response === null || !response._headerSent) {
     let status = 400;
     if (error.code === 'HPE_HEADER_OVERFLOW') status = 431;
+    else if (error.code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') status = 413;
     else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') status = 408;
     binding.send(socket._id, 0, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
   }
@@ -239,6 +241,16 @@ function onSocketTimeout() {
 function onRequest(id, head, flags) {
   const socket = sockets.get(id);
   if (socket === undefined) return;
+  if (!current.isTracked) {
+    answer(socket, head, flags);
+    return;
+  }
+  endScope(socket._messageScope);
+  socket._messageScope = makeScope('HTTPINCOMINGMESSAGE', socket._scope?.id);
+  runInScope(socket._messageScope, answer, undefined, [socket, head, flags]);
+}
+
+function answer(socket, head, flags) {
   const { server } = socket;
   const req = new server[kIncomingMessage](socket, head, flags);
   // A class of the program may not pass on what it does not know of.
@@ -260,7 +272,7 @@ function onRequest(id, head, flags) {
   } finally {
     setCurrent(null);
     if (res.finished && !res[kFinished]) {
-      if (res._eventsCount === 0 && !req._isWatched() && isEnded(req)) finishQuietly(res);
+      if (res._eventsCount === 0 && res[kEndCallbacks] === undefined && !req._isWatched() && isEnded(req)) finishQuietly(res);
       else process.nextTick(finish, res);
     }
   }

@@ -7,6 +7,8 @@ const { ConnResetException, ErrnoException } = require('internal/errors');
 const { validateFunction } = require('internal/validators');
 const { write: flag } = require('internal/http/constants');
 const { defineLazyState } = require('internal/http/lazy_stream');
+const { getFrame } = require('internal/async_context');
+const { current, makeScope } = require('internal/async_hooks');
 const { sockets } = require('internal/http/io');
 const binding = internalBinding('http');
 
@@ -43,7 +45,12 @@ function Socket(options) {
   this.allowHalfOpen = Boolean(options?.allowHalfOpen);
   this[kEnds] = options?.ends;
   this._protocol = options?.protocol ?? rawProtocol;
-  if (this._id > 0) sockets.set(this._id, this);
+  const frame = getFrame();
+  if (frame !== undefined) this._frame = frame;
+  if (this._id > 0) {
+    sockets.set(this._id, this);
+    if (current.isTracked) this._scope = makeScope('TCPWRAP', this.server?._scope?.id);
+  }
 }
 
 Object.setPrototypeOf(Socket.prototype, Duplex.prototype);
@@ -58,6 +65,11 @@ Object.assign(prototype, {
   parser: null,
   _httpMessage: null,
   _hadError: false,
+  // In which its events are told: for `async_context` and `async_hooks`, for these also those of the
+  // message that is being read.
+  _frame: undefined,
+  _scope: undefined,
+  _messageScope: undefined,
 });
 prototype[kStarted] = false;
 prototype[kUnconsumed] = 0;
@@ -132,6 +144,7 @@ prototype._attach = function _attach(id) {
   this._id = id;
   this.connecting = true;
   sockets.set(id, this);
+  this._scope = makeScope('TCPWRAP');
   if (this.timeout > 0) binding.setTimeout(id, this.timeout);
   if (!this[kRefed]) binding.setRef(id, false);
 };

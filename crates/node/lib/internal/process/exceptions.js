@@ -4,6 +4,7 @@
 const binding = internalBinding('process');
 const { lastThrow } = internalBinding('util');
 const { getOptionValue } = require('internal/options');
+const { emitDestroyed, enter, kAsyncId, kTriggerAsyncId, leave, leaveAll } = require('internal/async_hooks');
 
 let captureCallback = null;
 
@@ -65,16 +66,28 @@ function placeOf(error) {
   return isLoader && passedOn !== undefined && passedOn.error === error ? passedOn.place : last;
 }
 
+// Called with errors that end the program, while somebody debugs.
+let onUncaught;
+
+function setOnUncaught(callback) {
+  onUncaught = callback;
+}
+
 // Returns only if the program dealt with the error.
-function reportUncaught(error, fromPromise, domain) {
-  let place = fromPromise ? undefined : placeOf(error);
+// `isJob`: it comes from a microtask, for which Node has no place.
+function reportUncaught(error, fromPromise, domain, isJob = false) {
+  let place = fromPromise || isJob ? undefined : placeOf(error);
   try {
-    if (dispatch(error, fromPromise, domain)) return;
+    if (dispatch(error, fromPromise, domain)) {
+      leaveAll();
+      return;
+    }
   } catch (second) {
     // A handler that fails itself: no further events.
     print(second, lastThrow());
     binding.reallyExit(7);
   }
+  onUncaught?.(error, fromPromise);
   let thrown = error;
   try {
     if (!process._exiting) {
@@ -86,16 +99,16 @@ function reportUncaught(error, fromPromise, domain) {
     thrown = second;
     place = lastThrow();
   }
-  print(thrown, place);
+  print(thrown, place, fromPromise || isJob);
   if (getOptionValue('--abort-on-uncaught-exception') === true) binding.abort();
   binding.reallyExit(process.exitCode || 1);
 }
 
-function print(error, place) {
+function print(error, place, isRejection) {
   let text;
   try {
     const { describeFatal } = require('internal/process/fatal_message');
-    text = describeFatal(error, place);
+    text = describeFatal(error, place, isRejection);
   } catch {
     text = binding.describe(error);
   }
@@ -155,9 +168,24 @@ function processRejections() {
     const info = pending.shift();
     info.warned = true;
     ran = true;
-    guard(() => modes[mode()](info));
+    guard(() => withinPromise(info.promise, () => modes[mode()](info)));
   }
   return ran || pending.length > 0;
+}
+
+// Where hooks follow promises, a promise's rejection is told in its scope.
+function withinPromise(promise, body) {
+  const id = promise[kAsyncId];
+  if (id === undefined) {
+    body();
+    return;
+  }
+  enter(id, promise[kTriggerAsyncId], promise);
+  try {
+    body();
+  } finally {
+    leave(id);
+  }
 }
 
 function guard(body) {
@@ -256,6 +284,7 @@ const modes = {
 // --- the end of the program ---
 
 function emitBeforeExit() {
+  emitDestroyed();
   process.emit('beforeExit', process.exitCode || 0);
 }
 
@@ -273,6 +302,7 @@ function emitExit() {
 }
 
 module.exports = {
+  setOnUncaught,
   reportUncaught,
   trackRejection,
   processRejections,

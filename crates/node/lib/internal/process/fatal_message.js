@@ -34,12 +34,14 @@ function lineOf(file, line) {
 }
 
 // `file:line`, the line, a caret under the column; '' if there is no such line.
-function arrowAt(file, line, column) {
+function arrowAt(file, line, column, isThrown = true) {
+  const known = isThrown ? require('internal/util/inspect/node_frames').ARROWS[file] : undefined;
+  if (known !== undefined) return known;
   const text = lineOf(file, line);
   if (text === undefined) return '';
   let at = column - 1;
   // An error stands in its `throw` statement; the caret is under the statement.
-  const statement = /\bthrow\s+$/.exec(text.slice(0, at));
+  const statement = isThrown ? /\bthrow\s+$/.exec(text.slice(0, at)) : null;
   if (statement !== null) at = statement.index;
   return `${file}:${line}\n${text}\n${text.slice(0, at).replace(/[^\t]/g, ' ')}^\n`;
 }
@@ -49,12 +51,23 @@ function arrowOfThrow([file, line, column]) {
   return lineOf(file, line)?.startsWith('throw', column - 1) ? arrowAt(file, line, column) : '';
 }
 
+// The same of a module that does not parse; more than one line is not marked.
+function arrowOfSyntax({ url, line, column, width, text }) {
+  const marks = width < 0 ? '' : `${(text ?? '').slice(0, column - 1).replace(/[^\t]/g, ' ')}${'^'.repeat(width)}\n`;
+  return `${url}:${line}\n${text ?? ''}\n${marks}`;
+}
+
 // Where an error was thrown, if that can be told from where it was made. `place` is the `throw` statement that ran
 // last, which is none of this error's where the engine itself threw it: only what a constructor was called for
 // must have been thrown by a statement.
-function arrowFor(error, place) {
+function arrowFor(error, place, isRejection) {
+  const syntax = error instanceof SyntaxError ? require('internal/esm/load').syntaxPlaceOf(error) : undefined;
+  if (syntax !== undefined) return arrowOfSyntax(syntax);
   const { stack } = error;
   if (typeof stack !== 'string') return place === undefined ? '' : arrowOfThrow(place);
+  if (error.code === 'ERR_MODULE_NOT_FOUND' && error[kIsNodeError] === true && stack.includes('(node:internal/esm/resolve:')) {
+    return require('internal/util/inspect/node_frames').NOT_FOUND;
+  }
   const found = kFrame.exec(stack);
   const [, file, line, column] = found ?? [];
   const made = found === null ? undefined : lineOf(file, line)?.slice(column - 1);
@@ -65,7 +78,8 @@ function arrowFor(error, place) {
     const arrow = arrowOfThrow(place);
     if (arrow !== '') return arrow;
   }
-  return found === null ? '' : arrowAt(file, +line, +column);
+  // What came as a rejection was not thrown where it is told of.
+  return found === null ? '' : arrowAt(file, +line, +column, !isRejection || file.startsWith('node:'));
 }
 
 // Errors of vm contexts too.
@@ -108,16 +122,15 @@ function show(error) {
 function withEmission(error, text) {
   const emitted = require('internal/events/unhandled').emittedAt(error);
   if (emitted === '' || typeof error.stack !== 'string') return text;
-  const lastLine = error.stack.slice(error.stack.lastIndexOf('\n'));
-  const at = text.indexOf(lastLine);
-  if (at < 0) return text;
-  const end = at + lastLine.length;
-  return `${text.slice(0, end)}\n${emitted}${text.slice(end)}`;
+  // The frames end where the properties begin.
+  const found = /^[^]*?\n {4}at [^]*?(?=(?: \{)?(?:\n(?! {4}at )|$))/.exec(text);
+  if (found === null) return text;
+  return `${found[0]}\n${emitted}${text.slice(found[0].length)}`;
 }
 
-function describeFatal(error, place) {
+function describeFatal(error, place, isRejection = false) {
   const { kVersion } = require('internal/process/versions');
-  const trailer = `\nNode.js ${kVersion} (sandtide)\n`;
+  const trailer = `\nNode.js ${kVersion}\n`;
   if (isOutOfMemory(error)) {
     return '\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n' +
       `${typeof error?.stack === 'string' ? error.stack.trimEnd() : ''}\n`;
@@ -125,8 +138,8 @@ function describeFatal(error, place) {
   if (!isError(error)) return `${describeThrown(error, place)}${trailer}`;
   const shown = withHeader(error, show(error).trimEnd());
   // A stack that begins with the place of a syntax error is shown as it is.
-  if (/^[^\n]+:\d+\n[^\n]*\n[ \t]*\^+\n/.test(shown)) return `${shown}\n${trailer}`;
-  const arrow = arrowFor(error, place);
+  if (/^[^\n]+:\d+\n[^\n]*\n(?:[ \t]*\^+\n|(?:[ \t]*\n)?\nSyntaxError: )/.test(shown)) return `${shown}\n${trailer}`;
+  const arrow = arrowFor(error, place, isRejection);
   return `${arrow === '' ? 'Uncaught:\n' : `${arrow}\n`}${shown}\n${trailer}`;
 }
 
@@ -140,9 +153,8 @@ function describeThrown(value, place) {
     const isScript = arrow !== '' && require('internal/vm/recent_sources').recall(place[0]) !== undefined;
     return `${isScript ? `${arrow}\n` : `${arrow === '' ? 'Uncaught:' : ''}\n${arrow}`}${shown}\n`;
   }
-  const { basename } = require('internal/cjs/path');
   return `${arrow === '' ? 'Uncaught:' : ''}\n${arrow}${shown}\n` +
-    `(Use \`${basename(process.argv0 || 'node')} --trace-uncaught ...\` to show where the exception was thrown)\n`;
+    `(Use \`node --trace-uncaught ...\` to show where the exception was thrown)\n`;
 }
 
 module.exports = { describeFatal, isOutOfMemory, setSource };

@@ -165,9 +165,28 @@ for (const name of ['setuid', 'seteuid', 'setgid', 'setegid']) {
   }[name];
 }
 
-function dlopen() {
+// Add-ons are out of scope: the error says so, and whose this one is.
+function dlopen(module, filename) {
   const { codes: { ERR_DLOPEN_FAILED } } = require('internal/errors');
-  throw new ERR_DLOPEN_FAILED('native add-ons cannot be loaded');
+  const name = packageOf(`${filename}`);
+  throw new ERR_DLOPEN_FAILED(`${name === undefined ? 'a native add-on' : `the native add-on of the package "${name}"`
+  } cannot be loaded: sandtide node has no Node-API (${filename})`);
+}
+
+// The name of the package that a file belongs to: of a package of the platform's binary, that one's.
+function packageOf(filename) {
+  const { dirname } = require('internal/cjs/path');
+  const { readPackage } = require('internal/cjs/package');
+  for (let folder = dirname(filename); ; folder = dirname(folder)) {
+    let name;
+    try {
+      name = readPackage(folder)?.name;
+    } catch {
+      // A package.json that is none names nobody.
+    }
+    if (typeof name === 'string' && name !== '') return name;
+    if (folder === dirname(folder)) return undefined;
+  }
 }
 
 function _rawDebug(...args) {

@@ -2,6 +2,7 @@
 // `process.stdin`, `stdout`, `stderr`. Writing is synchronous, to files, pipes and terminals alike, as
 // in Node on POSIX systems: nothing is lost when the program exits.
 
+const { makeScope, runInScope } = require('internal/async_hooks');
 const binding = internalBinding('process');
 const kindOf = binding.stdioKind; // 'tty' | 'pipe' | 'fs'
 
@@ -120,6 +121,7 @@ function hold(stream, on) {
 
 function makeStdin() {
   const { Readable } = require('stream');
+  let scope;
   let reading = false;
 
   class ReadStream extends Readable {
@@ -142,7 +144,8 @@ function makeStdin() {
     _read() {
       if (reading) return;
       reading = true;
-      binding.readStdin((chunk) => {
+      scope ??= makeScope(this._type === 'tty' ? 'TTYWRAP' : 'PIPEWRAP');
+      binding.readStdin((chunk) => runInScope(scope, () => {
         reading = false;
         if (typeof chunk === 'number') {
           const { ErrnoException } = require('internal/errors');
@@ -150,7 +153,7 @@ function makeStdin() {
         } else {
           this.push(chunk === null ? null : Buffer.from(chunk));
         }
-      });
+      }, undefined, []));
       binding.refStdin(this[kHeld]);
     }
 

@@ -11,6 +11,12 @@ const {
   runMicrotasks,
 } = internalBinding('task_queue');
 
+const { getFrame, runWith, setFrame } = require('internal/async_context');
+const hooks = require('internal/async_hooks');
+const { enqueueMicrotask } = internalBinding('async_hooks');
+
+const { current, kAsyncId, kTriggerAsyncId } = hooks;
+
 // A list that is appended to while it is walked through: `head` is the next to run.
 let queue = [];
 let head = 0;
@@ -22,7 +28,28 @@ function nextTick(callback, ...args) {
   }
   if (process._exiting) return;
   if (queue.length === 0) setHasTick(true);
-  queue.push(callback, args);
+  queue.push(callback, args, getFrame(), current.isTracked ? makeTick(callback, args) : undefined);
+}
+
+function makeTick(callback, args) {
+  const tick = {
+    callback,
+    args: args.length === 0 ? undefined : args,
+    [kAsyncId]: hooks.newAsyncId(),
+    [kTriggerAsyncId]: current.id,
+  };
+  hooks.emitInit(tick[kAsyncId], 'TickObject', current.id, tick);
+  return tick;
+}
+
+function runTick(tick, callback, args) {
+  hooks.enter(tick[kAsyncId], tick[kTriggerAsyncId], tick);
+  try {
+    callback(...args);
+    hooks.leave(tick[kAsyncId]);
+  } finally {
+    hooks.emitDestroy(tick[kAsyncId]);
+  }
 }
 
 function processTicks() {
@@ -31,19 +58,23 @@ function processTicks() {
     while (head < queue.length) {
       const callback = queue[head];
       const args = queue[head + 1];
-      head += 2;
-      if (head > 2048) {
+      const tick = queue[head + 3];
+      setFrame(queue[head + 2]);
+      head += 4;
+      if (head > 4096) {
         queue = queue.slice(head);
         head = 0;
       }
       try {
-        callback(...args);
+        if (tick === undefined) callback(...args);
+        else runTick(tick, callback, args);
       } catch (error) {
         reportUncaught(error, false);
       }
     }
     queue.length = 0;
     head = 0;
+    setFrame(undefined);
     runMicrotasks();
   } while (queue.length > 0 || processRejections());
   setHasTick(false);
@@ -54,17 +85,31 @@ function queueMicrotask(callback) {
     const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
     throw new ERR_INVALID_ARG_TYPE('callback', 'Function', callback);
   }
-  promiseThen(resolved, () => {
-    try {
-      callback();
-    } catch (error) {
-      require('internal/process/exceptions').reportUncaught(error, false);
-    }
-  });
+  if (hooks.hasHooks()) {
+    enqueueTracked(callback);
+    return;
+  }
+  const frame = getFrame();
+  enqueueMicrotask(() => runMicrotask(frame === undefined ? callback : () => runWith(frame, callback, undefined, [])));
 }
 
-const resolved = Promise.resolve();
-const promiseThen = Function.prototype.call.bind(Promise.prototype.then);
+function runMicrotask(callback) {
+  try {
+    callback();
+  } catch (error) {
+    require('internal/process/exceptions').reportUncaught(error, false, undefined, true);
+  }
+}
+
+function enqueueTracked(callback) {
+  const { AsyncResource } = require('async_hooks');
+  const resource = new AsyncResource('Microtask', { requireManualDestroy: true });
+  resource.callback = callback;
+  enqueueMicrotask(() => {
+    runMicrotask(() => resource.runInAsyncScope(callback));
+    resource.emitDestroy();
+  });
+}
 
 function setupTicks() {
   const exceptions = () => require('internal/process/exceptions');

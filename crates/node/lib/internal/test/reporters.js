@@ -1,6 +1,6 @@
 'use strict';
-// How results of tests are written: for people (spec), as TAP, or as dots. Gets finished tests, knows nothing of
-// how they run.
+// How results of tests are written: for people (spec), as TAP, as dots, or for the process that runs
+// the files of `--test`. Gets records of finished tests, knows nothing of how they run.
 
 const { inspect } = require('internal/util/inspect');
 
@@ -32,6 +32,23 @@ function causeOf(error) {
   return error?.code === 'ERR_TEST_FAILURE' && error.failureType !== 'subtestsFailed' && error.cause !== undefined ? error.cause : error;
 }
 
+// What is told of an error that a test ended with.
+function failureOf(error) {
+  const cause = causeOf(error);
+  const failure = {
+    type: error?.failureType ?? 'testCodeFailure',
+    text: errorText(cause),
+    message: String(cause?.message ?? cause),
+    code: cause?.code ?? 'ERR_TEST_FAILURE',
+    name: cause?.name,
+    stack: typeof cause?.stack === 'string' ? cause.stack : undefined,
+  };
+  if (failure.code === 'ERR_ASSERTION') {
+    for (const key of ['expected', 'actual', 'operator']) failure[key] = yamlValue(cause[key], '    ');
+  }
+  return failure;
+}
+
 function note(test) {
   if (test.skipped !== undefined) return ` # ${typeof test.skipped === 'string' && test.skipped !== '' ? test.skipped : 'SKIP'}`;
   if (test.todo !== undefined) return ` # ${typeof test.todo === 'string' && test.todo !== '' ? test.todo : 'TODO'}`;
@@ -42,16 +59,17 @@ function specLine(test, indent) {
   let symbol = '✔';
   let color = 'green';
   if (test.skipped !== undefined) [symbol, color] = ['﹣', 'gray'];
-  else if (!test.passed) [symbol, color] = ['✖', test.todo === undefined ? 'red' : 'yellow'];
+  else if (!test.passed) [symbol, color] = test.todo === undefined ? ['✖', 'red'] : ['⚠', 'yellow'];
   return paint(color, `${indent}${symbol} ${test.name} ${paint('gray', `(${test.duration}ms)`)}${note(test)}`);
 }
 
 function specError(test, indent) {
   const inner = `${indent}  `;
-  return `${inner}${indented(errorText(causeOf(test.error)), inner)}\n`;
+  return `${inner}${indented(test.failure.text, inner)}\n`;
 }
 
 const spec = {
+  output: write,
   failures: [],
 
   start() {},
@@ -64,11 +82,8 @@ const spec = {
   finish(test) {
     const indent = '  '.repeat(test.nesting);
     write(`${specLine(test, indent)}\n`);
-    const own = !test.passed && test.error?.failureType !== 'subtestsFailed';
-    if (own) {
-      write(`${specError(test, indent)}\n`);
-      this.failures.push(test);
-    }
+    // What went wrong stands at the end.
+    if (!test.passed && test.failure.type !== 'subtestsFailed') this.failures.push(test);
     for (const message of test.diagnostics) write(`${indent}${paint('blue', `ℹ ${message}`)}\n`);
   },
 
@@ -102,6 +117,9 @@ function yamlValue(value, indent) {
 }
 
 const tap = {
+  output(text) {
+    for (const line of text.split('\n')) if (line.trim() !== '') write(`# ${tapEscape(line)}\n`);
+  },
   started: false,
   counters: [],
 
@@ -117,30 +135,35 @@ const tap = {
   finish(test) {
     const indent = '    '.repeat(test.nesting);
     if (!test.opened) this.open(test);
-    else if (test.subtests.length > 0) write(`${indent}    1..${test.subtests.length}\n`);
+    else if (test.children > 0) write(`${indent}    1..${test.children}\n`);
     let line = `${indent}${test.passed ? 'ok' : 'not ok'} ${test.number} - ${tapEscape(test.name)}`;
     const detail = (value) => (typeof value === 'string' && value !== '' ? ` ${tapEscape(value)}` : '');
     if (test.skipped !== undefined) line += ` # SKIP${detail(test.skipped)}`;
     else if (test.todo !== undefined) line += ` # TODO${detail(test.todo)}`;
     write(`${line}\n${indent}  ---\n${indent}  duration_ms: ${test.duration}\n`);
-    if (test.isSuite) write(`${indent}  type: 'suite'\n`);
+    write(`${indent}  type: '${test.isSuite ? 'suite' : 'test'}'\n`);
     if (!test.passed) this.writeError(test, `${indent}  `);
     write(`${indent}  ...\n`);
     for (const message of test.diagnostics) write(`${indent}# ${tapEscape(message)}\n`);
   },
 
   writeError(test, indent) {
-    const { error } = test;
-    const cause = causeOf(error);
+    const { failure } = test;
     const line = (key, value) => write(`${indent}${key}: ${yamlValue(value, indent)}\n`);
     if (test.location !== undefined) line('location', test.location);
-    line('failureType', error?.failureType ?? 'testCodeFailure');
-    line('error', String(cause?.message ?? cause));
-    line('code', cause?.code ?? 'ERR_TEST_FAILURE');
-    if (cause?.name && cause.name !== 'Error') line('name', cause.name);
-    if (cause?.code === 'ERR_ASSERTION') for (const key of ['expected', 'actual', 'operator']) line(key, cause[key]);
-    if (typeof cause?.stack === 'string') {
-      const frames = cause.stack.split('\n').filter((frame) => /^\s+at /.test(frame)).map((frame) => frame.replace(/^\s+at /, ''));
+    line('failureType', failure.type);
+    if (failure.exitCode !== undefined) {
+      line('exitCode', failure.exitCode);
+      write(`${indent}signal: ${failure.signal ?? '~'}\n`);
+    }
+    line('error', failure.message);
+    line('code', failure.code);
+    if (failure.name && failure.name !== 'Error') line('name', failure.name);
+    for (const key of ['expected', 'actual', 'operator']) {
+      if (failure[key] !== undefined) write(`${indent}${key}: ${failure[key]}\n`);
+    }
+    if (failure.stack !== undefined) {
+      const frames = failure.stack.split('\n').filter((frame) => /^\s+at /.test(frame)).map((frame) => frame.replace(/^\s+at /, ''));
       if (frames.length > 0) line('stack', frames.length === 1 ? frames[0] : frames.join('\n'));
     }
   },
@@ -157,6 +180,7 @@ const tap = {
 };
 
 const dot = {
+  output() {},
   column: 0,
   failures: [],
   start() {},
@@ -178,9 +202,24 @@ const dot = {
   },
 };
 
+// Before each record that goes to the process that runs the files: nothing else writes this.
+const MARK = '\u0000sandtide-test ';
+
+const forward = {
+  start() {},
+  tell(kind, value) {
+    write(`${MARK}${JSON.stringify([kind, value])}\n`);
+  },
+  open(test) { this.tell('open', test); },
+  finish(test) { this.tell('finish', test); },
+  diagnostic(message) { this.tell('diagnostic', message); },
+  end(counts) { this.tell('end', counts); },
+};
+
 function reporter() {
-  const option = process.execArgv.findLast((arg) => arg.startsWith('--test-reporter='));
-  return { spec, tap, dot }[option?.slice('--test-reporter='.length)] ?? spec;
+  if (process.env.NODE_TEST_CONTEXT === 'child-v8') return forward;
+  const chosen = internalBinding('options').settings['--test-reporter']?.at(-1);
+  return { spec, tap, dot }[chosen] ?? spec;
 }
 
-module.exports = { reporter };
+module.exports = { MARK, failureOf, reporter };

@@ -5,17 +5,19 @@
 const { codes } = require('internal/errors');
 const { validateFunction, validateInteger, validateNumber, validateObject } = require('internal/validators');
 const { MockTracker } = require('internal/test/mock');
-const { reporter } = require('internal/test/reporters');
+const { failureOf, reporter } = require('internal/test/reporters');
 
 const noop = () => {};
 const never = new Promise(noop);
 const counts = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 };
-const onlyMode = process.execArgv.includes('--test-only');
-const patterns = process.execArgv.filter((arg) => arg.startsWith('--test-name-pattern=')).map((arg) => {
-  const text = arg.slice('--test-name-pattern='.length);
+const { settings } = internalBinding('options');
+const onlyMode = settings['--test-only'] === true;
+const patternsOf = (option) => (settings[option] ?? []).map((text) => {
   const literal = /^\/(.*)\/([a-z]*)$/.exec(text);
   return literal === null ? new RegExp(text) : new RegExp(literal[1], literal[2]);
 });
+const patterns = patternsOf('--test-name-pattern');
+const skipped = patternsOf('--test-skip-pattern');
 
 let running;
 let collecting;
@@ -87,6 +89,7 @@ class Test {
     this.timeout = options.timeout ?? parent?.timeout ?? Infinity;
     this.passed = true;
     this.finished = false;
+    this.reported = 0;
     this.opened = false;
     this.error = undefined;
     this.planned = options.plan;
@@ -117,12 +120,11 @@ class Test {
     if (this.opened || this.parent === undefined) return;
     this.parent.open();
     this.opened = true;
-    output().open(this);
+    output().open(recordOf(this));
   }
 
   add(test) {
     this.subtests.push(test);
-    test.number = this.subtests.length;
     return new Promise((resolve) => {
       this.queue.push([test, resolve]);
       if (!this.isSuite || this.started) this.drain();
@@ -155,7 +157,9 @@ class Test {
 
   isFilteredOut() {
     if (this.isSuite) return false;
-    if (patterns.length > 0 && !patterns.some((pattern) => pattern.test(this.name) || pattern.test(this.fullName))) return true;
+    const fits = (pattern) => pattern.test(this.name) || pattern.test(this.fullName);
+    if (patterns.length > 0 && !patterns.some(fits)) return true;
+    if (skipped.some(fits)) return true;
     if (!onlyMode && !this.parent.runOnlySubtests) return false;
     for (let at = this; at !== undefined; at = at.parent) if (at.options.only) return false;
     return true;
@@ -163,7 +167,11 @@ class Test {
 
   async run() {
     const start = now();
-    if (this.skipped === undefined && this.isFilteredOut()) this.skipped = "'only' option not set";
+    // What is not asked for is not told of either.
+    if (this.isFilteredOut()) {
+      this.finished = true;
+      return;
+    }
     if (this.skipped === undefined) {
       const before = running;
       running = this;
@@ -256,10 +264,13 @@ class Test {
   finish() {
     if (this.finished) return;
     this.finished = true;
+    const { length } = this.subtests;
+    if (this.isSuite && length > 0 && this.reported === 0 && this.passed && (patterns.length > 0 || skipped.length > 0 || onlyMode)) return;
+    this.number = ++this.parent.reported;
     if (this.error?.failureType === 'testTimeoutFailure' || this.error?.failureType === 'testAborted') this.cancelled = true;
     this.parent.open();
     this.count();
-    output().finish(this);
+    output().finish(recordOf(this));
   }
 
   count() {
@@ -297,6 +308,17 @@ async function withTimeout(promise, timeout) {
   } finally {
     require('timers').clearTimeout(timer);
   }
+}
+
+// What reporters are told of a test: plain data, which can go to another process.
+function recordOf(test) {
+  const { name, nesting, number, duration, skipped, todo, passed, isSuite, opened, location, diagnostics } = test;
+  return {
+    name, nesting, number, duration, skipped, todo, passed, isSuite, opened, location, diagnostics,
+    children: test.reported,
+    cancelled: Boolean(test.cancelled),
+    failure: passed ? undefined : failureOf(test.error),
+  };
 }
 
 let used;
@@ -523,7 +545,7 @@ let isReported = false;
 function report() {
   if (isReported) return;
   isReported = true;
-  output().end(counts, Number((now() - startTime).toFixed(6)), root.subtests.length);
+  output().end(counts, Number((now() - startTime).toFixed(6)), root.reported);
   if (counts.fail > 0 || counts.cancelled > 0) process.exitCode = 1;
 }
 

@@ -14,27 +14,12 @@ const ONLY_ENUMERABLE = 2;
 const { hasOwn, is, keys: ownKeys } = Object;
 const isEnumerable = (object, key) => Object.prototype.propertyIsEnumerable.call(object, key);
 
-// The pairs that are being compared, from the roots to here. A pair that is met again is a circle on both sides:
-// it is equal if all else is.
+// The objects that are being compared, of both sides, from the roots to here. Where one is met again there is a
+// circle: the other side has to have one, too.
 class Path {
   constructor(skipPrototype = false) {
-    this.pairs = new Map();
+    this.objects = new Set();
     this.skipPrototype = skipPrototype;
-  }
-
-  // False if the pair is there already.
-  enter(a, b) {
-    const others = this.pairs.get(a);
-    if (others === undefined) this.pairs.set(a, new Set([b]));
-    else if (others.has(b)) return false;
-    else others.add(b);
-    return true;
-  }
-
-  leave(a, b) {
-    const others = this.pairs.get(a);
-    others.delete(b);
-    if (others.size === 0) this.pairs.delete(a);
   }
 }
 
@@ -91,7 +76,7 @@ function equalObjects(a, b, mode, path) {
   switch (name) {
     case 'Date': {
       if (otherName !== 'Date') return false;
-      if (Date.prototype.getTime.call(a) !== Date.prototype.getTime.call(b)) return false;
+      if (!Object.is(Date.prototype.getTime.call(a), Date.prototype.getTime.call(b))) return false;
       break;
     }
     case 'RegExp':
@@ -194,9 +179,13 @@ function equalProperties(a, b, mode, path, content, keys = ownKeys(b), leftKeys 
     if (content === CONTENT.none) return true;
     if (content === CONTENT.array ? b.length === 0 : b.size === 0) return true;
   }
-  if (!path.enter(a, b)) return true;
+  const { objects } = path;
+  const met = objects.has(a);
+  if (met || objects.has(b)) return met && objects.has(b);
+  objects.add(a).add(b);
   const result = equalContents(a, b, mode, path, content, keys);
-  path.leave(a, b);
+  objects.delete(a);
+  objects.delete(b);
   return result;
 }
 

@@ -17,6 +17,8 @@ function bigintText(value, separators) {
   return require('internal/util/inspect/text').bigintText(value, separators);
 }
 
+const { getProxyDetails } = internalBinding('util');
+
 let circularMessage;
 
 function jsonText(value) {
@@ -40,6 +42,12 @@ function jsonText(value) {
 
 // Whether the object's text is one that the program wrote itself, rather than the language's.
 function hasOwnText(value) {
+  // A proxy's target is looked at, past its traps.
+  for (let proxy = getProxyDetails(value); proxy !== undefined; proxy = getProxyDetails(value)) {
+    // It may have been revoked.
+    if (proxy === null || proxy[0] === null) return false;
+    [value] = proxy;
+  }
   if (typeof value[Symbol.toPrimitive] === 'function' && !(value instanceof Date)) return true;
   if (typeof value.toString !== 'function') return false;
   if (Object.hasOwn(value, 'toString')) return true;

@@ -302,16 +302,17 @@ function describeOther(ctx, value, depth, isTypedArrayBuffer, shape) {
       const head = prefix(constructor, tag, name);
       if (isTypedArrayBuffer === undefined) {
         shape.entries = entriesOf.arrayBufferEntries;
-      } else if (isBare()) {
-        return `${head}{ byteLength: ${ctx.stylize(numberText(value.byteLength, false), 'number')} }`;
+      } else if (!isBare()) {
+        shape.entries = entriesOf.partEntries(['byteLength']);
+      } else {
+        return `${head}{ [byteLength]: ${ctx.stylize(numberText(value.byteLength, false), 'number')} }`;
       }
       shape.braces[0] = `${head}{`;
-      shape.keys.unshift('byteLength');
       return undefined;
     }
     case 'DataView':
       shape.braces[0] = `${prefix(constructor, tag, 'DataView')}{`;
-      shape.keys.unshift('byteLength', 'byteOffset', 'buffer');
+      shape.entries = entriesOf.partEntries(['byteLength', 'byteOffset', 'buffer']);
       return undefined;
     case 'Promise':
       shape.braces[0] = `${prefix(constructor, tag, 'Promise')}{`;
@@ -491,10 +492,12 @@ function formatGetter(ctx, descriptor, original, depth) {
 }
 
 function keyText(ctx, key, enumerable) {
-  if (typeof key === 'symbol') return `[${ctx.stylize(escapeName(Symbol.prototype.toString.call(key)), 'symbol')}]`;
-  if (key === '__proto__') return "['__proto__']";
-  if (enumerable === false) return `[${escapeName(key)}]`;
-  return PLAIN_KEY.test(key) ? ctx.stylize(key, 'name') : ctx.stylize(quote(key), 'string');
+  let text;
+  if (typeof key === 'symbol') text = ctx.stylize(escapeName(Symbol.prototype.toString.call(key)), 'symbol');
+  else if (key === '__proto__') text = "['__proto__']";
+  else if (!PLAIN_KEY.test(key)) text = ctx.stylize(quote(key), 'string');
+  else text = enumerable === false ? key : ctx.stylize(key, 'name');
+  return enumerable === false ? `[${text}]` : text;
 }
 
 function formatProperty(ctx, value, depth, key, kind, given = undefined) {

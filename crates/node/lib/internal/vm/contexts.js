@@ -14,6 +14,13 @@ const { settings } = internalBinding('options');
 
 let unnamedContexts = 0;
 
+// Called with each context, its name and its origin, while somebody debugs.
+let onContext;
+
+function setOnContext(callback) {
+  onContext = callback;
+}
+
 // What stands where an object must be, for people who pass something else. Arrays are objects here.
 function validateContextObject(object) {
   if (object === null || typeof object !== 'object') throw new ERR_INVALID_ARG_TYPE('object', 'Object', object);
@@ -67,6 +74,7 @@ function createContext(contextObject = {}, options = kEmptyObject) {
     settings['--expose-gc'] === true,
   );
   register(option, context);
+  onContext?.(context, contextName, origin);
   return context;
 }
 
@@ -102,5 +110,6 @@ module.exports = {
   disposeContext,
   isContext,
   kDontContextify,
+  setOnContext,
   validateContext,
 };

@@ -13,7 +13,8 @@ const kMainContextDefaultLoader = Symbol('vm_dynamic_import_main_context_default
 
 let importFromMainContext = null;
 
-// The ES module loader of the main context: load(specifier, referrerName, attributes) -> promise of a namespace.
+// The ES module loader of the main context:
+// load(specifier, referrerName, attributes, phase) -> promise of a namespace.
 function setMainContextLoader(load) {
   importFromMainContext = load;
 }
@@ -55,22 +56,24 @@ function referrerOf(option) {
 async function importByCallback(option, specifier, attributes, phase) {
   const { isModule, isModuleNamespaceObject, namespaceOf } = require('internal/vm/module');
   const answer = await Reflect.apply(option.callback, undefined, [specifier, referrerOf(option), attributes, phase]);
-  if (isModuleNamespaceObject(answer)) return answer;
+  if (isModuleNamespaceObject(answer) && phase !== 'source') return answer;
   if (!isModule(answer)) throw new codes.ERR_VM_MODULE_NOT_MODULE();
+  if (phase === 'source') throw new codes.ERR_SOURCE_PHASE_NOT_DEFINED(answer.identifier);
   if (answer.status === 'errored') throw answer.error;
   return namespaceOf(answer);
 }
 
-// What the engine calls for every import(): rejects or gives a namespace.
-async function importModuleDynamically(option, specifier, attributes, referrerName, phase = 'evaluation') {
+// What the engine calls for every import() and import.source(): rejects or gives a namespace.
+async function importModuleDynamically(option, specifier, attributes, referrerName, asksForSource) {
+  const phase = asksForSource ? 'source' : 'evaluation';
   if (option === kMissing) throw new codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
   if (option === kMissingFlag) throw new codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG();
   const sealed = { __proto__: null, ...attributes };
   // Modules of the program are compiled with their names: text that they evaluate has none of its own.
-  if (typeof option === 'string') return importFromMainContext(specifier, option, sealed);
+  if (typeof option === 'string') return importFromMainContext(specifier, option, sealed, phase);
   if (option === undefined || option === kMainContextDefaultLoader) {
     if (importFromMainContext === null) throw new codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
-    return importFromMainContext(specifier, referrerName, sealed);
+    return importFromMainContext(specifier, referrerName, sealed, phase);
   }
   return importByCallback(option, specifier, sealed, phase);
 }

@@ -27,7 +27,9 @@ const {
 const { isContext } = require('internal/vm/contexts');
 const { hostDefinedOption, register, validateImportModuleDynamically } = require('internal/vm/dynamic_import');
 const { emitExperimentalWarning } = require('internal/vm/experimental');
-const { asBuffer, bytesOf, validateCachedData, validateOffset, withoutSigintListeners } = require('internal/vm/run_options');
+const {
+  asBuffer, bytesOf, enterRun, leaveRun, validateCachedData, validateOffset, withoutSigintListeners,
+} = require('internal/vm/run_options');
 
 const binding = internalBinding('module_wrap');
 const { setInitializeImportMetaCallback } = internalBinding('contextify');
@@ -144,9 +146,7 @@ class Module {
   }
 
   [customInspectSymbol](depth, options) {
-    const state = stateOf(this);
-    // The prototypes themselves are no modules.
-    if (state === undefined) return '{}';
+    const state = stateOrThrow(this);
     const { constructor } = this;
     const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'Module';
     if (typeof depth === 'number' && depth < 0) return `[${name}]`;
@@ -180,8 +180,13 @@ function evaluateNow(module, options) {
     throw new ERR_VM_MODULE_STATUS('must be one of linked, evaluated, or errored');
   }
   const milliseconds = timeout === undefined ? -1 : timeout;
-  if (!breakOnSigint) return binding.evaluate(state.handle, milliseconds, false);
-  return withoutSigintListeners(() => binding.evaluate(state.handle, milliseconds, true));
+  const place = enterRun(milliseconds, breakOnSigint);
+  try {
+    if (!breakOnSigint) return binding.evaluate(state.handle, milliseconds, false);
+    return withoutSigintListeners(() => binding.evaluate(state.handle, milliseconds, true));
+  } finally {
+    leaveRun(place);
+  }
 }
 
 // The requests of a module, frozen; the engine has them in the order of the source.

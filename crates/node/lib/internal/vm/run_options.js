@@ -1,6 +1,7 @@
 'use strict';
 // Options that several functions of vm share: of compiling, of running, and signals during a run.
 
+const { current, returnTo, standing } = require('internal/async_hooks');
 const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
 const { validateBoolean, validateInt32, validateObject, validateUint32 } = require('internal/validators');
 
@@ -45,9 +46,27 @@ function withoutSigintListeners(run) {
   }
 }
 
+// What `leaveRun` gets after a run; undefined where no limit can end it within a hook or a scope.
+function enterRun(timeout, breakOnSigint) {
+  return timeout >= 0 || breakOnSigint || current.isTracked ? standing() : undefined;
+}
+
+function leaveRun(place) {
+  if (place !== undefined) returnTo(place);
+}
+
 function asBuffer(bytes) {
   const { Buffer } = require('buffer');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-module.exports = { asBuffer, bytesOf, runOptions, validateCachedData, validateOffset, withoutSigintListeners };
+module.exports = {
+  asBuffer,
+  bytesOf,
+  enterRun,
+  leaveRun,
+  runOptions,
+  validateCachedData,
+  validateOffset,
+  withoutSigintListeners,
+};

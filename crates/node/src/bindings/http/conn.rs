@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sandtide_http1::{Fault, HeadReader};
+
 use super::{
     parse::{self, Bad, Body, Step},
     queue::{Event, Events, Id, Settings, write},
@@ -20,6 +22,15 @@ const MAX_UNCONSUMED: usize = 256 << 10;
 
 /// So many bytes may be kept that belong to messages after the one at hand.
 const MAX_AHEAD: usize = 64 << 10;
+
+/// While more output than this waits for the client, its next request does too.
+const MAX_OUTPUT: usize = 256 << 10;
+
+/// So many bytes are read from one connection, or written to it, before the others have their turn.
+const MAX_TURN: usize = 256 << 10;
+
+/// So many unread bytes are thrown away for the peer to get what was written before the end.
+const MAX_DISCARDED: usize = 256 << 10;
 
 /// An output buffer larger than this is given back when it is empty.
 const KEEP_CAPACITY: usize = 64 << 10;
@@ -33,6 +44,8 @@ pub(super) struct Io {
     pub(super) now: Instant,
     /// When a deadline must be looked at next.
     pub(super) next_deadline: Option<Instant>,
+    /// Connections whose turn ended before their work did.
+    pub(super) again: Vec<Id>,
 }
 
 impl Io {
@@ -62,8 +75,8 @@ enum Role {
 enum Reading {
     /// Not connected yet.
     Connecting,
-    /// A head comes next; `true` once a part of it is there.
-    Head(bool),
+    /// A head comes next; the reader is there once a part of the head is.
+    Head(Option<Box<HeadReader>>),
     Body(Body),
     /// Nothing, until the response was given (or the next request made).
     Nothing,
@@ -102,6 +115,7 @@ pub(super) struct Conn {
     readable: bool,
     read_closed: bool,
     eof: bool,
+    eof_told: bool,
     shutdown: bool,
     close: bool,
     /// Nothing more is to be done with it.
@@ -131,6 +145,7 @@ impl Conn {
             readable: false,
             read_closed: false,
             eof: false,
+            eof_told: false,
             shutdown: false,
             close: false,
             done: false,
@@ -145,7 +160,7 @@ impl Conn {
     /// A connection that a server accepted.
     pub(super) fn accepted(id: Id, stream: Stream, settings: Arc<Settings>, io: &mut Io) -> Self {
         let raw = settings.raw.load(Ordering::Relaxed);
-        let reading = if raw { Reading::Raw } else { Reading::Head(false) };
+        let reading = if raw { Reading::Raw } else { Reading::Head(None) };
         let idle = settings.idle.load(Ordering::Relaxed);
         let nodelay = settings.nodelay.load(Ordering::Relaxed);
         if nodelay {
@@ -192,6 +207,12 @@ impl Conn {
             } else {
                 self.deadline = None;
                 match due {
+                    // The client is still taking what it asked for.
+                    Due::KeepAlive if self.still_takes_output(io.now) => {
+                        let at = self.active + self.keep_alive();
+                        self.deadline = Some((at, Due::KeepAlive));
+                        io.expect_at(at);
+                    }
                     Due::KeepAlive => self.finish(0),
                     // A connection over which nothing came is not worth an answer.
                     Due::Request => self.bad(
@@ -237,11 +258,11 @@ impl Conn {
         if let Role::Server { to_head: true, .. } | Role::Server { to_connect: true, .. } =
             self.role
         {
-            self.reading = Reading::Head(false);
+            self.reading = Reading::Head(None);
         }
         if self.dump {
             self.dump = false;
-            self.reading = Reading::Head(false);
+            self.reading = Reading::Head(None);
         }
         let ends = Box::new(self.stream.ends());
         io.events.list.push(Event::Connected { conn: self.id, ends });
@@ -255,12 +276,20 @@ impl Conn {
             Reading::Raw => self.paused || self.unconsumed > MAX_UNCONSUMED,
             Reading::Nothing => self.input.len() > MAX_AHEAD,
             Reading::Connecting => true,
-            Reading::Head(_) | Reading::Deaf => false,
+            // What follows may be read ahead, but is not answered before the client takes its answers.
+            Reading::Head(_) => self.output_is_full() && self.input.len() > MAX_AHEAD,
+            Reading::Deaf => false,
         }
     }
 
-    /// Parses what is there and reads more, until there is no more, or enough.
+    /// Whether so much waits for the client that its next request has to.
+    fn output_is_full(&self) -> bool {
+        matches!(self.role, Role::Client(_)) && self.output.len() - self.written > MAX_OUTPUT
+    }
+
+    /// Parses what is there and reads more, until there is no more, or enough for one turn.
     fn pump(&mut self, io: &mut Io) {
+        let mut turn = 0;
         loop {
             if !self.input.is_empty() && !self.is_full() {
                 let mut input = std::mem::take(&mut self.input);
@@ -268,13 +297,21 @@ impl Conn {
                 input.drain(..used);
                 self.input = input;
             }
+            if self.eof && !self.eof_told && !self.done && !self.has_requests_left() {
+                self.tell_eof(io);
+            }
             if !self.readable || self.eof || self.done || self.is_full() {
+                return;
+            }
+            if turn >= MAX_TURN {
+                io.again.push(self.id);
                 return;
             }
             let mut scratch = std::mem::take(&mut io.scratch);
             match self.stream.read(&mut scratch) {
-                Ok(0) => self.on_eof(io),
+                Ok(0) => self.eof = true,
                 Ok(len) => {
+                    turn += len;
                     // The next byte that comes makes the socket readable anew.
                     self.readable = len == scratch.len() || self.read_closed;
                     if self.input.is_empty() {
@@ -292,13 +329,31 @@ impl Conn {
         }
     }
 
-    fn on_eof(&mut self, io: &mut Io) {
-        self.eof = true;
+    /// Goes on where the turn before ended.
+    pub(super) fn go_on(&mut self, io: &mut Io) {
+        if self.output.len() > self.written {
+            self.flush(io);
+        }
+        self.pump(io);
+    }
+
+    /// Whether what was read before the end holds requests that wait for an answer's end.
+    fn has_requests_left(&self) -> bool {
+        matches!(self.role, Role::Client(_))
+            && !self.input.is_empty()
+            && (matches!(self.reading, Reading::Nothing)
+                || matches!(self.reading, Reading::Head(_)) && self.output_is_full())
+    }
+
+    fn tell_eof(&mut self, io: &mut Io) {
+        self.eof_told = true;
         match &self.reading {
             Reading::Body(Body::Close) => self.end_message(&[], io),
-            Reading::Head(true) => self.bad(parse::EXPECTED_END, &[], io),
+            Reading::Head(Some(heads)) if heads.has_begun() => {
+                self.bad(Fault::Ended.into(), &[], io);
+            }
             Reading::Body(_) if matches!(self.role, Role::Client(_)) => {
-                self.bad(parse::EXPECTED_END, &[], io);
+                self.bad(Fault::Ended.into(), &[], io);
             }
             _ => {}
         }
@@ -310,6 +365,7 @@ impl Conn {
         let mut at = 0;
         loop {
             let rest = &bytes[at..];
+            let output_is_full = self.output_is_full();
             match &mut self.reading {
                 Reading::Connecting | Reading::Nothing => return at,
                 Reading::Deaf => return bytes.len(),
@@ -320,16 +376,16 @@ impl Conn {
                     }
                     return bytes.len();
                 }
-                Reading::Head(started) => {
-                    if rest.is_empty() {
+                Reading::Head(heads) => {
+                    if rest.is_empty() || output_is_full {
                         return at;
                     }
-                    let first = !std::mem::replace(started, true);
-                    match self.feed_head(rest, first, io) {
+                    let heads = heads.take();
+                    match self.feed_head(rest, heads, io) {
                         Ok(Some(used)) => at += used,
                         Ok(None) => return at,
-                        Err(bad) => {
-                            self.bad(bad, rest, io);
+                        Err(fault) => {
+                            self.bad(fault.into(), rest, io);
                             return bytes.len();
                         }
                     }
@@ -349,8 +405,8 @@ impl Conn {
                         self.end_message(&rest[..len], io);
                         at += len;
                     }
-                    Err(bad) => {
-                        self.bad(bad, rest, io);
+                    Err(fault) => {
+                        self.bad(fault.into(), rest, io);
                         return bytes.len();
                     }
                 },
@@ -359,32 +415,42 @@ impl Conn {
     }
 
     /// Returns how many bytes the head has; `None` if it is not all there.
-    fn feed_head(&mut self, bytes: &[u8], first: bool, io: &mut Io) -> Result<Option<usize>, Bad> {
-        let (parsed, max) = match &self.role {
+    fn feed_head(
+        &mut self,
+        bytes: &[u8],
+        heads: Option<Box<HeadReader>>,
+        io: &mut Io,
+    ) -> Result<Option<usize>, Fault> {
+        let limits = match &self.role {
             Role::Client(settings) => {
-                (parse::request(bytes)?, settings.max_head.load(Ordering::Relaxed))
+                parse::limits(settings.max_head.load(Ordering::Relaxed) as usize)
             }
-            Role::Server { to_head, to_connect } => {
-                (parse::response(bytes, *to_head, *to_connect)?, 0)
-            }
+            Role::Server { .. } => parse::limits(0),
         };
-        let max = if max == 0 { parse::MAX_HEAD } else { max as usize };
-        let Some(head) = parsed else {
-            if bytes.len() > max {
-                return Err(parse::OVERFLOW);
-            }
+        let first = heads.is_none();
+        let mut heads = heads.unwrap_or_else(|| {
+            Box::new(match self.role {
+                Role::Client(_) => HeadReader::of_request(limits),
+                Role::Server { .. } => HeadReader::of_response(limits),
+            })
+        });
+        let Some(head) = heads.read(bytes)? else {
+            self.reading = Reading::Head(Some(heads));
             if first && let Role::Client(settings) = &self.role {
                 let ms = settings.headers.load(Ordering::Relaxed);
                 self.set_deadline(ms, Due::Request, io);
             }
             return Ok(None);
         };
-        if head.len > max {
-            return Err(parse::OVERFLOW);
-        }
-        let text = io.put_text(bytes[..head.len].trim_ascii_start());
+        let head = match &self.role {
+            Role::Client(_) => parse::request(&head, bytes),
+            Role::Server { to_head, to_connect } => {
+                parse::response(&head, bytes, *to_head, *to_connect)
+            }
+        };
+        let text = io.put_text(&head.text);
         let (conn, flags) = (self.id, head.flags);
-        let body = Body::new(head.framing);
+        let body = Body::new(head.framing, limits);
         match &self.role {
             Role::Client(settings) => {
                 let ms = settings.request.load(Ordering::Relaxed);
@@ -403,7 +469,7 @@ impl Conn {
                     // JavaScript says what becomes of the bytes that follow.
                     self.reading = Reading::Nothing;
                 } else if head.status < 200 {
-                    self.reading = Reading::Head(false);
+                    self.reading = Reading::Head(None);
                 } else if let Some(body) = body {
                     self.reading = Reading::Body(body);
                 } else {
@@ -420,18 +486,30 @@ impl Conn {
         io.events.list.push(Event::End { conn: self.id, text });
         self.deadline = None;
         self.reading = Reading::Nothing;
+        // Nobody may read what is left of it: that must not hold up the next message.
+        self.unconsumed = 0;
         if matches!(self.role, Role::Client(_)) && !self.responding {
             self.next_request(io);
         }
     }
 
     fn next_request(&mut self, io: &mut Io) {
-        self.reading = Reading::Head(false);
-        if let Role::Client(settings) = &self.role {
-            // A second more than is announced: a client that keeps to it never meets a closed door.
-            let ms = settings.keep_alive.load(Ordering::Relaxed);
-            self.set_deadline(if ms == 0 { 0 } else { ms + 1000 }, Due::KeepAlive, io);
-        }
+        self.reading = Reading::Head(None);
+        let ms = self.keep_alive().as_millis();
+        self.set_deadline(u32::try_from(ms).unwrap_or(u32::MAX), Due::KeepAlive, io);
+    }
+
+    /// How long the connection is kept without a request; zero is for ever.
+    fn keep_alive(&self) -> Duration {
+        let Role::Client(settings) = &self.role else { return Duration::ZERO };
+        // A second more than is announced: a client that keeps to it never meets a closed door.
+        let ms = settings.keep_alive.load(Ordering::Relaxed);
+        Duration::from_millis(if ms == 0 { 0 } else { u64::from(ms) + 1000 })
+    }
+
+    /// Whether the client took something of what waits for it, not too long ago.
+    fn still_takes_output(&self, now: Instant) -> bool {
+        self.output.len() > self.written && self.active + self.keep_alive() > now
     }
 
     fn bad(&mut self, bad: Bad, packet: &[u8], io: &mut Io) {
@@ -449,7 +527,7 @@ impl Conn {
             // Taken up when the connection is there.
             self.dump = true;
         } else {
-            self.reading = Reading::Head(false);
+            self.reading = Reading::Head(None);
             self.pump(io);
         }
     }
@@ -476,7 +554,7 @@ impl Conn {
         self.active = io.now;
         let mut rest = bytes;
         if self.output.is_empty() && !matches!(self.reading, Reading::Connecting) {
-            rest = self.write_now(rest);
+            rest = self.write_now(rest, io);
         }
         self.output.extend_from_slice(rest);
         if flags & write::NOTIFY != 0 {
@@ -500,11 +578,19 @@ impl Conn {
         }
     }
 
-    /// Writes what the socket takes and returns the rest.
-    fn write_now<'a>(&mut self, mut bytes: &'a [u8]) -> &'a [u8] {
+    /// Writes what the socket takes in one turn and returns the rest.
+    fn write_now<'a>(&mut self, mut bytes: &'a [u8], io: &mut Io) -> &'a [u8] {
+        let mut turn = 0;
         while !bytes.is_empty() && !self.done {
-            match self.stream.write(bytes) {
-                Ok(len) => bytes = &bytes[len..],
+            if turn >= MAX_TURN {
+                io.again.push(self.id);
+                return bytes;
+            }
+            match self.stream.write(&bytes[..bytes.len().min(MAX_TURN)]) {
+                Ok(len) => {
+                    turn += len;
+                    bytes = &bytes[len..];
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return bytes,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => self.fail(&error),
@@ -515,7 +601,7 @@ impl Conn {
 
     fn flush(&mut self, io: &mut Io) {
         let output = std::mem::take(&mut self.output);
-        let left = self.write_now(&output[self.written..]).len();
+        let left = self.write_now(&output[self.written..], io).len();
         self.written = output.len() - left;
         self.output = output;
         self.after_write(io);
@@ -586,7 +672,13 @@ impl Conn {
             self.stream.shutdown(Shutdown::Write);
             // Unread bytes would make the system throw away what was written.
             let mut scratch = std::mem::take(&mut io.scratch);
-            while self.readable && self.stream.read(&mut scratch).is_ok_and(|len| len > 0) {}
+            let mut left = if self.readable { MAX_DISCARDED } else { 0 };
+            while left > 0 {
+                match self.stream.read(&mut scratch) {
+                    Ok(len) if len > 0 => left = left.saturating_sub(len),
+                    _ => break,
+                }
+            }
             io.scratch = scratch;
         }
         io.events.list.push(Event::Closed { conn: self.id, errno: self.errno });

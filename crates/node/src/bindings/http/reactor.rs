@@ -30,6 +30,9 @@ const SCRATCH: usize = 64 << 10;
 /// How long after the last work the queue is looked at without having been woken.
 const LINGER: Duration = Duration::from_millis(1);
 
+/// Connections that one listener accepts before the others have their turn.
+const ACCEPT_TURN: usize = 64;
+
 /// How long to leave a listener alone that cannot accept (out of descriptors, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -67,8 +70,10 @@ pub(super) fn start(handle: LoopHandle) -> io::Result<Arc<Shared>> {
             scratch: vec![0; SCRATCH],
             now: Instant::now(),
             next_deadline: None,
+            again: Vec::new(),
         },
         accept_again: None,
+        accept_more: Vec::new(),
     };
     thread::Builder::new().name("io".to_owned()).spawn(move || reactor.run())?;
     Ok(shared)
@@ -104,6 +109,8 @@ struct Reactor {
     listeners: Map<(Listener, Arc<Settings>)>,
     io: Io,
     accept_again: Option<Instant>,
+    /// Listeners whose turn ended before nobody was left to accept.
+    accept_more: Vec<Id>,
 }
 
 impl Reactor {
@@ -117,7 +124,7 @@ impl Reactor {
             let timeout = if sleeps { timeout } else { Some(Duration::ZERO) };
             if let Err(error) = self.poll.poll(&mut ready, timeout) {
                 if error.kind() != io::ErrorKind::Interrupted {
-                    eprintln!("sandtide: cannot wait for sockets: {error}");
+                    crate::runtime::complain(&format!("sandtide: cannot wait for sockets: {error}"));
                     return;
                 }
                 continue;
@@ -125,6 +132,7 @@ impl Reactor {
             self.shared.outbox.unpark();
             self.io.now = Instant::now();
             worked = !ready.is_empty();
+            self.go_on();
             for event in &ready {
                 if event.token() != WAKER {
                     let read_closed = event.is_read_closed() || event.is_error();
@@ -139,7 +147,23 @@ impl Reactor {
         }
     }
 
+    /// Gives a turn to all whose last one ended before their work did.
+    fn go_on(&mut self) {
+        for server in std::mem::take(&mut self.accept_more) {
+            self.accept(server);
+        }
+        let mut again = std::mem::take(&mut self.io.again);
+        again.sort_unstable();
+        again.dedup();
+        for id in again {
+            self.with(id, Conn::go_on);
+        }
+    }
+
     fn timeout(&self, worked: bool) -> Option<Duration> {
+        if !self.io.again.is_empty() || !self.accept_more.is_empty() {
+            return Some(Duration::ZERO);
+        }
         let until = |at: Instant| at.saturating_duration_since(self.io.now);
         let deadline = self.io.next_deadline.map(until);
         let linger = worked.then_some(LINGER);
@@ -181,7 +205,13 @@ impl Reactor {
     }
 
     fn accept(&mut self, server: Id) {
+        let mut turn = 0;
         while let Some((listener, settings)) = self.listeners.get(&server) {
+            turn += 1;
+            if turn > ACCEPT_TURN {
+                self.accept_more.push(server);
+                return;
+            }
             if settings.closed.load(Ordering::Acquire) {
                 return;
             }

@@ -2,7 +2,7 @@
 
 pub(crate) mod signals;
 mod stdio;
-mod usage;
+pub(crate) mod usage;
 
 use rquickjs::{Ctx, Exception, Function, Object, Value};
 use rustix::{fs::Mode, process::Pid};
@@ -29,7 +29,10 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     binding.set("sandtideVersion", env!("CARGO_PKG_VERSION"))?;
 
     set("ppid", Function::new(ctx.clone(), std::os::unix::process::parent_id)?)?;
-    set("reallyExit", Function::new(ctx.clone(), |code: i32| -> () { exit(code) })?)?;
+    set("reallyExit", Function::new(ctx.clone(), |ctx: Ctx<'js>, code: i32| -> () {
+            crate::inspector::end(&ctx);
+            exit(code)
+        })?)?;
     set("abort", Function::new(ctx.clone(), || -> () { std::process::abort() })?)?;
     set("cwd", Function::new(ctx.clone(), cwd)?)?;
     set("chdir", Function::new(ctx.clone(), chdir)?)?;
@@ -57,6 +60,7 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
 
 /// Ends the process, when what was handed to other threads is out.
 pub(crate) fn exit(code: i32) -> ! {
+    super::heap_utils::end();
     super::http::flush();
     stdio::restore_terminal();
     std::process::exit(code)

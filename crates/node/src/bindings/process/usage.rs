@@ -5,6 +5,7 @@ use nix::sys::{
     time::TimeValLike as _,
 };
 use rquickjs::{Ctx, Function, Object};
+use sandtide_realm::HeapSizes;
 
 use crate::{bindings::options, event_loop};
 
@@ -19,6 +20,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, binding: &Object<'js>) -> rquickjs::Resul
     set("heapLimit", Function::new(ctx.clone(), heap_limit)?)?;
     set("rss", Function::new(ctx.clone(), rss)?)?;
     set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
+    set("heapSizes", Function::new(ctx.clone(), heap_sizes)?)?;
     set("availableMemory", Function::new(ctx.clone(), available_memory)?)?;
     set("resourceUsage", Function::new(ctx.clone(), resource_usage)?)
 }
@@ -41,16 +43,23 @@ fn rss() -> f64 {
 /// `rss`, `heapTotal`, `heapUsed`, `external`, `arrayBuffers`. Buffers lie in the engine's one heap:
 /// nothing is outside of it.
 fn memory_usage(ctx: Ctx<'_>) -> Vec<f64> {
-    let used = sandtide_realm::heap(&ctx).size as f64;
-    let rss = rss();
-    vec![rss, used.max(rss - PROGRAM), used, 0.0, 0.0]
+    let sizes = sandtide_realm::heap_sizes(&ctx);
+    vec![rss(), heap_total(&sizes), sizes.used as f64, 0.0, 0.0]
 }
 
-/// About what the process takes without any heap, so that the heap's total can be told.
-const PROGRAM: f64 = 6.0 * 1024.0 * 1024.0;
+/// Bytes that the heap takes: what is used, and what is free in its pools.
+fn heap_total(sizes: &HeapSizes) -> f64 {
+    (sizes.used + sizes.room) as f64
+}
+
+/// Used and free bytes of pools, bytes of large blocks, contexts and detached contexts.
+fn heap_sizes(ctx: Ctx<'_>) -> Vec<f64> {
+    let HeapSizes { used, pooled, room, contexts, detached } = sandtide_realm::heap_sizes(&ctx);
+    [pooled, room, used.saturating_sub(pooled), contexts, detached].map(|n| n as f64).to_vec()
+}
 
 /// The most that the heap may grow to: what the command line says, or the machine's memory.
-fn heap_limit() -> f64 {
+pub(crate) fn heap_limit() -> f64 {
     let megabytes = options::with(|options| options.number("--max-old-space-size"));
     megabytes.map_or_else(available_memory, |megabytes| megabytes as f64 * 1024.0 * 1024.0)
 }

@@ -69,29 +69,42 @@ function typedArrayEntries(array, length) {
     }
     if (rest > 0) entries.push(moreItems(rest));
     if (ctx.showHidden) {
-      ctx.indentationLvl += 2;
-      for (const key of ['BYTES_PER_ELEMENT', 'length', 'byteLength', 'byteOffset', 'buffer']) {
-        entries.push(`[${key}]: ${ctx.formatValue(ctx, array[key], depth, true)}`);
-      }
-      ctx.indentationLvl -= 2;
+      entries.push(...partEntries(['BYTES_PER_ELEMENT', 'length', 'byteLength', 'byteOffset', 'buffer'])(ctx, array, depth, true));
     }
     return entries;
   };
 }
 
-function arrayBufferEntries(ctx, value) {
+// What a value has from its prototype, but is shown with. `isTyped`: buffers are shown without their bytes.
+function partEntries(keys) {
+  return (ctx, value, depth, isTyped) => {
+    ctx.indentationLvl += 2;
+    const entries = keys.map((key) => {
+      const text = ctx.formatValue(ctx, value[key], depth, isTyped);
+      return `${ctx.stylize(`[${key}]`, 'string')}: ${text}`;
+    });
+    ctx.indentationLvl -= 2;
+    return entries;
+  };
+}
+
+function arrayBufferEntries(ctx, value, depth) {
+  return [bytesEntry(ctx, value), ...partEntries(['byteLength'])(ctx, value, depth)];
+}
+
+function bytesEntry(ctx, value) {
   let bytes;
   try {
     bytes = new Uint8Array(value);
   } catch {
-    return [ctx.stylize('(detached)', 'special')];
+    return ctx.stylize('(detached)', 'special');
   }
   const count = shownCount(ctx, bytes.length);
   const pairs = [];
   for (let i = 0; i < count; i++) pairs.push(bytes[i].toString(16).padStart(2, '0'));
   const rest = bytes.length - count;
   const more = rest > 0 ? ` ... ${rest} more byte${plural(rest)}` : '';
-  return [`${ctx.stylize('[Uint8Contents]', 'special')}: <${pairs.join(' ')}${more}>`];
+  return `${ctx.stylize('[Uint8Contents]', 'special')}: <${pairs.join(' ')}${more}>`;
 }
 
 function setEntries(values) {
@@ -215,6 +228,7 @@ module.exports = {
   iteratorEntries,
   mapEntries,
   namespaceEntries,
+  partEntries,
   promiseEntries,
   setEntries,
   typedArrayEntries,

@@ -61,7 +61,8 @@ function commonLines(a, b) {
 }
 
 function frames(ctx, error, text) {
-  const lines = text.split('\n');
+  const { asNodeWrites } = require('internal/util/inspect/node_frames');
+  const lines = asNodeWrites(text.split('\n'), error);
   let cause;
   try {
     ({ cause } = error);
@@ -72,7 +73,7 @@ function frames(ctx, error, text) {
     const causeStack = stackOf(cause);
     const start = causeStack.indexOf(FRAME);
     if (start !== -1) {
-      const { length, offset } = commonLines(lines, causeStack.slice(start + 1).split('\n'));
+      const { length, offset } = commonLines(lines, asNodeWrites(causeStack.slice(start + 1).split('\n')));
       if (length > 3) {
         const skipped = length - 2;
         lines.splice(offset + 1, skipped, ctx.stylize(`    ... ${skipped} lines matching cause stack trace ...`, 'undefined'));
