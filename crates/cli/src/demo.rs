@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Args;
-use sandtide_server::{Server, ServerConfig, ServerError};
+use sandtide_server::{Isolation, Server, ServerConfig, ServerError};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 use ureq::Agent;
@@ -102,9 +102,14 @@ fn try_demo(args: &DemoArgs) -> Result<(), String> {
     let (end, ended) = oneshot::channel::<()>();
     let once = args.once;
     let serving = runtime.spawn(server.serve_until(async move {
+        if once {
+            // Signals end the program at once, as they do by themselves.
+            _ = ended.await;
+            return;
+        }
         tokio::select! {
             _ = ended => {}
-            () = signal_to_end(), if !once => {}
+            () = signal_to_end() => {}
         }
     }));
 
@@ -120,7 +125,21 @@ fn try_demo(args: &DemoArgs) -> Result<(), String> {
 }
 
 async fn bind(listen: Option<SocketAddr>) -> Result<Server, ServerError> {
-    let at = |listen| Server::bind(ServerConfig { listen, ..ServerConfig::default() });
+    match bind_at(listen, ServerConfig::default()).await {
+        Err(ServerError::Processes(error)) => {
+            say(&format!(
+                "Scripts run on threads of one process in this demo: {error}.\n\
+                 `sandtide serve` would not start here."
+            ));
+            let isolation = Isolation::Thread;
+            bind_at(listen, ServerConfig { isolation, ..ServerConfig::default() }).await
+        }
+        other => other,
+    }
+}
+
+async fn bind_at(listen: Option<SocketAddr>, config: ServerConfig) -> Result<Server, ServerError> {
+    let at = |listen| Server::bind(ServerConfig { listen, ..config.clone() });
     match listen {
         Some(listen) => at(listen).await,
         None => match at(SocketAddr::from((Ipv4Addr::LOCALHOST, PORT))).await {

@@ -8,6 +8,8 @@
 mod args;
 mod bench;
 mod demo;
+mod diagnose;
+mod doctor;
 mod exit;
 mod libraries;
 mod modules;
@@ -47,6 +49,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Starts a server with example scripts, runs each once, and keeps serving.
     Demo(demo::DemoArgs),
+    /// Says what this machine has of what confining scripts takes.
+    Doctor(doctor::DoctorArgs),
     /// Runs a trusted Node program: everything after `node` is what `node` itself would take.
     #[command(disable_help_flag = true)]
     Node(node::NodeArgs),
@@ -55,6 +59,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    sandtide_worker::run_if_zygote(&[]);
     if let Some(args) = node::arguments(std::env::args().collect()) {
         sandtide_node::main(args);
     }
@@ -70,6 +75,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Demo(args) => demo::demo(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Bench(args) => bench::bench(&args),
         Command::Node(args) => sandtide_node::main(args.words),
     };

@@ -1,6 +1,7 @@
 //! `sandtide run`: one script file, one run, its value on standard output.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -10,12 +11,13 @@ use std::{
 use clap::Args;
 use sandtide::{
     Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions,
-    Stopwatch, Value,
+    Stopwatch, Value, imports_of, joined_specifier,
 };
 use sandtide_server::outcome_json;
 
 use crate::{
     args::{Global, LimitArgs, Module, check_json},
+    diagnose::{DiagnoseArgs, Diagnosis},
     exit::{EXIT_CODES, Exit, flag_that_raises},
     modules::Disk,
     print::{self, Sources},
@@ -58,6 +60,8 @@ pub(crate) struct RunArgs {
     show_globals: bool,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    diagnose: DiagnoseArgs,
 }
 
 /// A message that ends the program before the script was run.
@@ -65,7 +69,10 @@ struct Refused(String);
 
 pub(crate) fn run(args: &RunArgs) -> Exit {
     match prepare(args) {
-        Ok((outcome, sources)) => report(args, &outcome, &sources),
+        Ok((outcome, sources, diagnosis)) => {
+            let exit = report(args, &outcome, &sources);
+            if diagnosis.tell() || !matches!(exit, Exit::Ok) { exit } else { Exit::Internal }
+        }
         Err(Refused(message)) => {
             complain(&message);
             Exit::Usage
@@ -73,7 +80,7 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
     }
 }
 
-fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
+fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
     let limits = args.limits.limits().map_err(Refused)?;
     let from_stdin = args.file == Path::new("-");
     let input = match args.input.as_deref() {
@@ -120,6 +127,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
     if args.show_globals {
         run = run.globals_back(GlobalsBack::Changed);
     }
+    let (run, diagnosis) = args.diagnose.ask(run).map_err(Refused)?;
     let since = Stopwatch::start();
     let outcome = parts.run(run.since(since), input, since).unwrap_or_else(|error| {
         let mut outcome = Outcome::failed(whole(error, &limits));
@@ -127,7 +135,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources), Refused> {
         outcome.usage.build = outcome.usage.wall;
         outcome
     });
-    Ok((outcome, parts.sources()))
+    Ok((outcome, parts.sources(), diagnosis))
 }
 
 /// Everything that a sandbox is made of.
@@ -151,6 +159,7 @@ impl Parts {
         let options = ScriptOptions::new().file(&*self.file).limits(left(&self.limits, since));
         let script = Script::compile(&*self.source, options)?;
         let mut instance = Instance::with_heap(&Image::base(), self.limits.heap)?;
+        self.gather(since)?;
         self.build(&script, &mut instance, since)?;
         if let Some(json) = input {
             run = match script.form() {
@@ -161,8 +170,49 @@ impl Parts {
         Ok(instance.run(&run))
     }
 
+    /// Reads from disk what the script imports by relative path, what these modules import, and so
+    /// on. What cannot be read is left to `build`, which finds it missing.
+    fn gather(&mut self, since: Stopwatch) -> Result<(), Error> {
+        let mut known: HashSet<String> =
+            self.modules.iter().map(|(name, _)| name.clone()).collect();
+        known.insert(self.file.clone());
+        let mut at = None;
+        loop {
+            let (name, source) = match at {
+                None => (&self.file, &self.source),
+                Some(at) => match self.modules.get(at) {
+                    Some((name, source)) => (name, source),
+                    None => return Ok(()),
+                },
+            };
+            let from = name.clone();
+            let options = ScriptOptions::new().file(&*from).limits(left(&self.limits, since));
+            let imports = match imports_of(&**source, options) {
+                // Said where the whole is built, with its place.
+                Err(Error::Syntax(_)) => Vec::new(),
+                imports => imports?,
+            };
+            for specifier in imports {
+                let joined = joined_specifier(&from, &specifier);
+                let names = [format!("./{joined}"), joined, specifier];
+                let [_, _, specifier] = &names;
+                if !specifier.starts_with('.')
+                    || self.modules.len() >= MAX_MODULES
+                    || names.iter().any(|name| known.contains(name))
+                {
+                    continue;
+                }
+                if let Ok(found) = self.disk.read(specifier, &from) {
+                    known.insert(found.name.clone());
+                    self.modules.push((found.name, found.source));
+                }
+            }
+            at = Some(at.map_or(0, |at| at + 1));
+        }
+    }
+
     /// Builds the image, and again with one module more as long as one is missing that is found
-    /// on disk: the engine alone knows for sure what a script imports.
+    /// on disk: what `import()` asks for shows only now.
     fn build(
         &mut self,
         script: &Script,

@@ -1,6 +1,8 @@
 //! Errors lead to the line: programs with one fault each (`errors/programs.txt`) say where it is and
 //! what it is as Node 24 does (`errors/node.json`, recorded by `errors/record.mjs`), and `run` gives the
-//! same places. What differs is listed, with the reason, in `ERRORS.md`, which is checked here.
+//! same places. So do programs that do not parse (`errors/syntax.txt`, `errors/syntax.json`), which one
+//! program compiles one after the other (`errors/syntax.cjs`). What differs is listed, with the reason,
+//! in `ERRORS.md`, which is checked here.
 
 use std::{
     collections::BTreeMap,
@@ -110,6 +112,23 @@ fn row(name: &str, what: &str, node: &str, ours: &str) -> String {
     format!("| {} | {what} | {} | {} |", cell(name), cell(node), cell(ours))
 }
 
+/// What Node and we say of the programs that do not parse: the name, Node's answer, and ours.
+fn syntax_errors() -> Vec<(String, Json, Json)> {
+    let output = Command::new(env!("CARGO_BIN_EXE_sandtide"))
+        .args(["node", "--experimental-vm-modules", "--no-warnings", "syntax.cjs"])
+        .current_dir(directory())
+        .output()
+        .unwrap();
+    let ours: BTreeMap<String, Json> = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let node: BTreeMap<String, Json> =
+        serde_json::from_slice(&fs::read(directory().join("syntax.json")).unwrap()).unwrap();
+    let names = |answers: &BTreeMap<String, Json>| answers.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&ours), names(&node), "record the answers of Node again");
+    assert!(node.len() >= 340, "{} programs", node.len());
+    node.into_iter().map(|(name, answer)| (name.clone(), answer, ours[&name].clone())).collect()
+}
+
 #[test]
 fn errors_have_the_place_and_the_words_that_node_gives_or_are_in_the_table() {
     let directory =
@@ -143,6 +162,15 @@ fn errors_have_the_place_and_the_words_that_node_gives_or_are_in_the_table() {
         }
     }
     let _ = fs::remove_dir_all(&directory);
+
+    for (name, node, ours) in syntax_errors() {
+        for (key, what) in [("message", "words"), ("place", "place")] {
+            if node[key] != ours[key] {
+                let [node, ours] = [&node, &ours].map(|answer| answer[key].as_str().unwrap());
+                rows.push(row(&format!("does not parse: {name}"), what, node, ours));
+            }
+        }
+    }
 
     let table =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md")).unwrap();

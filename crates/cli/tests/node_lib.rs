@@ -1,6 +1,6 @@
 //! The programs of `crates/node/tests/lib`: plain scripts that use only public modules and end with 0 when they
-//! pass. Each runs under `sandtide node` and, where there is one, under a real Node: what they expect is what the
-//! original does.
+//! pass. Each runs under `sandtide node` and, where there is one, under a real Node 24 (`SANDTIDE_REFERENCE_NODE`,
+//! or the path's `node` if it is one; CI installs it): what they expect is what that does.
 
 #[path = "node/limited.rs"]
 mod limited;
@@ -33,12 +33,19 @@ fn programs() -> Vec<PathBuf> {
     files
 }
 
-/// The real Node to compare with: the one that the environment names, or the one on the path.
+/// The real Node to compare with: the one that the environment names, which has to be a Node 24, or the one on
+/// the path if it is one.
 fn reference() -> Option<PathBuf> {
-    let name =
-        PathBuf::from(env::var_os("SANDTIDE_REFERENCE_NODE").unwrap_or_else(|| "node".into()));
-    let found = Command::new(&name).arg("--version").output().ok()?;
-    found.status.success().then_some(name)
+    let named = env::var_os("SANDTIDE_REFERENCE_NODE");
+    let name = PathBuf::from(named.clone().unwrap_or_else(|| "node".into()));
+    let version = match Command::new(&name).arg("--version").output() {
+        Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
+        Err(error) if named.is_some() => panic!("{}: {error}", name.display()),
+        Err(_) => return None,
+    };
+    let is_node_24 = version.starts_with("v24.");
+    assert!(is_node_24 || named.is_none(), "{} is {version}, not a Node 24", name.display());
+    is_node_24.then_some(name)
 }
 
 /// Runs `program` on every file, and tells which failed and what they wrote.

@@ -80,6 +80,7 @@ files! {
     arguments
     compile_function
     contextify_attributes
+    contextify_constants
     contextify_declarations
     contextify_eval
     contextify_globals
@@ -95,13 +96,20 @@ files! {
     host_functions
     hostile_code
     measure_memory
+    memory
+    module_after_evaluate
     module_link
+    module_receivers
     module_source_text
     module_synthetic
     run_methods
     script
+    script_cache
     sigint
+    source_phase
+    surroundings
     timeouts
+    web_assembly
 }
 
 /// The version that the tests follow; the random programs are compared with no older one.

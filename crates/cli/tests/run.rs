@@ -155,6 +155,45 @@ fn a_script_that_its_own_modules_import_is_one_module_however_it_was_named() {
 }
 
 #[test]
+fn long_chains_wide_lists_and_imports_at_run_time_are_found_beside_the_script() {
+    let mut files = Files::new()
+        .with(
+            "main.mjs",
+            "import { n } from './c0.js'; import './wide.js'; const { late } = await import('./late.js');\n\
+             export default () => n + late + wide;",
+        )
+        .with("late.js", "import { n } from './c0.js'; export const late = n;")
+        .with("c300.js", "export const n = 1;");
+    let mut wide = String::from("globalThis.wide = 0;");
+    for at in 0..300 {
+        let next = at + 1;
+        files = files.with(
+            &format!("c{at}.js"),
+            &format!("import {{ n as next }} from './c{next}.js'; export const n = next + 1;"),
+        );
+        wide += &format!("import './c{at}.js';");
+    }
+    files.with("wide.js", &wide).run(&["main.mjs"]).prints("602\n");
+}
+
+#[test]
+fn modules_that_do_not_fit_together_cannot_be_loaded() {
+    let files = Files::new()
+        .with("missing.mjs", "import { b } from './a.js';\nexport default () => b;")
+        .with("a.js", "export const a = 1;")
+        .with("circle.mjs", "import { x } from './x.js';\nexport default () => x;")
+        .with("x.js", "export { x } from './y.js';")
+        .with("y.js", "export { x } from './x.js';")
+        .with("broken.mjs", "import './s.js';\nexport default () => 1;")
+        .with("s.js", "let = ;")
+        .with("thrown.mjs", "throw new SyntaxError('own');\nexport default () => 1;");
+    files.run(&["missing.mjs"]).ends(3, &["Could not find export 'b' in module"]);
+    files.run(&["circle.mjs"]).ends(3, &["x"]);
+    files.run(&["broken.mjs"]).ends(3, &["s.js:1"]);
+    files.run(&["thrown.mjs"]).ends(1, &["own"]);
+}
+
+#[test]
 fn a_script_cannot_read_files_outside_of_its_directory() {
     let files = Files::new()
         .with("secret.js", "export const secret = 'hunter2';")

@@ -2,9 +2,11 @@
 //! on a signal.
 
 use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    ops::{Deref, DerefMut},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 fn sandtide() -> Command {
@@ -19,15 +21,7 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn serve_says_where_it_listens_answers_and_ends_on_a_signal() {
     for name in ["TERM", "INT"] {
-        let mut child = sandtide()
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--timeout", "100ms"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        stderr.read_line(&mut line).unwrap();
-        let base = line.trim().strip_prefix("sandtide listens on ").expect(&line).to_owned();
+        let (mut child, base) = serving(&["--workers", "1", "--timeout", "100ms"]);
 
         let mut reply = ureq::post(format!("{base}/v1/runs?raw"))
             .content_type("text/javascript")
@@ -44,6 +38,230 @@ fn serve_says_where_it_listens_answers_and_ends_on_a_signal() {
     }
 }
 
+/// A server, which is killed where its test ends before it: it would go on, and hold the pipes that
+/// whoever runs the tests reads to their end.
+struct Server(Child);
+
+impl Deref for Server {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Where it has ended already, both say so.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a server, and answers it and where it listens.
+fn serving(args: &[&str]) -> (Server, String) {
+    let child = sandtide()
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(args)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut child = Server(child);
+    let mut line = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    let base = line.trim().strip_prefix("sandtide listens on ").expect(&line).to_owned();
+    (child, base)
+}
+
+/// Processes below this one, by the system's account: name and number.
+fn processes_below(parent: u32) -> Vec<u32> {
+    let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &parent.to_string()]).output();
+    let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+    listed.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+}
+
+#[test]
+fn scripts_of_each_tenant_run_in_a_process_of_its_own_and_none_outlives_the_server() {
+    let (mut child, base) = serving(&["--workers", "2"]);
+    let deploy = |tenant: &str, source: &str| {
+        ureq::put(format!("{base}/v1/scripts/one"))
+            .header("sandtide-tenant", tenant)
+            .content_type("text/javascript")
+            .send(source)
+            .unwrap();
+    };
+    let run = |tenant: &str| {
+        let mut reply = ureq::post(format!("{base}/v1/scripts/one/runs?raw"))
+            .header("sandtide-tenant", tenant)
+            .content_type("application/json")
+            .send("3")
+            .unwrap();
+        reply.body_mut().read_to_string().unwrap()
+    };
+    // The zygote, and a spare at least.
+    let at_first = processes_below(child.id()).len();
+    assert!(at_first >= 2, "{at_first}");
+    for tenant in ["a", "b", "c", "d", "e"] {
+        deploy(tenant, &format!("export default n => '{tenant}' + n"));
+        for _ in 0..3 {
+            assert_eq!(run(tenant), format!("{tenant}3"));
+        }
+    }
+    let below = processes_below(child.id());
+    assert!(below.len() > 5, "{below:?}");
+    signal(&child, "KILL");
+    child.wait().unwrap();
+    // Also a server that was killed leaves none behind.
+    let left = || below.iter().any(|pid| std::path::Path::new(&format!("/proc/{pid}")).exists());
+    for _ in 0..200 {
+        if !left() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("processes outlive their server");
+}
+
+/// Clients that ask at the same time, so that a worker is told of several runs at once.
+#[test]
+fn each_of_many_requests_at_once_gets_its_own_answer() {
+    // On a machine that is busy, some wait for long.
+    let (child, base) = serving(&["--workers", "2", "--timeout", "60s"]);
+    let put = |name: &str, source: &str| {
+        let url = format!("{base}/v1/scripts/{name}");
+        let mut reply = ureq::put(url).content_type("text/javascript").send(source).unwrap();
+        reply.body_mut().read_to_string().unwrap();
+    };
+    put("double", "export default ({ n }) => { globalThis.seen = n; return n * 2 }");
+    put("seen", "export default () => typeof seen");
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent: ureq::Agent = config.build().into();
+    std::thread::scope(|scope| {
+        for client in 0..16 {
+            let (agent, base) = (&agent, &base);
+            scope.spawn(move || {
+                for number in 0..60 {
+                    let ask = |name: &str, body: String| {
+                        let url = format!("{base}/v1/scripts/{name}/runs?raw");
+                        let mut reply =
+                            agent.post(url).content_type("application/json").send(body).unwrap();
+                        (reply.status().as_u16(), reply.body_mut().read_to_string().unwrap())
+                    };
+                    let n = client * 1000 + number;
+                    let answer = ask("double", format!(r#"{{"n": {n}}}"#));
+                    assert_eq!(answer, (200, (n * 2).to_string()));
+                    if number % 10 == 9 {
+                        assert_eq!(ask("seen", "{}".into()), (200, "undefined".into()));
+                    }
+                }
+            });
+        }
+    });
+    signal(&child, "TERM");
+    let mut child = child;
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// Requests of one script, one of which never ends: those that a worker was told of behind it are
+/// answered while it goes on.
+#[test]
+fn no_request_waits_for_an_endless_one_that_it_was_told_a_worker_with() {
+    let (child, base) = serving(&["--workers", "2", "--timeout", "120s"]);
+    let source = "export default ({ n, endless }) => { while (endless); return n * 2 }";
+    let url = format!("{base}/v1/scripts/double");
+    ureq::put(url).content_type("text/javascript").send(source).unwrap();
+    let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
+    let answered = AtomicUsize::new(0);
+    let ask_all = || {
+        std::thread::scope(|scope| {
+            for client in 0..16 {
+                let (agent, base, answered) = (&agent, &base, &answered);
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        let n = client * 1000 + number;
+                        let mut reply = agent
+                            .post(format!("{base}/v1/scripts/double/runs?raw"))
+                            .content_type("application/json")
+                            .send(format!(r#"{{"n": {n}}}"#))
+                            .unwrap();
+                        let value = reply.body_mut().read_to_string().unwrap();
+                        assert_eq!(value, (n * 2).to_string());
+                        answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+    };
+    for _ in 0..4 {
+        // It is known to be short again.
+        ask_all();
+        let address = base.strip_prefix("http://").unwrap();
+        let mut endless = TcpStream::connect(address).unwrap();
+        std::thread::scope(|scope| {
+            let before = answered.load(Ordering::Relaxed);
+            scope.spawn(ask_all);
+            // It comes while others wait.
+            while answered.load(Ordering::Relaxed) < before + 60 {
+                std::thread::yield_now();
+            }
+            let body = r#"{"endless": true}"#;
+            write!(
+                endless,
+                "POST /v1/scripts/double/runs?raw HTTP/1.1\r\nhost: {address}\r\n\
+                 content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
+        });
+        // Who goes away ends it.
+        drop(endless);
+    }
+    signal(&child, "TERM");
+    let mut child = child;
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn threads_are_taken_where_they_are_asked_for() {
+    let (mut child, base) = serving(&["--isolation", "thread"]);
+    let mut reply = ureq::post(format!("{base}/v1/runs?raw"))
+        .content_type("text/javascript")
+        .send("1 + 1")
+        .unwrap();
+    assert_eq!(reply.body_mut().read_to_string().unwrap(), "2");
+    assert_eq!(processes_below(child.id()), Vec::<u32>::new());
+    signal(&child, "TERM");
+    child.wait().unwrap();
+}
+
+#[test]
+fn layers_are_left_out_by_name_only_and_the_doctor_names_them() {
+    let (mut child, _) = serving(&["--insecure-without", "landlock,no-new-code"]);
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    for args in [
+        &["--insecure-without", "walls"][..],
+        &["--isolation", "thread", "--insecure-without", "landlock"],
+        &["--isolation", "none"],
+    ] {
+        let output =
+            sandtide().args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
+    }
+    let output = sandtide().arg("doctor").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for layer in ["namespaces", "empty-root", "landlock", "system-calls"] {
+        assert!(said.contains(&format!("layer {layer}: ")), "{said}");
+    }
+}
+
 #[test]
 fn serve_says_which_address_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -55,8 +273,20 @@ fn serve_says_which_address_is_taken() {
 }
 
 #[test]
-fn serve_refuses_zero_workers_and_limits_out_of_range() {
-    for args in [["--workers", "0"], ["--queue", "0"], ["--memory", "1B"], ["--timeout", "0s"]] {
+fn serve_refuses_settings_out_of_range() {
+    for args in [
+        ["--workers", "0"],
+        ["--queue", "0"],
+        ["--tenant-runs", "0"],
+        ["--script-runs", "x"],
+        ["--tenant-weight", "a"],
+        ["--tenant-weight", "a=0"],
+        ["--tenant-weight", "a b=2"],
+        ["--tenant-weight", "a=1001"],
+        ["--script-bytes", "0"],
+        ["--memory", "1B"],
+        ["--timeout", "0s"],
+    ] {
         let output =
             sandtide().args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");

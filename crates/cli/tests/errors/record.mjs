@@ -1,4 +1,5 @@
-// Records what Node answers to the programs of programs.txt, in node.json. With Node 24:
+// Records what Node answers to the programs of programs.txt, in node.json, and to those of syntax.txt, in
+// syntax.json. With Node 24:
 //
 //     npm install --prefix target/node24 node@24
 //     target/node24/node_modules/.bin/node crates/cli/tests/errors/record.mjs
@@ -42,3 +43,8 @@ for (const program of programs) {
 rmSync(directory, { recursive: true });
 writeFileSync(join(here, 'node.json'), JSON.stringify(answers, null, 1) + '\n');
 console.log(`${Object.keys(answers).length} answers of Node ${process.version}`);
+
+const options = ['--experimental-vm-modules', '--no-warnings'];
+const { stdout } = spawnSync(process.execPath, [...options, join(here, 'syntax.cjs')], { encoding: 'utf8' });
+writeFileSync(join(here, 'syntax.json'), stdout);
+console.log(`${Object.keys(JSON.parse(stdout)).length} of programs that do not parse`);
