@@ -23,6 +23,9 @@ pub(crate) struct Sample {
 pub(crate) struct Memory {
     pub(crate) samples: Vec<Sample>,
     pub(crate) peak_kib: u64,
+    /// Of the process and its family at one moment; pages that several share count once. 0 where
+    /// the system does not tell.
+    pub(crate) peak_pss_kib: u64,
 }
 
 /// A thread that samples until it is stopped.
@@ -52,19 +55,20 @@ impl Sampler {
     /// Takes a last sample and gives all of them.
     pub(crate) fn stop(self) -> Memory {
         let _ = self.messages.send(Message::Stop);
-        self.thread.join().unwrap_or(Memory { samples: Vec::new(), peak_kib: 0 })
+        self.thread.join().unwrap_or(Memory { samples: Vec::new(), peak_kib: 0, peak_pss_kib: 0 })
     }
 }
 
 fn sample_until_stopped(pid: u32, inbox: &mpsc::Receiver<Message>) -> Memory {
     let mut zero = Instant::now();
     let mut taken: Vec<(Instant, u64)> = Vec::new();
-    let mut peak_kib = 0;
+    let (mut peak_kib, mut peak_pss_kib) = (0, 0);
     let mut sample = || {
         // The kernel's own high-water mark catches what falls between two samples. It is known for
         // a process, not for a family, whose peaks need not be at the same time.
         if let Some((rss_kib, high_kib)) = family_kib(pid) {
             peak_kib = peak_kib.max(rss_kib).max(high_kib);
+            peak_pss_kib = peak_pss_kib.max(family_pss_kib(pid).unwrap_or(0));
             taken.push((Instant::now(), rss_kib));
         }
     };
@@ -84,7 +88,7 @@ fn sample_until_stopped(pid: u32, inbox: &mpsc::Receiver<Message>) -> Memory {
         .into_iter()
         .map(|(at, rss_kib)| Sample { at_ms: milliseconds_from(zero, at), rss_kib })
         .collect();
-    Memory { samples, peak_kib }
+    Memory { samples, peak_kib, peak_pss_kib }
 }
 
 fn milliseconds_from(zero: Instant, at: Instant) -> i64 {
@@ -92,19 +96,42 @@ fn milliseconds_from(zero: Instant, at: Instant) -> i64 {
     if at >= zero { signed(at - zero) } else { -signed(zero - at) }
 }
 
-/// The resident memory of a process and all its descendants, and the process's own high-water mark.
-/// Pages that two of them share are counted twice. `None` when the process is gone.
-fn family_kib(pid: u32) -> Option<(u64, u64)> {
-    let (mut rss, high) = process_kib(pid)?;
+/// A process and all its descendants.
+fn family(pid: u32) -> HashSet<u32> {
     let mut seen = HashSet::from([pid]);
     let mut waiting = children(pid);
     while let Some(child) = waiting.pop() {
         if seen.insert(child) {
-            rss += process_kib(child).map_or(0, |(rss, _)| rss);
             waiting.extend(children(child));
         }
     }
-    Some((rss, high))
+    seen
+}
+
+/// What a process and all its descendants take, each with its part of what it shares. `None` where that
+/// is not told of one of them: they are another user's, or this user may not look into them.
+fn family_pss_kib(pid: u32) -> Option<u64> {
+    let one = |pid: u32| match fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) {
+        Ok(text) => parse_pss(&text),
+        // It ended since the family was listed, whether or not anybody has waited for it.
+        Err(_) if process_kib(pid).is_none() => Some(0),
+        Err(_) => None,
+    };
+    family(pid).into_iter().map(one).sum()
+}
+
+fn parse_pss(rollup: &str) -> Option<u64> {
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+/// The resident memory of a process and all its descendants, and the process's own high-water mark.
+/// Pages that two of them share are counted twice. `None` when the process is gone.
+fn family_kib(pid: u32) -> Option<(u64, u64)> {
+    let (own, high) = process_kib(pid)?;
+    let rss = |child: u32| process_kib(child).map_or(0, |(rss, _)| rss);
+    let others: u64 = family(pid).into_iter().filter(|child| *child != pid).map(rss).sum();
+    Some((own + others, high))
 }
 
 fn process_kib(pid: u32) -> Option<(u64, u64)> {
@@ -136,12 +163,33 @@ fn children(pid: u32) -> Vec<u32> {
 mod tests {
     use std::process::{Command, Stdio};
 
-    use super::{children, family_kib, parse_status, process_kib};
+    use super::{children, family_kib, family_pss_kib, parse_pss, parse_status, process_kib};
 
     #[test]
     fn resident_memory_is_read_in_kib() {
         let status = "Name:\tnode\nVmHWM:\t  853000 kB\nVmRSS:\t  71234 kB\nThreads:\t7\n";
         assert_eq!(parse_status(status), Some((71_234, 853_000)));
+    }
+
+    #[test]
+    fn a_familys_own_memory_is_what_each_has_and_its_part_of_what_is_shared() {
+        let rollup = "55e0-7fff ---p 00000000 00:00 0 [rollup]\nRss:  900 kB\nPss:   345 kB\n";
+        assert_eq!(parse_pss(rollup), Some(345));
+        assert_eq!(parse_pss("Rss: 900 kB\nPss_Anon: 1 kB\n"), None);
+        let own = std::process::id();
+        let (rss, _) = process_kib(own).unwrap();
+        let pss = family_pss_kib(own).unwrap();
+        assert!(pss > 0 && pss < 100 * rss, "{pss} of {rss}");
+    }
+
+    #[test]
+    fn a_child_that_nobody_has_waited_for_adds_nothing() {
+        let mut child = Command::new("true").stdin(Stdio::null()).spawn().unwrap();
+        while process_kib(child.id()).is_some() {
+            std::thread::yield_now();
+        }
+        assert_eq!(family_pss_kib(child.id()), Some(0));
+        child.wait().unwrap();
     }
 
     #[test]

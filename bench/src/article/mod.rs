@@ -2,7 +2,7 @@
 //! 0..=19; the Node programs under Node and under `sandtide node`, and `sandtide serve`. Each server gets a new process for each round, the servers take turns, and all of them
 //! get the same load. This module runs the rounds; it does not know how any of them is started.
 
-mod load;
+pub(crate) mod load;
 mod memory;
 mod plot;
 mod report;
@@ -69,6 +69,9 @@ pub(crate) struct Turn {
     load: LoadResult,
     /// The most that was resident at once, from the start of the process.
     peak_rss_kib: u64,
+    /// The most that it and all processes that it started took at a moment, with what they share
+    /// counted once (PSS).
+    peak_pss_kib: u64,
     /// What is resident five seconds after the load.
     after_rss_kib: u64,
     /// Resident memory over time; 0 ms is the start of the load.
@@ -179,6 +182,7 @@ fn take_turn(
         round,
         load,
         peak_rss_kib: memory.peak_kib,
+        peak_pss_kib: memory.peak_pss_kib,
         after_rss_kib: memory.samples.last().map_or(0, |sample| sample.rss_kib),
         memory: memory.samples,
     })

@@ -58,9 +58,11 @@ fn colour(server: Kind) -> RGBColor {
         Kind::Naive => RGBColor(0xc4, 0x3c, 0x1f),
         Kind::Opt1 => RGBColor(0xa8, 0x8b, 0x2a),
         Kind::Opt2 => RGBColor(0x75, 0x6b, 0xb1),
-        Kind::SandtideNaive | Kind::SandtideOpt1 | Kind::SandtideOpt2 | Kind::Sandtide => {
-            RGBColor(0x0b, 0x6e, 0x99)
-        }
+        Kind::SandtideNaive
+        | Kind::SandtideOpt1
+        | Kind::SandtideOpt2
+        | Kind::Sandtide
+        | Kind::SandtideProcesses => RGBColor(0x0b, 0x6e, 0x99),
     }
 }
 

@@ -35,10 +35,15 @@ fn fibonacci(number: u32) -> u64 {
     current
 }
 
-pub(crate) fn command(program: &Path, address: SocketAddr, workers: usize) -> Command {
+pub(crate) fn command(
+    program: &Path,
+    address: SocketAddr,
+    workers: usize,
+    isolation: &str,
+) -> Command {
     let mut command = Command::new(program);
     command
-        .args(["serve", "--listen", &address.to_string()])
+        .args(["serve", "--isolation", isolation, "--listen", &address.to_string()])
         .args(["--workers", &workers.to_string()]);
     command
 }

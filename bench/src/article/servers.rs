@@ -27,11 +27,12 @@ pub(crate) enum Kind {
     Opt2,
     SandtideOpt2,
     Sandtide,
+    SandtideProcesses,
 }
 
 impl Kind {
     /// In the order of their turns: what is compared most closely follows each other.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Naive,
         Self::SandtideNaive,
         Self::Opt1,
@@ -39,6 +40,7 @@ impl Kind {
         Self::Opt2,
         Self::SandtideOpt2,
         Self::Sandtide,
+        Self::SandtideProcesses,
     ];
 
     /// The Node program that it runs, and what runs it; `sandtide serve` runs none.
@@ -50,7 +52,7 @@ impl Kind {
             Self::SandtideNaive => Some((Runtime::Sandtide, "naive.js")),
             Self::SandtideOpt1 => Some((Runtime::Sandtide, "opt1.js")),
             Self::SandtideOpt2 => Some((Runtime::Sandtide, "opt2.js")),
-            Self::Sandtide => None,
+            Self::Sandtide | Self::SandtideProcesses => None,
         }
     }
 
@@ -60,14 +62,16 @@ impl Kind {
             Self::SandtideNaive => Some(Self::Naive),
             Self::SandtideOpt1 => Some(Self::Opt1),
             Self::SandtideOpt2 => Some(Self::Opt2),
-            Self::Naive | Self::Opt1 | Self::Opt2 | Self::Sandtide => None,
+            Self::Naive | Self::Opt1 | Self::Opt2 | Self::Sandtide | Self::SandtideProcesses => {
+                None
+            }
         }
     }
 
     /// What a request gets: its own sandbox, or the one that all requests share.
     pub(crate) fn isolation(self) -> &'static str {
         match self {
-            Self::Naive | Self::SandtideNaive | Self::Sandtide => "fresh",
+            Self::Naive | Self::SandtideNaive | Self::Sandtide | Self::SandtideProcesses => "fresh",
             Self::Opt1 | Self::Opt2 | Self::SandtideOpt1 | Self::SandtideOpt2 => "shared",
         }
     }
@@ -82,7 +86,8 @@ impl std::fmt::Display for Kind {
             Self::SandtideNaive => "sandtide node naive",
             Self::SandtideOpt1 => "sandtide node opt1",
             Self::SandtideOpt2 => "sandtide node opt2",
-            Self::Sandtide => "sandtide serve",
+            Self::Sandtide => "sandtide serve, threads",
+            Self::SandtideProcesses => "sandtide serve, processes",
         })
     }
 }
@@ -104,7 +109,13 @@ impl Launcher {
         let asked = free_address()?;
         let mut command = match kind.program() {
             Some((runtime, program)) => self.program(runtime, program, asked),
-            None => sandtide::command(&self.runtimes.sandtide, asked, self.workers),
+            None => {
+                let isolation = match kind {
+                    Kind::SandtideProcesses => "process",
+                    _ => "thread",
+                };
+                sandtide::command(&self.runtimes.sandtide, asked, self.workers, isolation)
+            }
         };
         let child = command
             .stdin(Stdio::null())
