@@ -25,6 +25,10 @@ memcheck *ARGS:
 asan *ARGS:
     tests/asan {{ARGS}}
 
+# test262 from a checkout of it: `just test262 DIR`, or `just test262 DIR FILTER`.
+test262 *ARGS:
+    tests/test262 {{ARGS}}
+
 # Fuzz targets: all for 60 s each, or TARGET SECONDS.
 fuzz *ARGS:
     fuzz/run {{ARGS}}
