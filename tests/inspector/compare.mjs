@@ -345,6 +345,40 @@ Object.assign(cases, {
     await send('Debugger.setSkipAllPauses', { skip: false });
     return answer;
   },
+  async 'Debugger.setAsyncCallStackDepth'({ send, until }) {
+    const expression = [
+      'function later() { return new Promise((resolve) => { setTimeout(resolve, 1); }); }',
+      'async function inner() { await later(); debugger; await later(); debugger; }',
+      'async function middle() { await inner(); }',
+      'async function* two() { await later(); debugger; yield 1; }',
+      'async function read() { for await (const one of two()) debugger; }',
+      'function begin() {',
+      '  return middle().then(function then() { debugger; }).finally(function last() { debugger; }).then(read);',
+      '}',
+      'function chain(left) { setImmediate(function link() { if (left > 0) chain(left - 1); else debugger; }); }',
+      'setTimeout(function timer() { begin().then(() => { chain(5); process.nextTick(function tick() { debugger; }); }); }, 1);',
+      '0 //# sourceURL=async.js',
+    ].join('\n');
+    const answers = [];
+    await send('Debugger.setAsyncCallStackDepth', { maxDepth: 4 });
+    let next = until('Debugger.paused');
+    await send('Runtime.evaluate', { expression });
+    // Frames of the host's own modules are each runtime's, and so is which column of a call has its place.
+    const own = (frames) => frames.filter(({ url }) => url === 'async.js');
+    for (let stops = 0; stops < 8; stops++) {
+      const { callFrames, asyncStackTrace } = await next;
+      const stacks = [];
+      for (let stack = asyncStackTrace; stack !== undefined; stack = stack.parent) {
+        const frames = own(stack.callFrames).map((one) => [one.functionName, one.lineNumber]);
+        if (frames.length > 0) stacks.push([stack.description, ...frames]);
+      }
+      answers.push([callFrames[0].functionName, stacks]);
+      next = until('Debugger.paused');
+      await send('Debugger.resume');
+    }
+    await send('Debugger.setAsyncCallStackDepth', { maxDepth: 0 });
+    return answers;
+  },
   async 'Debugger.setBlackboxPatterns'({ send, until, script }) {
     await send('Debugger.setBlackboxPatterns', { patterns: ['planted\\.cjs$'] });
     const paused = until('Debugger.paused');

@@ -22,13 +22,32 @@ function framesOfText(text) {
 }
 
 function currentFrames(skip) {
-  return native.frames(false).slice(skip).filter((frame) => !isOwnFile(frame.file)).map((frame) => {
+  return protocolFrames(native.frames(false).slice(skip));
+}
+
+function protocolFrames(frames) {
+  return frames.filter((frame) => !isOwnFile(frame.file)).map((frame) => {
     const { id, url } = native.scriptOf(frame.script, frame.file);
     return {
       functionName: functionName(frame.name), scriptId: id, url,
       lineNumber: frame.line - 1, columnNumber: frame.column - 1,
     };
   });
+}
+
+// The stacks that led to what runs, the newest outermost; undefined: none is kept.
+function asyncStack(depth) {
+  const stacks = [];
+  for (let record = native.asyncStack(); isArray(record) && stacks.length < depth; record = record[3]) {
+    const list = record[2];
+    const frames = [];
+    for (let at = 0; at + 4 < list.length; at += 5) {
+      frames.push({ name: list[at], file: list[at + 1], script: list[at + 2], line: list[at + 3], column: list[at + 4] });
+    }
+    const callFrames = protocolFrames(frames);
+    if (callFrames.length > 0) stacks.push({ description: record[1], callFrames });
+  }
+  return stacks.reduceRight((parent, stack) => (parent === undefined ? stack : { ...stack, parent }), undefined);
 }
 
 // What an error is in a line.

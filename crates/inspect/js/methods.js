@@ -171,13 +171,24 @@ function thrownValue(session, { uncaught }) {
   return { ...remote(session, value, { group: 'backtrace' }), uncaught };
 }
 
+// ---- Stacks of asynchronous callers ----
+
+// The most that a client asked for: the engine keeps so many.
+let asyncDepth = 0;
+
+function keepAsyncStacks() {
+  asyncDepth = 0;
+  for (const session of sessions.values()) asyncDepth = Math.max(asyncDepth, session.asyncDepth);
+  native.keepAsyncStacks(asyncDepth);
+}
+
 // ---- Console ----
 
 const messages = [];
 
 function consoleCalled(type, given, skip) {
   const args = listOf(given);
-  const message = { type, args, timestamp: native.now(), callFrames: undefined };
+  const message = { type, args, timestamp: native.now(), callFrames: undefined, parent: asyncStack(asyncDepth) };
   const frames = currentFrames(skip);
   if (frames.length > 0) message.callFrames = frames;
   if (messages.push({ message }) > kKeptMessages) messages.shift();
@@ -187,7 +198,7 @@ function consoleCalled(type, given, skip) {
   }
 }
 
-function sendConsole(session, { type, args, timestamp, callFrames }, generatePreview) {
+function sendConsole(session, { type, args, timestamp, callFrames, parent }, generatePreview) {
   const params = {
     type,
     args: args.map((value) => remote(session, value, { group: 'console', generatePreview: generatePreview && value !== null && typeof value === 'object' })),
@@ -195,6 +206,7 @@ function sendConsole(session, { type, args, timestamp, callFrames }, generatePre
     timestamp,
   };
   if (callFrames !== undefined) params.stackTrace = { callFrames };
+  if (callFrames !== undefined && parent !== undefined && session.asyncDepth > 0) params.stackTrace.parent = parent;
   emit(session, 'Runtime.consoleAPICalled', params);
 }
 
@@ -306,7 +318,11 @@ const methods = {
   },
   'Runtime.getIsolateId': () => ({ id: native.isolate }),
   'Runtime.getHeapUsage': () => ({ ...native.heapUsage() }),
-  'Runtime.setAsyncCallStackDepth': () => ({}),
+  'Runtime.setAsyncCallStackDepth'(session, { maxDepth }) {
+    session.asyncDepth = maxDepth > 0 ? maxDepth : 0;
+    keepAsyncStacks();
+    return {};
+  },
   'Runtime.setMaxCallStackSizeToCapture': () => ({}),
   'Runtime.setCustomObjectFormatterEnabled': () => ({}),
   'Console.enable'(session) {
@@ -327,6 +343,7 @@ const methods = {
   },
   // What follows is asked by the debugger's own side.
   frames: listFrames,
+  asyncStack: (session) => ({ stack: asyncStack(session.asyncDepth) }),
   thrown: thrownValue,
   condition,
   evaluateOnCallFrame,
@@ -337,6 +354,7 @@ const methods = {
   },
   gone(session) {
     sessions.delete(session.id);
+    keepAsyncStacks();
     return {};
   },
   destroyed() {

@@ -167,7 +167,7 @@ const sessions = new Map();
 function sessionOf(id) {
   let session = sessions.get(id);
   if (session === undefined) {
-    session = { id, enabled: false, console: false, objects: new Map(), last: 0, bindings: new Set() };
+    session = { id, enabled: false, console: false, asyncDepth: 0, objects: new Map(), last: 0, bindings: new Set() };
     sessions.set(id, session);
   }
   return session;

@@ -45,11 +45,11 @@ class AsyncLocalStorage {
   }
 
   enterWith(store) {
-    context.setFrame(context.withFrame(context.getFrame(), this, store));
+    context.changeFrame(context.withFrame(context.getFrame(), this, store));
   }
 
   disable() {
-    context.setFrame(context.withoutKey(context.getFrame(), this));
+    context.changeFrame(context.withoutKey(context.getFrame(), this));
   }
 
   getStore() {
@@ -61,11 +61,12 @@ class AsyncLocalStorage {
 class AsyncResource {
   [kAsyncId];
   [kTriggerAsyncId];
-  #frame = context.getFrame();
+  #frame;
   #state;
 
   constructor(type, options = {}) {
     validateString(type, 'type');
+    this.#frame = context.keepFrame(type);
     let trigger = options;
     let requireManualDestroy = false;
     if (typeof options !== 'number') {

@@ -19,7 +19,7 @@ context.activate();
 function setActive(domain) {
   exports.active = active = domain;
   const frame = context.getFrame();
-  context.setFrame(domain ? context.withFrame(frame, kDomain, domain) : context.withoutKey(frame, kDomain));
+  context.changeFrame(domain ? context.withFrame(frame, kDomain, domain) : context.withoutKey(frame, kDomain));
 }
 
 // The domain that was entered, or else the one that this continues.

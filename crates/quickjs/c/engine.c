@@ -61,5 +61,6 @@
 #include "inspect/sample.c"
 #include "inspect/allocations.c"
 #include "inspect/debug.c"
+#include "inspect/async.c"
 #include "inspect/frames.c"
 #include "inspect/own.c"

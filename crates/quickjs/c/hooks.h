@@ -112,6 +112,7 @@ static JSValue sandtide_throw_not_iterable(JSContext *ctx, JSValueConst value, b
 static JSValue sandtide_to_object(JSContext *ctx, JSValueConst value);
 static void sandtide_json_unexpected(struct JSParseState *state);
 static void sandtide_async_frames(JSContext *ctx, DynBuf *out, struct JSStackFrame *frame, int room);
+static JSValue sandtide_reaction_frame(JSContext *ctx, JSValueConst handler);
 static int sandtide_throw_read_only(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static int sandtide_throw_property(JSContext *ctx, int flags, const char *format, JSAtom property);

@@ -2,6 +2,7 @@
 //! program goes on whatever clients do. What the methods answer beside Node's is compared in
 //! `tests/inspector`.
 
+mod async_stacks;
 mod client;
 mod port;
 mod program;

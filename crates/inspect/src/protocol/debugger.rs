@@ -286,6 +286,12 @@ impl Agent {
             let data = target.call(session, "thrown", &json!({ "uncaught": !caught }), 0);
             params["data"] = data.ok().flatten().unwrap_or_default();
         }
+        let mut callers = target.call(session, "asyncStack", &json!({}), 0).ok().flatten();
+        if let Some(stack @ Value::Object(_)) =
+            callers.as_mut().map(|answer| answer["stack"].take())
+        {
+            params["asyncStackTrace"] = stack;
+        }
         target.send(session, event("Debugger.paused", &params));
     }
 
@@ -429,13 +435,14 @@ impl Agent {
             "Debugger.disable" => {
                 let mut ended = Session::default();
                 self.with(session, |one| ended.debugging = one.debugging.take());
+                let none = json!({ "maxDepth": 0 });
+                target.call(session, "Runtime.setAsyncCallStackDepth", &none, 0)?;
                 self.debugging_ends(target, ended);
                 return Ok(Some(json!({})));
             }
-            // These do without.
             "Debugger.setAsyncCallStackDepth" => {
                 params.number("maxDepth")?;
-                return Ok(Some(json!({})));
+                return target.call(session, "Runtime.setAsyncCallStackDepth", &params.0, request);
             }
             _ if !enabled => return Err(Fault::server("Debugger agent is not enabled")),
             "Debugger.evaluateOnCallFrame" => {

@@ -1,7 +1,7 @@
 'use strict';
 // One end of a pipe or a local socket, as streams are made on it. Knows nothing of streams.
 
-const { getFrame, setFrame } = require('internal/async_context');
+const { keepFrame, setFrame } = require('internal/async_context');
 const { endScope, makeScope, runInScope } = require('internal/async_hooks');
 const binding = internalBinding('stream');
 
@@ -11,7 +11,7 @@ class StreamHandle {
   #closed = false;
   #referenced = true;
   // What happens is told in the frame in which the stream was made.
-  #frame = getFrame();
+  #frame = keepFrame('PIPEWRAP');
   #scope = makeScope('PIPEWRAP');
   // Called with bytes (an ArrayBuffer), or with undefined and 0 at the end or a negative error number.
   onread = undefined;

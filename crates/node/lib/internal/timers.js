@@ -2,7 +2,7 @@
 // Timers and immediates. Timers of one duration stand in one list, in the order they expire; a heap
 // holds the lists by their first expiry, so that starting and stopping a timer costs no search.
 
-const { getFrame, setFrame } = require('internal/async_context');
+const { keepFrame, setFrame } = require('internal/async_context');
 const { counts, current, emitDestroy, emitInit, enter, leave, setDestroySchedule } = require('internal/async_hooks');
 const binding = internalBinding('timers');
 
@@ -140,7 +140,7 @@ class Timeout {
     this[kHasPrimitive] = false;
     this[kId] = ++current.lastId;
     this[kTrigger] = current.id;
-    const frame = getFrame();
+    const frame = keepFrame('Timeout');
     if (frame !== undefined) this[kFrame] = frame;
     changeRefs(1);
     insert(this, clock || now());
@@ -319,7 +319,7 @@ class Immediate {
       this[kId] = ++current.lastId;
       this[kTrigger] = current.id;
     }
-    const frame = getFrame();
+    const frame = keepFrame('Immediate');
     if (frame !== undefined) this[kFrame] = frame;
     immediates.push(this);
     immediateRefs++;

@@ -43,6 +43,7 @@ typedef struct SandtideDebug {
     uint32_t inside;       /* calls of the debugger that are on */
     JSStackFrame *stopped; /* the innermost frame of the stop that is on */
     uint32_t why;          /* why it stopped */
+    uint32_t async_depth;  /* stacks that are kept of asynchronous callers: async.c */
     JSValueConst stopped_this;
     JSValueConst exception; /* what the stop is for; undefined: no exception */
 } SandtideDebug;
@@ -659,4 +660,10 @@ void sandtide_debug_turn(JSRuntime *rt)
     JS_FreeValueRT(rt, thrown);
     if (!d->only_frame && (d->step == SANDTIDE_STEP_OVER || d->step == SANDTIDE_STEP_OUT))
         d->step = SANDTIDE_STEP_NONE;
+}
+
+/* An element of an answer to the script of values. */
+static void put(JSContext *ctx, JSValueConst array, uint32_t at, JSValue value)
+{
+    JS_DefinePropertyValueUint32(ctx, array, at, value, JS_PROP_C_W_E);
 }

@@ -40,11 +40,6 @@ static int scope_at(const JSFunctionBytecode *b, int wanted)
     return scope;
 }
 
-static void put(JSContext *ctx, JSValueConst array, uint32_t at, JSValue value)
-{
-    JS_DefinePropertyValueUint32(ctx, array, at, value, JS_PROP_C_W_E);
-}
-
 static void put_variable(JSContext *ctx, JSValueConst list, uint32_t *n, JSAtom name, int where,
                          int index, int level, bool constant)
 {
@@ -397,6 +392,9 @@ static JSValue debug_thrown(JSContext *ctx, JSValueConst this_val, int argc, JSV
 static const JSCFunctionListEntry debug_functions[] = {
     JS_CFUNC_DEF("thrown", 0, debug_thrown),
     JS_CFUNC_DEF("frames", 1, debug_frames),
+    JS_CFUNC_DEF("asyncStack", 0, debug_async_stack),
+    JS_CFUNC_DEF("keepAsyncStacks", 1, debug_keep_async_stacks),
+    JS_CFUNC_DEF("keepFrame", 1, debug_keep_frame),
     JS_CFUNC_DEF("getVariable", 3, debug_get_variable),
     JS_CFUNC_DEF("setVariable", 4, debug_set_variable),
     JS_CFUNC_DEF("describe", 1, debug_describe),

@@ -1,7 +1,7 @@
 'use strict';
 // HTTP requests: what is asked for, of whom, and what becomes of it.
 
-const { getFrame } = require('internal/async_context');
+const { keepFrame } = require('internal/async_context');
 const { current, endScope, makeScope } = require('internal/async_hooks');
 const {
   ConnResetException,
@@ -70,7 +70,7 @@ function pickAgent(options, defaultAgent) {
 
 function ClientRequest(input, options, callback) {
   OutgoingMessage.call(this);
-  this._frame = getFrame();
+  this._frame = keepFrame('HTTPCLIENTREQUEST');
   [options, callback] = readArguments(input, options, callback);
   const defaultAgent = options._defaultAgent || agents.globalAgent;
   const agent = this.agent = pickAgent(options, defaultAgent);

@@ -7,7 +7,7 @@ const { ConnResetException, ErrnoException } = require('internal/errors');
 const { validateFunction } = require('internal/validators');
 const { write: flag } = require('internal/http/constants');
 const { defineLazyState } = require('internal/http/lazy_stream');
-const { getFrame } = require('internal/async_context');
+const { keepFrame } = require('internal/async_context');
 const { current, makeScope } = require('internal/async_hooks');
 const { sockets } = require('internal/http/io');
 const binding = internalBinding('http');
@@ -45,7 +45,7 @@ function Socket(options) {
   this.allowHalfOpen = Boolean(options?.allowHalfOpen);
   this[kEnds] = options?.ends;
   this._protocol = options?.protocol ?? rawProtocol;
-  const frame = getFrame();
+  const frame = keepFrame('TCPWRAP');
   if (frame !== undefined) this._frame = frame;
   if (this._id > 0) {
     sockets.set(this._id, this);

@@ -5,6 +5,7 @@
 const binding = internalBinding('inspector');
 const util = internalBinding('util');
 const { compileScript, makeContext, runScript } = internalBinding('contextify');
+const { keepStacks } = require('internal/async_context');
 const { setOnContext } = require('internal/vm/contexts');
 
 const { now } = Date;
@@ -59,6 +60,7 @@ const values = makeValues(native);
 binding.setValues(values.call);
 values.addContext(null, `${process.execPath}[${process.pid}]`, '');
 setOnContext(values.addContext);
+keepStacks(native.keepFrame);
 
 const { setOnUncaught } = require('internal/process/exceptions');
 setOnUncaught(values.exceptionThrown);

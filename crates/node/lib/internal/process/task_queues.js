@@ -11,7 +11,7 @@ const {
   runMicrotasks,
 } = internalBinding('task_queue');
 
-const { getFrame, runWith, setFrame } = require('internal/async_context');
+const { keepFrame, runWith, setFrame } = require('internal/async_context');
 const hooks = require('internal/async_hooks');
 const { enqueueMicrotask } = internalBinding('async_hooks');
 
@@ -28,7 +28,7 @@ function nextTick(callback, ...args) {
   }
   if (process._exiting) return;
   if (queue.length === 0) setHasTick(true);
-  queue.push(callback, args, getFrame(), current.isTracked ? makeTick(callback, args) : undefined);
+  queue.push(callback, args, keepFrame('TickObject'), current.isTracked ? makeTick(callback, args) : undefined);
 }
 
 function makeTick(callback, args) {
@@ -89,7 +89,7 @@ function queueMicrotask(callback) {
     enqueueTracked(callback);
     return;
   }
-  const frame = getFrame();
+  const frame = keepFrame('Microtask');
   enqueueMicrotask(() => runMicrotask(frame === undefined ? callback : () => runWith(frame, callback, undefined, [])));
 }
 
