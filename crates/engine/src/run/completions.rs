@@ -12,6 +12,7 @@ use crate::value::Value;
 use futures_util::future::{CatchUnwind, FutureExt, Map};
 use futures_util::stream::{FuturesUnordered, Stream};
 use std::any::Any;
+use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -28,7 +29,8 @@ type Tag = Box<dyn FnOnce(Answer) -> Completion>;
 /// The host functions that a run waits for.
 #[derive(Default)]
 pub(crate) struct Completions {
-    futures: FuturesUnordered<Map<CatchUnwind<AssertUnwindSafe<HostFuture>>, Tag>>,
+    // Made for the first call: most runs wait for none.
+    futures: OnceCell<FuturesUnordered<Map<CatchUnwind<AssertUnwindSafe<HostFuture>>, Tag>>>,
 }
 
 /// A host call that has ended.
@@ -43,14 +45,15 @@ pub(crate) struct Completion {
 
 impl Completions {
     pub(crate) fn is_empty(&self) -> bool {
-        self.futures.is_empty()
+        self.futures.get().is_none_or(FuturesUnordered::is_empty)
     }
 
     /// Adds a future; the promise with these resolvers waits for it.
     pub(crate) fn push(&self, future: HostFuture, resolvers: Resolvers, index: i32, held: Held) {
         let tag: Tag = Box::new(move |answer| Completion { resolvers, index, answer, held });
         // A future that panicked is never polled again, and ends the run.
-        self.futures.push(AssertUnwindSafe(future).catch_unwind().map(tag));
+        let futures = self.futures.get_or_init(FuturesUnordered::new);
+        futures.push(AssertUnwindSafe(future).catch_unwind().map(tag));
     }
 
     /// Waits for the next one; `None` at the deadline (monotonic, in ns) or once `cancelled` says
@@ -67,9 +70,11 @@ impl Completions {
                 return None;
             }
             // Where there is none, only the time is waited for.
-            match on_enough_stack(|| Pin::new(&mut self.futures).poll_next(&mut context)) {
-                Poll::Ready(Some(completion)) => return Some(completion),
-                Poll::Ready(None) | Poll::Pending => {}
+            if let Some(futures) = self.futures.get_mut()
+                && let Poll::Ready(Some(completion)) =
+                    on_enough_stack(|| Pin::new(futures).poll_next(&mut context))
+            {
+                return Some(completion);
             }
             let left = deadline.checked_sub(monotonic_ns()).filter(|left| *left > 0)?;
             wait_for(Duration::from_nanos(left));
