@@ -14,10 +14,11 @@ const lists = {
   },
 };
 const typedLength = std.first.Uint8Array && method('TypedArray.prototype', 'length');
-const typedTag = std.first.Uint8Array && method('TypedArray.prototype', '[Symbol.toStringTag]');
+const typedAt = std.first.Uint8Array && method('TypedArray.prototype', 'at');
 const typedLists = {
   toLocaleString(locales = undefined, options = undefined) {
-    if (typedTag(this) === undefined) throw new TypeError('not a TypedArray');
+    // Throws where there is no TypedArray, or where its buffer no longer has room for it.
+    typedAt(this, 0);
     const length = typedLength(this);
     let text = '';
     for (let k = 0; k < length; k++) {

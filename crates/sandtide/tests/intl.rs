@@ -57,6 +57,13 @@ fn money_and_dates_are_written_as_the_locale_writes_them() {
 #[test]
 fn what_a_program_asks_for_and_there_is_not_is_an_error() {
     for (source, class) in [
+        ("Uint8Array.prototype.toLocaleString.call([])", "TypeError"),
+        ("const a = new Uint8Array(1); a.buffer.transfer(); a.toLocaleString('de')", "TypeError"),
+        (
+            "const b = new ArrayBuffer(8, { maxByteLength: 8 }), a = new Uint8Array(b, 4, 4); \
+             b.resize(2); a.toLocaleString('de')",
+            "TypeError",
+        ),
         ("(1).toLocaleString('de', {style: 'currency'})", "TypeError"),
         ("(1).toLocaleString('de', {style: 'currency', currency: 'EURO'})", "RangeError"),
         ("(1).toLocaleString('de', {style: 'unit', unit: 'parsec'})", "RangeError"),
