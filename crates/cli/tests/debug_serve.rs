@@ -162,6 +162,25 @@ fn a_breakpoint_stops_the_next_run_which_then_answers_as_the_debugger_changed_it
 }
 
 #[test]
+fn a_stop_says_which_functions_wait_for_the_one_that_was_stopped() {
+    let server = Server::debugged();
+    let source = "async function rate(of) {\n  await null;\n  return of / 2;\n}\n\
+        export default async (input) => {\n  const half = await rate(input);\n  return { half };\n}";
+    server.deploy("price", source);
+    let mut client = attach(&server.session("price", ""));
+    client.call("Debugger.setAsyncCallStackDepth", json!({ "maxDepth": 4 }));
+    break_at(&mut client, "price.js", 2);
+    go(&mut client);
+    let run = server.run("price", json!({ "input": 8 }));
+    let stack = &client.event("Debugger.paused")["asyncStackTrace"];
+    assert_eq!(stack["description"], "await", "{stack}");
+    assert_eq!(stack["callFrames"][0]["url"], "price.js");
+    assert_eq!(stack["callFrames"][0]["lineNumber"], 5);
+    client.call("Debugger.resume", json!({}));
+    assert_eq!(run.join().unwrap().1["value"], json!({ "half": 4 }));
+}
+
+#[test]
 fn clocks_and_deadlines_stand_still_while_the_run_is_stopped_and_others_are_answered() {
     let server = Server::debugged();
     let source = "export default function () {\n  const [a, b] = [Date.now(), performance.now()];\n  debugger;\n  return [Date.now() - a, performance.now() - b];\n}";
