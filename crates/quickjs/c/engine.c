@@ -31,6 +31,7 @@
 #include "realm/web_assembly.c"
 #include "realm/template.c"
 #include "realm/receivers.c"
+#include "realm/builtin_words.c"
 #include "realm/stack.c"
 #include "realm/names.c"
 #include "realm/faults.c"

@@ -123,6 +123,7 @@ static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSV
 static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function);
 static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property);
 static void sandtide_throw_circle(JSContext *ctx, JSValueConst stack, JSValueConst value);
+static bool sandtide_throw_incompatible(JSContext *ctx, JSValueConst receiver);
 static bool sandtide_is_web_assembly(const void *opaque);
 static JSValue sandtide_web_assembly(JSContext *ctx);
 static JSValue sandtide_json_value(struct JSParseState *state);

@@ -330,8 +330,11 @@ static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
 
     name->len = 0;
     name->text[0] = '\0';
-    if (p && p->class_id == JS_CLASS_ARRAY) {
-        name_put(name, "[object Array]");
+    if (p && (p->class_id == JS_CLASS_ARRAY || is_typed_array(p->class_id))) {
+        char buf[ATOM_GET_STR_BUF_SIZE];
+        name_put(name, "[object ");
+        name_put(name, JS_AtomGetStrRT(ctx->rt, buf, sizeof(buf), ctx->rt->class_array[p->class_id].class_name));
+        name_put(name, "]");
         return;
     }
     name_put(name, "#<");
@@ -532,6 +535,37 @@ static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format
     print_value(ctx, &name, value);
     throw_error(ctx, kind, format, name.text);
     return JS_EXCEPTION;
+}
+
+/* A built-in was called on what has none of its slots. False: the caller says so in the engine's words. */
+static bool sandtide_throw_incompatible(JSContext *ctx, JSValueConst receiver)
+{
+    const JSCFunctionListEntry *entry;
+    const char *table;
+    char method[96];
+    int steps;
+    Name name;
+
+    if (!ctx->rt->sandtide)
+        return false;
+    table = running_builtin(ctx, &entry);
+    if (!table || !strstr(table, ".prototype"))
+        return false;
+    if (strcmp(table, "Date.prototype") == 0 && strncmp(entry->name, "set", 3) != 0 &&
+        strncmp(entry->name, "to", 2) != 0 && strcmp(entry->name, "getYear") != 0)
+        return false;
+    snprintf(method, sizeof(method), "%s%s.%s", entry->def_type == JS_DEF_CFUNC ? "" : "get ", table,
+             entry->name);
+    /* a proxy is called by what it stands for */
+    for (steps = 0; steps < 100 && JS_IsObject(receiver); steps++) {
+        const JSProxyData *proxy = JS_GetOpaque(receiver, JS_CLASS_PROXY);
+        if (!proxy || proxy->is_revoked)
+            break;
+        receiver = proxy->target;
+    }
+    print_value(ctx, &name, receiver);
+    throw_error(ctx, JS_TYPE_ERROR, "Method %s called on incompatible receiver %s", method, name.text);
+    return true;
 }
 
 /* An error that belongs to the call, not to the function that was called: its frame is not shown.

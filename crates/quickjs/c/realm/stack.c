@@ -120,6 +120,10 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "bad normalization form", "The normalization form should be one of NFC, NFD, NFKC, NFKD." },
     { "BigInt is too large to allocate", "Maximum BigInt size exceeded" },
     { "BigInt is too large", "Maximum BigInt size exceeded" },
+    { "not a Date object", "this is not a Date object." },
+    { "circular prototype chain", "Cyclic __proto__ value" },
+    { "invalid value used as WeakMap key", "Invalid value used as weak map key" },
+    { "invalid assignment left-hand side", "Invalid left-hand side in assignment" },
     { "exported variable '%s' does not exist", "Export '%s' is not defined in module" },
 };
 
@@ -164,6 +168,8 @@ static const char *sandtide_message(JSContext *ctx, const char *format, va_list 
     if (!ctx->rt->sandtide)
         return format;
     words = message_in_context(ctx, format, args);
+    if (!words)
+        words = words_of_builtin(ctx, format, args);
     if (words)
         return words;
     for (i = 0; i < countof(messages); i++) {
