@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod encoding;
+mod file_url;
 mod intl;
 mod url;
 
