@@ -212,7 +212,7 @@ pub static MODULES: &[Module] = &[
         source: sandtide_intl::SOURCE,
         uses: &[],
         natives: intl::NATIVES,
-        host: &[],
+        host: &["zone"],
     },
     Module {
         name: "no_intl",
