@@ -14,8 +14,8 @@ const LONGEST: usize = 16_384;
 #[derive(Debug)]
 enum Segmenter {
     Grapheme,
-    Word(WordSegmenter),
-    Sentence(SentenceSegmenter),
+    Word(Box<WordSegmenter>),
+    Sentence(Box<SentenceSegmenter>),
 }
 
 impl Segmenter {
@@ -29,12 +29,13 @@ impl Segmenter {
                 // Dictionaries, of which Burmese has one too, come nearer to Node's than the models
                 // that are ICU4X's choice.
                 let segmenter = WordSegmenter::try_new_dictionary(options).map_err(refused)?;
-                Ok(Segmenter::Word(segmenter))
+                Ok(Segmenter::Word(Box::new(segmenter)))
             }
             "sentence" => {
                 let mut options = SentenceBreakOptions::default();
                 options.content_locale = Some(&language);
-                SentenceSegmenter::try_new(options).map(Segmenter::Sentence).map_err(refused)
+                let segmenter = SentenceSegmenter::try_new(options).map_err(refused)?;
+                Ok(Segmenter::Sentence(Box::new(segmenter)))
             }
             _ => Ok(Segmenter::Grapheme),
         }

@@ -290,7 +290,7 @@ mod tests {
             ["file:////a//b?c#d", "file://h/C:/x%20y", "file:///C:", "file:///?#", "file://h//"]
         {
             let url = FileUrl::parse(text, None).unwrap();
-            assert_eq!(url.href(), text.replace("C:", "C:"), "{text}");
+            assert_eq!(url.href(), text);
             assert_eq!(FileUrl::parse(&url.href(), None), Some(url));
         }
         assert_eq!(FileUrl::parse("file://a b/", None), None);
