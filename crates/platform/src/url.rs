@@ -92,6 +92,9 @@ fn change(args: &[Arg]) -> Result<Answer, Fault> {
         return change_file(text(args, 0), part, value);
     }
     let Some(mut url) = parsed(text(args, 0), None) else { return Ok(Answer::Nothing) };
+    if part == 7 && !url.has_authority() && !url.cannot_be_a_base() {
+        return path_without_host(&url, value);
+    }
     let done = match part {
         1 => quirks::set_protocol(&mut url, value),
         2 => quirks::set_username(&mut url, value),
@@ -124,6 +127,23 @@ fn change(args: &[Arg]) -> Result<Answer, Fault> {
         return Ok(Answer::Nothing);
     }
     Ok(Answer::Text(url.into()))
+}
+
+/// Sets the path of a URL that has no host: what begins with two slashes must not become one.
+fn path_without_host(url: &Url, value: &str) -> Result<Answer, Fault> {
+    let (scheme, rest) = (url.scheme(), &url[Position::AfterPath..]);
+    let Some(mut hosted) = parsed(&format!("{scheme}://h{}{rest}", url.path()), None) else {
+        return Ok(Answer::Nothing);
+    };
+    quirks::set_pathname(&mut hosted, value);
+    let hosted = mended(hosted);
+    let before = match hosted.path() {
+        "" => "/",
+        path if path.starts_with("//") => "/.",
+        _ => "",
+    };
+    let href = format!("{scheme}:{before}{}{rest}", hosted.path());
+    if href.len() > MAX_URL { Err(too_long()) } else { Ok(Answer::Text(href)) }
 }
 
 /// As [`change`], of a `file:` URL, which has neither a port nor a user.
