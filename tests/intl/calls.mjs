@@ -48,6 +48,25 @@ const ZONES = [
 
 const WORDS = ['a', 'b', 'A', 'á', 'Z', 'z', 'ä', 'ae', 'ö', 'o', 'résumé', 'resume', 'Resume', 'item 2', 'item 10', 'co-op', 'coop', 'ß', 'ss', 'ñ', 'n', 'ł', 'l', 'İ', 'i', '東', '西', 'あ', 'ア', 'ש', 'ب', 'д', 'Д', '1', '-', ''];
 
+const TEXTS = [
+  'Hello, world! How are you?', 'Dr. Smith paid $3.50 on 5 Mar. He left.', "don't co-op 1,234.5 e-mail@x.org", '',
+  'a\u0301e\u0308 👨‍👩‍👧🇩🇪🇫🇷 ok', 'नमस्ते दुनिया। यह है।', 'Привет, мир! Как дела?', '안녕하세요 세계. 좋아요.', 'line one\r\nline two\n\nthree',
+  'مرحبا بالعالم؟ نعم.', 'Öl für 10 €; groß!', '(yes) "no" … maybe?! No.', 'שלום עולם. טוב!', 'ação à toa, né?', '12:30 3/4 1.2.3 #tag',
+];
+const TAGS = [
+  'en', 'de-AT', 'zh-Hant-TW', 'zh-Hans', 'sr-Latn-RS', 'en-GB', 'pt-BR', 'es-419', 'fr-CA', 'nl-BE', 'ca-valencia', 'en-US-posix',
+  'ar-001', 'hi-Latn', 'yue-Hans-CN', 'az-Cyrl', 'xx', 'xx-YY', 'de-CH-1996', 'ro-MD', 'fa-AF', 'sw-CD', 'uz-Arab-AF', 'mul', 'tlh', 'iw',
+];
+const REGIONS = ['US', 'DE', 'GB', 'CN', '419', '001', 'HK', 'XK', 'QX', 'ZZ', 'UK', 'FR', 'BR', 'MM', 'PS', 'AQ', 'EU', '150', 'SZ', 'CZ'];
+const SCRIPTS = ['Latn', 'Cyrl', 'Arab', 'Hans', 'Hant', 'Deva', 'Jpan', 'Kore', 'Zzzz', 'Thai', 'Zsye', 'Abcd', 'Hira', 'Beng'];
+const CALENDAR_NAMES = ['gregory', 'buddhist', 'japanese', 'islamic-umalqura', 'islamic', 'hebrew', 'chinese', 'roc', 'persian', 'iso8601', 'foo'];
+const FIELD_CODES = ['era', 'year', 'quarter', 'month', 'weekOfYear', 'weekday', 'day', 'dayPeriod', 'hour', 'minute', 'second', 'timeZoneName', 'x'];
+const LONG_TAGS = [
+  'en', 'de-u-co-phonebk', 'zh-Hant', 'ar-EG-u-nu-latn', 'th-TH-u-ca-buddhist-nu-thai', 'sr-Cyrl-BA', 'und-US', 'und-Arab', 'fa-IR',
+  'he', 'hi-IN', 'en-u-kn-kf-upper', 'fr-CA-u-hc-h12', 'ja-JP-u-ca-japanese-hc-h12', 'ko', 'iw-IL', 'no', 'pt', 'yue', 'uz-AF', 'en-001',
+  'EN-latn-us', 'sl-rozaj-biske', 'de-1996-1901', 'x-private', 'a', 'en-t-de', 'en-u-fw-mon', 'tl', 'mo-MD', 'sh', 'cmn-TW',
+];
+
 const constructors = {
   PluralRules(r, locale) {
     const options = {};
@@ -172,6 +191,67 @@ const constructors = {
     if (way < 0.9) return `${call}.resolvedOptions()`;
     if (way < 0.95) return `(${number}).toLocaleString(${text(locale)}, ${text(options)})`;
     return `(${number}).toLocaleString(${text(locale)})`;
+  },
+  Segmenter(r, locale) {
+    const options = {};
+    if (r.some(0.85)) options.granularity = r.pick(['grapheme', 'word', 'word', 'sentence']);
+    const call = `new Intl.Segmenter(${text(locale)}, ${text(options)})`;
+    const way = r.next();
+    const given = r.pick(TEXTS);
+    if (way < 0.75) return `[...${call}.segment(${text(given)})].map((part) => part.segment + '|' + part.isWordLike)`;
+    if (way < 0.95) return `${call}.segment(${text(given)}).containing(${Math.floor(r.next() * 30)})`;
+    return `${call}.resolvedOptions()`;
+  },
+  Locale(r) {
+    const options = {};
+    if (r.some(0.15)) options.language = r.pick(['fr', 'en', 'sr', 'x']);
+    if (r.some(0.15)) options.script = r.pick(['Latn', 'cyrl', 'x']);
+    if (r.some(0.15)) options.region = r.pick(['CH', 'us', '419']);
+    if (r.some(0.1)) options.calendar = r.pick(['buddhist', 'islamicc', 'gregory']);
+    if (r.some(0.1)) options.hourCycle = r.pick(['h11', 'h12', 'h23', 'h24']);
+    if (r.some(0.1)) options.numeric = r.pick([true, false]);
+    if (r.some(0.1)) options.caseFirst = r.pick(['upper', 'false']);
+    if (r.some(0.1)) options.numberingSystem = r.pick(['latn', 'arab']);
+    if (r.some(0.1)) options.collation = r.pick(['emoji', 'phonebk']);
+    const call = `new Intl.Locale(${text(r.some(0.3) ? r.pick(LOCALES) : r.pick(LONG_TAGS))}, ${text(options)})`;
+    return `${call}${r.pick([
+      '.toString()', '.maximize().toString()', '.minimize().toString()', '.baseName', '.language', '.script', '.region', '.calendar',
+      '.caseFirst', '.collation', '.hourCycle', '.numeric', '.numberingSystem', '.getCalendars()', '.getCollations()', '.getHourCycles()',
+      '.getNumberingSystems()', '.getTextInfo()', '.getTimeZones()', '.getWeekInfo()',
+    ])} ?? null`;
+  },
+  DisplayNames(r, locale) {
+    const options = { type: r.pick(['language', 'language', 'region', 'region', 'script', 'currency', 'calendar', 'dateTimeField']) };
+    if (r.some(0.4)) options.style = r.pick(['long', 'short', 'narrow']);
+    if (r.some(0.3)) options.fallback = r.pick(['none', 'code']);
+    if (options.type === 'language' && r.some(0.3)) options.languageDisplay = r.pick(['dialect', 'standard']);
+    const call = `new Intl.DisplayNames(${text(locale)}, ${text(options)})`;
+    if (r.some(0.04)) return `${call}.resolvedOptions()`;
+    const codes = {
+      language: TAGS, region: REGIONS, script: SCRIPTS, currency: [...CURRENCIES, 'XAU', 'ABC'], calendar: CALENDAR_NAMES, dateTimeField: FIELD_CODES,
+    };
+    return `${call}.of(${text(r.pick(codes[options.type]))}) ?? null`;
+  },
+  DurationFormat(r, locale) {
+    const options = {};
+    if (r.some(0.8)) options.style = r.pick(['long', 'short', 'narrow', 'digital']);
+    if (r.some(0.2)) options.hours = r.pick(['long', 'numeric', '2-digit']);
+    if (r.some(0.15)) options.minutes = r.pick(['short', 'numeric', '2-digit']);
+    if (r.some(0.15)) options.seconds = r.pick(['narrow', 'numeric']);
+    if (r.some(0.15)) options.milliseconds = r.pick(['long', 'numeric']);
+    if (r.some(0.15)) options.fractionalDigits = r.pick([0, 1, 3, 9]);
+    if (r.some(0.1)) options[r.pick(['years', 'days', 'hours', 'minutes', 'seconds']) + 'Display'] = r.pick(['always', 'auto']);
+    if (r.some(0.05)) options.numberingSystem = r.pick(['latn', 'arab', 'thai']);
+    const call = `new Intl.DurationFormat(${text(locale)}, ${text(options)})`;
+    const duration = {};
+    const sign = r.some(0.15) ? -1 : 1;
+    for (const [unit, most] of [['years', 30], ['months', 12], ['weeks', 5], ['days', 40], ['hours', 30], ['minutes', 70], ['seconds', 70],
+      ['milliseconds', 1200], ['microseconds', 999], ['nanoseconds', 999]]) {
+      if (r.some(0.35)) duration[unit] = r.some(0.2) ? 0 : sign * Math.ceil(r.next() * most);
+    }
+    const way = r.next();
+    if (way < 0.75) return `${call}.format(${text(duration)})`;
+    return way < 0.94 ? `${call}.formatToParts(${text(duration)})` : `${call}.resolvedOptions()`;
   },
 };
 

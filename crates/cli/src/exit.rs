@@ -31,9 +31,10 @@ impl From<&Error> for Exit {
             ErrorKind::Syntax | ErrorKind::ModuleNotFound | ErrorKind::NoDefaultExport => {
                 Self::Syntax
             }
-            ErrorKind::InvalidJson | ErrorKind::InvalidLimit | ErrorKind::InvalidClock => {
-                Self::Usage
-            }
+            ErrorKind::InvalidJson
+            | ErrorKind::InvalidLimit
+            | ErrorKind::InvalidClock
+            | ErrorKind::InvalidTimeZone => Self::Usage,
             ErrorKind::System | ErrorKind::HeapCorrupted | ErrorKind::BaseImage => Self::Internal,
             _ => Self::Exception,
         }

@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use sandtide::{
     Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions,
-    Stopwatch, Value, imports_of, joined_specifier,
+    Stopwatch, Value, check_time_zone, imports_of, joined_specifier,
 };
 use sandtide_server::outcome_json;
 
@@ -49,6 +49,10 @@ pub(crate) struct RunArgs {
     /// beside the script without this
     #[arg(long = "module", value_name = "SPECIFIER=FILE")]
     modules: Vec<Module>,
+    /// The time zone of `Date`'s local times and of `Intl`: an IANA name, as `Europe/Berlin`, or an
+    /// offset, as `+05:30`; UTC without it, whatever zone the machine has
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    time_zone: Option<String>,
     /// Prints one JSON object: value or error, logs, usage
     #[arg(long)]
     json: bool,
@@ -82,6 +86,9 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
 
 fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
     let limits = args.limits.limits().map_err(Refused)?;
+    if let Some(name) = &args.time_zone {
+        check_time_zone(name).map_err(|error| Refused(error.to_string()))?;
+    }
     let from_stdin = args.file == Path::new("-");
     let input = match args.input.as_deref() {
         Some("-") if from_stdin => {
@@ -116,6 +123,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
         modules: Vec::new(),
         disk: Disk::beside((!from_stdin).then_some(args.file.as_path())),
         limits,
+        time_zone: args.time_zone.clone(),
     };
     for module in &args.modules {
         parts.modules.push((module.specifier.clone(), read(&module.file)?));
@@ -146,6 +154,7 @@ struct Parts {
     modules: Vec<(String, String)>,
     disk: Disk,
     limits: Limits,
+    time_zone: Option<String>,
 }
 
 impl Parts {
@@ -221,6 +230,9 @@ impl Parts {
     ) -> Result<Image, Error> {
         loop {
             let mut builder = Image::builder().build_limits(left(&self.limits, since));
+            if let Some(name) = &self.time_zone {
+                builder = builder.time_zone(name);
+            }
             for (file, source) in &self.setup {
                 builder = builder.setup(&**source, ScriptOptions::new().file(&**file));
             }

@@ -117,6 +117,15 @@ fn strings_are_printed_raw_and_other_values_readably() {
 }
 
 #[test]
+fn local_times_are_those_of_the_time_zone_that_is_named() {
+    let files =
+        Files::new().with("f.mjs", "const h = new Date(0).getHours(); export default () => h");
+    files.run(&["f.mjs"]).prints("0\n");
+    files.run(&["f.mjs", "--time-zone", "Europe/Berlin"]).prints("1\n");
+    files.run_with(&["-", "--time-zone", "-03:30"], "new Date(0).getHours()").prints("20\n");
+}
+
+#[test]
 fn a_function_is_called_with_the_input() {
     let files = Files::new().with("f.mjs", "export default async ({ n }) => n * 2");
     files.run(&["f.mjs", "--input", r#"{"n": 21}"#]).prints("42\n");
@@ -317,6 +326,9 @@ fn wrong_usage_ends_with_2_and_says_what_is_wrong() {
     files.run(&["ok.js", "--input", "{"]).ends(2, &["input is not JSON"]);
     files.run(&["ok.js", "--timeout", "soon"]).ends(2, &["--timeout"]);
     files.run(&["ok.js", "--memory", "1"]).ends(2, &["heap"]);
+    files
+        .run(&["ok.js", "--time-zone", "Mars/Olympus"])
+        .ends(2, &["Mars/Olympus", "Europe/Berlin"]);
     files.run(&["-", "--input", "-"]).ends(2, &["cannot both"]);
     files.run(&["ok.js", "--setup", "gone.js"]).ends(2, &["gone.js"]);
 }

@@ -19,6 +19,7 @@ JSModuleDef *sandtide_on_module_load(struct st_guard *g, JSContext *ctx, const c
 JSValue sandtide_on_lazy(struct st_guard *g, JSContext *ctx, uint32_t number);
 void sandtide_on_rejection(struct st_guard *g, JSContext *ctx, JSValue promise, JSValue reason,
                            bool handled);
+int64_t sandtide_on_zone_clock(struct st_guard *g, int64_t time);
 
 void *st_on_malloc(void *opaque, size_t size) {
     struct st_guard *g = opaque;
@@ -128,4 +129,14 @@ void st_on_rejection(JSContext *ctx, JSValue promise, JSValue reason, bool handl
     struct st_guard *g = opaque;
     CALL_RUST(g, sandtide_on_rejection(g, ctx, promise, reason, handled));
     leave_if_abandoned(g);
+}
+
+int64_t st_on_zone_clock(JSContext *ctx, int64_t time) {
+    struct st_guard *g = st_guard_of(ctx);
+    int64_t ahead;
+    if (!g->has_time_zone)
+        return 0;
+    CALL_RUST(g, ahead = sandtide_on_zone_clock(g, time));
+    leave_if_abandoned(g);
+    return ahead;
 }

@@ -22,5 +22,6 @@ JSModuleDef *st_on_module_load(JSContext *ctx, const char *name, void *opaque,
 int st_check_attributes(JSContext *ctx, void *opaque, JSValueConst attributes);
 void st_on_rejection(JSContext *ctx, JSValue promise, JSValue reason, bool handled,
                      void *opaque);
+int64_t st_on_zone_clock(JSContext *ctx, int64_t time);
 
 #endif

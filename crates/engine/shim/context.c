@@ -128,6 +128,7 @@ static JSContext *new_context(struct st_guard *g, uint32_t intrinsics) {
     JS_SetInterruptHandler(rt, st_on_interrupt, g);
     JS_SetModuleLoaderFunc2(rt, st_on_module_normalize, st_on_module_load, st_check_attributes, g);
     JS_SetHostPromiseRejectionTracker(rt, st_on_rejection, g);
+    sandtide_set_zone_clock(st_on_zone_clock);
     JSContext *ctx = JS_NewContextRaw(rt);
     if (!ctx || JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicEval(ctx))
         return NULL;

@@ -40,6 +40,7 @@ struct st_guard {
     uintptr_t stack_high;             /* past the highest byte */
     JSRuntime *runtime;
     uint32_t zone_opened;             /* not 0 once the soft part of the zone was opened */
+    uint32_t has_time_zone;           /* not 0 where the run's dates are not in UTC */
     /* The clocks of a run that a debugger stops. */
     double behind_ms;                 /* how long they stood still */
     double still_ms;                  /* monotonic clock since when they stand still; NaN: they go */

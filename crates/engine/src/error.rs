@@ -139,6 +139,14 @@ pub enum Error {
         /// What was given.
         given: f64,
     },
+    /// There is no time zone of the name that was given.
+    #[error(
+        "there is no time zone {given:?}: give a name of the IANA database, as Europe/Berlin, or an offset, as +05:30"
+    )]
+    InvalidTimeZone {
+        /// The beginning of what was given.
+        given: String,
+    },
     /// The heap's own records were found damaged: a fault of the engine, or of a guest that found
     /// one. The run was abandoned, and its instance runs nothing any more.
     #[error("the heap was found corrupted; this instance is of no more use, make another")]
@@ -201,6 +209,7 @@ impl Error {
             Error::HostPanic { .. } => ErrorKind::HostPanic,
             Error::System { .. } => ErrorKind::System,
             Error::InvalidClock { .. } => ErrorKind::InvalidClock,
+            Error::InvalidTimeZone { .. } => ErrorKind::InvalidTimeZone,
             Error::HeapCorrupted => ErrorKind::HeapCorrupted,
             Error::WorkerLost { .. } => ErrorKind::WorkerLost,
             Error::Quarantined { .. } => ErrorKind::Quarantined,
@@ -299,6 +308,8 @@ pub enum ErrorKind {
     System,
     /// [`Error::InvalidClock`]
     InvalidClock,
+    /// [`Error::InvalidTimeZone`]
+    InvalidTimeZone,
     /// [`Error::HeapCorrupted`]
     HeapCorrupted,
     /// [`Error::WorkerLost`]
@@ -335,6 +346,7 @@ impl ErrorKind {
             ErrorKind::HostPanic => "ERR_HOST_PANIC",
             ErrorKind::System => "ERR_SYSTEM",
             ErrorKind::InvalidClock => "ERR_INVALID_CLOCK",
+            ErrorKind::InvalidTimeZone => "ERR_INVALID_TIME_ZONE",
             ErrorKind::HeapCorrupted => "ERR_HEAP_CORRUPTED",
             ErrorKind::WorkerLost => "ERR_WORKER_LOST",
             ErrorKind::Quarantined => "ERR_SCRIPT_QUARANTINED",

@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::run::request::{Frozen, Source};
 use crate::run::state::Modules;
 use crate::value::Input;
+use sandtide_zone::Zone;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,11 @@ pub struct Plan {
     /// Randomness and time of the build; real and fresh where it is `None`. An image for frozen runs
     /// is built with theirs: what it holds is then the same wherever it is built.
     pub frozen: Option<Frozen>,
+    /// The time zone of the build, and of runs that name none: see [`Request::time_zone`]. UTC where it is
+    /// `None`.
+    ///
+    /// [`Request::time_zone`]: crate::Request::time_zone
+    pub time_zone: Option<String>,
 }
 
 /// The entry point as it was built: a value in the image's heap.
@@ -74,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) globals: Globals,
     /// Whether the image's set-up touched a timer, so that its heap has the module of that name.
     pub(crate) timers: bool,
+    /// The time zone of runs that name none; `None` for UTC.
+    pub(crate) zone: Option<Zone>,
     pub(crate) build_time: Duration,
 }
 
@@ -87,8 +95,9 @@ unsafe impl Send for Inner {}
 unsafe impl Sync for Inner {}
 
 impl Plan {
-    /// Whether building it runs any of its code, which may look at the clock or draw random numbers:
-    /// then frozen runs need an image that was built frozen.
+    /// Whether building it runs any of its code, which may look at the clock, at local times, or draw
+    /// random numbers: then frozen runs need an image that was built frozen, and runs in another time zone
+    /// one that was built there.
     pub fn runs_code(&self) -> bool {
         !self.setup.is_empty() || matches!(self.entry, EntryPoint::Module(_))
     }

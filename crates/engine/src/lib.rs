@@ -60,6 +60,6 @@ pub use profile::{record_this_thread, watch_allocations_of_this_thread};
 pub use run::state::Modules;
 pub use run::{
     Frozen, GlobalsBack, Local, LogLevel, LogLine, Look, Looked, Moment, Outcome, Request, Sampled,
-    SampledFunction, SampledStack, Scope, Source,
+    SampledFunction, SampledStack, Scope, Source, check_time_zone,
 };
 pub use value::{BigInt, Input, MAX_DEPTH, ParseBigIntError, Value};

@@ -1,6 +1,7 @@
 // Writes the tables beside this file: what ECMA-402 needs of CLDR and no released ICU4X crate carries.
 //
-//   npm install node@24.21.0 cldr-core@48.0.0 cldr-dates-full@48.0.0 cldr-numbers-full@48.0.0 cldr-units-full@48.0.0
+//   npm install node@24.21.0 cldr-core@48.0.0 cldr-dates-full@48.0.0 cldr-numbers-full@48.0.0 cldr-units-full@48.0.0 \
+//     cldr-localenames-full@48.0.0
 //   node_modules/.bin/node generate.mjs
 //
 // A table is text: sorted lines of a key, a tab and fields that are parted by `|`. What a locale
@@ -213,7 +214,14 @@ function dates() {
     if (new Intl.DateTimeFormat(locale).resolvedOptions().locale === locale) calendarNames(locale, entries);
   }
   // Mended in CLDR after 48.0; Node has it.
-  for (const kind of ['glu/g', 'gat/g']) of['zh-Hant'][kind] = Array(4).fill('{1} {0}').join('|');
+  for (const kind of ['glu/g', 'gat/g']) of['zh-Hant'][kind] = ['{1} {0}', '{1} {0}', '{1} {0}', '{1}\u2009{0}'].join('|');
+  for (const entries of Object.values(of)) {
+    // An hour that has no `h` alone has none beside a zone.
+    for (const kind of ['ava/g', 'ava/x']) {
+      const hour = entries[kind].match(/(?:^|\|)H=([^|]*)/)?.[1] ?? '';
+      if (!hour.includes("'h'")) entries[kind] = entries[kind].replace(/\|Hv=H+ ?'h'[^|]*/, '');
+    }
+  }
   supplemental(of);
   return lines(of);
 }
@@ -310,7 +318,53 @@ function supplemental(of) {
   }
 }
 
-const tables = { locales, units, numbers, currencies, dates };
+const CODES = [
+  'era', 'year', 'quarter', 'month', 'week', 'weekday', 'day', 'dayperiod', 'hour', 'minute', 'second', 'zone',
+];
+const CALENDARS = Intl.supportedValuesOf('calendar');
+
+/** What names are put together with, names of calendars and of the fields of dates, and what stands between the digits of a duration. */
+function names() {
+  const main = folder('cldr-localenames-full') + 'main/';
+  const of = { und: { 'sep/arab': ':', 'sep/arabext': ':' } };
+  for (const locale of readdirSync(main)) {
+    const read = (part, file) => json(`${folder(`cldr-${part}-full`)}main/${locale}/${file}.json`).main[locale];
+    const found = read('localenames', 'localeDisplayNames').localeDisplayNames;
+    const entries = of[locale] ??= {};
+    const patterns = found.localeDisplayPattern;
+    if (patterns) entries.join = [patterns.localePattern, patterns.localeSeparator].join('|');
+    for (const [calendar, name] of Object.entries(found.types?.calendar ?? {})) {
+      const known = { gregorian: 'gregory', 'ethiopic-amete-alem': 'ethioaa' }[calendar] ?? calendar;
+      if (CALENDARS.includes(known)) entries[`cal/${known}`] = name;
+    }
+    const fields = read('dates', 'dateFields').dates.fields;
+    for (const width of ['', '-short', '-narrow']) {
+      entries[`fld${width}`] = CODES.map((code) => fields[code + width].displayName).join('|');
+    }
+    const numbers = read('numbers', 'numbers').numbers;
+    for (const [key, symbols] of Object.entries(numbers)) {
+      const system = key.match(/^symbols-numberSystem-(.*)$/)?.[1];
+      if (system) entries[`sep/${system}`] = symbols.timeSeparator ?? ':';
+    }
+  }
+  return lines(of);
+}
+
+/** What Node's ICU says of regions: time zones, calendars. */
+function regions() {
+  const found = [];
+  for (const region of Object.keys(json(core + 'supplemental/territoryInfo.json').supplemental.territoryInfo)) {
+    let locale;
+    try { locale = new Intl.Locale('und-' + region); } catch { continue; }
+    const zones = locale.getTimeZones();
+    if (zones?.length) found.push(`zones/${region}\t${zones.join('|')}`);
+    const calendars = locale.getCalendars();
+    if (calendars.join() !== 'gregory') found.push(`calendars/${region}\t${calendars.join('|')}`);
+  }
+  return found.sort().join('\n') + '\n';
+}
+
+const tables = { locales, units, numbers, currencies, dates, names, regions };
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tables)) {
   const text = tables[name]();
   writeFileSync(new URL(`${name}.txt`, import.meta.url), text);

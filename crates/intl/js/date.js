@@ -16,8 +16,8 @@ const DATE_RESOLVED = [
   'day', 'dayPeriod', 'hour', 'minute', 'second', 'fractionalSecondDigits', 'timeZoneName', 'dateStyle', 'timeStyle',
 ];
 const now = builtin('Date', 'now');
-// The zone of a run. Dates have the same: the engine gives guests UTC, whatever the host has.
-const defaultZone = () => 'UTC';
+// The zone of the run, which its dates have too; never the host's.
+const defaultZone = () => native.zone();
 const timeOf = method('Date.prototype', 'getTime');
 
 // The slots of a date format. `required` and `defaults` are the standard's: what must be asked for, and

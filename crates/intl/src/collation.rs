@@ -25,7 +25,7 @@ struct Options {
 pub(crate) struct Collation(CollatorBorrowed<'static>);
 
 /// Kinds of order that are asked for by name.
-const NAMED: [&str; 15] = [
+pub(crate) const NAMED: [&str; 15] = [
     "compat", "dict", "emoji", "eor", "phonebk", "phonetic", "pinyin", "searchjl", "stroke",
     "trad", "unihan", "zhuyin", "gb2312", "big5han", "reformed",
 ];
@@ -123,6 +123,20 @@ pub(crate) fn resolve(
     let [collation, case_first, numeric] =
         values.try_into().map_err(|_| range("a key has no value"))?;
     Ok(vec![tag, collation, numeric, case_first])
+}
+
+/// The kinds of order that a language has beside its usual one, sorted.
+pub(crate) fn of_language(language: &str) -> Vec<&'static str> {
+    let mut found: Vec<_> =
+        NAMED.into_iter().filter(|named| has_collation(language, named)).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Whether a kind of order is that of some language.
+pub(crate) fn is_anywhere(named: &str) -> bool {
+    let languages = ["ar", "de", "es", "ko", "ln", "si", "zh"];
+    languages.iter().any(|language| has_collation(language, named))
 }
 
 /// The orders that a language has beside its usual one, and that all have.

@@ -13,12 +13,16 @@ mod cache;
 mod collation;
 mod data;
 mod date;
+mod display;
 mod error;
 mod locale;
 mod number;
 mod operations;
 mod out;
+mod segments;
 mod table;
+mod tags;
+mod values;
 mod words;
 
 /// The JavaScript half: an expression whose value is a function of `std` and `native`, which answers the
@@ -30,6 +34,10 @@ pub const SOURCE: &str = concat!(
     include_str!("../js/date.js"),
     include_str!("../js/words.js"),
     include_str!("../js/collation.js"),
+    include_str!("../js/segmenter.js"),
+    include_str!("../js/locale.js"),
+    include_str!("../js/names.js"),
+    include_str!("../js/duration.js"),
     include_str!("../js/exports.js"),
     "})"
 );

@@ -26,13 +26,22 @@ pub(crate) fn canonical(tag: &str) -> Result<String, Error> {
 
 /// A language tag, canonical.
 pub(crate) fn parse(tag: &str) -> Result<Locale, Error> {
+    structure(tag).map(canonicalized)
+}
+
+/// A language tag as it is written.
+pub(crate) fn structure(tag: &str) -> Result<Locale, Error> {
     let refused = || range(format!("Incorrect locale information provided: {}", shown(tag)));
     if tag.len() > LONGEST_TAG
         || !tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     {
         return Err(refused());
     }
-    let mut locale = Locale::try_from_str(tag).map_err(|_| refused())?;
+    Locale::try_from_str(tag).map_err(|_| refused())
+}
+
+/// The canonical form of a locale.
+pub(crate) fn canonicalized(mut locale: Locale) -> Locale {
     CANONICALIZER.with(|canonicalizer| canonicalizer.canonicalize(&mut locale));
     // ICU4X leaves the values of extensions as they are (UTS 35, part 1, section 3.2.1).
     let keywords = &mut locale.extensions.unicode.keywords;
@@ -46,7 +55,7 @@ pub(crate) fn parse(tag: &str) -> Result<Locale, Error> {
     for (key, value) in renamed {
         keywords.set(key, value);
     }
-    Ok(locale)
+    locale
 }
 
 /// The canonical name of a value of a key of Unicode extensions, from CLDR's aliases. Those longer

@@ -3,11 +3,15 @@
 use crate::cache::Cache;
 use crate::collation::{self, Collation};
 use crate::date::{self, DateFormat};
+use crate::display::{self, Asked};
 use crate::error::{Error, range, type_error};
 use crate::locale::{self, Relevant, Service};
 use crate::number::rounding::Number;
 use crate::number::{self, NumberFormat, symbols};
 use crate::out::Out;
+use crate::segments;
+use crate::tags;
+use crate::values;
 use crate::words::{List, Plurals, Relative};
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -209,6 +213,28 @@ pub fn call(operation: &str, arguments: &[Argument<'_>]) -> Result<Answer, Error
             let found = locale::supported(service(arguments.text(0)?)?, &arguments.tags(1)?)?;
             Ok(found.join(",").into())
         }
+        "segments.of" => {
+            let text = |index| arguments.text(index);
+            Ok(segments::segments(text(0)?, text(1)?, text(2)?, !text(3)?.is_empty())?.into())
+        }
+        "tag.make" => Ok(tags::make(arguments.text(0)?, arguments.text(1)?)?.into()),
+        "tag.fields" => Ok(tags::fields(arguments.text(0)?)?.into()),
+        "tag.likely" => Ok(tags::likely(arguments.text(0)?, arguments.text(1)? == "more")?.into()),
+        "tag.usual" => Ok(tags::usual(arguments.text(0)?, arguments.text(1)?)?.into()),
+        "display.name" => {
+            let asked = Asked {
+                locale: arguments.text(0)?,
+                kind: arguments.text(1)?,
+                style: arguments.text(2)?,
+                dialect: arguments.text(3)? == "dialect",
+            };
+            let (name, code) = display::name(&asked, arguments.text(4)?)?;
+            Ok(json!([name, code]).into())
+        }
+        "duration.separator" => {
+            Ok(display::time_separator(arguments.text(0)?, arguments.text(1)?)?.to_owned().into())
+        }
+        "values.supported" => Ok(values::supported(arguments.text(0)?)?.join(",").into()),
         _ => Err(type_error(format!("Intl has no operation {operation}"))),
     }
 }
@@ -232,7 +258,8 @@ fn plurals(
 
 fn service(name: &str) -> Result<Service, Error> {
     match name {
-        "NumberFormat" | "DateTimeFormat" | "RelativeTimeFormat" => Ok(Service::Numbers),
+        "NumberFormat" | "DateTimeFormat" | "RelativeTimeFormat" | "DisplayNames"
+        | "DurationFormat" | "Segmenter" => Ok(Service::Numbers),
         "PluralRules" => Ok(Service::Plurals),
         "ListFormat" => Ok(Service::Lists),
         "Collator" => Ok(Service::Collation),

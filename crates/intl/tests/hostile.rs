@@ -118,3 +118,82 @@ fn a_number_is_never_written_as_another() {
     let arguments = [Argument::Text(&scientific), Argument::Text("1e-20000")];
     assert_eq!(call("number.format", &arguments), Ok(Answer::Text("1E-20000".into())));
 }
+
+/// Pieces of tags, codes and texts, put together at random.
+fn soup(source: &mut Source, most: usize) -> String {
+    let pieces = [
+        "de",
+        "-",
+        "Latn",
+        "US",
+        "-u-",
+        "ca",
+        "buddhist",
+        "x",
+        "-t-",
+        "1996",
+        "zz",
+        "419",
+        "_",
+        " ",
+        "é",
+        "👩‍👧",
+        "\u{301}",
+        "\u{0}",
+        "\u{1f1e9}",
+        "กขค",
+        "日本",
+        "\n",
+        ".",
+        "?",
+        "a.b",
+        "3,14",
+        "\u{200d}",
+        "ß",
+    ];
+    (0..=source.below(most)).map(|_| source.pick(&pieces)).collect()
+}
+
+#[test]
+fn names_codes_and_texts_of_any_kind_are_answered_or_refused() {
+    let mut source = Source(0x9e37_79b9_7f4a_7c15);
+    fn text(text: &str) -> Argument<'_> {
+        Argument::Text(text)
+    }
+    let mut answered = 0;
+    for _ in 0..3_000 {
+        let (tag, code, words) =
+            (soup(&mut source, 4), soup(&mut source, 3), soup(&mut source, 60));
+        let kind = source.pick(&["language", "region", "script", "currency", "calendar", "x"]);
+        let granularity = source.pick(&["grapheme", "word", "sentence"]);
+        let options = format!(r#"{{"region":{code:?},"keywords":{{"ca":{tag:?},{kind:?}:""}}}}"#);
+        for (operation, arguments) in [
+            ("segments.of", vec![text(granularity), text("th"), text(&words), text(&code)]),
+            ("tag.make", vec![text(&tag), text(&options)]),
+            ("tag.fields", vec![text(&tag)]),
+            ("tag.likely", vec![text(&tag), text("more")]),
+            ("tag.usual", vec![text(&tag), text(source.pick(&["zones", "week", "collations"]))]),
+            (
+                "display.name",
+                vec![text("de"), text(kind), text("short"), text("dialect"), text(&code)],
+            ),
+            ("duration.separator", vec![text(&tag), text(&code)]),
+            ("zone.canonical", vec![text(&code)]),
+            ("values.supported", vec![text(kind)]),
+        ] {
+            match call(operation, &arguments) {
+                Ok(Answer::Text(found)) => {
+                    answered += 1;
+                    if operation == "segments.of" {
+                        let units: u32 = found.chars().map(|c| u32::from(c) / 2).sum();
+                        let all = words.encode_utf16().count() as u32;
+                        assert!(units == all || (!code.is_empty() && units <= all), "{words:?}");
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => assert!(error.to_string().len() < 400, "{operation}: {error}"),
+            }
+        }
+    }
+    assert!(answered > 3_000, "{answered}");
+}

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod encoding;
+mod file_url;
 mod intl;
 mod url;
 
@@ -211,7 +212,7 @@ pub static MODULES: &[Module] = &[
         source: sandtide_intl::SOURCE,
         uses: &[],
         natives: intl::NATIVES,
-        host: &[],
+        host: &["zone"],
     },
     Module {
         name: "no_intl",

@@ -1,6 +1,7 @@
 //! The natives of `URL` and `URLSearchParams`, on the crate `url`, with what it lacks of the URL
 //! standard mended in front of it and behind it.
 
+use crate::file_url::{FileUrl, is_file};
 use crate::{Answer, Arg, Fault, Native, number, text};
 use url::{Position, Url, form_urlencoded, quirks};
 
@@ -19,6 +20,24 @@ pub(crate) const NATIVES: &[(&str, Native)] = &[
 
 /// `parse(url, base?)`: the serialised URL; nothing where it is none.
 fn parse(args: &[Arg]) -> Result<Answer, Fault> {
+    let given = match args.get(1) {
+        Some(Arg::Text(base)) => Some(base.as_str()),
+        _ => None,
+    };
+    if is_file(text(args, 0), given) {
+        let base = match given {
+            Some(base) if is_file(base, None) => match parsed_file(base, None) {
+                Some(base) => Some(base),
+                None => return Ok(Answer::Nothing),
+            },
+            Some(base) if parsed(base, None).is_none() => return Ok(Answer::Nothing),
+            _ => None,
+        };
+        return Ok(match parsed_file(text(args, 0), base.as_ref()) {
+            Some(url) => Answer::Text(url.href()),
+            None => Answer::Nothing,
+        });
+    }
     let base = match args.get(1) {
         Some(Arg::Text(base)) => match parsed(base, None) {
             Some(base) => Some(base),
@@ -34,9 +53,14 @@ fn parse(args: &[Arg]) -> Result<Answer, Fault> {
 
 /// `parts(href)`: what the getters answer, in the order of the script's numbers.
 fn parts(args: &[Arg]) -> Result<Answer, Fault> {
-    let Some(url) = parsed(text(args, 0), None) else {
-        return Err(Fault::Type("Invalid URL".to_owned()));
-    };
+    let invalid = || Fault::Type("Invalid URL".to_owned());
+    if is_file(text(args, 0), None) {
+        let url = parsed_file(text(args, 0), None).ok_or_else(invalid)?;
+        let (path, query, hash) = (url.pathname(), url.search(), url.hash());
+        let parts = ["null", "file:", "", "", &url.host, &url.host, "", &path, &query, &hash];
+        return Ok(Answer::List(parts.map(|part| Answer::Text(part.to_owned())).into()));
+    }
+    let url = parsed(text(args, 0), None).ok_or_else(invalid)?;
     let parts = [
         origin(&url).as_str(),
         quirks::protocol(&url),
@@ -64,7 +88,13 @@ fn change(args: &[Arg]) -> Result<Answer, Fault> {
     if matches!(part, 4 | 5) && authority(value).len() > MAX_HOST {
         return Ok(Answer::Nothing);
     }
+    if is_file(text(args, 0), None) {
+        return change_file(text(args, 0), part, value);
+    }
     let Some(mut url) = parsed(text(args, 0), None) else { return Ok(Answer::Nothing) };
+    if part == 7 && !url.has_authority() && !url.cannot_be_a_base() {
+        return path_without_host(&url, value);
+    }
     let done = match part {
         1 => quirks::set_protocol(&mut url, value),
         2 => quirks::set_username(&mut url, value),
@@ -99,6 +129,44 @@ fn change(args: &[Arg]) -> Result<Answer, Fault> {
     Ok(Answer::Text(url.into()))
 }
 
+/// Sets the path of a URL that has no host: what begins with two slashes must not become one.
+fn path_without_host(url: &Url, value: &str) -> Result<Answer, Fault> {
+    let (scheme, rest) = (url.scheme(), &url[Position::AfterPath..]);
+    let Some(mut hosted) = parsed(&format!("{scheme}://h{}{rest}", url.path()), None) else {
+        return Ok(Answer::Nothing);
+    };
+    quirks::set_pathname(&mut hosted, value);
+    let hosted = mended(hosted);
+    let before = match hosted.path() {
+        "" => "/",
+        path if path.starts_with("//") => "/.",
+        _ => "",
+    };
+    let href = format!("{scheme}:{before}{}{rest}", hosted.path());
+    if href.len() > MAX_URL { Err(too_long()) } else { Ok(Answer::Text(href)) }
+}
+
+/// As [`change`], of a `file:` URL, which has neither a port nor a user.
+fn change_file(href: &str, part: u32, value: &str) -> Result<Answer, Fault> {
+    let Some(mut url) = parsed_file(href, None) else { return Ok(Answer::Nothing) };
+    match part {
+        1 => {
+            let other = url.with_protocol(value).and_then(|text| parsed(&text, None));
+            return Ok(other.map_or(Answer::Nothing, |url| Answer::Text(url.into())));
+        }
+        4 | 5 if url.set_host(value) => {}
+        7 => url.set_pathname(value),
+        8 => url.set_search(value),
+        9 => url.set_hash(value),
+        _ => return Ok(Answer::Nothing),
+    }
+    let href = url.href();
+    if href.len() > MAX_URL {
+        return Err(too_long());
+    }
+    Ok(if url.host.len() > MAX_HOST { Answer::Nothing } else { Answer::Text(href) })
+}
+
 fn too_long() -> Fault {
     Fault::Type(format!("Invalid URL: longer than {MAX_URL} bytes"))
 }
@@ -118,6 +186,14 @@ fn serialize_query(args: &[Arg]) -> Result<Answer, Fault> {
         query.append_pair(text(list, at), text(list, at + 1));
     }
     Ok(Answer::Text(query.finish()))
+}
+
+fn parsed_file(input: &str, base: Option<&FileUrl>) -> Option<FileUrl> {
+    if input.len() > MAX_URL || long_host(input, None) {
+        return None;
+    }
+    let url = FileUrl::parse(input, base)?;
+    (url.host.len() <= MAX_HOST && url.href().len() <= MAX_URL).then_some(url)
 }
 
 fn parsed(input: &str, base: Option<&Url>) -> Option<Url> {

@@ -43,7 +43,8 @@ struct SandtideRegion;
 struct Sandtide;
 
 static JSValue sandtide_make_lazy(JSContext *ctx, uintptr_t number);
-static bool sandtide_has_host_zone(JSContext *ctx);
+static int64_t sandtide_ahead_at(JSContext *ctx, int64_t time);
+static int64_t sandtide_ahead_when_it_shows(JSContext *ctx, int64_t local);
 
 static void *sandtide_region_malloc(JSRuntime *rt, size_t size);
 static void *sandtide_region_realloc(JSRuntime *rt, struct JSMallocBlockHeader *b, size_t size);

@@ -7,6 +7,7 @@ pub use sandtide_engine::debug::{
 };
 
 use crate::image::Image;
+use crate::instance::Setting;
 use crate::run::Run;
 use crate::workshop::config;
 use sandtide_engine::{Error, Outcome, RestoreStrategy};
@@ -38,11 +39,10 @@ impl DebugInstance {
         Ok(DebugInstance(engine))
     }
 
-    /// Whether a run can be debugged: not one whose seed and clock are given, of an image whose set-up could
-    /// look at them. That takes an image of its own.
+    /// Whether a run can be debugged: not one whose seed and clock are given, or that is in another time
+    /// zone than its image, where the image's set-up could look at them. That takes an image of its own.
     pub fn can_run(image: &Image, run: &Run) -> bool {
-        run.request.source.is_none()
-            && (run.request.frozen.is_none() || !image.inner().plan.runs_code())
+        run.request.source.is_none() && Setting::of(image, Some(&run.request)).is_the_images()
     }
 
     /// Lets `f` look at the heap and run code of clients, while no run is on.

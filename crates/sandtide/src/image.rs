@@ -116,6 +116,7 @@ impl Image {
             && plan.modules.is_empty()
             && plan.globals.is_empty()
             && plan.hosts.is_empty()
+            && plan.time_zone.is_none()
     }
 }
 
@@ -202,6 +203,13 @@ impl ImageBuilder {
         self
     }
 
+    /// Sets the time zone of the set-up and of modules' top levels, and of runs that name none: see
+    /// [`Run::time_zone`](crate::Run::time_zone). UTC without one.
+    pub fn time_zone(mut self, name: impl Into<String>) -> ImageBuilder {
+        self.plan.time_zone = Some(name.into());
+        self
+    }
+
     /// Limits what building the image may take.
     pub fn build_limits(mut self, limits: Limits) -> ImageBuilder {
         self.plan.limits = limits;
@@ -218,7 +226,8 @@ impl ImageBuilder {
     ///
     /// # Errors
     /// [`Error::Syntax`] and [`Error::Exception`] of its sources, [`Error::NoDefaultExport`] and
-    /// [`Error::ModuleNotFound`] of its modules, and the limit that its set-up hit.
+    /// [`Error::ModuleNotFound`] of its modules, [`Error::InvalidTimeZone`], and the limit that its
+    /// set-up hit.
     pub fn build(self) -> Result<Image, Error> {
         let image = {
             let heap = self.plan.limits.heap;

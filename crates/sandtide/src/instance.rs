@@ -110,7 +110,7 @@ impl Instance {
         }
         let built = self.engine.build(builder.plan())?;
         let image = builder.seal_as(&built);
-        self.built.insert(BuiltKey::new(&image, None), &built);
+        self.built.insert(BuiltKey::new(&image, &Setting::default()), &built);
         self.loaded = built;
         self.image = image.clone();
         Ok(image)
@@ -130,16 +130,20 @@ impl Instance {
         if image.is_base() {
             return Ok(self.engine.base().clone());
         }
-        let frozen = frozen_for(image, run);
-        let key = BuiltKey::new(image, frozen);
+        let setting = Setting::of(image, run);
+        let key = BuiltKey::new(image, &setting);
         if let Some(built) = self.built.get(&key) {
             return Ok(built);
         }
         let plan = &image.inner().plan;
-        let built = match (run, frozen) {
-            (None, _) => self.engine.build(plan)?,
-            (Some(run), None) => self.engine.build_for(plan, run)?,
-            (Some(run), frozen) => self.engine.build_for(&Plan { frozen, ..plan.clone() }, run)?,
+        let built = match run {
+            None => self.engine.build(plan)?,
+            Some(run) if setting.is_the_images() => self.engine.build_for(plan, run)?,
+            Some(run) => {
+                let Setting { frozen, time_zone } = setting;
+                let time_zone = time_zone.or_else(|| plan.time_zone.clone());
+                self.engine.build_for(&Plan { frozen, time_zone, ..plan.clone() }, run)?
+            }
         };
         self.built.insert(key, &built);
         Ok(built)
@@ -149,9 +153,10 @@ impl Instance {
     ///
     /// Whatever the guest does ends in the outcome; its error says why there is no value. A frozen
     /// run starts from an image that was built with its own seed and clock, so that set-up and
-    /// modules repeat as well; building it counts as for [`Instance::run_image`].
+    /// modules repeat as well, and one in another time zone than its image from one that was built there;
+    /// building it counts as for [`Instance::run_image`].
     pub fn run(&mut self, run: &Run) -> Outcome {
-        if frozen_for(&self.image, Some(&run.request)).is_none() {
+        if Setting::of(&self.image, Some(&run.request)).is_the_images() {
             return self.engine.run(&self.loaded, &run.request);
         }
         let image = self.image.clone();
@@ -176,7 +181,8 @@ impl Instance {
         request: &Request,
         f: impl FnOnce(&mut sandtide_engine::Instance, Result<HeapImage, Error>, &Request) -> R,
     ) -> R {
-        if self.is_at(image) && frozen_for(image, Some(request)).is_none() {
+        let as_it_is = Setting::of(image, Some(request)).is_the_images();
+        if self.is_at(image) && as_it_is {
             return f(&mut self.engine, Ok(self.loaded.clone()), request);
         }
         let timed = (!self.is_built(image, Some(request)) && request.since.is_none())
@@ -184,7 +190,7 @@ impl Instance {
         let request = timed.as_ref().unwrap_or(request);
         let ready = self.ready(image, Some(request));
         if let Ok(ready) = &ready
-            && frozen_for(image, Some(request)).is_none()
+            && as_it_is
         {
             self.loaded = ready.clone();
             self.image = image.clone();
@@ -267,7 +273,7 @@ impl Instance {
 
     fn is_built(&self, image: &Image, run: Option<&Request>) -> bool {
         self.intrinsics == image.inner().intrinsics
-            && (image.is_base() || self.built.has(&BuiltKey::new(image, frozen_for(image, run))))
+            && (image.is_base() || self.built.has(&BuiltKey::new(image, &Setting::of(image, run))))
     }
 
     pub(crate) fn intrinsics(&self) -> Intrinsics {
@@ -275,24 +281,42 @@ impl Instance {
     }
 }
 
-/// The seed and clock that an image has to be built with for a run: those of a frozen run, where
-/// building the image runs code that could look at them.
-fn frozen_for(image: &Image, run: Option<&Request>) -> Option<Frozen> {
-    run.and_then(|run| run.frozen).filter(|_| image.inner().plan.runs_code())
+/// What an image has to be built with for a run where building it runs code that could look at it: the
+/// seed and clock of a frozen run, and a time zone that is not the image's own.
+#[derive(Default)]
+pub(crate) struct Setting {
+    frozen: Option<Frozen>,
+    time_zone: Option<String>,
 }
 
-/// What tells the images of one arena apart: what they were built from, and the seed and clock of
-/// those that were built for frozen runs.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+impl Setting {
+    pub(crate) fn of(image: &Image, run: Option<&Request>) -> Setting {
+        let plan = &image.inner().plan;
+        let Some(run) = run.filter(|_| plan.runs_code()) else { return Setting::default() };
+        let own = plan.time_zone.as_deref().unwrap_or("UTC");
+        let time_zone = run.time_zone.clone().filter(|name| name != own);
+        Setting { frozen: run.frozen, time_zone }
+    }
+
+    /// Whether the image can be taken as it is.
+    pub(crate) fn is_the_images(&self) -> bool {
+        self.frozen.is_none() && self.time_zone.is_none()
+    }
+}
+
+/// Under which an instance keeps what it has built: images as they are, and those that were built for a
+/// run's setting.
+#[derive(PartialEq, Eq, Hash)]
 struct BuiltKey {
     image: u64,
     frozen: Option<(u64, u64)>,
+    time_zone: Option<String>,
 }
 
 impl BuiltKey {
-    fn new(image: &Image, frozen: Option<Frozen>) -> BuiltKey {
-        let frozen = frozen.map(|frozen| (frozen.seed, frozen.now_ms.to_bits()));
-        BuiltKey { image: image.inner().id, frozen }
+    fn new(image: &Image, setting: &Setting) -> BuiltKey {
+        let frozen = setting.frozen.map(|frozen| (frozen.seed, frozen.now_ms.to_bits()));
+        BuiltKey { image: image.inner().id, frozen, time_zone: setting.time_zone.clone() }
     }
 }
 

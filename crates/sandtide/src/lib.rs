@@ -104,6 +104,7 @@ pub use sandtide_engine::{
     HostCall, HostError, Intrinsics, Limits, Local, LogLevel, LogLine, Look, Looked, MAX_DEPTH,
     MAX_HEAP, MAX_HOST_FUNCTIONS, MIN_HEAP, Moment, Outcome, ParseBigIntError, RestoreStrategy,
     Sampled, SampledFunction, SampledStack, Scope, Stopwatch, SyntaxError, Usage, Value,
-    engine_identity, joined_specifier, record_this_thread, watch_allocations_of_this_thread,
+    check_time_zone, engine_identity, joined_specifier, record_this_thread,
+    watch_allocations_of_this_thread,
 };
 pub use script::{Script, ScriptOptions, imports_of};

@@ -80,6 +80,25 @@ impl Run {
         self
     }
 
+    /// Sets the time zone of `Date`'s local times and of `Intl` where a script names none: a name of the
+    /// IANA database in any case (`Europe/Berlin`), or an offset (`+05:30`). This holds for the image's
+    /// set-up and modules too. Without it the zone is the image's, which is UTC unless it was built with
+    /// another; never the host's. A name that there is not ends the run with
+    /// [`Error::InvalidTimeZone`](crate::Error::InvalidTimeZone).
+    ///
+    /// ```
+    /// use sandtide::{Run, Value, run_in_new_instance};
+    ///
+    /// let run = Run::new().time_zone("Europe/Berlin");
+    /// let outcome = run_in_new_instance("new Date(2026, 6, 1).toISOString()", &run);
+    /// assert_eq!(outcome.result?, Value::from("2026-06-30T22:00:00.000Z"));
+    /// # Ok::<(), sandtide::Error>(())
+    /// ```
+    pub fn time_zone(mut self, name: impl Into<String>) -> Run {
+        self.request.time_zone = Some(name.into());
+        self
+    }
+
     /// Counts the run's time from an earlier moment on: what the caller did for it since then is
     /// within its limits, and in its usage.
     pub fn since(mut self, began: Stopwatch) -> Run {

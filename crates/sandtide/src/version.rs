@@ -18,7 +18,7 @@ pub(crate) fn of_source(from: &Source) -> String {
 pub(crate) fn of_plan(plan: &Plan, intrinsics: Intrinsics) -> String {
     // No `..` here, so that a new part of a plan cannot be forgotten. Limits are left out: they
     // decide whether an image can be built, not what is in it.
-    let Plan { setup, entry, modules, globals, hosts, limits: _, frozen: _ } = plan;
+    let Plan { setup, entry, modules, globals, hosts, limits: _, frozen: _, time_zone } = plan;
     let mut hash = Hash::default();
     hash.list(setup.iter(), Hash::source);
     match entry {
@@ -51,6 +51,9 @@ pub(crate) fn of_plan(plan: &Plan, intrinsics: Intrinsics) -> String {
     });
     hash.list(hosts.iter(), |hash, host| hash.bytes(host.name().as_bytes()));
     hash.bytes(format!("{intrinsics:?}").as_bytes());
+    if let Some(zone) = time_zone {
+        hash.bytes(zone.as_bytes());
+    }
     hash.name()
 }
 
@@ -190,6 +193,8 @@ mod tests {
             with_hosts(&["a", "b"]),
             with_hosts(&["ab"]),
             with_hosts(&["a"]),
+            Plan { time_zone: Some("+01:00".to_owned()), ..Plan::default() },
+            Plan { time_zone: Some("+01".to_owned()), ..Plan::default() },
         ];
         let versions: std::collections::HashSet<_> =
             plans.iter().map(|plan| of_plan(plan, Intrinsics::default())).collect();

@@ -49,6 +49,36 @@ fn money_and_dates_are_written_as_the_locale_writes_them() {
         ),
         ("Intl.getCanonicalLocales(['EN-us', 'de']).join()", "en-US,de"),
         ("Intl.NumberFormat.supportedLocalesOf(['de-XX', 'xx']).join()", "de-XX"),
+        (
+            "[...new Intl.Segmenter('en', {granularity: 'word'}).segment('Hi, 👩‍👧!')]
+               .map((part) => part.segment + part.isWordLike).join('|')",
+            "Hitrue|,false| false|👩‍👧false|!false",
+        ),
+        ("new Intl.Segmenter('de').segment('ae\\u0301').containing(2).segment", "e\u{301}"),
+        (
+            "new Intl.Locale('de-at-u-ca-gregory', {region: 'ch', numeric: true}).toString()",
+            "de-CH-u-ca-gregory-kn",
+        ),
+        ("new Intl.Locale('zh').maximize().baseName", "zh-Hans-CN"),
+        ("new Intl.DisplayNames('de', {type: 'region'}).of('us')", "Vereinigte Staaten"),
+        ("new Intl.DisplayNames('de', {type: 'currency'}).of('jpy')", "Japanischer Yen"),
+        (
+            "new Intl.DurationFormat('de', {style: 'long'}).format({hours: 1, minutes: 5, seconds: -0})",
+            "1 Stunde, 5 Minuten",
+        ),
+        (
+            "new Intl.DurationFormat('en', {style: 'digital'}).format({minutes: -5, nanoseconds: -9007199254740993})",
+            "-0:05:9007199.254740992",
+        ),
+        (
+            "Intl.supportedValuesOf('timeZone').filter((zone) => /Kolkata|Calcutta/.test(zone)).join()",
+            "Asia/Kolkata",
+        ),
+        (
+            "['unit', 'calendar', 'collation', 'numberingSystem', 'currency']
+               .map((key) => Intl.supportedValuesOf(key).length).join()",
+            "45,12,12,78,307",
+        ),
     ] {
         assert_eq!(eval(source), Value::from(expected), "{source}");
     }
@@ -75,6 +105,21 @@ fn what_a_program_asks_for_and_there_is_not_is_an_error() {
         ("new Intl.NumberFormat('de', {maximumFractionDigits: 101})", "RangeError"),
         ("Intl.NumberFormat.prototype.formatToParts.call({})", "TypeError"),
         ("Intl.PluralRules('de')", "TypeError"),
+        ("new Intl.Locale()", "TypeError"),
+        ("new Intl.Locale('de', {language: 'x'})", "RangeError"),
+        ("new Intl.Locale('de', {variants: '1996-1996'})", "RangeError"),
+        ("new Intl.DisplayNames('de')", "TypeError"),
+        ("new Intl.DisplayNames('de', {})", "TypeError"),
+        ("new Intl.DisplayNames('de', {type: 'region'}).of('Germany')", "RangeError"),
+        ("new Intl.DurationFormat('de').format({})", "TypeError"),
+        ("new Intl.DurationFormat('de').format('PT1H')", "RangeError"),
+        ("new Intl.DurationFormat('de').format({hours: 1.5})", "RangeError"),
+        ("new Intl.DurationFormat('de').format({hours: 1, minutes: -1})", "RangeError"),
+        ("new Intl.DurationFormat('de').format({seconds: 2 ** 53})", "RangeError"),
+        ("new Intl.DurationFormat('de', {hours: 'numeric', minutes: 'long'})", "RangeError"),
+        ("new Intl.Segmenter('de', {granularity: 'line'})", "RangeError"),
+        ("Intl.Segmenter('de')", "TypeError"),
+        ("Intl.supportedValuesOf('locale')", "RangeError"),
     ] {
         let caught =
             format!("try {{ {source}; 'nothing' }} catch (error) {{ error.constructor.name }}");
@@ -273,6 +318,13 @@ fn a_guest_sees_no_reads_of_its_arrays_prototypes() {
         dates.resolvedOptions(); dates.formatToParts(0); dates.formatRangeToParts(0, 1e10);
         new Intl.PluralRules().resolvedOptions(); new Intl.RelativeTimeFormat([]).formatToParts(1, 'day');
         new Intl.Collator([]).resolvedOptions(); [].toLocaleString();
+        const segments = new Intl.Segmenter([], {granularity: 'word'}).segment('a b\\ud800');
+        segments.containing(1); segments[Symbol.iterator]().next();
+        const locale = new Intl.Locale('de-u-co-phonebk', {calendar: 'gregory', variants: '1996'});
+        locale.maximize(); locale.getCalendars(); locale.getWeekInfo(); locale.getTimeZones();
+        new Intl.DisplayNames([], {type: 'language'}).of('de-AT-1996'); Intl.supportedValuesOf('unit');
+        const duration = new Intl.DurationFormat([], {style: 'digital'});
+        duration.resolvedOptions(); duration.formatToParts({days: 2, hours: 1, microseconds: 5});
         const found = seen.length + '';
         found";
     assert_eq!(eval(source), Value::from("0"));
@@ -330,9 +382,20 @@ fn a_guest_that_changed_the_language_before_gets_the_same() {
         "const keep = []; {{ {wreck} }}
          (1234.5).toLocaleString('de-DE', {{style: 'currency', currency: 'EUR'}}) + ' ' +
          new Intl.DateTimeFormat('de-DE', {{dateStyle: 'long', timeZone: 'Asia/Tokyo'}}).format(0) + ' ' +
-         new Intl.NumberFormat('en', {{notation: 'compact'}}).formatToParts(1234)[0].value"
+         new Intl.NumberFormat('en', {{notation: 'compact'}}).formatToParts(1234)[0].value + ' ' +
+         new Intl.Segmenter('en', {{granularity: 'word'}}).segment('two words').containing(5).segment + ' ' +
+         new Intl.Locale('de', {{region: 'AT', numeric: true}}).maximize().toString() + ' ' +
+         new Intl.DisplayNames('de', {{type: 'region'}}).of('AT') + ' ' +
+         new Intl.DurationFormat('de', {{style: 'digital'}}).format({{days: 1, hours: 2, nanoseconds: 5}}) + ' ' +
+         Intl.supportedValuesOf('unit').length"
     );
-    assert_eq!(eval(&source), Value::from("1.234,50\u{a0}€ 1. Januar 1970 1"));
+    assert_eq!(
+        eval(&source),
+        Value::from(
+            "1.234,50\u{a0}€ 1. Januar 1970 1 words de-Latn-AT-u-kn Österreich 1 Tg., \
+             2:00:00,000000005 45"
+        )
+    );
 }
 
 #[test]
@@ -378,4 +441,49 @@ fn without_intl_locales_and_options_are_refused_and_not_ignored() {
         let caught = format!("try {{ {call}; 'nothing' }} catch (error) {{ error.name }}");
         assert_eq!(value(&caught), Value::from("TypeError"), "{call}");
     }
+}
+
+#[test]
+fn segments_of_a_long_text_are_those_of_the_whole() {
+    // Pieces are cut where a segment ends, wherever in the text that is.
+    let source = "
+        const unit = 'Ein Wort, e\\u0301in 👩‍👧 Satz. Noch\\u00ad einer? 3,14 🇩🇪🇫🇷\\n';
+        const long = unit.repeat(2000);
+        const seen = [];
+        for (const granularity of ['grapheme', 'word', 'sentence']) {
+          const segmenter = new Intl.Segmenter('de', { granularity });
+          const of = (text) => [...segmenter.segment(text)];
+          const all = of(long);
+          const some = of(unit);
+          let at = 0;
+          const good = all.every((part, k) => {
+            const right = part.index === at && part.segment === some[k % some.length].segment
+              && part.isWordLike === some[k % some.length].isWordLike;
+            at += part.segment.length;
+            return right;
+          });
+          seen.push(good && at === long.length && all.length === 2000 * some.length);
+          const segments = segmenter.segment(long);
+          const places = [long.length - 1, 5, 70000, 0, 70000];
+          seen.push(places.every((place) => {
+            const found = segments.containing(place);
+            return found.index <= place && place < found.index + found.segment.length
+              && all.some((part) => part.index === found.index && part.segment === found.segment);
+          }));
+          seen.push(segments.containing(long.length) === undefined && segments.containing(-1) === undefined);
+        }
+        const solid = 'a'.repeat(40000);
+        seen.push([...new Intl.Segmenter('de', {granularity: 'word'}).segment(solid)].map((part) => part.segment).join('') === solid);
+        seen.push([...new Intl.Segmenter('de').segment('a\\ud800b')].map((part) => part.segment).join('|') === 'a|\\ud800|b');
+        seen.join()";
+    assert_eq!(eval(source), Value::from(["true"; 11].join(",")));
+}
+
+#[test]
+fn a_long_text_that_is_segmented_is_stopped_at_the_runs_limit() {
+    let limits = Limits { cpu: Duration::from_millis(50), ..Limits::default() };
+    let source = "const text = 'ein langes Wort '.repeat(200000);
+                  for (;;) for (const part of new Intl.Segmenter('de', {granularity: 'word'}).segment(text)) part";
+    let outcome = run_in_new_instance(source, &Run::new().limits(limits));
+    assert!(outcome.result.unwrap_err().is_limit());
 }

@@ -3,7 +3,10 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use sandtide::{Deployment, Form, Frozen, GlobalsBack, Image, Limits, Run, ScriptOptions, Value};
+use sandtide::{
+    Deployment, Form, Frozen, GlobalsBack, Image, Limits, Run, ScriptOptions, Value,
+    check_time_zone,
+};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -131,6 +134,8 @@ pub(crate) struct RunBody<'a> {
     globals_back: Option<GlobalsBackBody>,
     #[serde(default, deserialize_with = "given")]
     frozen: Option<Object<FrozenBody>>,
+    #[serde(default, deserialize_with = "given")]
+    time_zone: Option<String>,
 }
 
 /// Body of `POST /v1/runs`: the same, with the source. (`flatten` would buffer the values, so the
@@ -151,6 +156,8 @@ pub(crate) struct AdHocBody<'a> {
     globals_back: Option<GlobalsBackBody>,
     #[serde(default, deserialize_with = "given")]
     frozen: Option<Object<FrozenBody>>,
+    #[serde(default, deserialize_with = "given")]
+    time_zone: Option<String>,
 }
 
 /// The file name that stack traces of an ad hoc source show when none is given.
@@ -194,6 +201,10 @@ impl<'a> RunBody<'a> {
         if let Some(Object(FrozenBody { seed, now_ms })) = self.frozen {
             run = run.frozen(Frozen { seed, now_ms });
         }
+        if let Some(name) = self.time_zone {
+            check_time_zone(&name)?;
+            run = run.time_zone(name);
+        }
         Ok(run)
     }
 }
@@ -217,9 +228,9 @@ impl<'a> AdHocBody<'a> {
     }
 
     pub(crate) fn into_run(self, within: Limits) -> Result<Run, ApiError> {
-        let Self { source, file, globals, input, limits, globals_back, frozen } = self;
-        let run =
-            RunBody { globals, input, limits, globals_back, frozen }.into_run(None, within)?;
+        let Self { source, file, globals, input, limits, globals_back, frozen, time_zone } = self;
+        let body = RunBody { globals, input, limits, globals_back, frozen, time_zone };
+        let run = body.into_run(None, within)?;
         Ok(run.source(source, ScriptOptions::new().file(file.as_deref().unwrap_or(AD_HOC_FILE))))
     }
 }
@@ -268,6 +279,8 @@ pub(crate) struct DeployBody {
     globals: Members<Box<RawValue>, MAX_NAMES>,
     #[serde(default)]
     limits: Object<LimitsBody>,
+    #[serde(default, deserialize_with = "given")]
+    time_zone: Option<String>,
 }
 
 struct SetupBody {
@@ -323,6 +336,7 @@ impl DeployBody {
             modules: Members::default(),
             globals: Members::default(),
             limits: Object::default(),
+            time_zone: None,
         })
     }
 
@@ -356,6 +370,10 @@ impl DeployBody {
         let limits = self.limits.0.within(cap)?;
         let file = self.file.unwrap_or_else(|| format!("{name}.js"));
         let mut image = Image::builder().build_limits(*cap);
+        if let Some(name) = self.time_zone {
+            check_time_zone(&name)?;
+            image = image.time_zone(name);
+        }
         for (name, json) in self.globals.0 {
             image = image.global(name, Value::from_json(json.get())?);
         }

@@ -295,9 +295,10 @@ impl ApiError {
 /// 422 for what the script did, 400 for what the request gave it, 500 for a fault of ours.
 pub(crate) fn script_status(error: &sandtide::Error) -> StatusCode {
     match error.kind() {
-        ErrorKind::InvalidJson | ErrorKind::InvalidLimit | ErrorKind::InvalidClock => {
-            StatusCode::BAD_REQUEST
-        }
+        ErrorKind::InvalidJson
+        | ErrorKind::InvalidLimit
+        | ErrorKind::InvalidClock
+        | ErrorKind::InvalidTimeZone => StatusCode::BAD_REQUEST,
         // Only a server that is shutting down cancels a run whose client is still there.
         ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Quarantined => StatusCode::SERVICE_UNAVAILABLE,

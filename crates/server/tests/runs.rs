@@ -175,6 +175,37 @@ fn a_frozen_run_can_be_replayed_exactly() {
 }
 
 #[test]
+fn a_run_is_in_its_own_time_zone_or_in_its_scripts() {
+    let server = TestServer::start();
+    let source = "export default () => [new Date(0).getHours(), started].join(); \
+                  const started = new Date(0).getHours()";
+    server.put("utc", source);
+    server.put_json("tokyo", &json!({"source": source, "time_zone": "Asia/Tokyo"}));
+    for (name, body, hours) in [
+        ("utc", json!({}), "0,0"),
+        ("utc", json!({"time_zone": "Europe/Berlin"}), "1,1"),
+        ("utc", json!({}), "0,0"),
+        ("tokyo", json!({}), "9,9"),
+        ("tokyo", json!({"time_zone": "-03:00"}), "21,21"),
+        ("tokyo", json!({"time_zone": "UTC"}), "0,0"),
+    ] {
+        assert_eq!(server.run(name, &body).value(), hours, "{name} {body}");
+    }
+    let ad_hoc = json!({"source": "new Date(0).getHours()", "time_zone": "asia/tokyo"});
+    assert_eq!(server.post("/v1/runs", &ad_hoc).value(), 9);
+    let bad = json!({"source": "1", "time_zone": "Mars/Olympus"});
+    for refused in [
+        server.run("utc", &json!({"time_zone": "Mars/Olympus"})),
+        server.post("/v1/runs", &bad),
+        server.put_json("utc", &bad),
+    ] {
+        let error = refused.assert_error(400, "ERR_INVALID_TIME_ZONE");
+        assert!(error["message"].as_str().unwrap().contains("Mars/Olympus"), "{error}");
+    }
+    assert_eq!(server.run("utc", &json!({})).value(), "0,0");
+}
+
+#[test]
 fn an_exception_is_answered_with_its_stack_and_the_logs_up_to_it() {
     let server = TestServer::start();
     let source =

@@ -58,7 +58,7 @@ fn check(server: &TestServer, path: &str, method: &str, rest: &Json, members: &[
 
 const NUMBER: &[&str] = &["number"];
 const OBJECT: &[&str] = &["empty object"];
-const RUN_MEMBERS: [(&str, &[&str]); 14] = [
+const RUN_MEMBERS: [(&str, &[&str]); 15] = [
     ("limits", OBJECT),
     ("limits.wall_ms", NUMBER),
     ("limits.cpu_ms", NUMBER),
@@ -68,6 +68,8 @@ const RUN_MEMBERS: [(&str, &[&str]); 14] = [
     ("limits.output_bytes", NUMBER),
     ("limits.log_bytes", NUMBER),
     ("limits.jobs", NUMBER),
+    // No zone is called "x".
+    ("time_zone", &[]),
     ("globals", &["object", "empty object"]),
     ("globals_back", &["empty array"]),
     ("frozen", &[]),
@@ -104,7 +106,7 @@ fn members_of_another_type_are_refused_and_null_is_one() {
     let members = [("frozen.seed", NUMBER), ("frozen.now_ms", any_number)];
     check(&server, "/v1/scripts/s/runs", "POST", &frozen, &members);
 
-    check(&server, "/v1/scripts/t", "PUT", &rest, &RUN_MEMBERS[..8]);
+    check(&server, "/v1/scripts/t", "PUT", &rest, &RUN_MEMBERS[..9]);
     let objects: &[&str] = &["object", "empty object"];
     let members: [(&str, &[&str]); 5] = [
         ("source", &["string"]),

@@ -502,7 +502,7 @@ impl Shared {
     ) -> Result<DeployedImage, Error> {
         plan.limits.validate()?;
         let mut version_plan = plan.clone();
-        let Plan { setup, entry, modules, globals, hosts, limits, frozen: _ } = plan;
+        let Plan { setup, entry, modules, globals, hosts, limits, frozen: _, time_zone } = plan;
         let given = match entry {
             EntryPoint::AdHoc => None,
             EntryPoint::Classic(source) => Some(ImageSource { source, form: Some(Form::Classic) }),
@@ -511,8 +511,15 @@ impl Shared {
         let entry = source.map(|source| ImageSource { source, form: None }).or(given);
         let granted = hosts.iter().map(|host| (host.name().to_owned(), host.is_async()));
         let limits = limits.capped(&self.config.limits);
-        let mut plan =
-            ImagePlan { setup, entry, modules, globals, hosts: granted.collect(), limits };
+        let mut plan = ImagePlan {
+            setup,
+            entry,
+            modules,
+            globals,
+            hosts: granted.collect(),
+            limits,
+            time_zone,
+        };
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let whom = Whom { tenant: &tenant, version: "" };
         let taken = self.take(whom, Some(number)).await;

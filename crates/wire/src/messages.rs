@@ -117,6 +117,8 @@ pub struct ImagePlan {
     pub hosts: Vec<(String, bool)>,
     /// What building it may take.
     pub limits: Limits,
+    /// The time zone of its build, and of runs that name none.
+    pub time_zone: Option<String>,
 }
 
 /// A script, with its form where that is known.
@@ -161,7 +163,7 @@ pub enum HostReply {
     },
 }
 
-structure!(ImagePlan { setup, entry, modules, globals, hosts, limits });
+structure!(ImagePlan { setup, entry, modules, globals, hosts, limits, time_zone });
 structure!(ImageSource { source, form });
 structure!(Facts { form, held, heap, build_time });
 alternatives!(HostReply, "reply to a host call" {

@@ -129,6 +129,7 @@ impl Wire for Request {
             globals_back,
             limits,
             frozen,
+            time_zone,
             cancel: _,
             since: _,
             look: _,
@@ -140,6 +141,7 @@ impl Wire for Request {
         globals_back.put(out);
         limits.put(out);
         frozen.put(out);
+        time_zone.put(out);
         sample.put(out);
     }
     fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
@@ -150,6 +152,7 @@ impl Wire for Request {
             globals_back: Wire::take(from)?,
             limits: Wire::take(from)?,
             frozen: Wire::take(from)?,
+            time_zone: Wire::take(from)?,
             cancel: None,
             since: None,
             look: None,
@@ -380,6 +383,7 @@ impl Wire for Error {
             Error::WrongForm { message } => tagged(17, message, out),
             Error::HostPanic { name, message } => tagged(18, &(name.clone(), message.clone()), out),
             Error::InvalidClock { given } => tagged(19, given, out),
+            Error::InvalidTimeZone { given } => tagged(22, given, out),
             Error::HeapCorrupted => out.push(20),
             // Written as it was read: `in a worker` is said of it once.
             Error::System { action: IN_A_WORKER, message } => tagged(21, message, out),
@@ -422,6 +426,7 @@ impl Wire for Error {
             19 => Error::InvalidClock { given: Wire::take(from)? },
             20 => Error::HeapCorrupted,
             21 => Error::System { action: IN_A_WORKER, message: Wire::take(from)? },
+            22 => Error::InvalidTimeZone { given: Wire::take(from)? },
             tag => return Err(Refused::Tag { what: "error", tag }),
         })
     }

@@ -24,6 +24,7 @@ fn to_worker(number: u64) -> Vec<ToWorker> {
         globals: vec![("g".to_owned(), Input::Json(b"[1]".to_vec()))],
         hosts: vec![("h".to_owned(), true)],
         limits: Limits::default(),
+        time_zone: Some("Europe/Berlin".to_owned()),
     };
     let request = Request {
         globals: vec![("a".to_owned(), Input::Value(every_value()))],
@@ -31,6 +32,7 @@ fn to_worker(number: u64) -> Vec<ToWorker> {
         source: Some(Source::new("r.js", "4")),
         globals_back: GlobalsBack::Named(vec!["a".to_owned()]),
         sample: Some(Duration::from_micros(200)),
+        time_zone: Some("+05:30".to_owned()),
         ..Request::default()
     };
     vec![
@@ -143,6 +145,7 @@ fn every_error() -> Vec<Error> {
         Error::WrongForm { message: text() },
         Error::HostPanic { name: text(), message: text() },
         Error::InvalidClock { given: 1e300 },
+        Error::InvalidTimeZone { given: text() },
         Error::HeapCorrupted,
         Error::System { action: "in a worker", message: text() },
     ]

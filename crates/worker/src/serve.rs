@@ -136,6 +136,7 @@ impl Worker {
                 .collect(),
             limits: self.limits(&plan.limits),
             frozen: None,
+            time_zone: plan.time_zone,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::js::raw::{
 use crate::limits::{Limits, Stopwatch};
 use crate::run::drive::{self, Settled};
 use crate::run::exception;
-use crate::run::request::{Request, Source};
+use crate::run::request::{Request, Source, zone_of};
 use crate::run::state::RunState;
 use crate::value::Input;
 use crate::value::MAX_DEPTH;
@@ -82,6 +82,7 @@ impl Instance {
         if let Some(frozen) = &plan.frozen {
             frozen.validate()?;
         }
+        let zone = zone_of(plan.time_zone.as_deref())?;
         if plan.hosts.len() > MAX_HOST_FUNCTIONS {
             return Err(Error::WrongForm {
                 message: format!("no more than {MAX_HOST_FUNCTIONS} host functions can be granted"),
@@ -92,6 +93,7 @@ impl Instance {
         self.dirty = true;
         let hosts: Arc<[_]> = plan.hosts.clone().into();
         let mut run = self.state(limits, started, &hosts, &plan.modules);
+        run.zone = zone.clone();
         if let Some((asked, since)) = run_limits {
             run.end_by(RunState::deadlines_from(since, &asked), &asked);
         }
@@ -136,6 +138,7 @@ impl Instance {
             reseed_hashes,
             globals,
             timers: run.timers.get(),
+            zone,
             build_time: started.elapsed(),
         };
         Ok(HeapImage { inner: Arc::new(inner) })

@@ -13,10 +13,11 @@ use crate::profile;
 use crate::run::drive::{self, Settled};
 use crate::run::local::Scope;
 use crate::run::look::{Look, Moment};
-use crate::run::request::{GlobalsBack, Outcome, Request};
+use crate::run::request::{GlobalsBack, Outcome, Request, zone_of};
 use crate::run::state::{RunState, Uncaught};
 use crate::value::Value;
 use crate::value::cross_out::{self, CrossError};
+use sandtide_zone::Zone;
 use std::mem;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ impl Instance {
         told: Option<Rc<dyn Uncaught>>,
     ) -> Outcome {
         let started = Stopwatch::start();
-        let ready = self.ready_for(request).and_then(|limits| {
+        let ready = self.ready_for(image, request).and_then(|(limits, zone)| {
             if image.heap_bytes() > limits.heap {
                 return Err(Error::Heap { limit: limits.heap });
             }
@@ -71,10 +72,10 @@ impl Instance {
             if restore || !whole || !Arc::ptr_eq(&self.loaded.inner, &image.inner) {
                 self.load(image)?;
             }
-            Ok(limits)
+            Ok((limits, zone))
         });
-        let limits = match ready {
-            Ok(limits) => limits,
+        let (limits, zone) = match ready {
+            Ok(ready) => ready,
             Err(error) => return self.failed(error, request),
         };
         let began = request.since.unwrap_or(started);
@@ -84,6 +85,7 @@ impl Instance {
         let inner = &image.inner;
         let mut run = self.state(limits, began, &inner.hosts, &inner.modules);
         run.debugger = told;
+        run.zone = zone;
         let run = run;
         // What a run left behind that was not put back may hold timers too.
         run.timers.set(inner.timers || !restore);
@@ -173,13 +175,21 @@ impl Instance {
         Outcome { usage, ..Outcome::failed(error) }
     }
 
-    /// Checks what a run brings, and answers the limits that it has in this arena.
-    fn ready_for(&self, request: &Request) -> Result<Limits, Error> {
+    /// Checks what a run brings, and answers the limits that it has in this arena, and its time zone.
+    fn ready_for(
+        &self,
+        image: &HeapImage,
+        request: &Request,
+    ) -> Result<(Limits, Option<Zone>), Error> {
         self.check_usable()?;
         if let Some(frozen) = &request.frozen {
             frozen.validate()?;
         }
-        self.checked_limits(&request.limits)
+        let zone = match &request.time_zone {
+            Some(name) => zone_of(Some(name))?,
+            None => image.inner.zone.clone(),
+        };
+        Ok((self.checked_limits(&request.limits)?, zone))
     }
 
     /// Lets `f` work with the values of `image` themselves, and puts the arena back. The handles
@@ -195,11 +205,12 @@ impl Instance {
         f: impl for<'run> FnOnce(&Scope<'run>) -> R,
     ) -> Result<R, Error> {
         let started = Stopwatch::start();
-        let limits = self.ready_for(request)?;
+        let (limits, zone) = self.ready_for(image, request)?;
         self.load(image)?;
         let inner = &image.inner;
         let began = request.since.unwrap_or(started);
-        let run = self.state(limits, began, &inner.hosts, &inner.modules);
+        let mut run = self.state(limits, began, &inner.hosts, &inner.modules);
+        run.zone = zone;
         run.timers.set(inner.timers);
         self.dirty = true;
         let result = self.enter(&run, Entering::of(request, image), |cx| {

@@ -194,6 +194,7 @@ impl Instance {
                 reseed_hashes: !cx.holds_hashes(),
                 globals,
                 timers: false,
+                zone: None,
                 build_time: Duration::ZERO,
             }),
         };
@@ -240,7 +241,8 @@ impl Instance {
         }
         let limits = Limits { heap: self.arena.region.len(), ..Limits::default() };
         let inner = &image.inner;
-        let run = self.state(limits, Stopwatch::start(), &inner.hosts, &inner.modules);
+        let mut run = self.state(limits, Stopwatch::start(), &inner.hosts, &inner.modules);
+        run.zone = inner.zone.clone();
         self.dirty = true;
         let entering = Entering { frozen: None, reseed_hashes: false, cancel: None };
         let result = self.enter(&run, entering, |cx| f(cx, &run));
@@ -369,6 +371,7 @@ impl Instance {
             let guard = cx.guard;
             (*guard).abandoned = 0;
             (*guard).frozen_now_ms = request.frozen.map_or(f64::NAN, |frozen| frozen.now_ms);
+            (*guard).has_time_zone = run.zone.is_some().into();
             (*guard).run = ptr::from_ref(run).cast();
             (*guard).epoch = epoch;
         }

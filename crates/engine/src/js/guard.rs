@@ -50,6 +50,8 @@ pub(crate) struct Guard {
     runtime: *mut JSRuntime,
     /// Not 0 once the shim opened a part of the stack's zone.
     zone_opened: u32,
+    /// Not 0 where the run's dates are not in UTC: then Rust is asked what their clock shows.
+    pub(crate) has_time_zone: u32,
     /// How long the run's clocks stood still, in ms.
     behind_ms: f64,
     /// The monotonic clock in ms since when they stand still; NaN while they go.
@@ -88,6 +90,7 @@ impl Guard {
             stack_high: 0,
             runtime: ptr::null_mut(),
             zone_opened: 0,
+            has_time_zone: 0,
             behind_ms: 0.0,
             still_ms: f64::NAN,
         }

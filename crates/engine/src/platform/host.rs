@@ -19,6 +19,7 @@ pub(super) fn call(cx: Cx, run: &RunState, name: &str, args: &[JSValue]) -> Js<J
         "now" => Ok(number(run.guests_clock(cx))),
         "origin" if !run.helpers.clock => Ok(number(0.0)),
         "origin" => Ok(number(cx.clock_origin_ms())),
+        "zone" => cx.new_string(run.zone.as_ref().map_or(sandtide_zone::UTC, |zone| zone.name())),
         "random" => {
             let mut bytes = vec![0; cx.to_number(first)?.clamp(0.0, MAX_RANDOM) as usize];
             run.fill_random(&mut bytes);

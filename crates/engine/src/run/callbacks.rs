@@ -235,3 +235,14 @@ extern "C" fn sandtide_adopt_stack(guard: *mut Guard) -> bool {
     };
     catching(adopt, || false)
 }
+
+/// How many ms the clock of the run's zone is ahead of UTC.
+#[unsafe(no_mangle)]
+extern "C" fn sandtide_on_zone_clock(guard: *mut Guard, time: i64) -> i64 {
+    let look = || {
+        // SAFETY: the shim calls with its guard, from within an entry.
+        let run = unsafe { run_of(guard) }?;
+        Some(i64::from(run.zone.as_ref()?.offset(time)) * 1000)
+    };
+    catching(look, || None).unwrap_or(0)
+}

@@ -19,5 +19,5 @@ pub use local::{Local, Scope};
 pub use look::{Look, Looked, Moment};
 pub use request::{
     Frozen, GlobalsBack, LogLevel, LogLine, Outcome, Request, Sampled, SampledFunction,
-    SampledStack, Source,
+    SampledStack, Source, check_time_zone,
 };

@@ -4,6 +4,7 @@ use super::look::Look;
 use crate::error::Error;
 use crate::limits::{CancelToken, Limits, Stopwatch, Usage};
 use crate::value::{Input, Value};
+use sandtide_zone::Zone;
 use std::time::Duration;
 
 /// JavaScript source with the name that its stack traces show.
@@ -62,6 +63,21 @@ impl Frozen {
 /// The latest time that a `Date` can hold, in ms since 1970.
 const MAX_DATE_MS: f64 = 8.64e15;
 
+/// Checks the name of a time zone, as [`Request::time_zone`] takes it.
+///
+/// # Errors
+/// [`Error::InvalidTimeZone`] where there is none of that name.
+pub fn check_time_zone(name: &str) -> Result<(), Error> {
+    zone_of(Some(name)).map(drop)
+}
+
+/// The zone of a name; none where it is UTC, which is what there is without one.
+pub(crate) fn zone_of(name: Option<&str>) -> Result<Option<Zone>, Error> {
+    let Some(name) = name else { return Ok(None) };
+    let zone = Zone::new(name).map_err(|unknown| Error::InvalidTimeZone { given: unknown.name })?;
+    Ok(Some(zone).filter(|zone| zone.name() != sandtide_zone::UTC))
+}
+
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -77,6 +93,9 @@ pub struct Request {
     pub limits: Limits,
     /// Randomness and time given by the caller; real and fresh where it is `None`.
     pub frozen: Option<Frozen>,
+    /// The time zone of `Date`'s local times and of `Intl`, by its IANA name or its offset (`+05:30`):
+    /// that of the image where it is `None`. Never the host's.
+    pub time_zone: Option<String>,
     /// Ends the run from another thread.
     pub cancel: Option<CancelToken>,
     /// The moment from which the run's time counts, where something was done for it before it was

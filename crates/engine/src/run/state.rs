@@ -20,6 +20,7 @@ use crate::sys::signals;
 use crate::value::cross_out::{self, CrossError};
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
+use sandtide_zone::Zone;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -93,6 +94,8 @@ pub(crate) struct RunState {
     /// The key of the run's random bytes, and their generator once one was asked for.
     random_key: Cell<[u64; 4]>,
     random: RefCell<Option<ChaCha20Rng>>,
+    /// The time zone of the guest's dates; `None` for UTC.
+    pub(crate) zone: Option<Zone>,
     pub(crate) console: Console,
     /// Whether the heap has the module of timers: others are not asked for any.
     pub(crate) timers: Cell<bool>,
@@ -139,6 +142,7 @@ impl RunState {
             debugger: None,
             random_key: Cell::default(),
             random: RefCell::default(),
+            zone: None,
             console: Console::default(),
             timers: Cell::new(false),
         }

@@ -117,6 +117,10 @@ impl DateFormat {
     pub(crate) fn format(&self, at: f64, out: &mut Out) {
         let pattern = if out.has_parts() { &self.pattern } else { &self.plain };
         self.write(pattern, &self.fields(at as i64), out);
+        // Names have narrow spaces too: `p. m.` in Spanish.
+        if !out.has_parts() && out.text.contains('\u{202f}') {
+            out.text = out.text.replace('\u{202f}', " ");
+        }
     }
 
     pub(super) fn write(&self, pattern: &[Item], fields: &Fields, out: &mut Out) {

@@ -16,6 +16,7 @@ mod resolve;
 mod skeleton;
 mod zone;
 
+pub(crate) use calendar::SUPPORTED as CALENDARS;
 pub(crate) use format::DateFormat;
-pub(crate) use resolve::resolve;
+pub(crate) use resolve::{resolve, usual_hours};
 pub(crate) use zone::{canonical as canonical_zone, offset_at};

@@ -119,9 +119,24 @@ impl Names {
             .map(|(_, text)| text)
     }
 
+    /// How the locale's language divides a day. These rules are by language: a script that inherits its
+    /// names from nobody has them all the same.
+    fn rules_of_day(&self) -> &'static str {
+        let mut tag = self.locale.to_string();
+        loop {
+            if let Some(rules) = DATES.get(&format!("prd/{tag}")) {
+                return rules;
+            }
+            match tag.rfind('-') {
+                Some(end) => tag.truncate(end),
+                None => return self.get("prd"),
+            }
+        }
+    }
+
     /// The part of the day that an hour belongs to, as languages divide it.
     pub(super) fn part_of_day(&self, hour: u8, exactly: bool) -> &'static str {
-        let rules = self.get("prd");
+        let rules = self.rules_of_day();
         let mut found = "";
         for rule in rules.split('|') {
             if let Some((name, at)) = rule.split_once('@') {

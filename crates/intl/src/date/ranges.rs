@@ -4,6 +4,19 @@ use super::format::{DateFormat, Fields};
 use super::skeleton::{DAY_PERIOD, Item, Skeleton, classify, items, text};
 use crate::out::Out;
 
+/// A field as the skeletons of intervals have it: numbers are one digit wide but for years, zones short,
+/// and zones that are offsets are not there (ICU's `DateIntervalFormat` leaves them out).
+fn normal(item: &Item) -> String {
+    match item {
+        Item::Field('M' | 'L', 1 | 2) => "M".to_owned(),
+        Item::Field(letter @ ('d' | 'h' | 'H' | 'K' | 'k' | 'm' | 'z' | 'v'), _) => {
+            letter.to_string()
+        }
+        Item::Field('O', _) => String::new(),
+        other => letters(other),
+    }
+}
+
 /// A field as a skeleton names it.
 fn letters(item: &Item) -> String {
     match item {
@@ -35,20 +48,14 @@ impl DateFormat {
         let has_date = self.pattern.iter().any(|item| {
             matches!(item, Item::Field(letter, count) if classify(*letter, *count).is_some_and(|(field, _)| field < DAY_PERIOD))
         });
-        let dated;
-        let (one, other) = if days_differ && !has_date {
-            // Times of different days need the days.
-            let own: String = self.pattern.iter().map(letters).collect();
-            dated = items(&self.patterns.best(&Skeleton::parse(&format!("yMd{own}"))));
-            (whole(&first, &dated), whole(&second, &dated))
-        } else if one.text == other.text {
+        if (!days_differ || has_date) && one.text == other.text {
             return parts("shared", &whole(&first, &self.plain));
-        } else {
-            (one, other)
-        };
+        }
         if let Some(pattern) = self.interval(&first, &second) {
             return self.write_interval(&pattern, &first, &second);
         }
+        let joined = items(&self.patterns.best(&self.joined_skeleton(&first, &second)));
+        let (one, other) = (whole(&first, &joined), whole(&second, &joined));
         let form = self.fallback();
         let (before, after) = form.split_once("{1}").unwrap_or((form, ""));
         let between = before.strip_prefix("{0}").unwrap_or(" – ");
@@ -79,6 +86,45 @@ impl DateFormat {
         }
     }
 
+    /// What both ends are written with where no pattern has both: the format's own fields, with those of
+    /// the date that tell the two apart.
+    fn joined_skeleton(&self, first: &Fields, second: &Fields) -> Skeleton {
+        let has = |wanted: &str| {
+            self.pattern
+                .iter()
+                .any(|item| matches!(item, Item::Field(letter, _) if wanted.contains(*letter)))
+        };
+        let timed = has("hHkKmsS");
+        let dated = has("yuMLdEceG");
+        let field = self.difference(first, second);
+        let differs = matches!(field, 'G' | 'y' | 'M' | 'd');
+        let missing = match field {
+            _ if timed && !dated && differs => "yMd",
+            // CLDR has no intervals of seconds, and where it has none nothing is added.
+            _ if timed && has("sS") => "",
+            'G' | 'y' if timed && !has("yu") => "yMd",
+            'M' if timed && !has("ML") => "Md",
+            'd' if timed => "d",
+            _ if timed => "",
+            _ => self.told_apart(field),
+        };
+        let own = |item: &Item| match item {
+            Item::Field('O', _) if timed && !dated => String::new(),
+            item => letters(item),
+        };
+        let mut skeleton: String = self.pattern.iter().map(own).collect();
+        for letter in missing.chars() {
+            if !has(match letter {
+                'y' => "yu",
+                'M' => "ML",
+                _ => "d",
+            }) {
+                skeleton.push(letter);
+            }
+        }
+        Skeleton::parse(&skeleton).with_usual_hours()
+    }
+
     fn interval(&self, first: &Fields, second: &Fields) -> Option<Vec<Item>> {
         let field = self.difference(first, second);
         let is_time = |item: &Item| match item {
@@ -95,8 +141,8 @@ impl DateFormat {
             return None;
         }
         let wanted: String =
-            self.pattern.iter().filter(|item| !has_time || is_time(item)).map(letters).collect();
-        let wanted = Skeleton::parse(&wanted);
+            self.pattern.iter().filter(|item| !has_time || is_time(item)).map(normal).collect();
+        let wanted = Skeleton::parse(&(wanted + self.told_apart(field))).with_usual_hours();
         let mut best: Option<(i32, &str)> = None;
         for entry in self.names.of_calendar("int").split('|') {
             let Some((name, pattern)) = entry.split_once('=') else { continue };
@@ -122,7 +168,7 @@ impl DateFormat {
         let widths = items(pattern).into_iter().map(|item| match item {
             Item::Field(letter, count) => {
                 let asked = classify(letter, count).and_then(|(field, _)| wanted.get(field));
-                let least = if letter == 'E' { count.max(3) } else { count };
+                let least = if matches!(letter, 'E' | 'G') { count.max(3) } else { count };
                 match asked {
                     // Names take the width that was asked for, numbers too where it is two digits.
                     Some((_, asked))
@@ -148,6 +194,22 @@ impl DateFormat {
         Some(items(
             &glue.replace("{1}", "\u{1}").replace("{0}", &text(&interval)).replace('\u{1}', &date),
         ))
+    }
+
+    /// The fields that a date needs so that its largest difference shows.
+    fn told_apart(&self, field: char) -> &'static str {
+        let has = |wanted: &str| {
+            self.pattern
+                .iter()
+                .any(|item| matches!(item, Item::Field(letter, _) if wanted.contains(*letter)))
+        };
+        match field {
+            'G' | 'y' if has("yu") => "",
+            'G' | 'y' if has("d") && !has("ML") => "yM",
+            'G' | 'y' if has("MLd") => "y",
+            'M' if has("d") && !has("ML") => "M",
+            _ => "",
+        }
     }
 
     /// How two texts are joined that no pattern joins.

@@ -38,6 +38,16 @@ fn hours(id: &LanguageIdentifier) -> (String, &'static str) {
     (region, preferred)
 }
 
+/// The hours that are usual where a locale is spoken.
+pub(crate) fn usual_hours(id: &LanguageIdentifier) -> &'static str {
+    match hours(id).1 {
+        "h" | "hb" | "hB" => "h12",
+        "K" => "h11",
+        "k" => "h24",
+        _ => "h23",
+    }
+}
+
 /// Resolves requested tags and options; empty options are none. With `hour12` a cycle of the tag's
 /// does not count.
 pub(crate) fn resolve(

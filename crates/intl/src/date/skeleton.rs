@@ -127,6 +127,8 @@ pub(crate) fn text(items: &[Item]) -> String {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Skeleton {
     fields: [Option<(char, usize, i32)>; FIELDS],
+    /// Whether hours are as wide as the locale writes them, whatever is asked for.
+    usual_hours: bool,
 }
 
 impl Skeleton {
@@ -148,6 +150,12 @@ impl Skeleton {
             _ => {}
         }
         skeleton
+    }
+
+    /// The same, with hours as wide as the locale writes them.
+    pub(crate) fn with_usual_hours(mut self) -> Skeleton {
+        self.usual_hours = true;
+        self
     }
 
     pub(crate) fn get(&self, field: usize) -> Option<(char, usize)> {
@@ -250,7 +258,11 @@ impl Patterns {
                 entries.push(Entry { skeleton, pattern: (*pattern).to_owned(), named: false });
             }
         }
-        for (skeleton, pattern) in available.split('|').filter_map(|pair| pair.split_once('=')) {
+        let mut pairs: Vec<_> =
+            available.split('|').filter_map(|pair| pair.split_once('=')).collect();
+        // Of those that are as near to a skeleton, ICU takes the first by name.
+        pairs.sort_by_key(|(skeleton, _)| *skeleton);
+        for (skeleton, pattern) in pairs {
             let entry = Entry {
                 skeleton: Skeleton::parse(skeleton),
                 pattern: pattern.to_owned(),
@@ -376,7 +388,7 @@ impl Patterns {
                 length = 3;
             }
             let mut width = length;
-            if field == MINUTE || field == SECOND {
+            if field == MINUTE || field == SECOND || (field == HOUR && wanted.usual_hours) {
                 width = count;
             } else if entry.named
                 && asked != 'c'

@@ -7,6 +7,7 @@ use super::options::CurrencyDisplay;
 use crate::data::load;
 use crate::table::Table;
 use icu::experimental::dimension::currency::CurrencyType;
+use icu::experimental::dimension::provider::currency::displayname::CurrencyDisplaynameV1;
 use icu::experimental::dimension::provider::currency::extended::CurrencyExtendedDataV1;
 use icu::experimental::dimension::provider::currency::fractions::CurrencyFractionsV1;
 use icu::experimental::dimension::provider::currency::patterns::CurrencyPatternsDataV1;
@@ -26,6 +27,19 @@ pub(crate) fn digits(currency: &str) -> u8 {
     };
     load::<CurrencyFractionsV1>(&Baked, "", &DataLocale::default())
         .map_or(2, |fractions| fractions.get().resolve(code).digits)
+}
+
+/// The codes of the currencies that have a symbol or a name somewhere.
+pub(crate) fn codes() -> Vec<String> {
+    let code = |line: &'static str| line.split('/').next().filter(|code| code.len() == 3);
+    let mut codes: Vec<String> = CURRENCIES.0.lines().filter_map(code).map(str::to_owned).collect();
+    codes.dedup();
+    codes
+}
+
+/// The name of a currency that stands alone.
+pub(crate) fn name(code: &str, locale: &DataLocale) -> Option<String> {
+    load::<CurrencyDisplaynameV1>(&Baked, code, locale).map(|name| name.get().to_string())
 }
 
 /// What names a currency beside an amount.

@@ -1,13 +1,12 @@
 //! The digits, signs and patterns of a numbering system in a locale, and plain digits written with
 //! them.
 
+pub(crate) use super::digits::digits;
 use super::options::{Grouping, Style};
 use super::pattern::Pattern;
-use crate::data::load;
 use crate::out::Out;
 use crate::table::Table;
 use fixed_decimal::UnsignedDecimal;
-use icu::decimal::provider::{Baked, DecimalDigitsV1};
 use icu_provider::DataLocale;
 
 const NUMBERS: Table = Table(include_str!("../../data/numbers.txt"));
@@ -39,11 +38,6 @@ pub(crate) struct Symbols {
 /// Whether digits of a numbering system are known.
 pub(crate) fn has_digits(system: &str) -> bool {
     digits(system).is_some()
-}
-
-/// The digits of a numbering system.
-pub(crate) fn digits(system: &str) -> Option<[char; 10]> {
-    load::<DecimalDigitsV1>(&Baked, system, &DataLocale::default()).map(|digits| *digits.get())
 }
 
 /// The numbering system that a locale uses where nothing else is asked for.

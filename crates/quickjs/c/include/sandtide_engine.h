@@ -32,6 +32,11 @@ void sandtide_set_lazy_maker(sandtide_lazy_maker *make);
 int sandtide_define_lazy(JSContext *ctx, JSValueConst object, JSAtom name, uint32_t number);
 /* Whether an object has an own property of that name that is not enumerable and need not be made. */
 bool sandtide_is_hidden_and_made(JSValueConst object, JSAtom name);
+/* How many ms the clock of a context's dates is ahead of UTC at a time in ms since 1970; less than a day.
+   May look at no value of the program's. */
+typedef int64_t sandtide_zone_clock(JSContext *ctx, int64_t time);
+/* Who knows the clocks of all contexts of the process but Node's. Without one they show UTC. */
+void sandtide_set_zone_clock(sandtide_zone_clock *clock);
 /* A fresh function object of the language's built-in `name` of `table` ("Array.prototype"), or of the
    getter of that name; with `uncurry`, one that takes its `this` as its first argument. */
 JSValue sandtide_builtin(JSContext *ctx, const char *table, const char *name, bool uncurry);
