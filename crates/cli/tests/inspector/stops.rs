@@ -131,7 +131,7 @@ fn what_a_client_evaluates_without_an_end_is_ended_by_another_or_by_its_going() 
 
 #[test]
 fn what_a_client_evaluates_without_an_end_is_stopped_and_asked() {
-    let program = Program::start("--inspect=0", WAITING);
+    let mut program = Program::start("--inspect=0", WAITING);
     let mut client = program.connect();
     client.debug();
     let id = client
@@ -140,8 +140,10 @@ fn what_a_client_evaluates_without_an_end_is_stopped_and_asked() {
     let paused = client.event("Debugger.paused");
     let frame = paused["callFrames"][0]["callFrameId"].clone();
     // Within the stop too.
-    let endless = json!({ "callFrameId": frame, "expression": "for (;;) {}" });
+    let endless = "process.stderr.write('begun\\n'); for (;;) {}";
+    let endless = json!({ "callFrameId": frame, "expression": endless });
     let evaluated = client.start("Debugger.evaluateOnCallFrame", endless);
+    program.until("begun");
     let mut other = program.connect();
     other.call("Runtime.terminateExecution", json!({}));
     assert_eq!(client.answer(evaluated)["error"]["message"], "Execution was terminated");
