@@ -134,6 +134,7 @@ impl Intrinsics {
     pub(crate) fn has(self, api: Api) -> bool {
         match api {
             Api::Url => self.url,
+            Api::UrlPattern => self.url && self.regexp,
             Api::Encoding => self.encoding && self.typed_arrays,
             Api::Timers => self.timers,
             Api::Events => self.events,
