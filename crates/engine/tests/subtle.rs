@@ -60,7 +60,7 @@ fn a_key_that_is_not_extractable_shows_its_bytes_to_nobody() {
         for (const prototype of [Object.prototype, Array.prototype]) {
           for (const name of ['handle', 'k', 'd', 'secret', 'point', '0', '1', 'value']) {
             Object.defineProperty(prototype, name, {
-              configurable: true, get() { note(this) }, set(value) { note(value); note(this) } });
+              __proto__: null, configurable: true, get() { note(this) }, set(value) { note(value); note(this) } });
           }
         }
         const Typed = Object.getPrototypeOf(Uint8Array);
@@ -69,8 +69,8 @@ fn a_key_that_is_not_extractable_shows_its_bytes_to_nobody() {
           Typed.prototype[name] = function (...all) { note(this); all.forEach(note); return own.apply(this, all) };
         }
         for (const name of ['buffer', 'length', 'byteLength', 'byteOffset']) {
-          const { get } = Object.getOwnPropertyDescriptor(Typed.prototype, name);
-          Object.defineProperty(Typed.prototype, name, { configurable: true, get() { note(this); return get.call(this) } });
+          const { get } = Object.setPrototypeOf(Object.getOwnPropertyDescriptor(Typed.prototype, name), null);
+          Object.defineProperty(Typed.prototype, name, { __proto__: null, configurable: true, get() { note(this); return get.call(this) } });
         }
         Error.prepareStackTrace = (error, sites) => { for (const site of sites) { note(site.getThis?.()); note(site.getFunction?.()) } };
         const { apply, construct } = Reflect;
