@@ -232,7 +232,7 @@ pub fn gcm_decrypt(
 /// # Errors
 /// [`Error::Operation`] for other lengths.
 pub fn kw_wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
-    if data.len() < 16 || data.len() % 8 != 0 {
+    if data.len() < 16 || !data.len().is_multiple_of(8) {
         return Err(Error::Operation("What is wrapped has 8 bytes twice or more often"));
     }
     let mut out = vec![0; data.len() + 8];
@@ -248,7 +248,7 @@ pub fn kw_wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Operation`] too where the data was not wrapped with this key.
 pub fn kw_unwrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
-    if data.len() < 24 || data.len() % 8 != 0 {
+    if data.len() < 24 || !data.len().is_multiple_of(8) {
         return Err(BAD_DATA);
     }
     let mut out = vec![0; data.len() - 8];

@@ -83,12 +83,8 @@ pub(crate) fn write_public(curve: Curve, point: &[u8]) -> Result<Vec<u8>, Error>
 
 pub(crate) fn write_private(curve: Curve, pair: &Pair) -> Result<Vec<u8>, Error> {
     let inner = if curve.is_nist() {
-        EcPrivateKey {
-            private_key: &pair.secret,
-            parameters: None,
-            public_key: Some(&pair.point),
-        }
-        .to_der()
+        EcPrivateKey { private_key: &pair.secret, parameters: None, public_key: Some(&pair.point) }
+            .to_der()
     } else {
         OctetStringRef::new(&pair.secret).and_then(|secret| secret.to_der())
     };

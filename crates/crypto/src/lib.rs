@@ -20,8 +20,9 @@ pub use aes::{cbc_decrypt, cbc_encrypt, ctr, gcm_decrypt, gcm_encrypt, kw_unwrap
 pub use curve::{Curve, Pair};
 pub use hash::{Hash, hkdf, pbkdf2_first, pbkdf2_more};
 pub use rsa::{
-    Padding, RsaParts, rsa_decrypt, rsa_encrypt, rsa_exponent_is_usable, rsa_export, rsa_from_parts,
-    rsa_from_primes, rsa_import, rsa_parts, rsa_prime, rsa_public, rsa_sign, rsa_verify,
+    Padding, RsaParts, rsa_decrypt, rsa_encrypt, rsa_exponent_is_usable, rsa_export,
+    rsa_from_parts, rsa_from_primes, rsa_import, rsa_parts, rsa_prime, rsa_public, rsa_sign,
+    rsa_verify,
 };
 
 use chacha20::ChaCha20Rng;

@@ -23,7 +23,8 @@ const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const BAD: Error = Error::Data("The data is no encoding of a key of RSA");
 const OTHER: Error = Error::Data("The data is the encoding of another algorithm's key");
 const INCONSISTENT: Error = Error::Data("The numbers are no key of RSA");
-const TOO_LONG: Error = Error::Data("The key has more than 4096 bits, or an exponent of more than 32");
+const TOO_LONG: Error =
+    Error::Data("The key has more than 4096 bits, or an exponent of more than 32");
 const UNWRITTEN: Error = Error::Operation("The key cannot be encoded");
 
 /// How signatures are padded.
@@ -95,7 +96,8 @@ fn goes_with(prime: &BoxedUint, exponent: u32) -> bool {
     let Some(modulus) = NonZero::new(BoxedUint::from(exponent)).into_option() else { return false };
     let rest = prime.rem_vartime(&modulus);
     let rest = bytes_of(&rest).iter().fold(0_u64, |all, byte| all << 8 | u64::from(*byte));
-    let (mut a, mut b) = (u64::from(exponent), (rest + u64::from(exponent) - 1) % u64::from(exponent));
+    let (mut a, mut b) =
+        (u64::from(exponent), (rest + u64::from(exponent) - 1) % u64::from(exponent));
     while b != 0 {
         (a, b) = (b, a % b);
     }
@@ -140,20 +142,27 @@ fn encode<B: AsRef<[u8]>>(parts: &[B]) -> Result<Vec<u8>, Error> {
     }
     match numbers[..] {
         [modulus, public_exponent] => pkcs1::RsaPublicKey { modulus, public_exponent }.to_der(),
-        [modulus, public_exponent, private_exponent, prime1, prime2, exponent1, exponent2, coefficient] => {
-            pkcs1::RsaPrivateKey {
-                modulus,
-                public_exponent,
-                private_exponent,
-                prime1,
-                prime2,
-                exponent1,
-                exponent2,
-                coefficient,
-                other_prime_infos: None,
-            }
-            .to_der()
+        [
+            modulus,
+            public_exponent,
+            private_exponent,
+            prime1,
+            prime2,
+            exponent1,
+            exponent2,
+            coefficient,
+        ] => pkcs1::RsaPrivateKey {
+            modulus,
+            public_exponent,
+            private_exponent,
+            prime1,
+            prime2,
+            exponent1,
+            exponent2,
+            coefficient,
+            other_prime_infos: None,
         }
+        .to_der(),
         _ => return Err(INCONSISTENT),
     }
     .map_err(|_| UNWRITTEN)
@@ -166,7 +175,9 @@ fn encode<B: AsRef<[u8]>>(parts: &[B]) -> Result<Vec<u8>, Error> {
 pub fn rsa_parts(der: &[u8], is_private: bool) -> Result<RsaParts, Error> {
     if !is_private {
         let key = pkcs1::RsaPublicKey::from_der(der).map_err(|_| BAD)?;
-        return Ok([key.modulus, key.public_exponent].map(|part: UintRef<'_>| part.as_bytes().to_vec()).into());
+        return Ok([key.modulus, key.public_exponent]
+            .map(|part: UintRef<'_>| part.as_bytes().to_vec())
+            .into());
     }
     let key = pkcs1::RsaPrivateKey::from_der(der).map_err(|_| BAD)?;
     if key.other_prime_infos.is_some() {
@@ -255,8 +266,7 @@ fn private_key(der: &[u8]) -> Result<PrivateKey, Error> {
     in_range(&parts)?;
     let [n, e, d, p, q, ..] = &parts[..] else { return Err(INCONSISTENT) };
     let primes = vec![number(p), number(q)];
-    PrivateKey::from_components(number(n), number(e), number(d), primes)
-        .map_err(|_| INCONSISTENT)
+    PrivateKey::from_components(number(n), number(e), number(d), primes).map_err(|_| INCONSISTENT)
 }
 
 fn in_range(parts: &[Vec<u8>]) -> Result<(), Error> {

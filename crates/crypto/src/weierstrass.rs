@@ -6,16 +6,20 @@
 use crate::{Error, Hash, Seed, generator};
 use chacha20::rand_core::Rng;
 
+/// What may fail with an [`Error`], from one slice of bytes and from two.
+type Of1 = fn(&[u8]) -> Result<Vec<u8>, Error>;
+type Of2 = fn(&[u8], &[u8]) -> Result<Vec<u8>, Error>;
+
 /// A curve's functions.
 pub(crate) struct Functions {
     /// Bytes of a coordinate and of a scalar.
     pub(crate) size: usize,
     pub(crate) secret: fn(&Seed) -> Vec<u8>,
-    pub(crate) point: fn(&[u8]) -> Result<Vec<u8>, Error>,
-    pub(crate) check: fn(&[u8]) -> Result<Vec<u8>, Error>,
-    pub(crate) sign: fn(&[u8], &[u8]) -> Result<Vec<u8>, Error>,
+    pub(crate) point: Of1,
+    pub(crate) check: Of1,
+    pub(crate) sign: Of2,
     pub(crate) verify: fn(&[u8], &[u8], &[u8]) -> bool,
-    pub(crate) agree: fn(&[u8], &[u8]) -> Result<Vec<u8>, Error>,
+    pub(crate) agree: Of2,
 }
 
 const BAD_SECRET: Error = Error::Data("The private key is no scalar of the curve");
@@ -103,7 +107,12 @@ functions!(nist384, p384, 384);
 functions!(nist521, p521, 521);
 
 impl Functions {
-    pub(crate) fn sign_data(&self, hash: Hash, secret: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn sign_data(
+        &self,
+        hash: Hash,
+        secret: &[u8],
+        data: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         (self.sign)(secret, &hash.digest(data))
     }
 

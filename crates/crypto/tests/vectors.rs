@@ -62,9 +62,11 @@ fn hkdf_is_that_of_rfc_5869() {
     // A.1 and A.3.
     let secret = [0x0b; 22];
     let (salt, info) = (hex("000102030405060708090a0b0c"), hex("f0f1f2f3f4f5f6f7f8f9"));
-    let derived = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+    let derived =
+        "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
     assert_eq!(hkdf(Hash::Sha256, &secret, &salt, &info, 42), Ok(hex(derived)));
-    let derived = "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
+    let derived =
+        "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
     assert_eq!(hkdf(Hash::Sha256, &secret, &[], &[], 42), Ok(hex(derived)));
     assert_eq!(hkdf(Hash::Sha256, &secret, &[], &[], 255 * 32).map(|all| all.len()), Ok(255 * 32));
     assert!(hkdf(Hash::Sha256, &secret, &[], &[], 255 * 32 + 1).is_err());
@@ -152,7 +154,11 @@ fn gcm_is_that_of_its_authors_whatever_the_nonces_length() {
     let additional = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
     let long = "9313225df88406e555909c5aff5269aa6a7a9538534f7da1e4c303d2a318a728c3c0c95156809539fcf0e2429a6b525416aedbf5a0de6a57a637b39b";
     for (nonce, start, tag) in [
-        ("cafebabefacedbaddecaf888", "42831ec2217774244b7221b7", "5bc94fbc3221a5db94fae95ae7121a47"),
+        (
+            "cafebabefacedbaddecaf888",
+            "42831ec2217774244b7221b7",
+            "5bc94fbc3221a5db94fae95ae7121a47",
+        ),
         ("cafebabefacedbad", "61353b4c2806934a777ff51f", "3612d2e79e3b0785561be14aaca2fccb"),
         (long, "8ce24998625615b603a033ac", "619cc5aefffe0bfa462af43c1699d050"),
     ] {
@@ -188,7 +194,8 @@ fn keys_are_wrapped_as_in_rfc_3394() {
     assert_eq!(kw_unwrap(&key, &wrapped), Ok(data));
     let long = hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
     let data = hex("00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f");
-    let wrapped = hex("28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21");
+    let wrapped =
+        hex("28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21");
     assert_eq!(kw_wrap(&long, &data), Ok(wrapped.clone()));
     assert!(kw_unwrap(&key, &wrapped).is_err());
     assert!(kw_wrap(&key, &data[..17]).is_err());
@@ -253,8 +260,9 @@ fn agreements_are_those_of_rfc_7748() {
 
 #[test]
 fn keys_on_curves_survive_their_encodings_and_others_are_refused() {
-    for (index, curve) in
-        [Curve::P256, Curve::P384, Curve::P521, Curve::Ed25519, Curve::X25519].into_iter().enumerate()
+    for (index, curve) in [Curve::P256, Curve::P384, Curve::P521, Curve::Ed25519, Curve::X25519]
+        .into_iter()
+        .enumerate()
     {
         let secret = curve.secret(&[index as u8; 32]);
         assert_eq!(secret, curve.secret(&[index as u8; 32]), "what is random is the seed's");
@@ -326,7 +334,9 @@ fn keys_of_rsa_are_found_in_pieces_and_are_the_seeds() {
         }
     }
     assert!(rsa_from_primes(&p, &p, &exponent).is_none());
-    for (bits, exponent) in [(0, &[3][..]), (1 << 20, &[3]), (512, &[2]), (512, &[]), (512, &[1; 9])] {
+    for (bits, exponent) in
+        [(0, &[3][..]), (1 << 20, &[3]), (512, &[2]), (512, &[]), (512, &[1; 9])]
+    {
         assert!(rsa_prime(bits, exponent, &[0; 32]).is_err(), "{bits} {exponent:?}");
     }
 }

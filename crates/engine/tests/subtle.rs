@@ -154,13 +154,13 @@ fn it_works_where_the_guest_wrecked_the_language_first() {
     let source = source
         .replace("new Uint8Array_(3)", "new TextEncoder().encode('abc')")
         .replace("more.publicExponent[0] = 3;", "more.publicExponent[1] = 0;")
-        .replace("new DataView_(derived).constructor", "new TextDecoder('latin1').decode(derived).length");
+        .replace(
+            "new DataView_(derived).constructor",
+            "new TextDecoder('latin1').decode(derived).length",
+        );
     let mut bench = Bench::base();
     let sound = bench.eval(&format!("{keep}{source}"));
-    assert_eq!(
-        sound,
-        "datasecretdatasecretdatasecrettrueocttrueECtrueOKPtrueRSAtrueRSA32".into()
-    );
+    assert_eq!(sound, "datasecretdatasecretdatasecrettrueocttrueECtrueOKPtrueRSAtrueRSA32".into());
     assert_eq!(bench.eval(&format!("{keep}{WRECK}\n{source}")), sound);
 }
 
@@ -171,7 +171,9 @@ fn what_takes_long_or_much_ends_at_the_runs_limits() {
     let derive = |params: &str, bits: &str| {
         let name = if params.contains("iterations") { "'PBKDF2'" } else { "'HKDF'" };
         let key = key.replace("NAME", name);
-        format!("{key}.then((key) => crypto.subtle.deriveBits({{name: {name}, hash: 'SHA-512', salt: new Uint8Array(9), {params}}}, key, {bits}))")
+        format!(
+            "{key}.then((key) => crypto.subtle.deriveBits({{name: {name}, hash: 'SHA-512', salt: new Uint8Array(9), {params}}}, key, {bits}))"
+        )
     };
     let rsa = "crypto.subtle.generateKey({name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 4096, \
          publicExponent: new Uint8Array([1, 0, 1])}, true, ['sign'])";
@@ -179,7 +181,8 @@ fn what_takes_long_or_much_ends_at_the_runs_limits() {
         derive("iterations: 2 ** 32 - 1", "512"),
         derive("iterations: 1e6", "2 ** 20"),
         format!("(async () => {{ for (;;) await {rsa} }})()"),
-        "(async () => { for (;;) await crypto.subtle.digest('SHA-512', new Uint8Array(1e6)) })()".to_owned(),
+        "(async () => { for (;;) await crypto.subtle.digest('SHA-512', new Uint8Array(1e6)) })()"
+            .to_owned(),
     ] {
         let outcome = bench.run(&Request { limits: short(), ..ad_hoc(&source) });
         let code = outcome.result.map_err(|error| error.code());
@@ -195,14 +198,19 @@ fn what_takes_long_or_much_ends_at_the_runs_limits() {
         let code = outcome.result.map_err(|error| error.code());
         assert_eq!(code, Err("ERR_HEAP_LIMIT"), "{source}");
     }
-    assert_eq!(bench.eval("crypto.subtle.digest('SHA-1', new Uint8Array()).then((d) => d.byteLength)"), 20.into());
+    assert_eq!(
+        bench.eval("crypto.subtle.digest('SHA-1', new Uint8Array()).then((d) => d.byteLength)"),
+        20.into()
+    );
 }
 
 #[test]
 fn what_guests_hand_over_is_read_once_and_may_be_anything() {
     let mut bench = Bench::base();
     let caught = |source: &str| {
-        format!("(async () => {{ try {{ return String(await ({source})) }} catch (e) {{ return e?.name ?? e }} }})()")
+        format!(
+            "(async () => {{ try {{ return String(await ({source})) }} catch (e) {{ return e?.name ?? e }} }})()"
+        )
     };
     for (source, expected) in [
         ("crypto.subtle.digest({ get name() { throw 'mine' } }, new Uint8Array())", "mine"),
@@ -214,30 +222,90 @@ fn what_guests_hand_over_is_read_once_and_may_be_anything() {
         ("crypto.subtle.digest('SHA-1', [1])", "TypeError"),
         ("crypto.subtle.sign('SHA-1', 5, new Uint8Array())", "TypeError"),
         // A buffer that is gone is empty.
-        ("(() => { const a = new ArrayBuffer(8); a.transfer(); return crypto.subtle.digest('SHA-1', a).then((d) => new Uint8Array(d)[0]) })()", "218"),
-        ("(() => { const a = new Uint8Array(8); return crypto.subtle.digest({ get name() { a.buffer.transfer(); return 'SHA-1' } }, a).then((d) => new Uint8Array(d)[0]) })()", "218"),
-        ("(() => { const a = new ArrayBuffer(8, { maxByteLength: 16 }), b = new Uint8Array(a, 4); a.resize(2); return crypto.subtle.digest('SHA-1', b).then((d) => new Uint8Array(d)[0]) })()", "218"),
+        (
+            "(() => { const a = new ArrayBuffer(8); a.transfer(); return crypto.subtle.digest('SHA-1', a).then((d) => new Uint8Array(d)[0]) })()",
+            "218",
+        ),
+        (
+            "(() => { const a = new Uint8Array(8); return crypto.subtle.digest({ get name() { a.buffer.transfer(); return 'SHA-1' } }, a).then((d) => new Uint8Array(d)[0]) })()",
+            "218",
+        ),
+        (
+            "(() => { const a = new ArrayBuffer(8, { maxByteLength: 16 }), b = new Uint8Array(a, 4); a.resize(2); return crypto.subtle.digest('SHA-1', b).then((d) => new Uint8Array(d)[0]) })()",
+            "218",
+        ),
         // What is changed behind the call is not seen.
-        ("(() => { const a = new Uint8Array(8); const d = crypto.subtle.digest('SHA-1', a); a.fill(1); return d.then((d) => new Uint8Array(d)[0]) })()", "5"),
-        ("crypto.subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', get hash() { throw 'mine' } }, true, ['sign'])", "mine"),
-        ("crypto.subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', hash: 'HMAC' }, true, ['sign'])", "NotSupportedError"),
-        ("crypto.subtle.importKey('jwk', { get kty() { throw 'mine' } }, 'AES-GCM', true, ['encrypt'])", "mine"),
+        (
+            "(() => { const a = new Uint8Array(8); const d = crypto.subtle.digest('SHA-1', a); a.fill(1); return d.then((d) => new Uint8Array(d)[0]) })()",
+            "5",
+        ),
+        (
+            "crypto.subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', get hash() { throw 'mine' } }, true, ['sign'])",
+            "mine",
+        ),
+        (
+            "crypto.subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', hash: 'HMAC' }, true, ['sign'])",
+            "NotSupportedError",
+        ),
+        (
+            "crypto.subtle.importKey('jwk', { get kty() { throw 'mine' } }, 'AES-GCM', true, ['encrypt'])",
+            "mine",
+        ),
         ("crypto.subtle.importKey('jwk', null, 'AES-GCM', true, ['encrypt'])", "DataError"),
         ("crypto.subtle.importKey('jwk', 5, 'AES-GCM', true, ['encrypt'])", "TypeError"),
-        ("crypto.subtle.importKey('jwk', { kty: 'oct', k: 'a'.repeat(1e5) }, 'AES-GCM', true, ['encrypt'])", "DataError"),
-        ("crypto.subtle.importKey('jwk', { kty: 'oct', k: '\\ud800' }, 'AES-GCM', true, ['encrypt'])", "DataError"),
-        ("crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, { [Symbol.iterator]() { throw 'mine' } })", "mine"),
-        ("crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, 'encrypt')", "TypeError"),
+        (
+            "crypto.subtle.importKey('jwk', { kty: 'oct', k: 'a'.repeat(1e5) }, 'AES-GCM', true, ['encrypt'])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.importKey('jwk', { kty: 'oct', k: '\\ud800' }, 'AES-GCM', true, ['encrypt'])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, { [Symbol.iterator]() { throw 'mine' } })",
+            "mine",
+        ),
+        (
+            "crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, 'encrypt')",
+            "TypeError",
+        ),
         ("crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true)", "TypeError"),
-        ("crypto.subtle.importKey('spki', new Uint8Array(1e6), { name: 'ECDSA', namedCurve: 'P-256' }, true, [])", "DataError"),
-        ("crypto.subtle.importKey('pkcs8', new Uint8Array(1e6).fill(48), 'Ed25519', true, ['sign'])", "DataError"),
-        ("crypto.subtle.importKey('jwk', { kty: 'RSA', n: 'AA', e: 'AA' }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, [])", "DataError"),
-        ("crypto.subtle.importKey('jwk', { kty: 'RSA', n: 'a'.repeat(1e5), e: 'AQAB' }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, [])", "DataError"),
-        ("crypto.subtle.importKey('jwk', { kty: 'RSA', n: 'd'.repeat(171), e: 'AQAB', d: 'd'.repeat(170), p: 'd', q: '', dp: '', dq: '', qi: '' }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, ['sign'])", "DataError"),
-        ("crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 2 ** 32 - 1, publicExponent: new Uint8Array([3]) }, true, ['sign'])", "OperationError"),
-        ("crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 1024, publicExponent: new Uint8Array(1e6) }, true, ['sign'])", "OperationError"),
-        ("crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 1024, publicExponent: new Uint16Array([3]) }, true, ['sign'])", "TypeError"),
-        ("crypto.subtle.generateKey({ name: 'AES-GCM', length: NaN }, true, ['encrypt'])", "TypeError"),
+        (
+            "crypto.subtle.importKey('spki', new Uint8Array(1e6), { name: 'ECDSA', namedCurve: 'P-256' }, true, [])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.importKey('pkcs8', new Uint8Array(1e6).fill(48), 'Ed25519', true, ['sign'])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.importKey('jwk', { kty: 'RSA', n: 'AA', e: 'AA' }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, [])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.importKey('jwk', { kty: 'RSA', n: 'a'.repeat(1e5), e: 'AQAB' }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, [])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.importKey('jwk', { kty: 'RSA', n: 'd'.repeat(171), e: 'AQAB', d: 'd'.repeat(170), p: 'd', q: '', dp: '', dq: '', qi: '' }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, ['sign'])",
+            "DataError",
+        ),
+        (
+            "crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 2 ** 32 - 1, publicExponent: new Uint8Array([3]) }, true, ['sign'])",
+            "OperationError",
+        ),
+        (
+            "crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 1024, publicExponent: new Uint8Array(1e6) }, true, ['sign'])",
+            "OperationError",
+        ),
+        (
+            "crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 1024, publicExponent: new Uint16Array([3]) }, true, ['sign'])",
+            "TypeError",
+        ),
+        (
+            "crypto.subtle.generateKey({ name: 'AES-GCM', length: NaN }, true, ['encrypt'])",
+            "TypeError",
+        ),
         ("structuredClone(crypto.subtle)", "DataCloneError"),
         ("new CryptoKey()", "TypeError"),
         ("Object.getOwnPropertyDescriptor(CryptoKey.prototype, 'type').get.call({})", "TypeError"),

@@ -68,17 +68,35 @@ fn arguments_are_taken_as_web_idl_has_them() {
         ("new URLPattern().pathname", "*"),
         ("new URLPattern(undefined, undefined).hash", "*"),
         ("new URLPattern('/a', 'https://b.c').hostname", "b.c"),
-        ("new URLPattern('/a', 'https://b.c', {ignoreCase: true}).test('https://b.c/A') + ''", "true"),
-        ("new URLPattern({pathname: '/a'}, {ignoreCase: true}).test({pathname: '/A'}) + ''", "true"),
+        (
+            "new URLPattern('/a', 'https://b.c', {ignoreCase: true}).test('https://b.c/A') + ''",
+            "true",
+        ),
+        (
+            "new URLPattern({pathname: '/a'}, {ignoreCase: true}).test({pathname: '/A'}) + ''",
+            "true",
+        ),
         ("new URLPattern({pathname: '/a'}).test({pathname: '/A'}) + ''", "false"),
-        ("new URLPattern({pathname: '/:a/:b?'}).exec({pathname: '/1'}).pathname.groups.b + ''", "undefined"),
-        ("Object.keys(new URLPattern().exec({})) + ''", "hash,hostname,inputs,password,pathname,port,protocol,search,username"),
+        (
+            "new URLPattern({pathname: '/:a/:b?'}).exec({pathname: '/1'}).pathname.groups.b + ''",
+            "undefined",
+        ),
+        (
+            "Object.keys(new URLPattern().exec({})) + ''",
+            "hash,hostname,inputs,password,pathname,port,protocol,search,username",
+        ),
         ("new URLPattern().exec('no url') + ''", "null"),
         ("new URLPattern().exec('a:b', 'no url') + ''", "null"),
-        ("new URLPattern({hash: '(a)'}).hasRegExpGroups + ' ' + new URLPattern({hash: ':a'}).hasRegExpGroups", "true false"),
+        (
+            "new URLPattern({hash: '(a)'}).hasRegExpGroups + ' ' + new URLPattern({hash: ':a'}).hasRegExpGroups",
+            "true false",
+        ),
         ("try { new URLPattern({}, 'https://a.b') } catch (e) { e.constructor.name }", "TypeError"),
         ("try { new URLPattern('/a') } catch (e) { e.constructor.name }", "TypeError"),
-        ("try { new URLPattern({}).test({}, 'https://a.b') } catch (e) { e.constructor.name }", "TypeError"),
+        (
+            "try { new URLPattern({}).test({}, 'https://a.b') } catch (e) { e.constructor.name }",
+            "TypeError",
+        ),
         ("try { new URLPattern({}, 5, 6) } catch (e) { e.constructor.name }", "TypeError"),
         ("try { new URLPattern({ get pathname() { throw 'mine' } }) } catch (e) { e }", "mine"),
         ("try { structuredClone(new URLPattern()) } catch (e) { e.name }", "DataCloneError"),
@@ -103,12 +121,25 @@ fn patterns_that_are_long_or_slow_end_at_the_runs_limits_and_nothing_is_broken()
         }
     }
     for source in [
-        "'('.repeat(1e4)", "'{'.repeat(1e4)", "':'.repeat(1e4)", "'\\\\'", "'\\ud800'", "'{\\ud800}?'", "'(\\u00e9)'",
-        "'[[['", "'http://[:::]'", "'*'.repeat(1e3)", "'{a}*'.repeat(1e3)",
+        "'('.repeat(1e4)",
+        "'{'.repeat(1e4)",
+        "':'.repeat(1e4)",
+        "'\\\\'",
+        "'\\ud800'",
+        "'{\\ud800}?'",
+        "'(\\u00e9)'",
+        "'[[['",
+        "'http://[:::]'",
+        "'*'.repeat(1e3)",
+        "'{a}*'.repeat(1e3)",
     ] {
-        let attempt = format!("try {{ new URLPattern({source}, 'https://a.b') }} catch (e) {{ if (!(e instanceof TypeError)) throw e }} 1");
+        let attempt = format!(
+            "try {{ new URLPattern({source}, 'https://a.b') }} catch (e) {{ if (!(e instanceof TypeError)) throw e }} 1"
+        );
         assert_eq!(bench.eval(&attempt), Value::from(1), "{source}");
-        let attempt = attempt.replace("new URLPattern(", "new URLPattern({pathname: ").replace(", 'https://a.b')", "})");
+        let attempt = attempt
+            .replace("new URLPattern(", "new URLPattern({pathname: ")
+            .replace(", 'https://a.b')", "})");
         assert_eq!(bench.eval(&attempt), Value::from(1), "{source}");
     }
 }

@@ -33,14 +33,20 @@ pub(crate) const SECRET_NATIVES: &[(&str, Native)] = &[
     ("pbkdf2First", |args| {
         let block = number(args, 3) as u32;
         let hash = hash(args, 0)?;
-        Ok(Answer::Bytes(sandtide_crypto::pbkdf2_first(hash, bytes(args, 1), bytes(args, 2), block)))
+        Ok(Answer::Bytes(sandtide_crypto::pbkdf2_first(
+            hash,
+            bytes(args, 1),
+            bytes(args, 2),
+            block,
+        )))
     }),
     ("pbkdf2More", |args| {
         let rounds = number(args, 3).clamp(0.0, MAX_ROUNDS) as u32;
         made(sandtide_crypto::pbkdf2_more(hash(args, 0)?, bytes(args, 1), bytes(args, 2), rounds))
     }),
     ("aesCbc", |args| {
-        let f = if flag(args, 0) { sandtide_crypto::cbc_encrypt } else { sandtide_crypto::cbc_decrypt };
+        let f =
+            if flag(args, 0) { sandtide_crypto::cbc_encrypt } else { sandtide_crypto::cbc_decrypt };
         made(f(bytes(args, 1), bytes(args, 2), bytes(args, 3)))
     }),
     ("aesCtr", |args| {
@@ -48,7 +54,8 @@ pub(crate) const SECRET_NATIVES: &[(&str, Native)] = &[
         made(sandtide_crypto::ctr(bytes(args, 0), bytes(args, 1), bits, bytes(args, 3)))
     }),
     ("aesGcm", |args| {
-        let f = if flag(args, 0) { sandtide_crypto::gcm_encrypt } else { sandtide_crypto::gcm_decrypt };
+        let f =
+            if flag(args, 0) { sandtide_crypto::gcm_encrypt } else { sandtide_crypto::gcm_decrypt };
         let tag = number(args, 4) as usize;
         made(f(bytes(args, 1), bytes(args, 2), bytes(args, 3), tag, bytes(args, 5)))
     }),
@@ -186,9 +193,10 @@ fn flag(args: &[Arg], index: usize) -> bool {
 fn curve_point(args: &[Arg]) -> Result<Answer, Fault> {
     let point = curve(args)?.point(bytes(args, 1)).map_err(fault)?;
     match args.get(2) {
-        Some(Arg::Bytes(expected)) if *expected != point => {
-            Err(Fault::Dom("DataError", "The two halves of the key do not belong together".to_owned()))
-        }
+        Some(Arg::Bytes(expected)) if *expected != point => Err(Fault::Dom(
+            "DataError",
+            "The two halves of the key do not belong together".to_owned(),
+        )),
         _ => Ok(Answer::Bytes(point)),
     }
 }
