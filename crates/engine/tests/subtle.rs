@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use sandtide_engine::{Frozen, Limits, Request, Value};
+use sandtide_engine::{Frozen, InstanceConfig, Intrinsics, Limits, Request, Value};
 
 /// A script of many operations, and what it answers.
 const SOURCE: &str = include_str!("platform/subtle.js");
@@ -162,6 +162,28 @@ fn it_works_where_the_guest_wrecked_the_language_first() {
     let sound = bench.eval(&format!("{keep}{source}"));
     assert_eq!(sound, "datasecretdatasecretdatasecrettrueocttrueECtrueOKPtrueRSAtrueRSA32".into());
     assert_eq!(bench.eval(&format!("{keep}{WRECK}\n{source}")), sound);
+}
+
+#[test]
+fn it_needs_no_more_of_the_language_than_the_typed_arrays() {
+    let mut config = InstanceConfig::default();
+    config.intrinsics = Intrinsics::minimal();
+    config.intrinsics.crypto = true;
+    config.intrinsics.typed_arrays = true;
+    let source = "(async () => {
+        const { subtle } = crypto;
+        const key = await subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt', 'wrapKey', 'unwrapKey']);
+        const params = { name: 'AES-GCM', iv: new Uint8Array(12) };
+        const wrapped = await subtle.wrapKey('jwk', key, key, params);
+        const back = await subtle.unwrapKey('jwk', wrapped, key, params, 'AES-GCM', true, ['encrypt']);
+        return back.usages + ' ' + back.algorithm.name + ' ' + (await subtle.exportKey('raw', back)).byteLength;
+      })()";
+    let mut bench = Bench::with(config);
+    assert_eq!(bench.eval(source), "encrypt AES-GCM 16".into());
+    assert_eq!(
+        bench.eval("typeof JSON + typeof Map + typeof URLPattern"),
+        "undefined".repeat(3).into()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use sandtide_engine::{Request, Value};
+use sandtide_engine::{InstanceConfig, Intrinsics, Request, Value};
 
 const DATA: &str = include_str!("../../platform/tests/wpt/urlpatterntestdata.json");
 
@@ -102,6 +102,19 @@ fn arguments_are_taken_as_web_idl_has_them() {
         ("try { structuredClone(new URLPattern()) } catch (e) { e.name }", "DataCloneError"),
     ] {
         assert_eq!(bench.eval(source), expected.into(), "{source}");
+    }
+}
+
+#[test]
+fn there_are_no_patterns_where_there_are_no_regular_expressions() {
+    for regexp in [true, false] {
+        let mut config = InstanceConfig::default();
+        config.intrinsics = Intrinsics::minimal();
+        config.intrinsics.url = true;
+        config.intrinsics.regexp = regexp;
+        let mut bench = Bench::with(config);
+        let found = bench.eval("typeof URLPattern !== 'undefined' && new URLPattern({hash: ':a'}).exec({hash: 'b'}).hash.groups.a");
+        assert_eq!(found, if regexp { "b".into() } else { Value::Bool(false) });
     }
 }
 
