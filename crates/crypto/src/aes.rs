@@ -14,6 +14,8 @@ use ghash::universal_hash::UniversalHash;
 
 /// Bytes of a block.
 const BLOCK: usize = 16;
+/// Bytes that are wrapped at most, which takes twelve times as long as encrypting them.
+const MAX_WRAPPED: usize = 1 << 20;
 const BAD_KEY: Error = Error::Operation("A key of AES has 128, 192 or 256 bits");
 const BAD_DATA: Error = Error::Operation("The data cannot be decrypted with this key");
 
@@ -227,11 +229,14 @@ pub fn gcm_decrypt(
     })
 }
 
-/// Wraps a key whose length is a multiple of 8 bytes, and 16 at least.
+/// Wraps a key whose length is a multiple of 8 bytes, 16 at least and a MiB at most.
 ///
 /// # Errors
 /// [`Error::Operation`] for other lengths.
 pub fn kw_wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
+    if data.len() > MAX_WRAPPED {
+        return Err(Error::Operation("What is wrapped has a MiB at most"));
+    }
     if data.len() < 16 || !data.len().is_multiple_of(8) {
         return Err(Error::Operation("What is wrapped has 8 bytes twice or more often"));
     }
@@ -248,7 +253,7 @@ pub fn kw_wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Operation`] too where the data was not wrapped with this key.
 pub fn kw_unwrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
-    if data.len() < 24 || !data.len().is_multiple_of(8) {
+    if data.len() < 24 || data.len() > MAX_WRAPPED + 8 || !data.len().is_multiple_of(8) {
         return Err(BAD_DATA);
     }
     let mut out = vec![0; data.len() - 8];

@@ -199,6 +199,7 @@ fn keys_are_wrapped_as_in_rfc_3394() {
     assert_eq!(kw_wrap(&long, &data), Ok(wrapped.clone()));
     assert!(kw_unwrap(&key, &wrapped).is_err());
     assert!(kw_wrap(&key, &data[..17]).is_err());
+    assert!(kw_wrap(&key, &vec![0; (1 << 20) + 8]).is_err());
     assert!(kw_wrap(&key, &data[..8]).is_err());
     assert!(kw_unwrap(&key, &wrapped[..16]).is_err());
 }
