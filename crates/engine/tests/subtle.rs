@@ -187,7 +187,7 @@ fn it_needs_no_more_of_the_language_than_the_typed_arrays() {
 }
 
 #[test]
-fn what_takes_long_or_much_ends_at_the_runs_limits() {
+fn what_takes_long_ends_at_the_wall_time_and_what_takes_much_at_the_heaps_limit() {
     let mut bench = Bench::base();
     let key = "crypto.subtle.importKey('raw', new Uint8Array(9), NAME, false, ['deriveBits'])";
     let derive = |params: &str, bits: &str| {
