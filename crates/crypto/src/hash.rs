@@ -5,6 +5,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+/// Bytes of HKDF's `info` at most: it is hashed once for each of up to 255 blocks.
+const MAX_INFO: usize = 4096;
+
 /// A digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
@@ -116,7 +119,7 @@ impl Keyed {
 /// HKDF's extraction and expansion to `length` bytes.
 ///
 /// # Errors
-/// [`Error::Operation`] for more than 255 digests.
+/// [`Error::Operation`] for more than 255 digests, or more than 4096 bytes of `info`.
 pub fn hkdf(
     hash: Hash,
     secret: &[u8],
@@ -126,6 +129,9 @@ pub fn hkdf(
 ) -> Result<Vec<u8>, Error> {
     if length > 255 * hash.size() {
         return Err(Error::Operation("HKDF derives 255 blocks of its hash at most"));
+    }
+    if info.len() > MAX_INFO {
+        return Err(Error::Operation("HKDF takes 4096 bytes of info at most"));
     }
     let keyed = Keyed::new(hash, &hash.hmac(salt, secret));
     let mut derived = Vec::with_capacity(length + hash.size());

@@ -15,6 +15,8 @@ use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{Oaep, Pkcs1v15Sign, PrivateKey, Pss, PublicKey};
 use std::num::NonZeroU32;
 
+/// Bits of a modulus at least.
+const SMALLEST: usize = 1024;
 /// Bits of a modulus at most: one operation with a private key cannot be interrupted.
 const LARGEST: usize = 4096;
 /// Candidates that one call tests.
@@ -23,8 +25,9 @@ const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const BAD: Error = Error::Data("The data is no encoding of a key of RSA");
 const OTHER: Error = Error::Data("The data is the encoding of another algorithm's key");
 const INCONSISTENT: Error = Error::Data("The numbers are no key of RSA");
-const TOO_LONG: Error =
-    Error::Data("The key has more than 4096 bits, or an exponent of more than 32");
+const OUT_OF_RANGE: Error = Error::Data(
+    "The key has not 1024 to 4096 bits, or an exponent that is even or of more than 32",
+);
 const UNWRITTEN: Error = Error::Operation("The key cannot be encoded");
 
 /// How signatures are padded.
@@ -271,8 +274,10 @@ fn private_key(der: &[u8]) -> Result<PrivateKey, Error> {
 
 fn in_range(parts: &[Vec<u8>]) -> Result<(), Error> {
     let fits = parts.iter().all(|part| part.len() <= LARGEST / 8);
+    let bits = parts.first().map_or(0, |modulus| number(modulus).bit_width_vartime() as usize);
     let exponent = parts.get(1).and_then(|exponent| exponent_of(exponent));
-    if fits && exponent.is_some() { Ok(()) } else { Err(TOO_LONG) }
+    let in_range = fits && (SMALLEST..=LARGEST).contains(&bits) && exponent.is_some();
+    if in_range { Ok(()) } else { Err(OUT_OF_RANGE) }
 }
 
 /// Signs `data`. What is random in it follows from the seed.

@@ -1,14 +1,18 @@
 //! The NIST curves: the same functions for each, from the crates that have one curve each.
 //!
 //! A point is X9.62's uncompressed encoding, a secret a scalar of the field's length. Signatures are
-//! IEEE P1363's two numbers, with nonces by RFC 6979: nothing is random.
+//! IEEE P1363's two numbers, with nonces by RFC 6979 from the message's own hash: nothing is random.
 
+use crate::hash::with_digest;
 use crate::{Error, Hash, Seed, generator};
 use chacha20::rand_core::Rng;
+use ecdsa::hazmat::sign_prehashed_rfc6979;
 
 /// What may fail with an [`Error`], from one slice of bytes and from two.
 type Of1 = fn(&[u8]) -> Result<Vec<u8>, Error>;
 type Of2 = fn(&[u8], &[u8]) -> Result<Vec<u8>, Error>;
+/// The same with the hash of what is signed.
+type Sign = fn(Hash, &[u8], &[u8]) -> Result<Vec<u8>, Error>;
 
 /// A curve's functions.
 pub(crate) struct Functions {
@@ -17,7 +21,7 @@ pub(crate) struct Functions {
     pub(crate) secret: fn(&Seed) -> Vec<u8>,
     pub(crate) point: Of1,
     pub(crate) check: Of1,
-    pub(crate) sign: Of2,
+    pub(crate) sign: Sign,
     pub(crate) verify: fn(&[u8], &[u8], &[u8]) -> bool,
     pub(crate) agree: Of2,
 }
@@ -29,8 +33,8 @@ macro_rules! functions {
     ($name:ident, $curve:ident, $bits:literal) => {
         pub(crate) mod $name {
             use super::*;
-            use $curve::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
-            use $curve::ecdsa::{Signature, SigningKey, VerifyingKey};
+            use $curve::ecdsa::signature::hazmat::PrehashVerifier;
+            use $curve::ecdsa::{Signature, VerifyingKey};
             use $curve::elliptic_curve::sec1::ToSec1Point;
             use $curve::{PublicKey, SecretKey};
 
@@ -64,20 +68,22 @@ macro_rules! functions {
             }
 
             fn check(point: &[u8]) -> Result<Vec<u8>, Error> {
-                PublicKey::from_sec1_bytes(point).map(|key| encoded(&key)).map_err(|_| BAD_POINT)
+                public(point).map(|key| encoded(&key))
             }
 
-            /// A digest that is shorter than a scalar is a number all the same.
-            fn padded(digest: &[u8]) -> Vec<u8> {
-                let mut padded = vec![0; SIZE.saturating_sub(digest.len())];
-                padded.extend_from_slice(digest);
-                padded
+            /// A point in one of X9.62's encodings: what else `sec1` reads is not for keys.
+            fn public(point: &[u8]) -> Result<PublicKey, Error> {
+                match point.first() {
+                    Some(2..=4) => PublicKey::from_sec1_bytes(point).map_err(|_| BAD_POINT),
+                    _ => Err(BAD_POINT),
+                }
             }
 
-            fn sign(secret: &[u8], digest: &[u8]) -> Result<Vec<u8>, Error> {
-                let signature: Signature = SigningKey::from(parsed(secret)?)
-                    .sign_prehash(&padded(digest))
-                    .map_err(|_| Error::Operation("The digest cannot be signed"))?;
+            fn sign(hash: Hash, secret: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
+                let secret = parsed(secret)?.to_nonzero_scalar();
+                let digest = hash.digest(data);
+                let (signature, _): (Signature, _) =
+                    with_digest!(hash, D => sign_prehashed_rfc6979::<_, D>(&secret, &digest, &[]));
                 Ok(signature.to_bytes().to_vec())
             }
 
@@ -85,11 +91,11 @@ macro_rules! functions {
                 let key = VerifyingKey::from_sec1_bytes(point);
                 let signature = Signature::from_slice(signature);
                 matches!((key, signature), (Ok(key), Ok(signature))
-                    if key.verify_prehash(&padded(digest), &signature).is_ok())
+                    if key.verify_prehash(digest, &signature).is_ok())
             }
 
             fn agree(secret: &[u8], point: &[u8]) -> Result<Vec<u8>, Error> {
-                let other = PublicKey::from_sec1_bytes(point).map_err(|_| BAD_POINT)?;
+                let other = public(point)?;
                 let secret = parsed(secret)?;
                 let shared =
                     $curve::ecdh::diffie_hellman(secret.to_nonzero_scalar(), other.as_affine());
@@ -113,7 +119,7 @@ impl Functions {
         secret: &[u8],
         data: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        (self.sign)(secret, &hash.digest(data))
+        (self.sign)(hash, secret, data)
     }
 
     pub(crate) fn verify_data(

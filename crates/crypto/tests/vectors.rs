@@ -70,6 +70,9 @@ fn hkdf_is_that_of_rfc_5869() {
     assert_eq!(hkdf(Hash::Sha256, &secret, &[], &[], 42), Ok(hex(derived)));
     assert_eq!(hkdf(Hash::Sha256, &secret, &[], &[], 255 * 32).map(|all| all.len()), Ok(255 * 32));
     assert!(hkdf(Hash::Sha256, &secret, &[], &[], 255 * 32 + 1).is_err());
+    assert!(hkdf(Hash::Sha256, &secret, &[], &[0; 4096], 42).is_ok());
+    let long = hkdf(Hash::Sha256, &secret, &[], &[0; 4097], 42);
+    assert!(matches!(long, Err(Error::Operation(_))), "hashed again for each block");
 }
 
 /// Rounds in pieces of these numbers.
@@ -215,15 +218,58 @@ fn signatures_are_those_of_rfc_6979_and_rfc_8032() {
             "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
         ),
         (
+            Curve::P256,
+            Hash::Sha1,
+            "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
+            "61340c88c3aaebeb4f6d667f672ca9759a6ccaa9fa8811313039ee4a35471d326d7f147dac089441bb2e2fe8f7a3fa264b9c475098fdcf6e00d7c996e1b8b7eb",
+        ),
+        (
+            Curve::P256,
+            Hash::Sha384,
+            "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
+            "0eafea039b20e9b42309fb1d89e213057cbf973dc0cfc8f129edddc800ef77194861f0491e6998b9455193e34e7b0d284ddd7149a74b95b9261f13abde940954",
+        ),
+        (
+            Curve::P256,
+            Hash::Sha512,
+            "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
+            "8496a60b5e9b47c825488827e0495b0e3fa109ec4568fd3f8d1097678eb97f002362ab1adbe2b8adf9cb9edab740ea6049c028114f2460f96554f61fae3302fe",
+        ),
+        (
             // A.2.6
             Curve::P384,
             Hash::Sha384,
             "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d896d5724e4c70a825f872c9ea60d2edf5",
             "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe4699ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8",
         ),
+        (
+            // A.2.7
+            Curve::P521,
+            Hash::Sha1,
+            "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538",
+            "00343b6ec45728975ea5cba6659bbb6062a5ff89eea58be3c80b619f322c87910fe092f7d45bb0f8eee01ed3f20babec079d202ae677b243ab40b5431d497c55d75d00e7b0e675a9b24413d448b8cc119d2bf7b2d2df032741c096634d6d65d0dbe3d5694625fb9e8104d3b842c1b0e2d0b98bea19341e8676aef66ae4eba3d5475d5d16",
+        ),
+        (
+            Curve::P521,
+            Hash::Sha256,
+            "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538",
+            "01511bb4d675114fe266fc4372b87682baecc01d3cc62cf2303c92b3526012659d16876e25c7c1e57648f23b73564d67f61c6f14d527d54972810421e7d87589e1a7004a171143a83163d6df460aaf61522695f207a58b95c0644d87e52aa1a347916e4f7a72930b1bc06dbe22ce3f58264afd23704cbb63b29b931f7de6c9d949a7ecfc",
+        ),
+        (
+            Curve::P521,
+            Hash::Sha384,
+            "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538",
+            "01ea842a0e17d2de4f92c15315c63ddf72685c18195c2bb95e572b9c5136ca4b4b576ad712a52be9730627d16054ba40cc0b8d3ff035b12ae75168397f5d50c6745101f21a3cee066e1961025fb048bd5fe2b7924d0cd797babe0a83b66f1e35eeaf5fde143fa85dc394a7dee766523393784484bdf3e00114a1c857cde1aa203db65d61",
+        ),
+        (
+            Curve::P521,
+            Hash::Sha512,
+            "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538",
+            "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a",
+        ),
     ] {
         let (secret, signature) = (hex(secret), hex(signature));
-        assert_eq!(curve.ecdsa_sign(hash, &secret, b"sample"), Ok(signature.clone()));
+        assert_eq!(curve.ecdsa_sign(hash, &secret, b"sample"), Ok(signature.clone()), "{hash:?}");
         let point = curve.point(&secret).expect("a point");
         assert_eq!(curve.ecdsa_verify(hash, &point, &signature, b"sample"), Ok(true));
         assert_eq!(curve.ecdsa_verify(hash, &point, &signature, b"test"), Ok(false));
@@ -242,6 +288,68 @@ fn signatures_are_those_of_rfc_6979_and_rfc_8032() {
     // Keys of small order verify nothing.
     assert!(!Curve::ed25519_verify(&[0; 32], &[0; 64], &[]));
     assert!(!Curve::ed25519_verify(&point[1..], &signature, &[0x72]));
+}
+
+#[test]
+fn signatures_of_node_are_verified_whether_digests_are_shorter_than_scalars_or_longer() {
+    // Node 20 signed "sample".
+    for (curve, point, signatures) in [
+        (
+            Curve::P384,
+            "047901d11d8d21defe0ffcfd4278d586cee909a7ab306bc1147088d2cb5fcd42a5c0d4c3756ff61f53525d959be614aeb569e6cf30ed37688b7a75ddff9a4de21421686f009c8ff6974262617f4a66426e733153847348348e02a30d3ae5585518",
+            [
+                (
+                    Hash::Sha1,
+                    "3edae0f0523a42a2004cc6644639905e577aec3200e8c81a1a84134de17170bec46993b0c697efb16a8c23b8c105fa090c579a6c59366ba2fa61e03d0bde3cedad23cd2a9c349dda78d9d2eccd830a04c85ff095af9369258f6569acdbbe5249",
+                ),
+                (
+                    Hash::Sha256,
+                    "de53eaf28d4e0587bc08ab2a2e269dd0ff031c10b6302d51d22148c0a310ae418e3e7e387ccf135dd2b8e308a8060b9219e65f68032cd46614cbb63a1f775c77c82c3a097e6244d6a49560e687d8753833c55208065228f316ec207481b8e803",
+                ),
+                (
+                    Hash::Sha384,
+                    "d77cad106b914d899a87803f0d0ed9f1448128e837e0c8c93c8ad05e6b190b5256e7190240306644523d19a3c6ddbecb98d65b52caac71b6e72e4f92876f2319253d8a942405e2861eee1e5d8d7cac0cdc4b9e10101595b5e555ced1e9495942",
+                ),
+                (
+                    Hash::Sha512,
+                    "6e9b4453619ac504e048528b6e099b725301d2b947388e661679629456805db4b85f2efeb6193a394352f64728f32243f6267f841578f2994a0e91fd69903ef107fc0eaf66307d40144c917b12c8385cdb80b0d64a943b02f097006c0f447357",
+                ),
+            ],
+        ),
+        (
+            Curve::P521,
+            "04004acf42f893d3b844005eec0943fc1122d88d168de28f5bafc49be2271d7956e11ce07a11c0c6f79e460624ae91516732e9fd49c7ba72cd220f92e4148c283d1dc5009864fc84c9407bbf092bb4866fb9c66e2ad9da5b3efdeccc887956733689ae32bf5c89be41ce7c21b7fca59a3610a4fca7161bbeeb7e8372a822464d501dc5f466",
+            [
+                (
+                    Hash::Sha1,
+                    "00e78fb30c1f59df93b2e6e7ee07c095a0d3956d3ede006d2b8f49efbc9034e06b550a46a7741493c29285a021d7afe5060f4b47c5b3eca02f7c785062b2359e6a8a01db3fecdafbb46beb7562cd5030f039467db7b8c4e44cc0d3531d88321a650d340bc154c9f3f6d27f97fdad5422b8a376ec49443e2344f0980df52c284805711868",
+                ),
+                (
+                    Hash::Sha256,
+                    "0058b06f67ec60c076f9e8789255f250f18bab32f476149ebc8a8c42478633f6782f9ac0d3d126fb121edd7fb7e74ba8902c9f6b264df0c0f80380f029be7a1b5ea9006ab9d26ecf4f4bd7d8e702107f7bf23ef14f53581450a615998809e3dd3a4d889c527ee923853bdc1c6eacd9f09f809e524bad9ff5df639e3bbae640dc142a8e9f",
+                ),
+                (
+                    Hash::Sha384,
+                    "00814dfd9dd14fb8826971258d96920674f503922569b21621a37b8aa7cd8501818bc3b644369c028cfee7dca3ccc68cec8d51a08c904a60121cf1dcfa6fce6d566b01575ca146e1c832070a050bff3ef2e5f33f1deac6c24de9aecca84444b97de02b5d7193798d5203dda25b96a17187d3d9f0dceec8b3ff363351e5e0ae8ba65e6f0c",
+                ),
+                (
+                    Hash::Sha512,
+                    "00e42bd215cb5e907c86254ddfb05dbcd5dd72c729f8f258745851829dbd917541b0442964b5933023ab28eacc2cc2d266cab8944bea400ecebcf32378f7dccb395600200f6f781835998f2986f96778c6e2e726c47b655f657150271e9536ef28a50f70d1944bf0defac40738d4cb505032851f5ac27b1628907cdaefa6e8c4684afd60",
+                ),
+            ],
+        ),
+    ] {
+        let point = hex(point);
+        for (hash, signature) in signatures {
+            let signature = hex(signature);
+            assert_eq!(
+                curve.ecdsa_verify(hash, &point, &signature, b"sample"),
+                Ok(true),
+                "{hash:?}"
+            );
+            assert_eq!(curve.ecdsa_verify(hash, &point, &signature, b"simple"), Ok(false));
+        }
+    }
 }
 
 #[test]
@@ -293,6 +401,35 @@ fn keys_on_curves_survive_their_encodings_and_others_are_refused() {
     assert!(Curve::P256.point(&[0; 32]).is_err());
     assert!(Curve::P256.join(&[1; 32], &[1; 32]).is_err());
     assert!(Curve::P256.check(&[0]).is_err());
+}
+
+#[test]
+fn a_point_has_one_of_the_three_encodings_of_x9_62() {
+    for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        let secret = curve.secret(&[1; 32]);
+        let point = curve.point(&secret).expect("a point");
+        let x = &point[1..=(point.len() - 1) / 2];
+        let short = |tag: u8| [&[tag], x].concat();
+        let sign = 2 + (point[point.len() - 1] & 1);
+        assert_eq!(curve.check(&short(sign)), Ok(point.clone()));
+        assert_ne!(curve.check(&short(5 - sign)), Ok(point.clone()), "the other point of this x");
+        for tag in (0..=u8::MAX).filter(|tag| !matches!(tag, 2..=4)) {
+            let mut whole = point.clone();
+            whole[0] = tag;
+            for bad in [short(tag), whole] {
+                assert!(matches!(curve.check(&bad), Err(Error::Data(_))), "{curve:?} {tag}");
+                assert!(matches!(curve.agree(&secret, &bad), Err(Error::Data(_))));
+                // In SubjectPublicKeyInfo and in the private key's encoding too.
+                for secret in [&[][..], &secret] {
+                    let pair =
+                        sandtide_crypto::Pair { secret: secret.to_vec(), point: bad.clone() };
+                    let der = curve.export(&pair).expect("an encoding");
+                    let found = curve.import(&der, !secret.is_empty());
+                    assert!(matches!(found, Err(Error::Data(_))), "{curve:?} {tag}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
