@@ -158,3 +158,42 @@ fn patterns_that_are_none_are_refused_and_nothing_is_broken() {
         assert_eq!(bench.eval(&attempt), Value::from(1), "{source}");
     }
 }
+
+#[test]
+fn what_regexp_tells_of_the_guests_last_match_is_not_changed() {
+    let mut bench = Bench::base();
+    let told = "const told = () => {
+        const all = [];
+        for (const name of ['input', 'lastMatch', 'lastParen', 'leftContext', 'rightContext', '$1', '$2', '$9']) {
+          try { all.push(RegExp[name]) } catch (error) { all.push(error.name) }
+        }
+        return all.join('|');
+      };
+      class Derived extends RegExp {}";
+    let patterns = "const pattern = new URLPattern({ pathname: '/:a-(b+)', hash: '(c)' });
+      const found = pattern.test({ pathname: '/x-b', hash: 'c' }) + pattern.exec({ pathname: '/x-bb', hash: 'c' }).pathname.groups.a;
+      if (found !== 'truex' || pattern.exec({ pathname: '/' }) !== null) throw found;
+      try { new URLPattern({ pathname: '/:a/:a' }) } catch {}
+      try { new URLPattern('https://:b/(\\\\)') } catch {}";
+    for matched in [
+        "",
+        "/z/.exec('y')",
+        "/(?:)/.exec('')",
+        "/b/.exec('')",
+        "/(b)(c)?(d)/.exec('xabde')",
+        "/(?<=(x)a)b(?=c)/.exec('xab\\nc xabc')",
+        "/$/.exec('[^](')",
+        "/(1)(2)(3)(4)(5)(6)(7)(8)(9)(0)(1)/.exec('a123456789012')",
+        "/(\\ud83d)/.exec('a\\ud83d\\ude00b')",
+        "/b/.exec('a'.repeat(70000) + 'bc')",
+        "/a/.exec('a'); RegExp.input = 5",
+        "new Derived('a').exec('a')",
+        "new Derived('a').exec('a'); RegExp.input = 5",
+    ] {
+        let source = format!(
+            "{told}; {matched}; const before = told(); {{ {patterns} }}; [before === told(), before, told()].join('\\n').toWellFormed()"
+        );
+        let found = bench.eval(&source);
+        assert!(text(&found).starts_with("true\n"), "{matched}: {found:?}");
+    }
+}

@@ -65,6 +65,12 @@
       if (!has(allowed, usages[i])) fail('SyntaxError', "The algorithm's keys are not for '" + usages[i] + "'");
     }
   };
+  // Of a pair each key has its own usages.
+  const allowEither = (usages, ofPrivate, ofPublic) => {
+    const others = list();
+    for (let i = 0; i < usages.length; i++) if (!has(ofPrivate, usages[i])) push(others, usages[i]);
+    allow(others, ofPublic);
+  };
   const names = (a, b, c, d) => {
     const made = list();
     push(made, a);
@@ -176,6 +182,7 @@
     }
     return jwk;
   };
+  const isArray = builtin('Array', 'isArray');
   const parse = builtin('JSON', 'parse');
   const stringify = builtin('JSON', 'stringify');
   // One that was unwrapped: its text is a stranger's, its objects are nobody's yet.
@@ -187,25 +194,26 @@
       fail('DataError', 'The text is no JSON');
     }
     if (!isObject(given)) fail('DataError', 'The text is no JSON Web Key');
+    // What would ask an object for its text could ask the guest.
+    const textOf = (value, name) => {
+      if (isObject(value)) fail('DataError', "The JSON Web Key's '" + name + "' is of the wrong type");
+      return toText(value);
+    };
     std.setPrototypeOf(given, null);
     const jwk = { __proto__: null };
     for (let i = 0; i < TEXTS.length; i++) {
       const name = TEXTS[i];
       const item = given[name];
       if (item === undefined) continue;
-      const type = typeof item;
-      if (name === 'ext' && type === 'boolean') jwk.ext = item;
+      if (name === 'ext') jwk.ext = !!item;
       else if (name === 'oth') jwk.oth = true;
-      else if (name === 'key_ops' && isObject(item)) {
+      else if (name === 'key_ops') {
+        if (!isArray(item)) fail('DataError', "The JSON Web Key's key_ops are no list");
         std.setPrototypeOf(item, null);
         jwk.key_ops = list();
         const { length } = item;
-        for (let k = 0; k < length; k++) {
-          if (typeof item[k] !== 'string') fail('DataError', "The JSON Web Key's key_ops are no texts");
-          push(jwk.key_ops, item[k]);
-        }
-      } else if (type === 'string') jwk[name] = item;
-      else fail('DataError', "The JSON Web Key's '" + name + "' is of the wrong type");
+        for (let k = 0; k < length; k++) push(jwk.key_ops, textOf(item[k], name));
+      } else jwk[name] = textOf(item, name);
     }
     if (jwk.kty === undefined) fail('DataError', 'The JSON Web Key has no kty');
     return jwk;
@@ -254,7 +262,7 @@
 
   return {
     __proto__: null, CryptoKey, fail, cut, copy, lengthOf, setBytes, bufferOf, randomBytes, has, intersect, allow,
-    names, toUsages, makeKey, slotsOf, member, toBytes, buffer, optionalBuffer, whole, optionalWhole, readJwk,
+    allowEither, names, toUsages, makeKey, slotsOf, member, toBytes, buffer, optionalBuffer, whole, optionalWhole, readJwk,
     parseJwk, checkJwk, decoded, encoded, startJwk, showJwk, jwkText,
   };
 })

@@ -8,7 +8,7 @@
   const { first, define } = std;
   const { TypeError } = first;
   const {
-    fail, cut, lengthOf, randomBytes, has, intersect, allow, names, makeKey, optionalBuffer, whole, toBytes,
+    fail, cut, lengthOf, randomBytes, intersect, allow, allowEither, names, makeKey, optionalBuffer, whole, toBytes,
     checkJwk, decoded, encoded, startJwk, member, slotsOf,
   } = keys;
   const { all, HASHES, JWA, plain, noFormat, readHash } = secrets;
@@ -63,9 +63,7 @@
     params.importKey = readHash;
     params.exportKey = plain;
     operations.generateKey = (made, extractable, usages) => {
-      for (let i = 0; i < usages.length; i++) {
-        if (!has(ofPrivate, usages[i]) && !has(ofPublic, usages[i])) allow(usages, ofPublic);
-      }
+      allowEither(usages, ofPrivate, ofPublic);
       const bits = made.modulusLength;
       if (bits < SMALLEST || bits > LARGEST || bits % 2 !== 0) {
         fail('OperationError', 'Keys of RSA are made with an even number of bits, from 1024 to 4096');
@@ -182,9 +180,7 @@
     params.importKey = kind.read;
     params.exportKey = plain;
     operations.generateKey = (made, extractable, usages) => {
-      for (let i = 0; i < usages.length; i++) {
-        if (!has(ofPrivate, usages[i]) && !has(ofPublic, usages[i])) allow(usages, ofPrivate);
-      }
+      allowEither(usages, ofPrivate, ofPublic);
       const curve = numberOf(made);
       const own = intersect(usages, ofPrivate);
       if (own.length === 0) noUsages();
@@ -195,7 +191,10 @@
     operations.importKey = (format, data, made, extractable, usages) => {
       const isPrivate = format === 'pkcs8' || (format === 'jwk' && data.d !== undefined);
       if (format !== 'raw' && format !== 'spki' && format !== 'pkcs8' && format !== 'jwk') noFormat();
+      // Of raw keys the curve is the first thing that the standard asks for.
+      if (format === 'raw') kind.known(made);
       allowed(usages, isPrivate, ofPrivate, ofPublic);
+      kind.known(made);
       const curve = numberOf(made);
       let handle;
       if (format === 'jwk') {
@@ -245,6 +244,9 @@
       if (curve === undefined) fail('NotSupportedError', "There is no curve '" + made.namedCurve + "'");
       return curve;
     },
+    known(made) {
+      if (CURVES[made.namedCurve] === undefined) fail('DataError', "There is no curve '" + made.namedCurve + "'");
+    },
     check(jwk, name, made) {
       if (jwk.crv !== made.namedCurve) fail('DataError', "The JSON Web Key's crv is another curve");
       if (name === 'ECDSA' && jwk.alg !== undefined && jwk.alg !== ES[jwk.crv]) {
@@ -264,6 +266,7 @@
     kty: 'OKP',
     read: plain,
     numberOf: () => number,
+    known: plain,
     check(jwk, name) {
       if (jwk.crv !== name) fail('DataError', "The JSON Web Key's crv is another curve");
       if (name === 'Ed25519' && jwk.alg !== undefined && jwk.alg !== 'EdDSA' && jwk.alg !== 'Ed25519') {

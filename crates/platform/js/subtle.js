@@ -1,8 +1,8 @@
 // SubtleCrypto: which operation of which algorithm is asked for, and what Web Cryptography has checked
-// before and after it. All is done at once; the promise only tells of it.
+// before and after it. All is done when it is called; the promise tells of it later.
 (function (std, native, keys, secrets) {
   'use strict';
-  const { builtin, method, first, apply, list, push, need, isObject, toText, expose, rejected, toUint } = std;
+  const { builtin, method, first, apply, push, need, isObject, toText, expose, toUint } = std;
   const { TypeError, Promise } = first;
   const {
     CryptoKey, fail, has, toUsages, slotsOf, member, toBytes, readJwk, parseJwk, showJwk, jwkText, bufferOf,
@@ -11,19 +11,23 @@
   const { encode, decode } = native;
   const upper = method('String.prototype', 'toUpperCase');
   const resolve = builtin('Promise', 'resolve');
-  const resolved = (value) => apply(resolve, Promise, [value]);
   const what = (operation) => 'SubtleCrypto.' + operation;
 
-  // Names are told from one another without regard to case.
+  // Names are told from one another without regard to the case of ASCII letters: others, some of which
+  // have one of those as their capital, are in no name.
+  const folded = (name) => {
+    for (let i = 0; i < name.length; i++) if (name[i] > '\x7f') return '';
+    return upper(name);
+  };
   const byName = { __proto__: null };
   const knownNames = std.ownKeys(all);
-  for (let i = 0; i < knownNames.length; i++) byName[upper(knownNames[i])] = all[knownNames[i]];
+  for (let i = 0; i < knownNames.length; i++) byName[folded(knownNames[i])] = all[knownNames[i]];
 
   // The standard's "normalize an algorithm": what it is, and the parameters as they are now.
   const normalize = (operation, given) => {
     const params = isObject(given) ? given : { __proto__: null, name: toText(given) };
     const name = toText(member(params, 'name'));
-    const algorithm = byName[upper(name)];
+    const algorithm = byName[folded(name)];
     const read = algorithm === undefined ? undefined : algorithm.params[operation];
     if (read === undefined) {
       fail('NotSupportedError', "There is no algorithm '" + name + "' for " + operation);
@@ -65,7 +69,7 @@
   // Wrapping has an operation of its own, or is encryption.
   const normalizeWrap = (own, other, given) => {
     const params = isObject(given) ? given : { __proto__: null, name: toText(given) };
-    const algorithm = byName[upper(toText(member(params, 'name')))];
+    const algorithm = byName[folded(toText(member(params, 'name')))];
     const operation = algorithm !== undefined && algorithm.params[own] !== undefined ? own : other;
     const made = normalize(operation, params);
     made.operation = operation;
@@ -175,15 +179,20 @@
   let making = false;
   let isOurs;
 
+  // A promise that is settled in a later job, as that of an operation that is done elsewhere would be: the
+  // language calls what has a `then`, here one of our own, in a job. Nothing of the guest's is asked for.
+  const later = (then) => apply(resolve, Promise, [{ __proto__: null, then }]);
   // What an operation throws is its promise's, a wrong `this` and missing arguments too.
   const answer = (subtle, operation, given, wanted, f) => {
+    let value;
     try {
       if (!isOurs(subtle)) throw new TypeError(what(operation) + ': not called on a SubtleCrypto');
       need(given, wanted, what(operation));
-      return resolved(f());
+      value = f();
     } catch (error) {
-      return rejected(error);
+      return later((_, reject) => reject(error));
     }
+    return later((settle) => settle(value));
   };
 
   class SubtleCrypto {

@@ -4,10 +4,11 @@
 (function (std, native) {
   'use strict';
   const {
-    method, first, push, list, isObject, toScalars, dictionary, expose, define,
+    builtin, method, first, push, list, isObject, toScalars, dictionary, expose, define,
   } = std;
   const { TypeError, RegExp } = first;
   const { parse: parseUrl, parts: partsOf, change } = native;
+  const assign = builtin('Reflect', 'set');
   const exec = method('RegExp.prototype', 'exec');
   const slice = method('String.prototype', 'slice');
   const indexOf = method('String.prototype', 'indexOf');
@@ -39,6 +40,48 @@
       from = i;
     }
     return made + slice(text, from);
+  };
+
+  // RegExp.$1 and its like tell of the guest's last match, not of ours. `quietly` reads them, calls `f`, and
+  // then matches what they were read from again, by an expression that finds the same.
+  const left = method('RegExp', 'leftContext'), matched = method('RegExp', 'lastMatch');
+  const right = method('RegExp', 'rightContext'), paren = method('RegExp', 'lastParen');
+  const inputOf = method('RegExp', 'input');
+  const GROUPS = list();
+  for (let i = 1; i < 10; i++) push(GROUPS, method('RegExp', '$' + i));
+  push(GROUPS, paren);
+  const nothing = new RegExp('');
+  const quietly = (f) => {
+    let before, last, groups, subject, input;
+    try {
+      input = inputOf(RegExp);
+      before = left(RegExp);
+      last = matched(RegExp);
+      subject = before + last + right(RegExp);
+      groups = list();
+      for (let i = 0; i < GROUPS.length; i++) push(groups, GROUPS[i](RegExp));
+    } catch {
+      // The last match was that of a class derived from RegExp, about which they are silent.
+      groups = undefined;
+    }
+    try {
+      return f();
+    } finally {
+      if (groups === undefined) exec(new (class extends RegExp {})(''), '');
+      else {
+        if (subject === '') exec(nothing, '');
+        else {
+          let source = '(?<=^';
+          for (let i = 0; i < groups.length; i++) {
+            source += '(?=[^]{' + indexOf(subject, groups[i]) + '}([^]{' + groups[i].length + '}))';
+          }
+          const again = new RegExp(source + '[^]{' + before.length + '})[^]{' + last.length + '}', 'y');
+          again.lastIndex = before.length;
+          exec(again, subject);
+        }
+      }
+      if (input !== undefined && input !== subject) assign(RegExp, 'input', input);
+    }
   };
 
   // Tokens.
@@ -582,7 +625,7 @@
       const given = readInput(input);
       const base = asOptions ? undefined : toScalars(baseURL);
       const ignoreCase = !!dictionary(asOptions ? baseURL : options, 'URLPattern').ignoreCase;
-      this.#components = componentsFor(given, base, ignoreCase);
+      this.#components = quietly(() => componentsFor(given, base, ignoreCase));
     }
 
     // What is matched, with the inputs as the result shows them; null where it is no URL.
@@ -616,31 +659,34 @@
     test(input = undefined, baseURL = undefined) {
       const components = this.#components;
       const found = this.#values(input, baseURL);
-      if (found === null) return false;
-      for (let i = 0; i < NAMES.length; i++) {
-        if (exec(components[NAMES[i]].expression, found.values[NAMES[i]]) === null) return false;
-      }
-      return true;
+      return found !== null && quietly(() => {
+        for (let i = 0; i < NAMES.length; i++) {
+          if (exec(components[NAMES[i]].expression, found.values[NAMES[i]]) === null) return false;
+        }
+        return true;
+      });
     }
 
     exec(input = undefined, baseURL = undefined) {
       const components = this.#components;
       const found = this.#values(input, baseURL);
       if (found === null) return null;
-      const matched = { __proto__: null };
-      for (let i = 0; i < NAMES.length; i++) {
-        const name = NAMES[i];
-        const { expression, names } = components[name];
-        const match = exec(expression, found.values[name]);
-        if (match === null) return null;
-        const groups = {};
-        for (let k = 0; k < names.length; k++) define(groups, names[k], match[k + 1], true);
-        matched[name] = { groups, input: found.values[name] };
-      }
-      return {
-        hash: matched.hash, hostname: matched.hostname, inputs: std.toArray(found.inputs),
-        password: matched.password, pathname: matched.pathname, port: matched.port,
-        protocol: matched.protocol, search: matched.search, username: matched.username,
+      const all = { __proto__: null };
+      const matches = quietly(() => {
+        for (let i = 0; i < NAMES.length; i++) {
+          const name = NAMES[i];
+          const { expression, names } = components[name];
+          const match = exec(expression, found.values[name]);
+          if (match === null) return false;
+          const groups = {};
+          for (let k = 0; k < names.length; k++) define(groups, names[k], match[k + 1], true);
+          all[name] = { groups, input: found.values[name] };
+        }
+        return true;
+      });
+      return !matches ? null : {
+        hash: all.hash, hostname: all.hostname, inputs: std.toArray(found.inputs), password: all.password,
+        pathname: all.pathname, port: all.port, protocol: all.protocol, search: all.search, username: all.username,
       };
     }
 

@@ -198,7 +198,7 @@ globalThis.subtleAnswers = (async () => {
   await line('another curve', () => subtle.importKey('jwk', p256, { name: 'ECDSA', namedCurve: 'P-384' }, true, ['sign']));
   await line('a point that is none', () => subtle.importKey('raw', new Uint8Array(65).fill(4), ecdsa, true, ['verify']));
   await line('an empty point', () => subtle.importKey('raw', new Uint8Array(), ecdsa, true, ['verify']));
-  await line('halves of two keys', () => subtle.importKey('jwk', { ...p256, d: 'a'.repeat(43) }, ecdsa, true, ['sign']));
+  await line('halves of two keys', () => subtle.importKey('jwk', { ...p256, d: 'A'.repeat(42) + 'E' }, ecdsa, true, ['sign']));
   await line('a public key that signs', () => subtle.importKey('jwk', p256Public, ecdsa, true, ['sign']));
   await line('a private key without usages', () => subtle.importKey('jwk', p256, ecdsa, true, []));
   for (const namedCurve of ['P-256', 'P-384', 'P-521']) {
