@@ -185,13 +185,13 @@ fn what_regexp_tells_of_the_guests_last_match_is_not_changed() {
         "/$/.exec('[^](')",
         "/(1)(2)(3)(4)(5)(6)(7)(8)(9)(0)(1)/.exec('a123456789012')",
         "/(\\ud83d)/.exec('a\\ud83d\\ude00b')",
-        "/b/.exec('a'.repeat(70000) + 'bc')",
+        "/b/.exec('a'.repeat(2e6) + 'bc')",
         "/a/.exec('a'); RegExp.input = 5",
         "new Derived('a').exec('a')",
         "new Derived('a').exec('a'); RegExp.input = 5",
     ] {
         let source = format!(
-            "{told}; {matched}; const before = told(); {{ {patterns} }}; [before === told(), before, told()].join('\\n').toWellFormed()"
+            "{told}; {matched}; const before = told(); {{ {patterns} }}; [before === told(), before.slice(0, 200), told().slice(0, 200)].join('\\n').toWellFormed()"
         );
         let found = bench.eval(&source);
         assert!(text(&found).starts_with("true\n"), "{matched}: {found:?}");
