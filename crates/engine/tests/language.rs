@@ -624,6 +624,19 @@ fn regexp_tells_of_the_last_match() {
 }
 
 #[test]
+fn regexp_of_unicode_sets_refuses_characters_in_classes_only() {
+    check(&[
+        ("/^foo-bar::a&&b@@$/v.test('foo-bar::a&&b@@')", "true"),
+        ("new RegExp('a/b', 'v').test('a/b')", "true"),
+        ("/[\\-]/v.test('-')", "true"),
+        ("new RegExp('[-]', 'v')", "!SyntaxError"),
+        ("new RegExp('[/]', 'v')", "!SyntaxError"),
+        ("new RegExp('[a&&&]', 'v')", "!SyntaxError"),
+        ("new RegExp('[::]', 'v')", "!SyntaxError"),
+    ]);
+}
+
+#[test]
 fn what_was_matched_does_not_outlive_the_run() {
     let mut bench = Bench::base();
     assert_eq!(bench.eval("/s(.*)/.exec('secret'); RegExp.$1"), "ecret".into());

@@ -134,7 +134,7 @@ fn its_errors_are_of_the_guests_own_classes_and_tell_nothing_of_the_host() {
 #[test]
 fn without_its_switch_a_group_is_not_there_and_the_others_are() {
     for (change, gone) in [
-        ((|i| i.url = false) as fn(&mut Intrinsics), vec!["URL", "URLSearchParams"]),
+        ((|i| i.url = false) as fn(&mut Intrinsics), vec!["URL", "URLSearchParams", "URLPattern"]),
         (|i| i.encoding = false, vec!["TextEncoder", "TextDecoder"]),
         (|i| i.intl = false, vec!["Intl"]),
         (Intrinsics::take_platform_away, names()),

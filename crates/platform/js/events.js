@@ -1,4 +1,4 @@
-// Event, EventTarget, CustomEvent, AbortController, AbortSignal.
+// Event, EventTarget, CustomEvent, ErrorEvent, AbortController, AbortSignal.
 (function (std, native, timers) {
   'use strict';
   const {
@@ -128,6 +128,32 @@
     }
   }
   const initEvent = Event.prototype.initEvent;
+
+  class ErrorEvent extends Event {
+    #message = '';
+    #filename = '';
+    #lineno = 0;
+    #colno = 0;
+    #error = undefined;
+
+    constructor(type, eventInitDict = undefined) {
+      need(arguments.length, 1, 'ErrorEvent');
+      super(type, eventInitDict);
+      if (eventInitDict === undefined || eventInitDict === null) return;
+      const { colno, error, filename, lineno, message } = eventInitDict;
+      if (colno !== undefined) this.#colno = std.toUint(colno, 32);
+      this.#error = error;
+      if (filename !== undefined) this.#filename = std.toScalars(filename);
+      if (lineno !== undefined) this.#lineno = std.toUint(lineno, 32);
+      if (message !== undefined) this.#message = toText(message);
+    }
+
+    get message() { return this.#message; }
+    get filename() { return this.#filename; }
+    get lineno() { return this.#lineno; }
+    get colno() { return this.#colno; }
+    get error() { return this.#error; }
+  }
 
   class EventTarget {
     #listeners = list();
@@ -423,6 +449,7 @@
 
   expose(Event, 'Event');
   expose(CustomEvent, 'CustomEvent');
+  expose(ErrorEvent, 'ErrorEvent');
   expose(EventTarget, 'EventTarget');
   expose(AbortSignal, 'AbortSignal');
   expose(AbortController, 'AbortController');
@@ -435,7 +462,7 @@
   phases(Event);
   phases(Event.prototype);
   return {
-    __proto__: null, Event, CustomEvent, EventTarget, AbortSignal, AbortController,
+    __proto__: null, Event, CustomEvent, ErrorEvent, EventTarget, AbortSignal, AbortController,
     reportError: functions.reportError,
     isSignal: inner.isSignal, isAborted: inner.isAborted, whenAborted: inner.whenAborted,
     reasonOf: inner.reason, send: inner.send, attribute: inner.attribute,

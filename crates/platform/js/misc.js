@@ -5,7 +5,7 @@
     method, first, apply, list, push, need, isObject, toText, dictionary, expose, toArray, viewTag,
   } = std;
   const { TypeError, DOMException } = first;
-  const { random, now, origin, version } = native;
+  const { random, now, origin, version, module } = native;
   const clone = cloning.structuredClone;
   let making = false;
   const illegal = () => {
@@ -51,6 +51,12 @@
       }
       if (length > 0) setBytes(bytes, random(length));
       return array;
+    }
+
+    // A module of its own, which most who touch `crypto` do without.
+    get subtle() {
+      this.#brand;
+      return module('subtle').subtle;
     }
 
     randomUUID() {

@@ -36,7 +36,7 @@ pub struct Intrinsics {
     /// `performance`, and the run's clock wherever else a guest could read it: times of events and
     /// files, `console.time`. Not that of timers, which `timers` turns off, nor `Date`'s.
     pub performance: bool,
-    /// `URL` and `URLSearchParams`
+    /// `URL`, `URLSearchParams` and, where there are regular expressions, `URLPattern`
     pub url: bool,
     /// `TextEncoder` and `TextDecoder`; they need the typed arrays.
     pub encoding: bool,
@@ -134,6 +134,7 @@ impl Intrinsics {
     pub(crate) fn has(self, api: Api) -> bool {
         match api {
             Api::Url => self.url,
+            Api::UrlPattern => self.url && self.regexp,
             Api::Encoding => self.encoding && self.typed_arrays,
             Api::Timers => self.timers,
             Api::Events => self.events,

@@ -1,5 +1,6 @@
 //! What the platform's scripts need of the run: its clock and randomness, its log, the engine's classes.
 
+use super::places::{STD_AT, place_of};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_IsProxy, JS_UNDEFINED, JSValue};
 use crate::run::exception;
@@ -32,6 +33,13 @@ pub(super) fn call(cx: Cx, run: &RunState, name: &str, args: &[JSValue]) -> Js<J
             Some(atom) => cx.atom_to_string(atom),
             None => cx.new_string(""),
         },
+        // What most who touch a module do without: another one, by its name.
+        "module" => {
+            let named = cx.with_string_bytes(first, |name| {
+                std::str::from_utf8(name).map(place_of).unwrap_or(STD_AT)
+            })?;
+            super::exports(cx, run, named)
+        }
         // What nobody can catch is told by the log.
         "report" => {
             let text = exception::describe(cx, first)?;

@@ -30,6 +30,17 @@
   });
   line('URLSearchParams record', () => new URLSearchParams({ __proto__: null, a: 1, b: 'é' }).toString());
   line('URLSearchParams missing', () => new URLSearchParams().get());
+  line('URLPattern', () => {
+    const pattern = new URLPattern('http{s}?://:sub.example.com/books/:id(\\d+)?*', { __proto__: null, ignoreCase: true });
+    const match = pattern.exec('https://en.example.com/BOOKS/12');
+    return pattern.pathname + pattern.protocol + pattern.hasRegExpGroups + pattern.test('http://a.b/') + match.pathname.input +
+      match.hostname.groups.sub + match.pathname.groups.id + match.inputs.length;
+  });
+  line('URLPattern of parts', () => {
+    const pattern = new URLPattern({ __proto__: null, pathname: 'b/*', baseURL: 'https://a.com/a/x?y#z' });
+    return pattern.pathname + pattern.hostname + pattern.test({ __proto__: null, pathname: '/a/b/c', protocol: 'https', hostname: 'a.com' });
+  });
+  line('URLPattern refuses', () => new URLPattern('https://a.com/('));
   line('TextEncoder', () => {
     const bytes = new TextEncoder().encode('aé🦀\ud800');
     let text = '';
@@ -73,6 +84,11 @@
     return 'cleared';
   });
   line('timers refuse text', () => setTimeout('1'));
+  line('ErrorEvent', () => {
+    const init = { __proto__: null, message: 'm', filename: 'f\ud800', lineno: 2, colno: -1, error: 5, bubbles: true, cancelable: false, composed: false };
+    const event = new ErrorEvent('e', init);
+    return event.type + event.message + event.filename + event.lineno + ' ' + event.colno + event.error + event.bubbles + new ErrorEvent('x').error;
+  });
   line('EventTarget', () => {
     const target = new EventTarget();
     let seen = '';
@@ -124,6 +140,9 @@
     for (let i = 0; i < 16; i++) if (bytes[i] >= 48 && bytes[i] < 58) same++;
     return (same < 16) + ' ' + crypto.randomUUID().length;
   });
+  line('crypto.subtle', () => '' + (crypto.subtle === crypto.subtle) + crypto.subtle.digest.length);
+  line('SubtleCrypto', () => new SubtleCrypto());
+  line('CryptoKey', () => new CryptoKey());
   line('performance', () => {
     performance.mark('m');
     const entry = performance.measure('x', 'm');

@@ -26,6 +26,7 @@ static const struct {
     SANDTIDE_TABLE("String.prototype", js_string_proto_funcs),
     SANDTIDE_TABLE("Symbol.prototype", js_symbol_proto_funcs),
     SANDTIDE_TABLE("Math", js_math_funcs),
+    SANDTIDE_TABLE("RegExp", js_regexp_funcs),
     SANDTIDE_TABLE("RegExp.prototype", js_regexp_proto_funcs),
     SANDTIDE_TABLE("JSON", js_json_funcs),
     SANDTIDE_TABLE("Reflect", js_reflect_funcs),
