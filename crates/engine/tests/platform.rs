@@ -11,7 +11,8 @@ const WRECK: &str = include_str!("platform/wreck.js");
 /// Uses something of every group, and answers what came of it as text.
 const USE: &str = include_str!("platform/use.js");
 /// What `use.js` needs of the language.
-const KEEP: &str = "const ITERATOR = Symbol.iterator;";
+const KEEP: &str = "const ITERATOR = Symbol.iterator, ASYNC = Symbol.asyncIterator;
+    let FINISH; const RESULT = new Promise((resolve) => { FINISH = resolve });";
 
 fn names() -> Vec<&'static str> {
     sandtide_platform::GLOBALS

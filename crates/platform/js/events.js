@@ -315,6 +315,13 @@
       inner.whenAborted = (signal, step) => {
         if (!signal.#aborted) push(signal.#steps, step);
       };
+      inner.forgetStep = (signal, step) => {
+        const kept = list();
+        for (let i = 0; i < signal.#steps.length; i++) {
+          if (signal.#steps[i] !== step) push(kept, signal.#steps[i]);
+        }
+        signal.#steps = kept;
+      };
       inner.abort = (signal, reason) => {
         if (signal.#aborted) return;
         reason = reason === undefined ? inner.abortError() : reason;
@@ -350,6 +357,18 @@
         }
       };
       inner.dependent = (signal) => { signal.#sources = list(); };
+      // A new signal that is aborted with this one.
+      inner.follow = (source) => {
+        const signal = inner.signal();
+        if (source.#aborted) {
+          signal.#aborted = true;
+          signal.#reason = source.#reason;
+        } else {
+          inner.dependent(signal);
+          inner.depend(signal, source);
+        }
+        return signal;
+      };
     }
 
     static abort(reason = undefined) {
@@ -438,6 +457,7 @@
     __proto__: null, Event, CustomEvent, EventTarget, AbortSignal, AbortController,
     reportError: functions.reportError,
     isSignal: inner.isSignal, isAborted: inner.isAborted, whenAborted: inner.whenAborted,
-    reasonOf: inner.reason, send: inner.send, attribute: inner.attribute,
+    reasonOf: inner.reason, send: inner.send, attribute: inner.attribute, makeSignal: inner.signal,
+    abort: inner.abort, forgetStep: inner.forgetStep, follow: inner.follow,
   };
 })

@@ -11,7 +11,9 @@
 
 #![forbid(unsafe_code)]
 
+mod compression;
 mod encoding;
+mod inflate;
 mod intl;
 mod url;
 
@@ -82,6 +84,11 @@ pub enum Api {
     StructuredClone,
     /// `Blob`, `File`, `FormData`, `Headers`
     Files,
+    /// The streams, with their readers, writers, controllers and strategies; streams of text and of
+    /// compressed bytes
+    Streams,
+    /// `Request`, `Response`
+    Bodies,
     /// `crypto`
     Crypto,
     /// `performance`
@@ -199,6 +206,76 @@ pub static MODULES: &[Module] = &[
         host: &["now", "origin"],
     },
     Module {
+        name: "base",
+        source: include_str!("../js/streams/base.js"),
+        uses: &[],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "writable",
+        source: include_str!("../js/streams/writable.js"),
+        uses: &["base", "events"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "readable_default",
+        source: include_str!("../js/streams/readable_default.js"),
+        uses: &["base"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "readable_bytes",
+        source: include_str!("../js/streams/readable_bytes.js"),
+        uses: &["base", "readable_default"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "tee",
+        source: include_str!("../js/streams/tee.js"),
+        uses: &["base", "readable_default", "readable_bytes", "clone"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "pipe",
+        source: include_str!("../js/streams/pipe.js"),
+        uses: &["base", "readable_default", "writable", "events"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "readable",
+        source: include_str!("../js/streams/readable.js"),
+        uses: &["base", "readable_default", "readable_bytes", "tee", "pipe", "writable", "events"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "transform",
+        source: include_str!("../js/streams/transform.js"),
+        uses: &["base", "readable_default", "readable", "writable"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "text_streams",
+        source: include_str!("../js/streams/text.js"),
+        uses: &["transform", "encoding"],
+        natives: encoding::TEXT_NATIVES,
+        host: &[],
+    },
+    Module {
+        name: "compression",
+        source: include_str!("../js/streams/compression.js"),
+        uses: &["transform"],
+        natives: compression::NATIVES,
+        host: &[],
+    },
+    Module {
         name: "webassembly",
         source: include_str!("../js/webassembly.js"),
         uses: &[],
@@ -243,6 +320,23 @@ pub static GLOBALS: &[Global] = &[
     Global { name: "File", module: "files", api: Api::Files },
     Global { name: "FormData", module: "files", api: Api::Files },
     Global { name: "Headers", module: "files", api: Api::Files },
+    Global { name: "ReadableStream", module: "readable", api: Api::Streams },
+    Global { name: "ReadableStreamDefaultReader", module: "readable", api: Api::Streams },
+    Global { name: "ReadableStreamBYOBReader", module: "readable", api: Api::Streams },
+    Global { name: "ReadableStreamDefaultController", module: "readable", api: Api::Streams },
+    Global { name: "ReadableByteStreamController", module: "readable", api: Api::Streams },
+    Global { name: "ReadableStreamBYOBRequest", module: "readable", api: Api::Streams },
+    Global { name: "WritableStream", module: "writable", api: Api::Streams },
+    Global { name: "WritableStreamDefaultWriter", module: "writable", api: Api::Streams },
+    Global { name: "WritableStreamDefaultController", module: "writable", api: Api::Streams },
+    Global { name: "TransformStream", module: "transform", api: Api::Streams },
+    Global { name: "TransformStreamDefaultController", module: "transform", api: Api::Streams },
+    Global { name: "ByteLengthQueuingStrategy", module: "base", api: Api::Streams },
+    Global { name: "CountQueuingStrategy", module: "base", api: Api::Streams },
+    Global { name: "TextEncoderStream", module: "text_streams", api: Api::Streams },
+    Global { name: "TextDecoderStream", module: "text_streams", api: Api::Streams },
+    Global { name: "CompressionStream", module: "compression", api: Api::Streams },
+    Global { name: "DecompressionStream", module: "compression", api: Api::Streams },
     Global { name: "crypto", module: "misc", api: Api::Crypto },
     Global { name: "Crypto", module: "misc", api: Api::Crypto },
     Global { name: "performance", module: "misc", api: Api::Performance },

@@ -48,6 +48,9 @@ pub struct Intrinsics {
     pub structured_clone: bool,
     /// `Blob`, `File`, `FormData`, `Headers`; they need the typed arrays.
     pub files: bool,
+    /// `ReadableStream`, `WritableStream`, `TransformStream`, what belongs to them, and the streams of
+    /// text and of compressed bytes; they need the typed arrays.
+    pub streams: bool,
     /// `crypto`; it needs the typed arrays.
     pub crypto: bool,
     /// `navigator` and `self`
@@ -79,6 +82,7 @@ impl Default for Intrinsics {
             events: true,
             structured_clone: true,
             files: true,
+            streams: true,
             crypto: true,
             navigator: true,
             web_assembly: true,
@@ -107,6 +111,7 @@ impl Intrinsics {
             events: false,
             structured_clone: false,
             files: false,
+            streams: false,
             crypto: false,
             navigator: false,
             web_assembly: false,
@@ -139,6 +144,8 @@ impl Intrinsics {
             Api::Events => self.events,
             Api::StructuredClone => self.structured_clone && self.map_set,
             Api::Files => self.files && self.typed_arrays,
+            Api::Streams => self.streams && self.typed_arrays,
+            Api::Bodies => self.files && self.streams && self.typed_arrays,
             Api::Crypto => self.crypto && self.typed_arrays,
             Api::Performance => self.performance,
             Api::Navigator => self.navigator,

@@ -1,0 +1,103 @@
+//! The streams of guests, by tables of cases (`streams/*.js`), which follow the sections of the Streams and
+//! the Encoding Standard: each case is the body of an asynchronous function, and what it logs.
+
+mod common;
+
+use common::*;
+use sandtide_engine::{Limits, Request, Value};
+
+const PRELUDE: &str = include_str!("streams/prelude.js");
+
+/// `(title, body, what it logs)` of each case.
+fn cases(table: &'static str) -> Vec<(&'static str, &'static str, &'static str)> {
+    let case = |text: &'static str| {
+        let (title, rest) = text.split_once('\n').expect("a title");
+        let (body, expected) = rest.rsplit_once("//= ").expect("what it logs");
+        (title, body, expected.trim_end())
+    };
+    let table = table.strip_prefix("//# ").expect("a case");
+    table.split("\n//# ").map(case).collect()
+}
+
+fn holds(table: &'static str) {
+    let mut bench = Bench::base();
+    let mut wrong = Vec::new();
+    let all = cases(table);
+    assert!(all.len() > 10);
+    for (title, body, expected) in all {
+        let strict = if body.starts_with("'use strict'") { "'use strict';" } else { "" };
+        let source = format!(
+            "{strict}{PRELUDE}(async () => {{ await (async () => {{ {body} }})(); return out.join('|'); }})()"
+        );
+        let outcome = bench.run(&ad_hoc(&source));
+        let logs: Vec<&str> = outcome.logs.iter().map(|line| line.text.as_str()).collect();
+        if outcome.result != Ok(expected.into()) || !logs.is_empty() {
+            wrong.push(format!(
+                "{title}\n  expected {expected}\n  got      {:?} {logs:?}",
+                outcome.result
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn readable_streams_do_what_the_standard_says() {
+    holds(include_str!("streams/readable.js"));
+}
+
+#[test]
+fn streams_of_bytes_do_what_the_standard_says() {
+    holds(include_str!("streams/bytes.js"));
+}
+
+#[test]
+fn writable_streams_do_what_the_standard_says() {
+    holds(include_str!("streams/writable.js"));
+}
+
+#[test]
+fn pipes_do_what_the_standard_says() {
+    holds(include_str!("streams/pipes.js"));
+}
+
+#[test]
+fn transforms_do_what_the_standards_say() {
+    holds(include_str!("streams/transform.js"));
+}
+
+fn limited(limits: Limits, source: &str) -> Request {
+    Request { limits, ..ad_hoc(source) }
+}
+
+#[test]
+fn endless_streams_end_at_the_runs_limits() {
+    let mut bench = Bench::base();
+    let jobs = Limits { jobs: 10_000, ..generous() };
+    let endless = "new ReadableStream({ pull(c) { c.enqueue(1) } }).pipeTo(new WritableStream())";
+    let ended = bench.run(&limited(jobs, endless)).result;
+    assert_eq!(ended.unwrap_err().code(), "ERR_JOB_LIMIT");
+    let filling = "new ReadableStream({ start(c) { for (;;) c.enqueue('x'.repeat(1000)) } })";
+    assert_eq!(bench.error(filling).code(), "ERR_HEAP_LIMIT");
+    let never = "new ReadableStream().getReader().read()";
+    assert_eq!(bench.error(never).code(), "ERR_NEVER_SETTLED");
+    bench.assert_sound();
+}
+
+#[test]
+fn many_chunks_take_time_in_line_with_their_number() {
+    let mut bench = Bench::base();
+    // Where a queue is moved up for each chunk that is taken, these are some 10^10 steps.
+    let source = "(async () => {
+        const queued = new ReadableStream({ start(c) { for (let i = 0; i < 100_000; i++) c.enqueue(i); c.close(); } }, { highWaterMark: 0 });
+        let sum = 0; for await (const chunk of queued) sum += chunk;
+        let controller; const reader = new ReadableStream({ start(c) { controller = c; } }).getReader();
+        const reads = []; for (let i = 0; i < 100_000; i++) reads.push(reader.read());
+        for (let i = 0; i < 100_000; i++) controller.enqueue(i);
+        for (const read of reads) sum += (await read).value;
+        return sum;
+    })()";
+    let limits = Limits { jobs: 10_000_000, heap: 512 << 20, ..generous() };
+    let outcome = bench.run(&limited(limits, source));
+    assert_eq!(outcome.result, Ok(Value::Number(9_999_900_000.0)));
+}
