@@ -1,5 +1,5 @@
-//! The streams of guests, by tables of cases (`streams/*.js`), which follow the sections of the Streams and
-//! the Encoding Standard: each case is the body of an asynchronous function, and what it logs.
+//! The streams of guests and what has them, by tables of cases (`streams/*.js`), which follow the sections
+//! of the Streams, Encoding, Compression, Fetch and File API standards: each case is the body of an asynchronous function, and what it logs.
 
 mod common;
 
@@ -23,7 +23,7 @@ fn holds(table: &'static str) {
     let mut bench = Bench::base();
     let mut wrong = Vec::new();
     let all = cases(table);
-    assert!(all.len() > 10);
+    assert!(all.len() > 5);
     for (title, body, expected) in all {
         let strict = if body.starts_with("'use strict'") { "'use strict';" } else { "" };
         let source = format!(
@@ -66,6 +66,16 @@ fn transforms_do_what_the_standards_say() {
     holds(include_str!("streams/transform.js"));
 }
 
+#[test]
+fn compression_does_what_the_standard_says() {
+    holds(include_str!("streams/compression.js"));
+}
+
+#[test]
+fn bodies_requests_and_responses_do_what_the_standards_say() {
+    holds(include_str!("streams/bodies.js"));
+}
+
 fn limited(limits: Limits, source: &str) -> Request {
     Request { limits, ..ad_hoc(source) }
 }
@@ -81,23 +91,34 @@ fn endless_streams_end_at_the_runs_limits() {
     assert_eq!(bench.error(filling).code(), "ERR_HEAP_LIMIT");
     let never = "new ReadableStream().getReader().read()";
     assert_eq!(bench.error(never).code(), "ERR_NEVER_SETTLED");
+    // A bomb: a hundred bytes that make a hundred megabytes meet the limit between the pieces.
+    let bomb = "(async () => {
+        let packed = new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1 << 20)); if (++this.n > 99) c.close(); }, n: 0 }).pipeThrough(new CompressionStream('gzip')));
+        packed = await packed.bytes();
+        const again = new Response(new Response(packed).body.pipeThrough(new CompressionStream('gzip')));
+        const twice = await again.bytes();
+        const small = new Response(new Response(twice).body.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip')));
+        return (await small.bytes()).length + twice.length;
+    })()";
+    let lasting = Limits { jobs: 10_000_000, ..generous() };
+    assert_eq!(bench.run(&limited(lasting, bomb)).result.unwrap_err().code(), "ERR_HEAP_LIMIT");
     bench.assert_sound();
 }
 
 #[test]
 fn many_chunks_take_time_in_line_with_their_number() {
     let mut bench = Bench::base();
-    // Where a queue is moved up for each chunk that is taken, these are some 10^10 steps.
+    // Where a queue is moved up for each chunk that is taken, this takes some 10^10 steps.
     let source = "(async () => {
         const queued = new ReadableStream({ start(c) { for (let i = 0; i < 100_000; i++) c.enqueue(i); c.close(); } }, { highWaterMark: 0 });
         let sum = 0; for await (const chunk of queued) sum += chunk;
         let controller; const reader = new ReadableStream({ start(c) { controller = c; } }).getReader();
-        const reads = []; for (let i = 0; i < 100_000; i++) reads.push(reader.read());
-        for (let i = 0; i < 100_000; i++) controller.enqueue(i);
+        const reads = []; for (let i = 0; i < 20_000; i++) reads.push(reader.read());
+        for (let i = 0; i < 20_000; i++) controller.enqueue(i);
         for (const read of reads) sum += (await read).value;
         return sum;
     })()";
-    let limits = Limits { jobs: 10_000_000, heap: 512 << 20, ..generous() };
+    let limits = Limits { jobs: 10_000_000, ..generous() };
     let outcome = bench.run(&limited(limits, source));
-    assert_eq!(outcome.result, Ok(Value::Number(9_999_900_000.0)));
+    assert_eq!(outcome.result, Ok(Value::Number(5_199_940_000.0)));
 }

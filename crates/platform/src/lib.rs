@@ -15,6 +15,7 @@ mod compression;
 mod encoding;
 mod inflate;
 mod intl;
+mod multipart;
 mod url;
 
 /// An argument that a script gives to a native.
@@ -117,7 +118,8 @@ pub struct Module {
     pub uses: &'static [&'static str],
     /// Its natives, as the script names them. At most [`MAX_NATIVES`].
     pub natives: &'static [(&'static str, Native)],
-    /// What it needs of the engine, as the script names it.
+    /// What it needs of the engine, as the script names it. `use` answers the exports of the module of
+    /// a name, for what most who use this one do without.
     pub host: &'static [&'static str],
 }
 
@@ -203,7 +205,7 @@ pub static MODULES: &[Module] = &[
         source: include_str!("../js/files.js"),
         uses: &["clone"],
         natives: encoding::TEXT_NATIVES,
-        host: &["now", "origin"],
+        host: &["now", "origin", "use"],
     },
     Module {
         name: "base",
@@ -276,6 +278,20 @@ pub static MODULES: &[Module] = &[
         host: &[],
     },
     Module {
+        name: "bodies",
+        source: include_str!("../js/fetch/body.js"),
+        uses: &["base", "readable_default", "readable", "url", "files"],
+        natives: multipart::NATIVES,
+        host: &["random"],
+    },
+    Module {
+        name: "http",
+        source: include_str!("../js/fetch/http.js"),
+        uses: &["bodies", "url", "files", "events"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
         name: "webassembly",
         source: include_str!("../js/webassembly.js"),
         uses: &[],
@@ -320,6 +336,8 @@ pub static GLOBALS: &[Global] = &[
     Global { name: "File", module: "files", api: Api::Files },
     Global { name: "FormData", module: "files", api: Api::Files },
     Global { name: "Headers", module: "files", api: Api::Files },
+    Global { name: "Request", module: "http", api: Api::Bodies },
+    Global { name: "Response", module: "http", api: Api::Bodies },
     Global { name: "ReadableStream", module: "readable", api: Api::Streams },
     Global { name: "ReadableStreamDefaultReader", module: "readable", api: Api::Streams },
     Global { name: "ReadableStreamBYOBReader", module: "readable", api: Api::Streams },

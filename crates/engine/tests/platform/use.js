@@ -216,7 +216,7 @@
     const reader = stream.getReader({ __proto__: null, mode: 'byob' });
     reader.read(new TextEncoder().encode('1234'), { __proto__: null, min: 2 });
     const view = controller.byobRequest.view;
-    const length = view.length;
+    const length = view[3] + typeof view[4];
     controller.byobRequest.respond(2);
     reader.releaseLock();
     const other = new ReadableStreamDefaultReader(stream);

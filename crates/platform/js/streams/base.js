@@ -56,6 +56,27 @@
       }
     });
   });
+  // Settles one as a promise of ours is settled, without a look at its `then`, in as many steps as the
+  // language takes for that.
+  const follow = (made, promise) => microtask(() => react(promise, made.resolve, made.reject));
+  // A promise of what the promise that a function of ours answers comes to.
+  const chain = (promise, next, failed) => {
+    const made = deferred();
+    const go = (step) => (value) => {
+      try {
+        follow(made, step(value));
+      } catch (error) {
+        made.reject(error);
+      }
+    };
+    react(promise, go(next), failed === undefined ? made.reject : go(failed));
+    return made.promise;
+  };
+  const adopted = (promise) => {
+    const made = deferred();
+    follow(made, promise);
+    return made.promise;
+  };
   // What an operation that answers a promise throws is its promise's.
   const promised = (f) => {
     try {
@@ -214,7 +235,7 @@
   expose(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy');
   expose(CountQueuingStrategy, 'CountQueuingStrategy');
   return {
-    __proto__: null, react, noop, deferred, resolvedDeferred, rejectedDeferred, resolvedWith, rejected, handled, transform, promised, microtask,
+    __proto__: null, react, noop, deferred, resolvedDeferred, rejectedDeferred, resolvedWith, rejected, handled, transform, chain, follow, adopted, promised, microtask,
     fifo, append, take, front, sized, enqueueSized, dequeueSized, resetSized, callback, promiseOf, underlying,
     strategy, markOf, sizeOf, one, maker, ByteLengthQueuingStrategy, CountQueuingStrategy,
   };

@@ -3,7 +3,7 @@
   'use strict';
   const { list, push } = std;
   const { TypeError } = std.first;
-  const { react, noop, deferred, resolvedWith, transform, microtask } = base;
+  const { react, noop, deferred, resolvedWith, transform, chain, microtask } = base;
 
   // Once all of them are done, or the first of them failed.
   const all = (promises) => {
@@ -37,7 +37,7 @@
     // What was read is written before the pipe ends.
     const written = () => {
       const last = lastWrite;
-      return transform(last, () => (last === lastWrite ? undefined : written()));
+      return chain(last, () => (last === lastWrite ? last : written()));
     };
     // Ends the pipe: does `action`, where there is one, and tells its failure or the given one.
     const end = (action, failed, error) => {

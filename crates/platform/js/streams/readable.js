@@ -7,7 +7,7 @@
   } = std;
   const { TypeError, RangeError, asyncIterator, iterator } = first;
   const {
-    noop, deferred, resolvedWith, transform, promised, callback, promiseOf, underlying, strategy, markOf,
+    noop, deferred, resolvedWith, transform, chain, promised, callback, promiseOf, underlying, strategy, markOf,
     sizeOf,
   } = base;
   const { isLocked, cancelStream } = core;
@@ -251,7 +251,7 @@
 
     #inTurn(step) {
       const before = this.#ongoing;
-      this.#ongoing = before === undefined ? step() : transform(before, step, step);
+      this.#ongoing = before === undefined ? step() : chain(before, step, step);
       return this.#ongoing;
     }
 
@@ -305,7 +305,15 @@
   expose(ReadableStream, 'ReadableStream');
   define(ReadableStream.prototype, asyncIterator, ReadableStream.prototype.values);
   return {
-    __proto__: null, ReadableStream, create, createBytes, wrap, streamOf: core.inner.streamOf, from,
+    __proto__: null, ReadableStream, create, createBytes, wrap, streamOf: core.inner.streamOf,
+    // For streams of bytes of the platform's own.
+    add: (stream, chunk) => bytes.enqueue(stream.controller, bytes.partsOf(chunk, 'ReadableStream')),
+    close(stream) {
+      bytes.close(stream.controller);
+      // Who waits with a view of its own gets it back.
+      if (stream.controller.pulls.length > 0) bytes.respond(stream.controller, 0);
+    },
+    tee: (stream) => teeing.tee(stream, true), pipe: piping.pipe,
     ReadableStreamDefaultReader: core.ReadableStreamDefaultReader,
     ReadableStreamDefaultController: core.ReadableStreamDefaultController,
     ReadableStreamBYOBReader: bytes.ReadableStreamBYOBReader,

@@ -176,11 +176,12 @@
     errorStream(stream, error);
   };
 
-  // What both kinds of controllers do when they are new. `start` may throw.
+  // What both kinds of controllers do when they are new. `start` may throw, or is a promise of ours.
   const begin = (controller, start) => {
     const { stream } = controller;
     stream.controller = controller;
-    react(resolvedWith(start(controller)), () => {
+    const started = typeof start === 'function' ? resolvedWith(start(controller)) : base.adopted(start);
+    react(started, () => {
       controller.started = true;
       pullIfNeeded(controller);
     }, (error) => controller.fail(error));

@@ -3,7 +3,7 @@
   'use strict';
   const { method, first } = std;
   const { Uint8Array } = first;
-  const { react, noop, deferred, resolvedWith, microtask } = base;
+  const { react, noop, deferred, resolvedWith, follow, microtask } = base;
   const { newReader, read, cancelStream, close, enqueue, fail } = core;
   const lengthOf = method('TypedArray.prototype', 'length');
   const setBytes = method('TypedArray.prototype', 'set');
@@ -25,7 +25,7 @@
       cancel(at, reason) {
         state.canceled[at] = true;
         state.reasons[at] = reason;
-        if (state.canceled[1 - at]) done.resolve(cancelStream(stream, [state.reasons[0], state.reasons[1]]));
+        if (state.canceled[1 - at]) follow(done, cancelStream(stream, [state.reasons[0], state.reasons[1]]));
         return done.promise;
       },
       finish() {
@@ -56,7 +56,7 @@
           } catch (error) {
             fail(branches[0].controller, error);
             fail(branches[1].controller, error);
-            state.done.resolve(cancelStream(stream, error));
+            follow(state.done, cancelStream(stream, error));
             return;
           }
         }
@@ -130,7 +130,7 @@
         return copyOf(chunk);
       } catch (error) {
         failBoth(error);
-        state.done.resolve(cancelStream(stream, error));
+        follow(state.done, cancelStream(stream, error));
         return undefined;
       }
     };

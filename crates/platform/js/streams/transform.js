@@ -4,7 +4,7 @@
   const { first, apply, push, isObject, expose } = std;
   const { TypeError, RangeError } = first;
   const {
-    react, deferred, resolvedWith, transform, callback, promiseOf, underlying, strategy, markOf, sizeOf,
+    react, deferred, resolvedWith, transform, chain, callback, promiseOf, underlying, strategy, markOf, sizeOf,
   } = base;
   const controllers = base.maker();
 
@@ -57,7 +57,7 @@
   // The two sides. Whatever ends the stream first is waited for by what ends it next.
   const write = (stream, chunk) => {
     if (!stream.backpressure) return perform(stream, chunk);
-    return transform(stream.changed.promise, () => {
+    return chain(stream.changed.promise, () => {
       if (stream.writable.state === 'erroring') throw stream.writable.error;
       return perform(stream, chunk);
     });
@@ -112,12 +112,12 @@
       __proto__: null, readable: undefined, writable: undefined, controller: undefined, backpressure: undefined,
       changed: undefined,
     };
-    stream.writable = writable.create(() => started, {
+    stream.writable = writable.create(started, {
       __proto__: null,
       write: (chunk) => write(stream, chunk), close: () => close(stream), abort: (reason) => abort(stream, reason),
     }, writableMark, writableSize);
     stream.readable = readable.create(
-      () => started, () => pull(stream), (reason) => cancel(stream, reason), readableMark, readableSize);
+      started, () => pull(stream), (reason) => cancel(stream, reason), readableMark, readableSize);
     setBackpressure(stream, true);
     return stream;
   };

@@ -294,8 +294,8 @@
     });
   };
 
-  // Gives a stream its controller. `start` is called with the controller's object, the others are
-  // functions that answer promises.
+  // Gives a stream its controller. `start` is called with it, or is a promise of ours that is waited
+  // for; the others are functions that answer promises.
   const setUp = (stream, start, algorithms, mark, size) => {
     const controller = {
       __proto__: null, stream, queue: sized(), started: false, mark, size, write: algorithms.write,
@@ -304,7 +304,7 @@
     stream.controller = controller;
     controller.object = controllers.make(WritableStreamDefaultController, controller);
     setBackpressure(stream, room(controller) <= 0);
-    const started = resolvedWith(start(controller));
+    const started = typeof start === 'function' ? resolvedWith(start(controller)) : base.adopted(start);
     react(started, () => {
       controller.started = true;
       advance(controller);

@@ -1,0 +1,153 @@
+//! The native that takes bodies of the type `multipart/form-data` apart: RFC 7578, as the Fetch Standard
+//! reads it.
+
+use crate::encoding::TEXT_NATIVES;
+use crate::{Answer, Arg, Fault, Native, bytes, text};
+
+pub(crate) const NATIVES: &[(&str, Native)] =
+    &[TEXT_NATIVES[0], TEXT_NATIVES[1], ("multipart", multipart)];
+
+/// `multipart(bytes, boundary)`: name, file's name or nothing, type and bytes of each part in turn; nothing
+/// where the bytes are no such body.
+fn multipart(args: &[Arg]) -> Result<Answer, Fault> {
+    let boundary = format!("--{}", text(args, 1));
+    let parts = parts(bytes(args, 0), boundary.as_bytes());
+    Ok(parts.map_or(Answer::Nothing, Answer::List))
+}
+
+fn parts(body: &[u8], boundary: &[u8]) -> Option<Vec<Answer>> {
+    let mut answers = Vec::new();
+    let mut rest = body.strip_prefix(b"\r\n").unwrap_or(body).strip_prefix(boundary)?;
+    let end = [b"\r\n", boundary].concat();
+    loop {
+        if let Some(after) = rest.strip_prefix(b"--") {
+            let whole = after.is_empty() || after.starts_with(b"\r\n");
+            return whole.then_some(answers);
+        }
+        rest = rest.strip_prefix(b"\r\n")?;
+        let mut head = Head::default();
+        loop {
+            let (line, after) = rest.split_at(find(rest, b"\r\n")?);
+            rest = &after[2..];
+            if line.is_empty() {
+                break;
+            }
+            head.read(line)?;
+        }
+        let (content, after) = rest.split_at(find(rest, &end)?);
+        rest = &after[end.len()..];
+        answers.push(Answer::Text(head.name?));
+        answers.push(head.file.map_or(Answer::Nothing, Answer::Text));
+        answers.push(Answer::Text(head.kind.unwrap_or_else(|| "text/plain".to_owned())));
+        answers.push(Answer::Bytes(content.to_vec()));
+    }
+}
+
+/// Where `what` begins in the bytes, in time linear in both.
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, what)
+}
+
+#[derive(Default)]
+struct Head {
+    name: Option<String>,
+    file: Option<String>,
+    kind: Option<String>,
+}
+
+impl Head {
+    fn read(&mut self, line: &[u8]) -> Option<()> {
+        let line = String::from_utf8_lossy(line);
+        let (name, value) = line.split_once(':')?;
+        let value = value.trim_matches([' ', '\t']);
+        if name.eq_ignore_ascii_case("content-type") {
+            self.kind = Some(value.to_owned());
+        }
+        if !name.eq_ignore_ascii_case("content-disposition") {
+            return Some(());
+        }
+        let (kind, mut rest) = value.split_once(';')?;
+        if !kind.trim().eq_ignore_ascii_case("form-data") {
+            return None;
+        }
+        loop {
+            let (key, after) = rest.split_once('=')?;
+            let (value, after) = value_of(after.trim_start())?;
+            match &*key.trim().to_ascii_lowercase() {
+                "name" => self.name = Some(value),
+                "filename" => self.file = Some(value),
+                _ => {}
+            }
+            match after.trim_start().strip_prefix(';') {
+                Some(more) => rest = more,
+                None => return Some(()),
+            }
+        }
+    }
+}
+
+/// A quoted value, or one up to the next semicolon, and what follows it.
+fn value_of(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(';').unwrap_or(text.len());
+        return Some((text[..end].trim_end().to_owned(), &text[end..]));
+    };
+    let end = quoted.find('"')?;
+    let value = quoted[..end].replace("%0A", "\n").replace("%0D", "\r").replace("%22", "\"");
+    Some((value, &quoted[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken_apart(body: &str) -> Option<Vec<(String, Option<String>, String, String)>> {
+        let args = [Arg::Bytes(body.as_bytes().to_vec()), Arg::Text("b".to_owned())];
+        let Ok(Answer::List(flat)) = multipart(&args) else { return None };
+        let parts = flat.chunks(4).map(|part| match part {
+            [Answer::Text(name), file, Answer::Text(kind), Answer::Bytes(bytes)] => {
+                let file = match file {
+                    Answer::Text(file) => Some(file.clone()),
+                    _ => None,
+                };
+                let content = String::from_utf8(bytes.clone()).expect("text");
+                (name.clone(), file, kind.clone(), content)
+            }
+            other => panic!("{other:?}"),
+        });
+        Some(parts.collect())
+    }
+
+    #[test]
+    fn parts_come_with_their_names_types_and_bytes() {
+        let body = "--b\r\nContent-Disposition: form-data; name=\"a%22%0D%0A\"\r\n\r\none\r\ntwo\r\n--b\r\n\
+            content-type: text/x; y=z\r\ncontent-disposition: FORM-DATA; filename=\"f;g\"; name=n\r\n\r\n\r\n--b--\r\n";
+        let expected = vec![
+            ("a\"\r\n".to_owned(), None, "text/plain".to_owned(), "one\r\ntwo".to_owned()),
+            ("n".to_owned(), Some("f;g".to_owned()), "text/x; y=z".to_owned(), String::new()),
+        ];
+        assert_eq!(taken_apart(body), Some(expected));
+        assert_eq!(taken_apart("--b--"), Some(vec![]));
+        assert_eq!(taken_apart("\r\n--b--\r\n"), Some(vec![]));
+    }
+
+    #[test]
+    fn what_is_no_such_body_is_refused() {
+        for body in [
+            "",
+            "--c--",
+            "--b",
+            "--b\r\n",
+            "--b\r\n\r\nx\r\n--b--",
+            "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx",
+            "--b\r\nContent-Disposition: form-data; name=\"a\r\n\r\nx\r\n--b--",
+            "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--",
+            "--b\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\nx\r\n--b--",
+            "--b\r\nno header\r\n\r\nx\r\n--b--",
+            "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--bc--",
+            "--b--x",
+        ] {
+            assert_eq!(taken_apart(body), None, "{body:?}");
+        }
+    }
+}
