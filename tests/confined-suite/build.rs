@@ -1,5 +1,5 @@
-//! Takes the engine's own tests of scripts, values, limits, bombs, surface and the web's API for this
-//! suite: the same text, in which `common` is this suite's. Those that ask an instance for what no worker does are
+//! Takes the engine's own tests of scripts, values, limits, bombs, surface, the web's API and streams for
+//! this suite: the same text, in which `common` is this suite's. Those that ask an instance for what no worker does are
 //! left out by name.
 
 use std::path::Path;
@@ -21,6 +21,7 @@ const FILES: &[(&str, &[&str])] = &[
     ("limits", &[]),
     ("bombs", &[]),
     ("web_api", &[]),
+    ("streams", &[]),
     (
         "surface",
         // Workers have all built-ins.
@@ -35,6 +36,7 @@ const FILES: &[(&str, &[&str])] = &[
 
 fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets it");
+    let tests = env::current_dir().expect("the package's").join("../../crates/engine/tests");
     for (file, left_out) in FILES {
         let path = format!("../../crates/engine/tests/{file}.rs");
         println!("cargo::rerun-if-changed={path}");
@@ -44,6 +46,8 @@ fn main() {
             .filter(|line| !line.starts_with("//!") && *line != "mod common;")
             .flat_map(|line| [line, "\n"])
             .collect();
+        // The files beside it are where they were.
+        text = text.replace("include_str!(\"", &format!("include_str!(\"{}/", tests.display()));
         for name in *left_out {
             let start = text
                 .find(&format!("#[test]\nfn {name}()"))

@@ -5,6 +5,7 @@ mod common;
 
 use common::*;
 use sandtide_engine::{GlobalsBack, InstanceConfig, Intrinsics, Plan, Request, Source, Value};
+use sandtide_platform::Api;
 
 /// Takes the language's built-ins apart, and sets traps where code might look things up.
 const WRECK: &str = include_str!("platform/wreck.js");
@@ -138,6 +139,14 @@ fn without_its_switch_a_group_is_not_there_and_the_others_are() {
         ((|i| i.url = false) as fn(&mut Intrinsics), vec!["URL", "URLSearchParams"]),
         (|i| i.encoding = false, vec!["TextEncoder", "TextDecoder"]),
         (|i| i.intl = false, vec!["Intl"]),
+        (
+            |i| i.streams = false,
+            sandtide_platform::GLOBALS
+                .iter()
+                .filter(|global| matches!(global.api, Api::Streams | Api::Bodies))
+                .map(|global| global.name)
+                .collect(),
+        ),
         (Intrinsics::take_platform_away, names()),
         (|i| *i = Intrinsics::minimal(), names()),
     ] {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use sandtide_engine::{Limits, Request, Value};
+use sandtide_engine::{Limits, Plan, Request, Source, Value};
 
 const PRELUDE: &str = include_str!("streams/prelude.js");
 
@@ -103,6 +103,22 @@ fn endless_streams_end_at_the_runs_limits() {
     let lasting = Limits { jobs: 10_000_000, ..generous() };
     assert_eq!(bench.run(&limited(lasting, bomb)).result.unwrap_err().code(), "ERR_HEAP_LIMIT");
     bench.assert_sound();
+}
+
+#[test]
+fn a_stream_that_a_set_up_began_goes_on_in_every_run() {
+    let setup = "
+        const packed = Uint8Array.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76, 74, 78, 73, 77, 75, 207, 200, 204, 202, 206, 201, 5, 0, 162, 110, 244, 221, 13, 0, 0, 0]);
+        const transform = new DecompressionStream('gzip'), writer = transform.writable.getWriter();
+        const text = new Response(transform.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextEncoderStream())).text();
+        writer.write(packed.subarray(0, 17)); 0";
+    let mut bench = Bench::of(&Plan { setup: vec![Source::new("setup.js", setup)], ..plan() });
+    for _ in 0..2 {
+        let ends = "writer.write(packed.subarray(17)); writer.close(); text";
+        assert_eq!(bench.eval(ends), "abcdefghijklm".into());
+        let cut = "writer.close().catch((e) => e.name)";
+        assert_eq!(bench.eval(cut), "TypeError".into());
+    }
 }
 
 #[test]

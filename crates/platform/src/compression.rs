@@ -11,8 +11,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 pub(crate) const NATIVES: &[(&str, Native)] =
     &[("deflate", deflate), ("crc32", crc32), ("adler32", adler32), ("inflate", inflate)];
 
-/// Of two lengths the second one's multiple is what deflated data can be longer by at most, and a piece's
-/// end.
+/// Room for the end of a piece, beside half of its length.
 const SPARE: usize = 64;
 
 /// `deflate(before, piece, last)`: the piece without a container.
@@ -30,7 +29,8 @@ fn deflate(args: &[Arg]) -> Result<Answer, Fault> {
     let mut out = Vec::with_capacity(piece.len() / 2 + SPARE);
     loop {
         let given = compress.total_in() as usize;
-        let status = compress.compress_vec(&piece[given..], &mut out, flush).map_err(|_| failed())?;
+        let status =
+            compress.compress_vec(&piece[given..], &mut out, flush).map_err(|_| failed())?;
         let whole = compress.total_in() as usize == piece.len();
         if status == Status::StreamEnd || (whole && out.len() < out.capacity()) {
             return Ok(Answer::Bytes(out));
@@ -83,15 +83,8 @@ mod tests {
     }
 
     fn inputs() -> Vec<Vec<u8>> {
-        let text = b"the quick brown fox jumps over the lazy dog, ".repeat(4000);
-        vec![
-            vec![],
-            b"a".to_vec(),
-            text,
-            noise(200_000, 256),
-            noise(150_000, 3),
-            vec![0; 1_000_000],
-        ]
+        let text = b"the quick brown fox jumps over the lazy dog, ".repeat(2000);
+        vec![vec![], b"a".to_vec(), text, noise(100_000, 256), noise(80_000, 3), vec![0; 200_000]]
     }
 
     fn deflated(piece: &[u8], before: &[u8], last: bool) -> Vec<u8> {
@@ -103,7 +96,7 @@ mod tests {
     #[test]
     fn pieces_behind_one_another_are_one_stream_that_others_read() {
         for input in inputs() {
-            for len in [1000, 65536] {
+            for len in [5000, 65536] {
                 let mut whole = Vec::new();
                 for (at, piece) in input.chunks(len).enumerate() {
                     let from = (at * len).saturating_sub(32768);
@@ -165,11 +158,11 @@ mod tests {
     fn what_others_compress_is_read_in_pieces_of_any_length() {
         for format in ["gzip", "deflate", "deflate-raw"] {
             for input in inputs() {
-                for level in [0, 1, 6, 9] {
+                for level in [0, 1, 9] {
                     let bytes = encoded(format, &input, level);
-                    for len in [7, 1000, usize::MAX] {
+                    for len in [7, 5000, usize::MAX] {
                         // Each call takes the window along.
-                        if len == 7 && bytes.len() > 5000 {
+                        if len == 7 && bytes.len() > 700 {
                             continue;
                         }
                         let (out, ended, left) = inflated(format, &bytes, len).expect("inflated");
@@ -206,7 +199,7 @@ mod tests {
         for input in [noise(3000, 5), b"abcabcabdabe".repeat(50), noise(400, 256)] {
             for level in [0, 1, 6] {
                 let bytes = encoded("deflate-raw", &input, level);
-                for _ in 0..1500 {
+                for _ in 0..500 {
                     let mut broken = bytes.clone();
                     for _ in 0..=next() % 3 {
                         let at = next() % broken.len().min(200);
@@ -239,13 +232,13 @@ mod tests {
             Ok(Answer::Number(number)) => number as u32,
             other => panic!("{other:?}"),
         };
-        for (check, empty, whole) in [
-            (crc32 as Native, 0_u32, crc32fast::hash(&input)),
-            (adler32, 1, adler32_of(1, &input)),
-        ] {
+        for (check, empty, whole) in
+            [(crc32 as Native, 0_u32, crc32fast::hash(&input)), (adler32, 1, adler32_of(1, &input))]
+        {
             let mut so_far = empty;
             for part in input.chunks(9999) {
-                so_far = number(check(&[Arg::Number(f64::from(so_far)), Arg::Bytes(part.to_vec())]));
+                so_far =
+                    number(check(&[Arg::Number(f64::from(so_far)), Arg::Bytes(part.to_vec())]));
             }
             assert_eq!(so_far, whole);
         }

@@ -33,7 +33,8 @@ pub(super) fn call(cx: Cx, run: &RunState, name: &str, args: &[JSValue]) -> Js<J
         },
         // A module that only some of what its user does needs.
         "use" => {
-            let name = cx.with_string_bytes(first, |name| String::from_utf8_lossy(name).into_owned())?;
+            let name =
+                cx.with_string_bytes(first, |name| String::from_utf8_lossy(name).into_owned())?;
             super::exports(cx, run, super::places::place_of(&name))
         }
         // What nobody can catch is told by the log.

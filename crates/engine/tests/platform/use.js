@@ -207,6 +207,35 @@
       .pipeTo(sink('from'), options);
     return doubling.readable.locked;
   });
+  line('bodies', () => {
+    const init = {
+      __proto__: null, headers: { __proto__: null, a: 'b' }, status: 201, statusText: 'made', body: undefined,
+    };
+    const response = new Response('text é', init);
+    const copy = response.clone();
+    copy.text();
+    response.body.pipeTo(sink('response'), options);
+    const parts = new FormData();
+    parts.append('x', 'y');
+    parts.append('f', new File(new FormData(), 'n', { __proto__: null, type: '', lastModified: 1, endings: 'native' }));
+    const form = new Response(parts, { __proto__: null, headers: undefined, status: undefined, statusText: undefined });
+    form.formData();
+    new Response(new URLSearchParams('a=1'), init).clone().body.tee();
+    const asked = {
+      __proto__: null, body: 'b', cache: undefined, credentials: undefined, duplex: undefined, headers: undefined,
+      integrity: undefined, keepalive: undefined, method: 'post', mode: undefined, redirect: undefined,
+      referrer: undefined, referrerPolicy: undefined, signal: undefined, window: undefined,
+    };
+    const request = new Request('http://a/b', asked);
+    const again = new Request(request, { ...asked, __proto__: null, body: undefined });
+    again.clone().body.pipeTo(sink('request'), options);
+    again.arrayBuffer();
+    copy.blob();
+    Response.json('x', init).json();
+    new Blob(new FormData(), { __proto__: null, type: '', endings: 'native' }).stream().pipeTo(sink('blob'), options);
+    return response.status + response.statusText + response.headers.get('a') + copy.bodyUsed + again.method +
+      request.bodyUsed + Response.redirect('x:y').headers.get('location') + Response.error().type;
+  });
   line('streams by hand', () => {
     let controller;
     const stream = new ReadableStream({

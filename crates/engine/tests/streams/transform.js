@@ -86,3 +86,7 @@ log(await settled(drain(ReadableStream.from([new Uint8Array([0xe2])]).pipeThroug
 //# Encoding 8: the members of TextDecoderStream
 const decoder = new TextDecoderStream('latin1', { fatal: true }); log(decoder.encoding, decoder.fatal, decoder.ignoreBOM, thrown(() => new TextDecoderStream('klingon')), thrown(() => TextDecoderStream.prototype.fatal), thrown(() => TextEncoderStream.prototype.encoding));
 //= windows-1252 true false RangeError TypeError TypeError
+//# 6.3 a transform that is terminated while it is aborted before its start is aborted
+let controller, go; const { writable, readable } = new TransformStream({ start(c) { controller = c; return new Promise((r) => { go = r; }); }, cancel() { log('never'); } });
+const aborted = settled(writable.abort('why')); controller.terminate(); go(); log(await aborted, await settled(writable.getWriter().closed), await settled(readable.getReader().closed));
+//= ok:undefined no:why ok:undefined

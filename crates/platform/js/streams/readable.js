@@ -242,7 +242,7 @@
       });
     }
 
-    return(value = undefined) {
+    return(value) {
       return promised(() => {
         this.#reader;
         return transform(this.#inTurn(() => this.#return(value)), () => ({ value, done: true }));

@@ -26,10 +26,12 @@
     stream.backpressure = backpressure;
   };
 
+  // What is asked of a transform that was terminated meanwhile does nothing.
+  const nothing = () => resolvedWith(undefined);
   const clearAlgorithms = (controller) => {
-    controller.transform = undefined;
-    controller.flush = undefined;
-    controller.cancel = undefined;
+    controller.transform = nothing;
+    controller.flush = nothing;
+    controller.cancel = nothing;
   };
 
   const enqueue = (stream, chunk) => {
