@@ -101,7 +101,10 @@ fn value_of(text: &str) -> Option<(String, &str)> {
 mod tests {
     use super::*;
 
-    fn taken_apart(body: &str) -> Option<Vec<(String, Option<String>, String, String)>> {
+    /// Name, file's name, type and content.
+    type Part = (String, Option<String>, String, String);
+
+    fn taken_apart(body: &str) -> Option<Vec<Part>> {
         let args = [Arg::Bytes(body.as_bytes().to_vec()), Arg::Text("b".to_owned())];
         let Ok(Answer::List(flat)) = multipart(&args) else { return None };
         let parts = flat.chunks(4).map(|part| match part {

@@ -1,10 +1,11 @@
 // Bodies of requests and responses: section 5.2 and 5.3 of the Fetch Standard. A body is a record: bytes
-// that are there, or a stream; of the first a stream is made only when somebody looks at it.
-(function (std, native, base, core, readable, url, files) {
+// that are there, or a stream; of the first a stream (and the module of streams) is made only when
+// somebody looks at it.
+(function (std, native, base, core, url, files) {
   'use strict';
   const { builtin, method, first, list, push, isObject, toScalars, bytesOf, rejected } = std;
   const { TypeError, Uint8Array } = first;
-  const { encode, decode, multipart, random } = native;
+  const { encode, decode, multipart, random, use } = native;
   const { blob: blobs, fields, headers, isToken } = files;
   const { deferred, transform, promised, resolvedWith, microtask } = base;
   const lengthOf = method('TypedArray.prototype', 'length');
@@ -123,14 +124,14 @@
         core.read(reader, { __proto__: null, chunk: base.noop, close: base.noop, error: base.noop });
       }
     }
-    return readable.wrap(body.stream);
+    return use('readable').wrap(body.stream);
   };
 
   // A second body of the same content.
   const clone = (body) => {
     if (body === null) return null;
     if (body.stream === undefined) return ofBytes(body.bytes);
-    const branches = readable.tee(body.stream);
+    const branches = use('readable').tee(body.stream);
     body.stream = branches[0];
     body.bytes = undefined;
     return ofStream(branches[1]);
@@ -144,7 +145,7 @@
     }
     const reader = core.newReader(body.stream, false);
     body.stream.disturbed = true;
-    const stream = readable.create(base.noop, () => {
+    const stream = use('readable').create(base.noop, () => {
       const result = deferred();
       core.read(reader, {
         __proto__: null,

@@ -1,5 +1,6 @@
-// ReadableStream: section 4.2 of the Streams Standard, with its asynchronous iterators and `from`.
-(function (std, native, base, core, bytes, teeing, piping, writable, events) {
+// ReadableStream: section 4.2 of the Streams Standard, with its asynchronous iterators and `from`. The
+// modules of bytes, tees and pipes are made only for streams that need them.
+(function (std, native, base, core) {
   'use strict';
   const {
     builtin, first, apply, push, need, isObject, toText, dictionary, expose, rejected, define, tag, enumerate,
@@ -11,6 +12,7 @@
     sizeOf,
   } = base;
   const { isLocked, cancelStream } = core;
+  const { use } = native;
   const inner = { __proto__: null };
 
   const wrap = (stream) => {
@@ -29,7 +31,7 @@
   };
   const createBytes = (pull, cancel) => {
     const stream = core.newStream();
-    bytes.setUp(stream, noop, pull, cancel, 0, undefined);
+    use('readable_bytes').setUp(stream, noop, pull, cancel, 0, undefined);
     wrap(stream);
     return stream;
   };
@@ -143,7 +145,7 @@
       if (given.size !== undefined) throw new RangeError('ReadableStream: bytes have no size of their own');
       const mark = markOf(given, 0);
       if (size === 0) throw new TypeError('ReadableStream: autoAllocateChunkSize is 0');
-      bytes.setUp(stream, begins, pulls, cancels, mark, size);
+      use('readable_bytes').setUp(stream, begins, pulls, cancels, mark, size);
     }
 
     static from(asyncIterable) {
@@ -166,7 +168,8 @@
       const { mode } = dictionary(options, 'ReadableStream.getReader');
       if (mode === undefined) return new core.ReadableStreamDefaultReader(this);
       if (toText(mode) !== 'byob') throw new TypeError("ReadableStream.getReader: the mode is not 'byob'");
-      return new bytes.ReadableStreamBYOBReader(this);
+      const { ReadableStreamBYOBReader } = use('readable_bytes');
+      return new ReadableStreamBYOBReader(this);
     }
 
     pipeThrough(transformer, options = undefined) {
@@ -177,12 +180,13 @@
       if (core.inner.streamOf(readable) === undefined) {
         throw new TypeError('ReadableStream.pipeThrough: readable is no ReadableStream');
       }
+      const writable = use('writable');
       const target = writable.streamOf(pair.writable);
       if (target === undefined) throw new TypeError('ReadableStream.pipeThrough: writable is no WritableStream');
       const given = pipeOptions(options, 'ReadableStream.pipeThrough');
       if (isLocked(stream)) throw new TypeError('ReadableStream.pipeThrough: the stream is locked');
       if (writable.isLocked(target)) throw new TypeError('ReadableStream.pipeThrough: writable is locked');
-      base.handled(piping.pipe(stream, target, given));
+      base.handled(use('pipe').pipe(stream, target, given));
       return readable;
     }
 
@@ -191,17 +195,18 @@
       return promised(() => {
         const stream = this.#stream;
         need(count, 1, 'ReadableStream.pipeTo');
+        const writable = use('writable');
         const target = writable.streamOf(destination);
         if (target === undefined) throw new TypeError('ReadableStream.pipeTo: not a WritableStream');
         const given = pipeOptions(options, 'ReadableStream.pipeTo');
         if (isLocked(stream)) throw new TypeError('ReadableStream.pipeTo: the stream is locked');
         if (writable.isLocked(target)) throw new TypeError('ReadableStream.pipeTo: the target is locked');
-        return piping.pipe(stream, target, given);
+        return use('pipe').pipe(stream, target, given);
       });
     }
 
     tee() {
-      const branches = teeing.tee(this.#stream, false);
+      const branches = use('tee').tee(this.#stream, false);
       return [wrap(branches[0]), wrap(branches[1])];
     }
 
@@ -218,7 +223,9 @@
     const preventCancel = !!from.preventCancel;
     const preventClose = !!from.preventClose;
     const { signal } = from;
-    if (signal !== undefined && !events.isSignal(signal)) throw new TypeError(what + ': signal is no AbortSignal');
+    if (signal !== undefined && !use('events').isSignal(signal)) {
+      throw new TypeError(what + ': signal is no AbortSignal');
+    }
     return { __proto__: null, preventClose, preventAbort, preventCancel, signal };
   };
 
@@ -307,17 +314,16 @@
   return {
     __proto__: null, ReadableStream, create, createBytes, wrap, streamOf: core.inner.streamOf,
     // For streams of bytes of the platform's own.
-    add: (stream, chunk) => bytes.enqueue(stream.controller, bytes.partsOf(chunk, 'ReadableStream')),
+    add(stream, chunk) {
+      const bytes = use('readable_bytes');
+      bytes.enqueue(stream.controller, bytes.partsOf(chunk, 'ReadableStream'));
+    },
     close(stream) {
+      const bytes = use('readable_bytes');
       bytes.close(stream.controller);
       // Who waits with a view of its own gets it back.
       if (stream.controller.pulls.length > 0) bytes.respond(stream.controller, 0);
     },
-    tee: (stream) => teeing.tee(stream, true), pipe: piping.pipe,
-    ReadableStreamDefaultReader: core.ReadableStreamDefaultReader,
-    ReadableStreamDefaultController: core.ReadableStreamDefaultController,
-    ReadableStreamBYOBReader: bytes.ReadableStreamBYOBReader,
-    ReadableStreamBYOBRequest: bytes.ReadableStreamBYOBRequest,
-    ReadableByteStreamController: bytes.ReadableByteStreamController,
+    tee: (stream) => use('tee').tee(stream, true),
   };
 })
