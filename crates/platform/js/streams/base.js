@@ -2,41 +2,53 @@
 // strategies, and how a guest's own callbacks are called. Must not know any kind of stream.
 (function (std) {
   'use strict';
-  const { builtin, first, apply, push, need, isObject, dictionary, expose, rejected } = std;
+  const { builtin, first, apply, list, push, need, isObject, dictionary, expose, rejected } = std;
   const { TypeError, RangeError, Promise } = first;
   // Calls functions with what a promise settles to. The language's own `then` asks the promise's
   // `constructor`, which is a guest's.
   const react = builtin('Promise reactions', 'react');
   const noop = () => {};
 
-  const deferred = () => {
-    const made = { __proto__: null, promise: undefined, pending: true, resolve: undefined, reject: undefined };
-    made.promise = new Promise((resolve, reject) => {
-      made.resolve = (value) => {
+  const withResolvers = builtin('Promise', 'withResolvers');
+  const resolve = builtin('Promise', 'resolve');
+  const NONE = list();
+  const deferred = () => apply(withResolvers, Promise, NONE);
+  // One that tells whether it is `pending`.
+  const openDeferred = () => {
+    const inner = deferred();
+    const made = {
+      __proto__: null, promise: inner.promise, pending: true,
+      resolve: (value) => {
         made.pending = false;
-        resolve(value);
-      };
-      made.reject = (reason) => {
+        inner.resolve(value);
+      },
+      reject: (reason) => {
         made.pending = false;
-        reject(reason);
-      };
-    });
+        inner.reject(reason);
+      },
+    };
     return made;
   };
   const resolvedDeferred = (value) => {
-    const made = deferred();
+    const made = openDeferred();
     made.resolve(value);
     return made;
   };
   // Nobody is told of it who does not ask.
   const rejectedDeferred = (reason) => {
-    const made = deferred();
+    const made = openDeferred();
     made.reject(reason);
     handled(made.promise);
     return made;
   };
   // As Web IDL has it: always a new promise, also where the value is one.
-  const resolvedWith = (value) => new Promise((resolve) => resolve(value));
+  const resolvedWith = (value) => {
+    // Nothing is asked of what is no object, and there is a shorter way.
+    if (!isObject(value)) return apply(resolve, Promise, [value]);
+    const made = deferred();
+    made.resolve(value);
+    return made.promise;
+  };
   const handled = (promise) => react(promise, noop, noop);
   // A promise of what the functions make of another one's result; undefined ones pass it on.
   const transform = (promise, fulfilled, failed) => new Promise((resolve, reject) => {
@@ -235,7 +247,7 @@
   expose(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy');
   expose(CountQueuingStrategy, 'CountQueuingStrategy');
   return {
-    __proto__: null, react, noop, deferred, resolvedDeferred, rejectedDeferred, resolvedWith, rejected, handled, transform, chain, follow, adopted, promised, microtask,
+    __proto__: null, react, noop, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, rejected, handled, transform, chain, follow, adopted, promised, microtask,
     fifo, append, take, front, sized, enqueueSized, dequeueSized, resetSized, callback, promiseOf, underlying,
     strategy, markOf, sizeOf, one, maker, ByteLengthQueuingStrategy, CountQueuingStrategy,
   };

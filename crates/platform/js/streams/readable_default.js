@@ -7,7 +7,7 @@
   const { first, push, need, isObject, expose, rejected } = std;
   const { TypeError } = first;
   const {
-    react, deferred, resolvedDeferred, rejectedDeferred, resolvedWith, handled, transform, promised, fifo,
+    react, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, handled, transform, promised, fifo,
     append, take, sized, enqueueSized, dequeueSized, resetSized, noop,
   } = base;
   // `streamOf` tells the record of a ReadableStream: the module that has the interface sets it.
@@ -77,7 +77,7 @@
   const newReader = (stream, byob) => {
     if (isLocked(stream)) throw new TypeError('The stream is locked to a reader already');
     const { state } = stream;
-    const closed = state === 'readable' ? deferred()
+    const closed = state === 'readable' ? openDeferred()
       : state === 'closed' ? resolvedDeferred(undefined) : rejectedDeferred(stream.error);
     const reader = { __proto__: null, stream, closed, requests: fifo(), byob };
     stream.reader = reader;
@@ -87,7 +87,7 @@
   const releaseReader = (reader) => {
     const { stream } = reader;
     const error = new TypeError('The reader was released');
-    if (!reader.closed.pending) reader.closed = deferred();
+    if (!reader.closed.pending) reader.closed = openDeferred();
     reader.closed.reject(error);
     handled(reader.closed.promise);
     stream.controller.releaseSteps();

@@ -6,7 +6,7 @@
   const { first, apply, push, need, isObject, expose, rejected } = std;
   const { TypeError, RangeError } = first;
   const {
-    react, deferred, resolvedDeferred, rejectedDeferred, resolvedWith, handled, promised, fifo, append, take, front, sized, enqueueSized,
+    react, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, handled, promised, fifo, append, take, front, sized, enqueueSized,
     dequeueSized, resetSized, callback, promiseOf, underlying, strategy, markOf, sizeOf,
   } = base;
   const inner = { __proto__: null };
@@ -136,7 +136,7 @@
   const setBackpressure = (stream, backpressure) => {
     const { writer } = stream;
     if (writer !== undefined && backpressure !== stream.backpressure) {
-      if (backpressure) writer.ready = deferred();
+      if (backpressure) writer.ready = openDeferred();
       else writer.ready.resolve(undefined);
     }
     stream.backpressure = backpressure;
@@ -145,12 +145,12 @@
   // Writers.
 
   const rejectReady = (writer, error) => {
-    if (!writer.ready.pending) writer.ready = deferred();
+    if (!writer.ready.pending) writer.ready = openDeferred();
     writer.ready.reject(error);
     handled(writer.ready.promise);
   };
   const rejectClosed = (writer, error) => {
-    if (!writer.closed.pending) writer.closed = deferred();
+    if (!writer.closed.pending) writer.closed = openDeferred();
     writer.closed.reject(error);
     handled(writer.closed.promise);
   };
@@ -161,11 +161,11 @@
     stream.writer = writer;
     const { state } = stream;
     if (state === 'writable') {
-      writer.ready = !closeIsComing(stream) && stream.backpressure ? deferred() : resolvedDeferred();
-      writer.closed = deferred();
+      writer.ready = !closeIsComing(stream) && stream.backpressure ? openDeferred() : resolvedDeferred();
+      writer.closed = openDeferred();
     } else if (state === 'erroring') {
       writer.ready = rejectedDeferred(stream.error);
-      writer.closed = deferred();
+      writer.closed = openDeferred();
     } else if (state === 'closed') {
       writer.ready = resolvedDeferred();
       writer.closed = resolvedDeferred();
