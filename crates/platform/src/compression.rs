@@ -70,6 +70,7 @@ pub(crate) fn adler32_of(before: u32, bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inflate::MOST_BLOCKS;
     use flate2::read::{DeflateDecoder, GzEncoder, ZlibEncoder};
     use std::io::Read;
 
@@ -171,6 +172,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_call_on_blocks_that_make_nothing_stops_early_and_is_gone_on_with() {
+        // Fixed codes with nothing but their end: ten bits, of which the second says so.
+        let count = 64 * 1024 * 8 / 10;
+        let mut input = vec![0_u8; 64 * 1024];
+        for at in (0..count).map(|block| block * 10 + 1) {
+            input[at / 8] |= 1 << (at % 8);
+        }
+        // And stored ones of no length.
+        let stored = [0, 0, 0, 0xff, 0xff].repeat(10_000);
+        for (input, bits) in [(&input, 10), (&stored, 40)] {
+            let args =
+                [Arg::Text("deflate-raw".to_owned()), Arg::Nothing, Arg::Bytes(input.clone())];
+            let Ok(Answer::List(answer)) = inflate(&args) else { panic!("a list") };
+            let taken = (MOST_BLOCKS * bits / 8) as f64;
+            assert_eq!(
+                answer[1..4],
+                [Answer::Bytes(Vec::new()), Answer::Number(taken), Answer::Bool(true)]
+            );
+            let (out, ended, left) = inflated("deflate-raw", input, 5000).expect("inflated");
+            assert!(out.is_empty() && !ended && left <= 1, "{left}");
+        }
+        let last = [&stored[..], &[3, 0]].concat();
+        let (out, ended, left) = inflated("deflate-raw", &last, usize::MAX).expect("inflated");
+        assert_eq!((out.len(), ended, left), (0, true, 0));
     }
 
     #[test]

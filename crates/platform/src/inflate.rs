@@ -3,15 +3,19 @@
 //! The crates that do this keep their state in memory of their own, which a run's end, a restore and an
 //! image know nothing of. Here it lies in the guest's heap like all else: the window, the lengths of the
 //! block's codes, and which bit comes next. Each call reads whole symbols only; bytes that are not
-//! enough for one are left to the next call. What a call makes is bounded, whatever it is given.
+//! enough for one are left to the next call. What a call makes is bounded, and so are the blocks that it
+//! reads, whatever it is given: blocks may be empty, and each of them has tables built.
 //!
 //! Must not know streams.
 
 use crate::compression::adler32_of;
 use crate::{Answer, Arg, Fault, bytes, text};
+use std::sync::LazyLock;
 
 /// Bytes that one call makes, but for the end of a match.
 const MOST: usize = 64 * 1024;
+/// Blocks that one call begins.
+pub(crate) const MOST_BLOCKS: usize = 256;
 /// How far back a match may reach.
 const WINDOW: usize = 32 * 1024;
 /// Codes of literals and lengths, and of distances, as the fixed codes have them.
@@ -32,11 +36,26 @@ const DISTANCE_BITS: [u8; 30] = [
     0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13,
     13,
 ];
+/// The lengths of the fixed codes: of literals, then of distances.
+const FIXED_LENGTHS: [u8; LITERALS + DISTANCES] = {
+    let mut lengths = [8; LITERALS + DISTANCES];
+    let mut at = 144;
+    while at < lengths.len() {
+        lengths[at] = match at {
+            ..256 => 9,
+            256..280 => 7,
+            280..LITERALS => 8,
+            _ => 5,
+        };
+        at += 1;
+    }
+    lengths
+};
 /// The order in which the lengths of the codes for lengths are told.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// `inflate(format, state, input)`: the new state, what was made, how many bytes of the input are done
-/// with, whether more can be made of what is there, and whether this was the end. The first state is
+/// with, whether there is more to do with what is there, and whether this was the end. The first state is
 /// no bytes.
 pub(crate) fn inflate(args: &[Arg]) -> Result<Answer, Fault> {
     let format = match text(args, 0) {
@@ -181,7 +200,7 @@ impl State {
         bytes
     }
 
-    /// Goes on until the input is used up or enough was made: whether the second.
+    /// Goes on until the input is used up or enough was done: whether the second.
     fn advance(&mut self, input: &mut Bits<'_>, out: &mut Vec<u8>) -> Result<bool, Fault> {
         let before = out.len();
         let full = self.stages(input, out);
@@ -207,13 +226,18 @@ impl State {
 
     fn stages(&mut self, input: &mut Bits<'_>, out: &mut Vec<u8>) -> Result<bool, Fault> {
         let limit = out.len() + MOST;
+        let mut blocks = 0;
         loop {
             if out.len() >= limit {
                 return Ok(true);
             }
             let done = match self.stage {
                 Stage::Tail | Stage::End => return Ok(false),
-                Stage::Block => self.block(input)?,
+                Stage::Block if blocks == MOST_BLOCKS => return Ok(true),
+                Stage::Block => {
+                    blocks += 1;
+                    self.block(input)?
+                }
                 Stage::Stored => self.stored(input, out, limit),
                 Stage::Codes => self.codes(input, out, limit)?,
                 _ => self.head(input)?,
@@ -365,11 +389,7 @@ impl State {
                 self.stage = Stage::Stored;
             }
             1 => {
-                let mut lengths = vec![8; LITERALS];
-                lengths[144..256].fill(9);
-                lengths[256..280].fill(7);
-                lengths.resize(LITERALS + DISTANCES, 5);
-                self.lengths = lengths;
+                self.lengths = FIXED_LENGTHS.to_vec();
                 self.stage = Stage::Codes;
             }
             2 => match read_lengths(input)? {
@@ -408,12 +428,18 @@ impl State {
         out: &mut Vec<u8>,
         limit: usize,
     ) -> Result<Result<(), Short>, Fault> {
-        let (literals, distances) = self.lengths.split_at(LITERALS.min(self.lengths.len()));
-        let literals = Codes::new(literals, false)?;
-        let distances = Codes::new(distances, false)?;
+        static FIXED_CODES: LazyLock<Result<(Codes, Codes), Fault>> =
+            LazyLock::new(|| pair_of(&FIXED_LENGTHS));
+        let own;
+        let (literals, distances) = if self.lengths == FIXED_LENGTHS {
+            FIXED_CODES.as_ref().map_err(Clone::clone)?
+        } else {
+            own = pair_of(&self.lengths)?;
+            &own
+        };
         while out.len() < limit {
             let begin = input.at;
-            match symbol(&literals, &distances, input, out)? {
+            match symbol(literals, distances, input, out)? {
                 Ok(false) => {}
                 Ok(true) => {
                     self.after_block();
@@ -427,6 +453,12 @@ impl State {
         }
         Ok(Ok(()))
     }
+}
+
+/// The codes of literals, and of distances.
+fn pair_of(lengths: &[u8]) -> Result<(Codes, Codes), Fault> {
+    let (literals, distances) = lengths.split_at(LITERALS.min(lengths.len()));
+    Ok((Codes::new(literals, false)?, Codes::new(distances, false)?))
 }
 
 /// Reads a literal or a match; true at the end of the block.
@@ -518,8 +550,7 @@ fn read_lengths(input: &mut Bits<'_>) -> Result<Result<Vec<u8>, Short>, Fault> {
     lengths.extend(&all[literals..]);
     lengths.resize(LITERALS + DISTANCES, 0);
     // What is wrong with the codes is the block's, not that of a later call.
-    Codes::new(&lengths[..LITERALS], false)?;
-    Codes::new(&lengths[LITERALS..], false)?;
+    pair_of(&lengths)?;
     Ok(Ok(lengths))
 }
 

@@ -27,6 +27,13 @@ const bytes = [0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 2, 0, 9, 9, 0x6e, 0, 0x63,
 const read = async (bytes) => settled(new Response(ReadableStream.from([new Uint8Array(bytes)]).pipeThrough(new DecompressionStream('gzip'))).text());
 log(await read(bytes)); const right = bytes.slice(); right[3] = 0x1c; log(await read(right.slice(0, 18).concat(right.slice(20))));
 //= no:TypeError|ok:a
+//# Compression 4: a header with the right check is accepted, wherever a chunk ends
+const bytes = [0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 2, 0, 9, 9, 0x6e, 0, 0x63, 0, 239, 64, 0x4b, 4, 0, 0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0];
+const read = (...chunks) => settled(new Response(ReadableStream.from(chunks.map((chunk) => new Uint8Array(chunk))).pipeThrough(new DecompressionStream('gzip'))).text());
+log(await read(bytes), await read(...bytes.map((byte) => [byte])));
+const wrong = []; for (let at = 1; at < bytes.length; at++) if (await read(bytes.slice(0, at), bytes.slice(at)) !== 'ok:a') wrong.push(at);
+log(wrong); bytes[18] ^= 1; log(await read(...bytes.map((byte) => [byte])));
+//= ok:a ok:a|[]|no:TypeError
 //# Compression 4: data that is cut short, goes on, is broken or of another format is a TypeError
 const pack = async (format) => { const all = []; for await (const chunk of ReadableStream.from([new Uint8Array([97, 98, 97, 98])]).pipeThrough(new CompressionStream(format))) all.push(...chunk); return all; };
 const read = async (format, bytes) => settled(new Response(ReadableStream.from([new Uint8Array(bytes)]).pipeThrough(new DecompressionStream(format))).text());
