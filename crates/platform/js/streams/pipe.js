@@ -25,12 +25,13 @@
     source.disturbed = true;
     const result = deferred();
     let ending = false;
+    let step;
     let lastWrite = resolvedWith(undefined);
 
     const finalize = (failed, error) => {
       writable.releaseWriter(writer);
       core.releaseReader(reader);
-      if (signal !== undefined) events.forgetStep(signal, abort);
+      if (signal !== undefined) events.forgetStep(signal, step);
       if (failed) result.reject(error);
       else result.resolve(undefined);
     };
@@ -71,7 +72,7 @@
         abort();
         return result.promise;
       }
-      events.whenAborted(signal, abort);
+      step = events.whenAborted(signal, abort);
     }
 
     const sourceFailed = (error) => end(
