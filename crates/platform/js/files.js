@@ -382,10 +382,11 @@
         return found.length === 0 ? null : joined(found);
       };
       inner.add = (headers, name, value) => headers.#append(name, value, 'Headers');
-      // A copy that may be changed.
+      // A copy that may be changed where the other may.
       inner.copyHeaders = (headers) => {
         const made = new Headers();
         for (let i = 0; i < headers.#list.length; i++) push(made.#list, headers.#list[i]);
+        made.#immutable = headers.#immutable;
         return made;
       };
       inner.isHeaders = (value) => isObject(value) && #immutable in value;
@@ -494,6 +495,8 @@
   };
 
   cloning.addKind((value) => (inner.isBlob(value) ? inner.copy(value) : undefined));
+  // Streams are a group of their own, which the policy may have left out.
+  if (!native.streams()) delete Blob.prototype.stream;
   expose(Blob, 'Blob');
   expose(File, 'File');
   exposePairs(FormData, 'FormData', inner.fields);
@@ -504,10 +507,10 @@
     __proto__: null, Blob, File, FormData, Headers, copy,
     blob: {
       __proto__: null, is: inner.isBlob, isFile: inner.isFile, bytes: inner.bytes, type: inner.type, make: inner.make,
-      name: (file) => inner.nameOf(file),
+      name: (file) => inner.nameOf(file), typeOf,
     },
-    // A new file of bytes; and the streams of them, as records.
-    fileOf: (bytes, name, type) => inner.renamed(inner.make(bytes, type), name),
+    // A new file of bytes, with a type as it is given; and the streams of them, as records.
+    fileOf: (bytes, name, type) => inner.renamed(inner.make(bytes, typeOf(type)), name),
     streamOf: inner.streamOf,
     fields: {
       __proto__: null, is: inner.isFields, of: inner.fields,

@@ -119,7 +119,7 @@ pub struct Module {
     /// Its natives, as the script names them. At most [`MAX_NATIVES`].
     pub natives: &'static [(&'static str, Native)],
     /// What it needs of the engine, as the script names it. `use` answers the exports of the module of
-    /// a name, for what most who use this one do without.
+    /// a name, for what most who use this one do without; `streams` whether guests have any.
     pub host: &'static [&'static str],
 }
 
@@ -205,7 +205,7 @@ pub static MODULES: &[Module] = &[
         source: include_str!("../js/files.js"),
         uses: &["clone"],
         natives: encoding::TEXT_NATIVES,
-        host: &["now", "origin", "use"],
+        host: &["now", "origin", "use", "streams"],
     },
     Module {
         name: "base",

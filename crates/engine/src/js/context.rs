@@ -46,10 +46,12 @@ pub struct Intrinsics {
     pub events: bool,
     /// `structuredClone`; it needs maps.
     pub structured_clone: bool,
-    /// `Blob`, `File`, `FormData`, `Headers`; they need the typed arrays.
+    /// `Blob`, `File`, `FormData`, `Headers`; they need the typed arrays. With `streams` also `Request`
+    /// and `Response`.
     pub files: bool,
     /// `ReadableStream`, `WritableStream`, `TransformStream`, what belongs to them, and the streams of
-    /// text and of compressed bytes; they need the typed arrays.
+    /// text and of compressed bytes; they need the typed arrays. With `files` also `Request`, `Response`
+    /// and `Blob.prototype.stream`.
     pub streams: bool,
     /// `crypto`; it needs the typed arrays.
     pub crypto: bool,
@@ -200,6 +202,8 @@ pub(crate) struct Helpers {
     pub(crate) typed_length: JSValue,
     /// Whether guests may read the run's clock.
     pub(crate) clock: bool,
+    /// Whether guests have streams.
+    pub(crate) streams: bool,
     /// What `platform` keeps; undefined where the policy has none of it.
     pub(crate) platform: JSValue,
 }
@@ -236,6 +240,7 @@ pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
         date_ms: get(6)?,
         typed_length: get(7)?,
         clock: true,
+        streams: true,
         platform: JS_UNDEFINED,
     };
     cx.free(list);

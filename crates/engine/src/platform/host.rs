@@ -1,7 +1,7 @@
 //! What the platform's scripts need of the run: its clock and randomness, its log, the engine's classes.
 
 use crate::js::cx::{Cx, Js};
-use crate::js::raw::{JS_IsProxy, JS_UNDEFINED, JSValue};
+use crate::js::raw::{JS_IsProxy, JS_MKVAL, JS_TAG_BOOL, JS_UNDEFINED, JSValue};
 use crate::run::exception;
 use crate::run::request::LogLevel;
 use crate::run::state::RunState;
@@ -31,6 +31,7 @@ pub(super) fn call(cx: Cx, run: &RunState, name: &str, args: &[JSValue]) -> Js<J
             Some(atom) => cx.atom_to_string(atom),
             None => cx.new_string(""),
         },
+        "streams" => Ok(JS_MKVAL(JS_TAG_BOOL, i32::from(run.helpers.streams))),
         // A module that only some of what its user does needs.
         "use" => {
             let name =
