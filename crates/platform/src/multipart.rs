@@ -7,22 +7,37 @@ use crate::{Answer, Arg, Fault, Native, bytes, text};
 pub(crate) const NATIVES: &[(&str, Native)] =
     &[TEXT_NATIVES[0], TEXT_NATIVES[1], ("multipart", multipart)];
 
-/// `multipart(bytes, boundary)`: name, file's name or nothing, type and bytes of each part in turn; nothing
-/// where the bytes are no such body.
+/// Parts that one call answers: what is made of a body of small ones is several times its length.
+const MOST: usize = 4096;
+
+/// `multipart(bytes, boundary, begun)`: how many bytes are done with, and whether this was the end; then
+/// name, file's name or nothing, type and bytes of each part in turn. Nothing where the bytes are no such
+/// body. Where it was not the end, what follows the bytes that are done with is `begun`.
 fn multipart(args: &[Arg]) -> Result<Answer, Fault> {
     let boundary = format!("--{}", text(args, 1));
-    let parts = parts(bytes(args, 0), boundary.as_bytes());
+    let begun = args.get(2) == Some(&Arg::Bool(true));
+    let parts = parts(bytes(args, 0), boundary.as_bytes(), begun);
     Ok(parts.map_or(Answer::Nothing, Answer::List))
 }
 
-fn parts(body: &[u8], boundary: &[u8]) -> Option<Vec<Answer>> {
-    let mut answers = Vec::new();
-    let mut rest = body.strip_prefix(b"\r\n").unwrap_or(body).strip_prefix(boundary)?;
+fn parts(body: &[u8], boundary: &[u8], begun: bool) -> Option<Vec<Answer>> {
+    // The first two are known at the end.
+    let mut answers = vec![Answer::Nothing, Answer::Nothing];
+    let mut rest = if begun {
+        body
+    } else {
+        body.strip_prefix(b"\r\n").unwrap_or(body).strip_prefix(boundary)?
+    };
     let end = [b"\r\n", boundary].concat();
-    loop {
+    let ended = loop {
         if let Some(after) = rest.strip_prefix(b"--") {
-            let whole = after.is_empty() || after.starts_with(b"\r\n");
-            return whole.then_some(answers);
+            if !after.is_empty() && !after.starts_with(b"\r\n") {
+                return None;
+            }
+            break true;
+        }
+        if answers.len() == 2 + 4 * MOST {
+            break false;
         }
         rest = rest.strip_prefix(b"\r\n")?;
         let mut head = Head::default();
@@ -40,7 +55,10 @@ fn parts(body: &[u8], boundary: &[u8]) -> Option<Vec<Answer>> {
         answers.push(head.file.map_or(Answer::Nothing, Answer::Text));
         answers.push(Answer::Text(head.kind.unwrap_or_else(|| "text/plain".to_owned())));
         answers.push(Answer::Bytes(content.to_vec()));
-    }
+    };
+    answers[0] = Answer::Number((body.len() - rest.len()) as f64);
+    answers[1] = Answer::Bool(ended);
+    Some(answers)
 }
 
 /// Where `what` begins in the bytes, in time linear in both.
@@ -104,10 +122,31 @@ mod tests {
     /// Name, file's name, type and content.
     type Part = (String, Option<String>, String, String);
 
-    fn taken_apart(body: &str) -> Option<Vec<Part>> {
-        let args = [Arg::Bytes(body.as_bytes().to_vec()), Arg::Text("b".to_owned())];
-        let Ok(Answer::List(flat)) = multipart(&args) else { return None };
-        let parts = flat.chunks(4).map(|part| match part {
+    /// All parts of a body, and in how many calls they came.
+    fn in_calls(body: &str) -> Option<(Vec<Part>, usize)> {
+        let (mut all, mut at, mut calls) = (Vec::new(), 0, 0);
+        loop {
+            let args = [
+                Arg::Bytes(body.as_bytes()[at..].to_vec()),
+                Arg::Text("b".to_owned()),
+                Arg::Bool(at > 0),
+            ];
+            let Ok(Answer::List(flat)) = multipart(&args) else { return None };
+            let [Answer::Number(done), Answer::Bool(ended), parts @ ..] = &flat[..] else {
+                panic!("{flat:?}")
+            };
+            at += *done as usize;
+            calls += 1;
+            assert!(parts.len() <= 4 * MOST);
+            all.extend(parts.chunks(4).map(part));
+            if *ended {
+                return Some((all, calls));
+            }
+        }
+    }
+
+    fn part(flat: &[Answer]) -> Part {
+        match flat {
             [Answer::Text(name), file, Answer::Text(kind), Answer::Bytes(bytes)] => {
                 let file = match file {
                     Answer::Text(file) => Some(file.clone()),
@@ -117,8 +156,24 @@ mod tests {
                 (name.clone(), file, kind.clone(), content)
             }
             other => panic!("{other:?}"),
-        });
-        Some(parts.collect())
+        }
+    }
+
+    fn taken_apart(body: &str) -> Option<Vec<Part>> {
+        in_calls(body).map(|(parts, _)| parts)
+    }
+
+    #[test]
+    fn many_parts_come_in_several_calls() {
+        let part =
+            |at: usize| format!("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n{at}\r\n");
+        for (count, in_how_many) in [(MOST, 1), (MOST + 1, 2), (2 * MOST + 1, 3)] {
+            let body: String = (0..count).map(part).collect();
+            let (parts, calls) = in_calls(&(body.clone() + "--b--")).expect("a form");
+            assert_eq!((parts.len(), calls), (count, in_how_many));
+            assert!(parts.iter().enumerate().all(|(at, part)| part.3 == at.to_string()));
+            assert_eq!(taken_apart(&(body + "--b")), None);
+        }
     }
 
     #[test]

@@ -117,3 +117,47 @@ log(await new Request('http://a', stream()).text(), await new Request(new Reques
 const own = (of, name) => Object.getOwnPropertyDescriptor(of.prototype, name).get;
 log(await settled(Response.prototype.text.call({})), await settled(Request.prototype.json.call(new Response('1'))), thrown(() => own(Response, 'status').call({})), thrown(() => own(Request, 'duplex').call({})), thrown(() => Response.prototype.url), thrown(() => Response.prototype.clone.call({})), thrown(() => structuredClone(new Response())), thrown(() => structuredClone(new Request('a:b'))));
 //= no:TypeError no:TypeError TypeError TypeError TypeError TypeError DataCloneError DataCloneError
+//# Fetch 5.3: chunks of a stream are those of the moment
+const chunk = new Uint8Array(1); let n = 0; const source = { pull(c) { if (n === 3) return c.close(); chunk[0] = 97 + n++; c.enqueue(chunk); } };
+log(await new Response(new ReadableStream(source, { highWaterMark: 0 })).text());
+let one; const alone = await new Response(new ReadableStream({ start(c) { c.enqueue(one = new Uint8Array([97])); c.close(); } })).bytes(); one[0] = 98; log(alone);
+//= abc|Uint8Array(97)
+//# Fetch 5.3: the bytes of a clone, of a blob and of nothing are nobody else's
+const blob = new Blob(['ab']), response = new Response(blob), copy = response.clone();
+for (const of of [response, copy]) new Uint8Array(await of.arrayBuffer())[0] = 0;
+log(await blob.bytes(), await new Response(blob).bytes()); const bytes = await new Response('ab').bytes(); bytes[0] = 0; log(bytes.buffer.byteLength);
+const request = new Request('http://a', { method: 'POST', body: blob }); (await new Request(request).bytes())[0] = 0; log(await blob.text(), request.bodyUsed, await new Response().bytes() === await new Response().bytes());
+//= Uint8Array(97,98) Uint8Array(97,98)|2|ab true false
+//# Fetch 5.3: a form of many fields is read to its end
+const form = new FormData(); for (let i = 0; i < 10_000; i++) form.append('n' + i, i); const back = await new Response(form).formData();
+let right = 0; for (const [name, value] of back) if (name === 'n' + value) right++; log(right, back.get('n9999'));
+//= 10000 9999
+//# Fetch 5.3: the values of forms keep a mark at their beginnings
+const part = (value) => '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + value + '\r\n--x--\r\n';
+const read = async (body, type) => (await new Response(body, { headers: { 'content-type': type } }).formData()).get('a')?.length;
+log(await read(part('\ufeffb'), 'multipart/form-data; boundary=x'), await read(part('b'), 'multipart/form-data; boundary=x'), await read('a=\ufeffb', 'application/x-www-form-urlencoded'), await read('\ufeffa=b', 'application/x-www-form-urlencoded'));
+//= 2 1 2 undefined
+//# Fetch 5.3: types of blobs and files are in lower case, and of ASCII
+const type = async (type) => (await new Response('', { headers: { 'content-type': type } }).blob()).type;
+log(await type('Text/X; Charset="UTF 8"'), await type('a/b; c=\u00e4'), await type('a/b; c="\u0001"; d=e'), await type('a/b; c=\u007f;d=f'));
+const part = (type) => '--x\r\nContent-Disposition: form-data; name="a"; filename=f\r\nContent-Type: ' + type + '\r\n\r\n\r\n--x--\r\n';
+for (const of of ['Image/PNG', 'a/\u00e4']) log('<' + (await new Response(part(of), { headers: { 'content-type': 'multipart/form-data; boundary=x' } }).formData()).get('a').type + '>');
+//= text/x;charset="utf 8"  a/b;d=e a/b;d=f|<image/png>|<>
+//# Fetch 5.5: clones of what has immutable headers have such too
+for (const response of [Response.error(), Response.redirect('a:b'), new Response()]) log(thrown(() => response.clone().headers.set('a', 'b')), thrown(() => response.clone().clone().headers.set('a', 'b')));
+//= TypeError TypeError|TypeError TypeError|none none
+//# Fetch 5.4: who changes anything of a request has another referrer
+const request = new Request('http://a', { referrer: 'http://b/', referrerPolicy: 'origin', redirect: 'error' });
+for (const init of [undefined, null, {}, { unknown: 1, method: undefined }, { method: 'GET' }, { signal: null }, { window: null }, { referrer: 'http://c/' }, { referrerPolicy: 'no-referrer' }]) { const { referrer, referrerPolicy, redirect } = new Request(request, init); log(referrer, referrerPolicy, redirect); }
+//= http://b/ origin error|http://b/ origin error|http://b/ origin error|http://b/ origin error|about:client  error|about:client  error|about:client  error|http://c/  error|about:client no-referrer error
+//# Fetch 5.4: a body that is a stream is for some modes, and for requests that nobody keeps alive
+const init = (more, body = new ReadableStream()) => ({ method: 'POST', duplex: 'half', body, ...more });
+for (const more of [{ mode: 'no-cors' }, { keepalive: true }, { mode: 'same-origin' }, { mode: 'cors', keepalive: false }]) log(thrown(() => new Request('http://a', init(more))), thrown(() => new Request('http://a', init(more, 'text'))));
+const streaming = () => new Request('http://a', init()), text = new Request('http://a', init({}, 'text')); text.body;
+log(thrown(() => new Request(streaming(), { mode: 'no-cors' })), thrown(() => new Request(streaming().clone(), { mode: 'no-cors' })), thrown(() => new Request(new Request(streaming()), { mode: 'no-cors' })), thrown(() => new Request(streaming(), { mode: 'same-origin' })), thrown(() => new Request(text, { mode: 'no-cors' })));
+//= TypeError none|TypeError none|none none|none none|TypeError TypeError TypeError none none
+//# Fetch 5.4: a signal that is looked at late tells what happened before
+const controller = new AbortController(), { signal } = controller; const request = new Request('http://a', { signal }), second = new Request(request), third = request.clone();
+const early = new Request('http://a', { signal }).signal; let events = 0; early.onabort = () => events++; controller.abort('why');
+log(request.signal.aborted, request.signal.reason, second.signal.reason, third.signal.reason, new Request(request).signal.reason, events, request.signal === request.signal, new Request(request, { signal: null }).signal.aborted);
+//= true why why why why 1 true false

@@ -18,6 +18,7 @@
   const NOTHING = new Uint8Array(0);
 
   const joined = (parts) => {
+    if (parts.length === 1) return parts[0];
     let total = 0;
     for (let i = 0; i < parts.length; i++) total += lengthOf(parts[i]);
     const all = new Uint8Array(total);
@@ -82,8 +83,12 @@
 
   // Bodies.
 
-  const ofBytes = (bytes) => ({ __proto__: null, bytes, stream: undefined, used: false });
-  const ofStream = (stream) => ({ __proto__: null, bytes: undefined, stream, used: false });
+  // `shared` bytes are those of others too, who count on them. A stream that a guest gave is `foreign`: its
+  // body cannot be made anew from anything else.
+  const ofBytes = (bytes, shared) => ({ __proto__: null, bytes, shared, stream: undefined, foreign: false, used: false });
+  const ofStream = (stream, foreign) => ({
+    __proto__: null, bytes: undefined, shared: false, stream, foreign, used: false,
+  });
 
   // What a guest gives as a body, as Web IDL converts it: text stays text, all else objects.
   const converted = (value) => {
@@ -91,24 +96,26 @@
         fields.is(value) || url.isParams(value))) return value;
     return toScalars(value);
   };
-  // The body of a converted value, and its type or null.
-  const extract = (value) => {
+  // The body of a converted value, and its type or null. One that is kept alive by its request
+  // (`keepalive`) is no stream.
+  const extract = (value, keepalive) => {
     const made = (body, type) => ({ __proto__: null, body, type });
-    if (typeof value === 'string') return made(ofBytes(encode(value)), 'text/plain;charset=UTF-8');
+    if (typeof value === 'string') return made(ofBytes(encode(value), false), 'text/plain;charset=UTF-8');
     const stream = core.inner.streamOf(value);
     if (stream !== undefined) {
+      if (keepalive) throw new TypeError('With keepalive, the body is no stream');
       if (stream.disturbed || core.isLocked(stream)) throw new TypeError('The body is a stream that is used already');
-      return made(ofStream(stream), null);
+      return made(ofStream(stream, true), null);
     }
-    if (blobs.is(value)) return made(ofBytes(blobs.bytes(value)), blobs.type(value) === '' ? null : blobs.type(value));
+    if (blobs.is(value)) return made(ofBytes(blobs.bytes(value), true), blobs.type(value) === '' ? null : blobs.type(value));
     if (fields.is(value)) {
       const boundary = newBoundary();
-      return made(ofBytes(formBytes(value, boundary)), 'multipart/form-data; boundary=' + boundary);
+      return made(ofBytes(formBytes(value, boundary), false), 'multipart/form-data; boundary=' + boundary);
     }
     if (url.isParams(value)) {
-      return made(ofBytes(encode(url.textOf(value))), 'application/x-www-form-urlencoded;charset=UTF-8');
+      return made(ofBytes(encode(url.textOf(value)), false), 'application/x-www-form-urlencoded;charset=UTF-8');
     }
-    return made(ofBytes(files.copy(bytesOf(value))), null);
+    return made(ofBytes(files.copy(bytesOf(value)), false), null);
   };
 
   const isUsed = (body) => body !== null && (body.stream === undefined ? body.used : body.stream.disturbed);
@@ -118,7 +125,7 @@
   const streamOf = (body) => {
     if (body === null) return null;
     if (body.stream === undefined) {
-      body.stream = files.streamOf(body.used ? NOTHING : body.bytes);
+      body.stream = files.streamOf(body.bytes);
       if (body.used) {
         const reader = core.newReader(body.stream, false);
         core.read(reader, { __proto__: null, chunk: base.noop, close: base.noop, error: base.noop });
@@ -130,19 +137,25 @@
   // A second body of the same content.
   const clone = (body) => {
     if (body === null) return null;
-    if (body.stream === undefined) return ofBytes(body.bytes);
+    if (body.stream === undefined) {
+      body.shared = true;
+      return ofBytes(body.bytes, true);
+    }
     const branches = use('readable').tee(body.stream);
     body.stream = branches[0];
     body.bytes = undefined;
-    return ofStream(branches[1]);
+    return ofStream(branches[1], body.foreign);
   };
 
+  const bytesFrom = (body) => {
+    const { bytes } = body;
+    body.bytes = NOTHING;
+    body.used = true;
+    return bytes;
+  };
   // Takes a body away from its owner, who has a used one then.
   const taken = (body) => {
-    if (body.stream === undefined) {
-      body.used = true;
-      return ofBytes(body.bytes);
-    }
+    if (body.stream === undefined) return ofBytes(bytesFrom(body), body.shared);
     const reader = core.newReader(body.stream, false);
     body.stream.disturbed = true;
     const stream = use('readable').create(base.noop, () => {
@@ -161,7 +174,7 @@
       });
       return result.promise;
     }, (reason) => core.cancelStream(reader.stream, reason), 0, base.one);
-    return ofStream(stream);
+    return ofStream(stream, body.foreign);
   };
 
   const isBytes = (value) => {
@@ -172,12 +185,11 @@
     }
   };
   // All bytes of a body, as a promise of a record: nobody's `then` is asked.
-  const answer = (bytes) => ({ __proto__: null, bytes });
+  const answer = (bytes, shared) => ({ __proto__: null, bytes, shared });
   const readAll = (body) => {
-    if (body === null) return resolvedWith(answer(NOTHING));
+    if (body === null) return resolvedWith(answer(NOTHING, true));
     if (body.stream === undefined) {
-      body.used = true;
-      return resolvedWith(answer(body.bytes));
+      return resolvedWith(answer(bytesFrom(body), body.shared));
     }
     const reader = core.newReader(body.stream, false);
     const parts = list();
@@ -191,13 +203,14 @@
           base.handled(core.cancelStream(body.stream, error));
           return;
         }
-        push(parts, chunk);
+        // Its bytes are those of the moment, whatever a guest does with them later.
+        push(parts, files.copy(chunk));
         // Not from within, as a stream may have any number of chunks ready.
         microtask(next);
       },
       close: () => {
         try {
-          result.resolve(answer(joined(parts)));
+          result.resolve(answer(joined(parts), false));
         } catch (error) {
           result.reject(error);
         }
@@ -243,6 +256,14 @@
     return made;
   };
   const indexOf = method('String.prototype', 'indexOf');
+  const codeAt = method('String.prototype', 'charCodeAt');
+  const isQuotable = (text) => {
+    for (let i = 0; i < text.length; i++) {
+      const code = codeAt(text, i);
+      if (code > 0xff || code === 0x7f || (code < 0x20 && code !== 9)) return false;
+    }
+    return true;
+  };
   const parseType = (text) => {
     const parts = split(text, ';');
     const essence = lower(parts[0]);
@@ -254,9 +275,10 @@
       const equals = indexOf(parts[i], '=');
       const name = equals < 0 ? '' : lower(slice(parts[i], 0, equals));
       const raw = slice(parts[i], equals + 1);
-      if (!isToken(name) || raw === '' || name in values) continue;
+      const value = unquoted(raw);
+      if (!isToken(name) || raw === '' || !isQuotable(value) || name in values) continue;
       push(names, name);
-      values[name] = unquoted(raw);
+      values[name] = value;
     }
     return { __proto__: null, essence, names, values };
   };
@@ -297,43 +319,53 @@
     return text;
   };
 
+  // A mark at the beginning is text like all else: `decode` takes one away.
+  const decodeAll = (bytes) =>
+    (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? '\ufeff' : '') + decode(bytes);
   const formOf = (bytes, type) => {
     const data = new files.FormData();
     if (type !== null && type.essence === 'application/x-www-form-urlencoded') {
-      const pairs = url.pairsIn(decode(bytes));
+      const pairs = url.pairsIn(decodeAll(bytes));
       for (let i = 0; i < pairs.length; i += 2) fields.add(data, pairs[i], pairs[i + 1]);
       return data;
     }
     if (type === null || type.essence !== 'multipart/form-data') throw new TypeError('The body is of no type of forms');
     const { boundary } = type.values;
-    const parts = boundary === undefined ? undefined : multipart(bytes, boundary);
-    if (parts === undefined) throw new TypeError('The body is no multipart/form-data');
-    for (let i = 0; i < parts.length; i += 4) {
-      const file = parts[i + 1];
-      fields.add(data, parts[i], file === undefined ? decode(parts[i + 3])
-        : files.fileOf(parts[i + 3], file, parts[i + 2]));
+    const whole = lengthOf(bytes);
+    let at = 0;
+    for (;;) {
+      const rest = new Uint8Array(bufferOf(bytes), at, whole - at);
+      const parts = boundary === undefined ? undefined : multipart(rest, boundary, at > 0);
+      if (parts === undefined) throw new TypeError('The body is no multipart/form-data');
+      for (let i = 2; i < parts.length; i += 4) {
+        const file = parts[i + 1];
+        fields.add(data, parts[i], file === undefined ? decodeAll(parts[i + 3])
+          : files.fileOf(parts[i + 3], file, parts[i + 2]));
+      }
+      if (parts[1]) return data;
+      at += parts[0];
     }
-    return data;
   };
 
   // What the methods of a request or a response answer: `get` tells its body and its headers, and throws
   // for what is neither.
-  const consumer = (make) => (get) => promised(() => {
+  const consumer = (make, keeps) => (get) => promised(() => {
     const of = get();
     if (isUnusable(of.body)) return rejected(new TypeError('The body is used already, or its stream is locked'));
-    return transform(readAll(of.body), (read) => make(read.bytes, of.headers));
+    return transform(readAll(of.body), (read) =>
+      make(keeps && read.shared ? files.copy(read.bytes) : read.bytes, of.headers));
   });
 
   return {
     __proto__: null, converted, extract, isUsed, isUnusable, streamOf, clone, taken,
     consume: {
       __proto__: null,
-      arrayBuffer: consumer((bytes) => bufferOf(files.copy(bytes))),
-      blob: consumer((bytes, of) => blobs.make(files.copy(bytes), typeText(typeOf(of)))),
-      bytes: consumer((bytes) => files.copy(bytes)),
-      formData: consumer((bytes, of) => formOf(bytes, typeOf(of))),
-      json: consumer((bytes) => parseJson(decode(bytes))),
-      text: consumer((bytes) => decode(bytes)),
+      arrayBuffer: consumer((bytes) => bufferOf(bytes), true),
+      blob: consumer((bytes, of) => blobs.make(bytes, blobs.typeOf(typeText(typeOf(of)))), true),
+      bytes: consumer((bytes) => bytes, true),
+      formData: consumer((bytes, of) => formOf(bytes, typeOf(of)), false),
+      json: consumer((bytes) => parseJson(decode(bytes)), false),
+      text: consumer((bytes) => decode(bytes), false),
     },
   };
 })

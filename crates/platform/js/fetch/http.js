@@ -1,7 +1,7 @@
 // Request and Response: sections 5.4 and 5.5 of the Fetch Standard, as far as there is no network.
 (function (std, native, bodies, url, files, events) {
   'use strict';
-  const { builtin, method, first, push, need, isObject, toText, toScalars, toUint, dictionary, expose } = std;
+  const { builtin, method, first, list, push, need, isObject, toText, toScalars, toUint, dictionary, expose } = std;
   const { TypeError, RangeError } = first;
   const { headers, Headers, isToken, isPhrase } = files;
   const { consume } = bodies;
@@ -50,7 +50,7 @@
       if (body === inner) return;
       const value = bodyIn(body);
       const given = responseInit(init);
-      inner.fill(this, given, value === null ? null : bodies.extract(value));
+      inner.fill(this, given, value === null ? null : bodies.extract(value, false));
     }
 
     static {
@@ -84,7 +84,6 @@
         made.#status = response.#status;
         made.#statusText = response.#statusText;
         made.#headers = headers.copy(response.#headers);
-        if (response.#type === 'error') headers.freeze(made.#headers);
         made.#body = bodies.clone(response.#body);
         return made;
       };
@@ -102,7 +101,7 @@
       const given = responseInit(init);
       const text = stringify(data);
       if (text === undefined) throw new TypeError('Response.json: the value has no JSON');
-      const { body } = bodies.extract(toScalars(text));
+      const { body } = bodies.extract(toScalars(text), false);
       const response = new Response(inner);
       inner.fill(response, given, { __proto__: null, body, type: 'application/json' });
       return response;
@@ -164,6 +163,9 @@
   const POLICIES = '  no-referrer no-referrer-when-downgrade same-origin origin strict-origin ' +
     'origin-when-cross-origin strict-origin-when-cross-origin unsafe-url ';
 
+  const KEYS = list();
+  push(KEYS, 'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode',
+    'redirect', 'referrer', 'referrerPolicy', 'signal');
   // What of a request's dictionary is given, converted in the order of the names.
   const requestInit = (init) => {
     const from = dictionary(init, 'Request');
@@ -199,6 +201,8 @@
     const owner = from.window;
     if (owner !== undefined && owner !== null) throw new TypeError('Request: window is not null');
     if (made.mode === 'navigate') throw new TypeError("Request: the mode is 'navigate'");
+    made.empty = owner === undefined;
+    for (let i = 0; i < KEYS.length; i++) if (made[KEYS[i]] !== undefined) made.empty = false;
     return made;
   };
   const referrerOf = (text) => {
@@ -217,7 +221,10 @@
     #of;
     #headers;
     #body = null;
-    #signal;
+    // Made when somebody looks at it; until then only what it will follow is known, so that a signal is
+    // told of nobody whose signal nobody has.
+    #signal = undefined;
+    #source = null;
 
     constructor(input, init = undefined) {
       if (input === inner) return;
@@ -235,10 +242,12 @@
         of = from.#of;
         address = of.url;
       }
+      // Who changes anything of another request makes one from here.
+      const whence = given.empty ? of : NEW;
       this.#of = {
         __proto__: null, method: pick(given, 'method', of), url: address,
-        referrer: given.referrer === undefined ? of.referrer : referrerOf(given.referrer),
-        referrerPolicy: pick(given, 'referrerPolicy', of), mode: pick(given, 'mode', of),
+        referrer: given.referrer === undefined ? whence.referrer : referrerOf(given.referrer),
+        referrerPolicy: pick(given, 'referrerPolicy', whence), mode: pick(given, 'mode', of),
         credentials: pick(given, 'credentials', of), cache: pick(given, 'cache', of),
         redirect: pick(given, 'redirect', of), integrity: pick(given, 'integrity', of),
         keepalive: pick(given, 'keepalive', of),
@@ -250,8 +259,7 @@
       if (made.mode === 'no-cors' && made.method !== 'GET' && made.method !== 'HEAD' && made.method !== 'POST') {
         throw new TypeError("Request: the method is not allowed in the mode 'no-cors'");
       }
-      const source = given.signal !== undefined ? given.signal : from === undefined ? null : from.#signal;
-      this.#signal = source === null ? events.makeSignal() : events.follow(source);
+      this.#source = given.signal !== undefined ? given.signal : from === undefined ? null : inner.sourceOf(from);
       this.#headers = given.headers ?? (from === undefined ? new Headers() : headers.copy(from.#headers));
       const old = from === undefined ? null : from.#body;
       const hasBody = given.body !== undefined && given.body !== null;
@@ -259,29 +267,45 @@
         throw new TypeError('Request: ' + made.method + ' has no body');
       }
       if (hasBody) {
-        const content = bodies.extract(given.body);
-        if (content.body.stream !== undefined && given.duplex === undefined) {
+        const content = bodies.extract(given.body, made.keepalive);
+        if (content.body.foreign && given.duplex === undefined) {
           throw new TypeError("Request: a body that is a stream needs duplex: 'half'");
         }
+        inner.mayHave(content.body, made.mode);
         this.#body = content.body;
         if (content.type !== null && headers.get(this.#headers, 'content-type') === null) {
           headers.add(this.#headers, 'content-type', content.type);
         }
       } else if (old !== null) {
         if (bodies.isUnusable(old)) throw new TypeError("Request: the other request's body is used already");
+        inner.mayHave(old, made.mode);
         this.#body = bodies.taken(old);
       }
     }
 
     static {
       push(std.uncloneable, (value) => #of in value);
+      inner.mayHave = (body, mode) => {
+        if (body.foreign && mode !== 'cors' && mode !== 'same-origin') {
+          throw new TypeError("Request: a body that is a stream is for the modes 'same-origin' and 'cors' only");
+        }
+      };
+      // What a request of this one follows.
+      inner.sourceOf = (request) => (request.#signal === undefined ? request.#source : request.#signal);
+      inner.signalOf = (request) => {
+        if (request.#signal === undefined) {
+          request.#signal = request.#source === null ? events.makeSignal() : events.follow(request.#source);
+          request.#source = null;
+        }
+        return request.#signal;
+      };
       inner.ofRequest = (request) => ({ __proto__: null, body: request.#body, headers: request.#headers });
       inner.clonedRequest = (request) => {
         if (bodies.isUnusable(request.#body)) throw new TypeError('Request.clone: the body is used already');
         const made = new Request(inner);
         made.#of = request.#of;
         made.#headers = headers.copy(request.#headers);
-        made.#signal = events.follow(request.#signal);
+        made.#source = inner.sourceOf(request);
         made.#body = bodies.clone(request.#body);
         return made;
       };
@@ -302,7 +326,7 @@
     get redirect() { return this.#of.redirect; }
     get integrity() { return this.#of.integrity; }
     get keepalive() { return this.#of.keepalive; }
-    get signal() { return this.#signal; }
+    get signal() { return inner.signalOf(this); }
     get duplex() {
       this.#of;
       return 'half';
