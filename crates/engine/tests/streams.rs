@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use sandtide_engine::{Limits, Plan, Request, Source, Value};
+use sandtide_engine::{InstanceConfig, Limits, Plan, Request, Source, Value};
 
 const PRELUDE: &str = include_str!("streams/prelude.js");
 
@@ -91,7 +91,8 @@ fn endless_streams_end_at_the_runs_limits() {
     assert_eq!(bench.error(filling).code(), "ERR_HEAP_LIMIT");
     let never = "new ReadableStream().getReader().read()";
     assert_eq!(bench.error(never).code(), "ERR_NEVER_SETTLED");
-    // A bomb: some hundred bytes that make 32 MiB meet the limit between the pieces.
+    // A bomb: some hundred bytes that make 32 MiB. They are made a piece of 64 KiB at a time, so that the
+    // run ends where those that are kept meet its limit.
     let bomb = "(async () => {
         let packed = new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1 << 20)); if (++this.n > 31) c.close(); }, n: 0 }).pipeThrough(new CompressionStream('gzip')));
         packed = await packed.bytes();
@@ -106,6 +107,90 @@ fn endless_streams_end_at_the_runs_limits() {
     assert_eq!(outcome.result.unwrap_err().code(), "ERR_HEAP_LIMIT");
     assert_eq!(outcome.logs[0].text, "true");
     bench.assert_sound();
+}
+
+#[test]
+fn a_body_takes_no_more_than_twice_its_length() {
+    let mut bench = Bench::base();
+    let limits = Limits { heap: 20 << 20, ..generous() };
+    for (read, length) in [("arrayBuffer", "byteLength"), ("bytes", "length"), ("blob", "size")] {
+        let source = format!(
+            "let left = 8;
+            const body = new ReadableStream({{ pull(c) {{ c.enqueue(new Uint8Array(1 << 20)); if (--left === 0) c.close(); }} }}, {{ highWaterMark: 0 }});
+            new Response(body).{read}().then((all) => all.{length})"
+        );
+        let outcome = bench.run(&limited(limits.clone(), &source));
+        assert_eq!(outcome.result, Ok(Value::Number(f64::from(8 << 20))), "{read}");
+    }
+}
+
+#[test]
+fn a_signal_keeps_no_requests_whose_signals_nobody_looked_at() {
+    let mut bench = Bench::base();
+    let limits = Limits { heap: 8 << 20, ..generous() };
+    let source =
+        "const { signal } = new AbortController(); let last = new Request('a:b', { signal });
+        for (let i = 0; i < 50_000; i++) last = i % 2 ? new Request(last) : last.clone();
+        last.signal.aborted";
+    assert_eq!(bench.run(&limited(limits, source)).result, Ok(Value::Bool(false)));
+}
+
+#[test]
+fn pipes_that_end_are_forgotten_by_their_signal_in_time_in_line_with_their_number() {
+    let mut bench = Bench::base();
+    // Listeners stand for pipes that go on: where all of them are looked at for each pipe that ends, this
+    // takes some 10^9 steps.
+    let source = "(async () => {
+        const { signal } = new AbortController();
+        for (let i = 0; i < 30_000; i++) new EventTarget().addEventListener('a', () => 0, { signal });
+        for (let i = 0; i < 30_000; i++) await new ReadableStream({ start(c) { c.close(); } }).pipeTo(new WritableStream(), { signal });
+        return 1;
+    })()";
+    let limits = Limits { jobs: 10_000_000, ..generous() };
+    assert_eq!(bench.run(&limited(limits, source)).result, Ok(Value::Number(1.0)));
+}
+
+#[test]
+fn without_streams_blobs_have_no_method_of_that_name() {
+    let mut config = InstanceConfig::default();
+    config.intrinsics.streams = false;
+    let mut bench = Bench::with(config);
+    let source = "'stream' in Blob.prototype || 'stream' in new File([], '')";
+    assert_eq!(bench.eval(source), Value::Bool(false));
+    assert_eq!(bench.eval("new Blob(['a']).text()"), "a".into());
+    assert_eq!(Bench::base().eval("typeof new Blob().stream"), "function".into());
+}
+
+#[test]
+fn no_object_of_the_platform_is_made_by_who_came_behind_a_lack_of_stack() {
+    let mut bench = Bench::base();
+    // At each depth of the stack something is made; where that fails, its constructor is tried at once.
+    let source = "
+        let made = 0, tried = 0, fails;
+        const kinds = [
+            [() => new ReadableStream(), ReadableStreamDefaultController],
+            [() => new WritableStream(), WritableStreamDefaultController],
+            [() => new AbortController(), AbortSignal],
+        ];
+        const deep = (make, of) => {
+            try { deep(make, of); } catch {}
+            if (!fails) return;
+            try { make(); fails = false; } catch {
+                tried++;
+                try { new of(); made++; } catch {}
+            }
+        };
+        // From several depths, as one call takes more of the stack than what is looked for.
+        const from = (depth, make, of) => (depth > 0 ? from(depth - 1, make, of) : deep(make, of));
+        for (const [make, of] of kinds) {
+            make();
+            for (let depth = 0; depth < 30; depth++) {
+                fails = true;
+                from(depth, make, of);
+            }
+        }
+        [made, tried > 0].join()";
+    assert_eq!(bench.eval(source), "0,true".into());
 }
 
 #[test]

@@ -136,3 +136,13 @@ let controller; const reader = new ReadableStream({ type: 'bytes', start(c) { co
 const view = () => new Uint8Array(new ArrayBuffer(2, { maxByteLength: 4 }));
 log(thrown(() => controller.enqueue(view())), await settled(reader.read(view())));
 //= TypeError no:TypeError
+//# Streams 4.9.5: a getter of `then` that releases the reader meanwhile loses no bytes
+const meddling = (reader, act) => { let armed = true; Object.defineProperty(Object.prototype, 'then', { configurable: true, get() { if (armed) { armed = false; reader.releaseLock(); } } }); try { act(); } finally { delete Object.prototype.then; } };
+let controller; const stream = () => new ReadableStream({ type: 'bytes', start(c) { controller = c; } }).getReader({ mode: 'byob' });
+let reader = stream(), reads = [1, 1, 1].map((length) => reader.read(new Uint8Array(length))); await ticks();
+meddling(reader, () => controller.enqueue(new Uint8Array([1, 2]))); log(...await Promise.all(reads.map(settled)));
+reader = stream(); reads = [reader.read(new Uint16Array(2)), reader.read(new Uint8Array(1))]; await ticks();
+const { byobRequest } = controller; byobRequest.view.set([1, 2, 3]); meddling(reader, () => byobRequest.respond(3)); log(...await Promise.all(reads.map(settled)));
+reader = stream(); reads = [1, 1].map((length) => reader.read(new Uint8Array(length))); await ticks(); controller.close();
+meddling(reader, () => controller.byobRequest.respond(0)); log(...await Promise.all(reads.map(settled)));
+//= ok:{Uint8Array(1),false} ok:{Uint8Array(2),false} no:TypeError|ok:{Uint16Array(1,2),false} ok:{Uint8Array(3),false}|ok:{Uint8Array(),true} ok:{Uint8Array(),true}

@@ -187,7 +187,13 @@
       make(constructor, value) {
         given = value;
         making = true;
-        return new constructor();
+        try {
+          return new constructor();
+        } finally {
+          // It may have failed before it took the value, for want of stack.
+          making = false;
+          given = undefined;
+        }
       },
       take() {
         if (!making) throw new TypeError('Illegal constructor');

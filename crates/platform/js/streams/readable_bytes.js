@@ -169,13 +169,19 @@
   const viewOf = (pull) =>
     make(pull.tag, moved(pull.buffer), pull.offset, (pull.filled - pull.filled % pull.size) / pull.size);
 
-  const commit = (stream, pull) => fulfill(stream, viewOf(pull), stream.state === 'closed');
+  // Answers those that wait for the pulls. All of them are taken before any is answered: an answer may have
+  // a guest's getter of `then` called, which may release the reader, and so fail who still waits.
   const commitAll = (stream, pulls) => {
-    for (let i = 0; i < pulls.length; i++) commit(stream, pulls[i]);
+    const answered = list();
+    const done = stream.state === 'closed';
+    for (let i = 0; i < pulls.length; i++) push(answered, take(stream.reader.requests), viewOf(pulls[i]));
+    for (let i = 0; i < answered.length; i += 2) {
+      if (done) answered[i].close(answered[i + 1]);
+      else answered[i].chunk(answered[i + 1]);
+    }
   };
-  // The pulls that the queue has enough for.
-  const filledFromQueue = (controller) => {
-    const filled = list();
+  // The pulls that the queue has enough for, behind those that are `filled` already.
+  const filledFromQueue = (controller, filled) => {
     while (controller.pulls.length > 0 && controller.total > 0) {
       const pull = front(controller.pulls);
       if (!fill(controller, pull)) break;
@@ -217,7 +223,7 @@
       }
     } else if (reader !== undefined) {
       addToQueue(controller, buffer, offset, length);
-      commitAll(stream, filledFromQueue(controller));
+      commitAll(stream, filledFromQueue(controller, list()));
     } else {
       addToQueue(controller, buffer, offset, length);
     }
@@ -316,7 +322,7 @@
       pull.filled += written;
       if (pull.kind === 'none') {
         keepReleased(controller, pull);
-        commitAll(stream, filledFromQueue(controller));
+        commitAll(stream, filledFromQueue(controller, list()));
       } else if (pull.filled >= pull.min) {
         takePull(controller);
         const rest = pull.filled % pull.size;
@@ -324,9 +330,9 @@
           addCopyToQueue(controller, pull.buffer, pull.offset + pull.filled - rest, rest);
           pull.filled -= rest;
         }
-        const filled = filledFromQueue(controller);
-        commit(stream, pull);
-        commitAll(stream, filled);
+        const filled = list();
+        push(filled, pull);
+        commitAll(stream, filledFromQueue(controller, filled));
       }
     }
     pullIfNeeded(controller);
