@@ -119,7 +119,7 @@ fn a_body_takes_no_more_than_twice_its_length() {
             const body = new ReadableStream({{ pull(c) {{ c.enqueue(new Uint8Array(1 << 20)); if (--left === 0) c.close(); }} }}, {{ highWaterMark: 0 }});
             new Response(body).{read}().then((all) => all.{length})"
         );
-        let outcome = bench.run(&limited(limits.clone(), &source));
+        let outcome = bench.run(&limited(limits, &source));
         assert_eq!(outcome.result, Ok(Value::Number(f64::from(8 << 20))), "{read}");
     }
 }

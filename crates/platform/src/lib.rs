@@ -86,9 +86,9 @@ pub enum Api {
     /// `Blob`, `File`, `FormData`, `Headers`
     Files,
     /// The streams, with their readers, writers, controllers and strategies; streams of text and of
-    /// compressed bytes
+    /// compressed bytes; with `Files`, `Blob.prototype.stream`
     Streams,
-    /// `Request`, `Response`
+    /// `Request`, `Response`, which need `Files` and `Streams`
     Bodies,
     /// `crypto`
     Crypto,
