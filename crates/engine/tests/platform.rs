@@ -162,6 +162,17 @@ fn without_its_switch_a_group_is_not_there_and_the_others_are() {
 }
 
 #[test]
+fn without_streams_blobs_have_no_method_of_that_name() {
+    let mut config = InstanceConfig::default();
+    config.intrinsics.streams = false;
+    let mut bench = Bench::with(config);
+    let source = "'stream' in Blob.prototype || 'stream' in new File([], '')";
+    assert_eq!(bench.eval(source), Value::Bool(false));
+    assert_eq!(bench.eval("new Blob(['a']).text()"), "a".into());
+    assert_eq!(Bench::base().eval("typeof new Blob().stream"), "function".into());
+}
+
+#[test]
 fn a_run_out_of_memory_or_stack_in_it_ends_as_any_other() {
     let mut bench = Bench::base();
     let deep = "function f() { try { f() } catch {} URL; } f(); new URL('a:b').href";

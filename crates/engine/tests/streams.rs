@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use sandtide_engine::{InstanceConfig, Limits, Plan, Request, Source, Value};
+use sandtide_engine::{Limits, Plan, Request, Source, Value};
 
 const PRELUDE: &str = include_str!("streams/prelude.js");
 
@@ -148,17 +148,6 @@ fn pipes_that_end_are_forgotten_by_their_signal_in_time_in_line_with_their_numbe
     })()";
     let limits = Limits { jobs: 10_000_000, ..generous() };
     assert_eq!(bench.run(&limited(limits, source)).result, Ok(Value::Number(1.0)));
-}
-
-#[test]
-fn without_streams_blobs_have_no_method_of_that_name() {
-    let mut config = InstanceConfig::default();
-    config.intrinsics.streams = false;
-    let mut bench = Bench::with(config);
-    let source = "'stream' in Blob.prototype || 'stream' in new File([], '')";
-    assert_eq!(bench.eval(source), Value::Bool(false));
-    assert_eq!(bench.eval("new Blob(['a']).text()"), "a".into());
-    assert_eq!(Bench::base().eval("typeof new Blob().stream"), "function".into());
 }
 
 #[test]
