@@ -1,4 +1,4 @@
-//! Takes the engine's own tests of scripts, values, limits, bombs, surface and the web's API with
+//! Takes the engine's own tests of scripts, values, limits, bombs, surface, the web's API, streams and
 //! `crypto.subtle` for this suite: the same text, in which `common` is this suite's. Those that ask an instance for what no worker does are
 //! left out by name.
 
@@ -23,6 +23,7 @@ const FILES: &[(&str, &[&str])] = &[
     ("web_api", &[]),
     // Workers have all built-ins.
     ("subtle", &["it_needs_no_more_of_the_language_than_the_typed_arrays"]),
+    ("streams", &[]),
     (
         "surface",
         // Workers have all built-ins.
@@ -37,6 +38,7 @@ const FILES: &[(&str, &[&str])] = &[
 
 fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets it");
+    let tests = env::current_dir().expect("the package's").join("../../crates/engine/tests");
     for (file, left_out) in FILES {
         let path = format!("../../crates/engine/tests/{file}.rs");
         println!("cargo::rerun-if-changed={path}");
@@ -46,9 +48,8 @@ fn main() {
             .filter(|line| !line.starts_with("//!") && *line != "mod common;")
             .flat_map(|line| [line, "\n"])
             .collect();
-        let folder = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-        let beside = format!("include_str!(\"{folder}/../../crates/engine/tests/");
-        text = text.replace("include_str!(\"", &beside);
+        // The files beside it are where they were.
+        text = text.replace("include_str!(\"", &format!("include_str!(\"{}/", tests.display()));
         for name in *left_out {
             let start = text
                 .find(&format!("#[test]\nfn {name}()"))

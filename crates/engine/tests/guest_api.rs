@@ -13,9 +13,11 @@ use std::path::Path;
 /// What the Minimum Common Web API (ECMA-429) asks for.
 const COMMON: &str = "AbortController AbortSignal Blob ByteLengthQueuingStrategy CompressionStream \
     CountQueuingStrategy Crypto CryptoKey CustomEvent DecompressionStream DOMException ErrorEvent Event EventTarget \
-    File FormData Headers MessageChannel MessagePort Performance PromiseRejectionEvent ReadableStream Request \
-    Response SubtleCrypto TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream URL URLPattern \
-    URLSearchParams WebAssembly WritableStream atob btoa clearInterval clearTimeout console crypto fetch navigator \
+    File FormData Headers MessageChannel MessagePort Performance PromiseRejectionEvent \
+    ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest \
+    ReadableStreamDefaultController ReadableStreamDefaultReader Request Response SubtleCrypto TextDecoder \
+    TextDecoderStream TextEncoder TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern \
+    URLSearchParams WebAssembly WritableStream WritableStreamDefaultController WritableStreamDefaultWriter atob btoa clearInterval clearTimeout console crypto fetch navigator \
     performance queueMicrotask reportError self setInterval setTimeout structuredClone";
 
 /// Names of a global and its prototype, as `name` and `#name`.

@@ -5,13 +5,15 @@ mod common;
 
 use common::*;
 use sandtide_engine::{GlobalsBack, InstanceConfig, Intrinsics, Plan, Request, Source, Value};
+use sandtide_platform::Api;
 
 /// Takes the language's built-ins apart, and sets traps where code might look things up.
 const WRECK: &str = include_str!("platform/wreck.js");
 /// Uses something of every group, and answers what came of it as text.
 const USE: &str = include_str!("platform/use.js");
 /// What `use.js` needs of the language.
-const KEEP: &str = "const ITERATOR = Symbol.iterator;";
+const KEEP: &str = "const ITERATOR = Symbol.iterator, ASYNC = Symbol.asyncIterator;
+    let FINISH; const RESULT = new Promise((resolve) => { FINISH = resolve });";
 
 fn names() -> Vec<&'static str> {
     sandtide_platform::GLOBALS
@@ -137,6 +139,14 @@ fn without_its_switch_a_group_is_not_there_and_the_others_are() {
         ((|i| i.url = false) as fn(&mut Intrinsics), vec!["URL", "URLSearchParams", "URLPattern"]),
         (|i| i.encoding = false, vec!["TextEncoder", "TextDecoder"]),
         (|i| i.intl = false, vec!["Intl"]),
+        (
+            |i| i.streams = false,
+            sandtide_platform::GLOBALS
+                .iter()
+                .filter(|global| matches!(global.api, Api::Streams | Api::Bodies))
+                .map(|global| global.name)
+                .collect(),
+        ),
         (Intrinsics::take_platform_away, names()),
         (|i| *i = Intrinsics::minimal(), names()),
     ] {
@@ -149,6 +159,17 @@ fn without_its_switch_a_group_is_not_there_and_the_others_are() {
             assert_eq!(found, Value::Bool(there), "{name} without {gone:?}");
         }
     }
+}
+
+#[test]
+fn without_streams_blobs_have_no_method_of_that_name() {
+    let mut config = InstanceConfig::default();
+    config.intrinsics.streams = false;
+    let mut bench = Bench::with(config);
+    let source = "'stream' in Blob.prototype || 'stream' in new File([], '')";
+    assert_eq!(bench.eval(source), Value::Bool(false));
+    assert_eq!(bench.eval("new Blob(['a']).text()"), "a".into());
+    assert_eq!(Bench::base().eval("typeof new Blob().stream"), "function".into());
 }
 
 #[test]

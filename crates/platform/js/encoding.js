@@ -150,5 +150,14 @@
 
   expose(TextEncoder, 'TextEncoder');
   expose(TextDecoder, 'TextDecoder');
-  return { __proto__: null, TextEncoder, TextDecoder };
+  const { prototype } = TextDecoder;
+  const getter = (name) => std.getOwnPropertyDescriptor(prototype, name).get;
+  return {
+    __proto__: null, TextEncoder, TextDecoder,
+    // For other modules, whatever a guest makes of the prototype later.
+    decoding: {
+      __proto__: null, decode: prototype.decode, encoding: getter('encoding'), fatal: getter('fatal'),
+      ignoreBOM: getter('ignoreBOM'),
+    },
+  };
 })

@@ -319,7 +319,10 @@
   class AbortSignal extends EventTarget {
     #aborted = false;
     #reason = undefined;
-    #steps = list();
+    // What is done when it is aborted: records that are linked both ways, so that each can be forgotten
+    // without a look at the others.
+    #firstStep = undefined;
+    #lastStep = undefined;
     #sources = null;
     #dependents = list();
     #onabort = undefined;
@@ -333,13 +336,35 @@
     static {
       inner.signal = () => {
         making = true;
-        return new AbortSignal();
+        try {
+          return new AbortSignal();
+        } finally {
+          // It may have failed before it looked, for want of stack.
+          making = false;
+        }
       };
       inner.isSignal = (value) => isObject(value) && #aborted in value;
       inner.isAborted = (signal) => signal.#aborted;
       inner.reason = (signal) => signal.#reason;
-      inner.whenAborted = (signal, step) => {
-        if (!signal.#aborted) push(signal.#steps, step);
+      // Answers what `forgetStep` is told.
+      inner.whenAborted = (signal, run) => {
+        if (signal.#aborted) return undefined;
+        const before = signal.#lastStep;
+        const step = { __proto__: null, run, before, after: undefined };
+        signal.#lastStep = step;
+        if (before === undefined) signal.#firstStep = step;
+        else before.after = step;
+        return step;
+      };
+      inner.forgetStep = (signal, step) => {
+        if (signal.#aborted) return;
+        const { before, after } = step;
+        if (before === undefined) signal.#firstStep = after;
+        else before.after = after;
+        if (after === undefined) signal.#lastStep = before;
+        else after.before = before;
+        step.before = undefined;
+        step.after = undefined;
       };
       inner.abort = (signal, reason) => {
         if (signal.#aborted) return;
@@ -357,9 +382,10 @@
         }
         for (let i = 0; i < all.length; i++) {
           const aborted = all[i];
-          const steps = aborted.#steps;
-          aborted.#steps = list();
-          for (let k = 0; k < steps.length; k++) steps[k]();
+          let step = aborted.#firstStep;
+          aborted.#firstStep = undefined;
+          aborted.#lastStep = undefined;
+          for (; step !== undefined; step = step.after) step.run();
           inner.send(aborted, 'abort');
         }
       };
@@ -376,6 +402,18 @@
         }
       };
       inner.dependent = (signal) => { signal.#sources = list(); };
+      // A new signal that is aborted with this one.
+      inner.follow = (source) => {
+        const signal = inner.signal();
+        if (source.#aborted) {
+          signal.#aborted = true;
+          signal.#reason = source.#reason;
+        } else {
+          inner.dependent(signal);
+          inner.depend(signal, source);
+        }
+        return signal;
+      };
     }
 
     static abort(reason = undefined) {
@@ -465,6 +503,7 @@
     __proto__: null, Event, CustomEvent, ErrorEvent, EventTarget, AbortSignal, AbortController,
     reportError: functions.reportError,
     isSignal: inner.isSignal, isAborted: inner.isAborted, whenAborted: inner.whenAborted,
-    reasonOf: inner.reason, send: inner.send, attribute: inner.attribute,
+    reasonOf: inner.reason, send: inner.send, attribute: inner.attribute, makeSignal: inner.signal,
+    abort: inner.abort, forgetStep: inner.forgetStep, follow: inner.follow,
   };
 })

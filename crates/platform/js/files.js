@@ -10,6 +10,8 @@
   const inner = { __proto__: null };
   // Parts that are none, for objects of our own.
   const NOTHING = list();
+  // Bytes of a stream's chunk.
+  const PIECE = 64 * 1024;
   const setBytes = method('TypedArray.prototype', 'set');
   const lengthOf = method('TypedArray.prototype', 'length');
   const bufferOf = method('TypedArray.prototype', 'buffer');
@@ -140,7 +142,26 @@
     text() { return promised(() => native.decode(this.#bytes)); }
     arrayBuffer() { return promised(() => bufferOf(copy(this.#bytes))); }
     bytes() { return promised(() => copy(this.#bytes)); }
+    stream() { return inner.stream(this.#bytes); }
   }
+
+  // A stream of bytes that are there already, in pieces. Its module is made only for who asks for one.
+  inner.stream = (bytes) => native.use('readable').wrap(inner.streamOf(bytes));
+  inner.streamOf = (bytes) => {
+    const { createBytes, add, close } = native.use('readable');
+    const size = lengthOf(bytes);
+    let at = 0;
+    const stream = createBytes(() => {
+      if (at < size) {
+        const to = size - at < PIECE ? size : at + PIECE;
+        add(stream, cut(bytes, at, to));
+        at = to;
+      }
+      if (at === size) close(stream);
+      return resolved(undefined);
+    }, () => resolved(undefined));
+    return stream;
+  };
 
   class File extends Blob {
     #name;
@@ -158,6 +179,7 @@
 
     static {
       inner.isFile = (value) => isObject(value) && #name in value;
+      inner.nameOf = (file) => file.#name;
       inner.renamed = (blob, name) => {
         const made = new File(NOTHING, name);
         inner.share(blob, made);
@@ -182,6 +204,8 @@
     static {
       push(std.uncloneable, (value) => #list in value);
       inner.fields = (data) => data.#list;
+      inner.isFields = (value) => isObject(value) && #list in value;
+      inner.addField = (data, name, value) => push(data.#list, name, value);
     }
 
     #value(value, fileName, given, what) {
@@ -270,12 +294,22 @@
     }
     return text;
   };
+  const isToken = (text) => {
+    for (let i = 0; i < text.length; i++) if (indexOf(TOKEN, text[i]) < 0) return false;
+    return text !== '';
+  };
+  // The text of a status.
+  const isPhrase = (text) => {
+    for (let i = 0; i < text.length; i++) {
+      const code = codeAt(text, i);
+      if (code > 255 || code === 127 || (code < 32 && code !== 9)) return false;
+    }
+    return true;
+  };
   const headerName = (value, what) => {
     const text = byteText(value, what);
     if (text === '') throw new TypeError(what + ': the name is empty');
-    for (let i = 0; i < text.length; i++) {
-      if (indexOf(TOKEN, text[i]) < 0) throw new TypeError(what + ": '" + text + "' is no name of a header");
-    }
+    if (!isToken(text)) throw new TypeError(what + ": '" + text + "' is no name of a header");
     return lower(text);
   };
   const isSpace = (c) => c === ' ' || c === '\t' || c === '\r' || c === '\n';
@@ -297,6 +331,8 @@
     #list = list();
     // What iterating answers, until anything changes.
     #pairs = undefined;
+    // Whether nobody may change them: those of responses that are errors or redirect.
+    #immutable = false;
 
     constructor(init = undefined) {
       if (init === undefined) return;
@@ -325,12 +361,35 @@
 
     #append(name, value, what) {
       const text = headerName(name, what);
-      push(this.#list, text, headerValue(value, what));
+      value = headerValue(value, what);
+      this.#changeable(what);
+      push(this.#list, text, value);
       this.#pairs = undefined;
+    }
+
+    #changeable(what) {
+      if (this.#immutable) throw new TypeError(what + ': these headers are immutable');
     }
 
     static {
       push(std.uncloneable, (value) => #list in value);
+      inner.freeze = (headers) => {
+        headers.#immutable = true;
+        return headers;
+      };
+      inner.valueOf = (headers, name) => {
+        const found = headers.#values(name);
+        return found.length === 0 ? null : joined(found);
+      };
+      inner.add = (headers, name, value) => headers.#append(name, value, 'Headers');
+      // A copy that may be changed where the other may.
+      inner.copyHeaders = (headers) => {
+        const made = new Headers();
+        for (let i = 0; i < headers.#list.length; i++) push(made.#list, headers.#list[i]);
+        made.#immutable = headers.#immutable;
+        return made;
+      };
+      inner.isHeaders = (value) => isObject(value) && #immutable in value;
       // Sorted, with what has the same name as one, except for cookies.
       inner.headers = (headers) => {
         if (headers.#pairs !== undefined) return headers.#pairs;
@@ -376,6 +435,7 @@
       this.#list;
       need(arguments.length, 1, 'Headers.delete');
       name = headerName(name, 'Headers.delete');
+      this.#changeable('Headers.delete');
       const kept = list();
       for (let i = 0; i < this.#list.length; i += 2) {
         if (this.#list[i] !== name) push(kept, this.#list[i], this.#list[i + 1]);
@@ -412,6 +472,7 @@
       need(arguments.length, 2, 'Headers.set');
       name = headerName(name, 'Headers.set');
       value = headerValue(value, 'Headers.set');
+      this.#changeable('Headers.set');
       const kept = list();
       let found = false;
       for (let i = 0; i < this.#list.length; i += 2) {
@@ -434,11 +495,32 @@
   };
 
   cloning.addKind((value) => (inner.isBlob(value) ? inner.copy(value) : undefined));
+  // Streams are a group of their own, which the policy may have left out.
+  if (!native.streams()) delete Blob.prototype.stream;
   expose(Blob, 'Blob');
   expose(File, 'File');
   exposePairs(FormData, 'FormData', inner.fields);
   expose(FormData, 'FormData');
   exposePairs(Headers, 'Headers', inner.headers);
   expose(Headers, 'Headers');
-  return { __proto__: null, Blob, File, FormData, Headers };
+  return {
+    __proto__: null, Blob, File, FormData, Headers, copy,
+    blob: {
+      __proto__: null, is: inner.isBlob, isFile: inner.isFile, bytes: inner.bytes, type: inner.type, make: inner.make,
+      name: (file) => inner.nameOf(file), typeOf,
+    },
+    // A new file of bytes, with a type as it is given; and the streams of them, as records.
+    fileOf: (bytes, name, type) => inner.renamed(inner.make(bytes, typeOf(type)), name),
+    streamOf: inner.streamOf,
+    fields: {
+      __proto__: null, is: inner.isFields, of: inner.fields,
+      // Puts pairs of which the second is text or a file.
+      add: inner.addField,
+    },
+    headers: {
+      __proto__: null, get: inner.valueOf, add: inner.add, freeze: inner.freeze, copy: inner.copyHeaders,
+      is: inner.isHeaders,
+    },
+    isToken, isPhrase,
+  };
 })

@@ -5,7 +5,7 @@
     method, first, apply, list, push, need, isObject, toText, dictionary, expose, toArray, viewTag,
   } = std;
   const { TypeError, DOMException } = first;
-  const { random, now, origin, version, module } = native;
+  const { random, now, origin, version, use } = native;
   const clone = cloning.structuredClone;
   let making = false;
   const illegal = () => {
@@ -56,7 +56,7 @@
     // A module of its own, which most who touch `crypto` do without.
     get subtle() {
       this.#brand;
-      return module('subtle').subtle;
+      return use('subtle').subtle;
     }
 
     randomUUID() {

@@ -105,6 +105,15 @@
       };
       push(std.uncloneable, (value) => #url in value);
       inner.reparse = (params, query) => params.#parse(query);
+      inner.isParams = (value) => isObject(value) && #url in value;
+      inner.textOf = (params) => serializeQuery(params.#list);
+      // The names and values of what is encoded as forms are.
+      inner.pairsIn = (text) => {
+        const params = new URLSearchParams();
+        // A mark of a query's begin is taken off, and none other.
+        params.#parse('?' + text);
+        return params.#list;
+      };
       inner.pair = (params, at) => (at < params.#list.length ? params.#list : undefined);
     }
 
@@ -374,5 +383,13 @@
   expose(URLSearchParams, 'URLSearchParams');
   define(URLSearchParams.prototype, iterator, URLSearchParams.prototype.entries);
   expose(URL, 'URL');
-  return { __proto__: null, URL, URLSearchParams };
+  return {
+    __proto__: null, URL, URLSearchParams, isParams: inner.isParams, textOf: inner.textOf, pairsIn: inner.pairsIn,
+    // A URL's text; undefined for what is none.
+    hrefOf: (text) => parse(text),
+    hasCredentials(href) {
+      const parts = partsOf(href);
+      return parts[USERNAME] !== '' || parts[PASSWORD] !== '';
+    },
+  };
 })

@@ -11,10 +11,13 @@
 
 #![forbid(unsafe_code)]
 
+mod compression;
 mod crypto;
 mod encoding;
 mod file_url;
+mod inflate;
 mod intl;
+mod multipart;
 mod url;
 
 /// An argument that a script gives to a native.
@@ -87,6 +90,11 @@ pub enum Api {
     StructuredClone,
     /// `Blob`, `File`, `FormData`, `Headers`
     Files,
+    /// The streams, with their readers, writers, controllers and strategies; streams of text and of
+    /// compressed bytes; with `Files`, `Blob.prototype.stream`
+    Streams,
+    /// `Request`, `Response`, which need `Files` and `Streams`
+    Bodies,
     /// `crypto`, with `crypto.subtle` and its keys
     Crypto,
     /// `performance`
@@ -115,7 +123,8 @@ pub struct Module {
     pub uses: &'static [&'static str],
     /// Its natives, as the script names them. At most [`MAX_NATIVES`].
     pub natives: &'static [(&'static str, Native)],
-    /// What it needs of the engine, as the script names it.
+    /// What it needs of the engine, as the script names it. `use` answers the exports of the module of
+    /// a name, for what most who use this one do without; `streams` whether guests have any.
     pub host: &'static [&'static str],
 }
 
@@ -201,7 +210,7 @@ pub static MODULES: &[Module] = &[
         source: include_str!("../js/misc.js"),
         uses: &["events", "clone"],
         natives: &[("version", version)],
-        host: &["random", "now", "origin", "module"],
+        host: &["random", "now", "origin", "use"],
     },
     Module {
         name: "crypto_key",
@@ -236,7 +245,91 @@ pub static MODULES: &[Module] = &[
         source: include_str!("../js/files.js"),
         uses: &["clone"],
         natives: encoding::TEXT_NATIVES,
-        host: &["now", "origin"],
+        host: &["now", "origin", "use", "streams"],
+    },
+    Module {
+        name: "base",
+        source: include_str!("../js/streams/base.js"),
+        uses: &[],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "writable",
+        source: include_str!("../js/streams/writable.js"),
+        uses: &["base", "events"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "readable_default",
+        source: include_str!("../js/streams/readable_default.js"),
+        uses: &["base"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "readable_bytes",
+        source: include_str!("../js/streams/readable_bytes.js"),
+        uses: &["base", "readable_default"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "tee",
+        source: include_str!("../js/streams/tee.js"),
+        uses: &["base", "readable_default", "readable_bytes", "clone"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "pipe",
+        source: include_str!("../js/streams/pipe.js"),
+        uses: &["base", "readable_default", "writable", "events"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "readable",
+        source: include_str!("../js/streams/readable.js"),
+        uses: &["base", "readable_default"],
+        natives: &[],
+        host: &["use"],
+    },
+    Module {
+        name: "transform",
+        source: include_str!("../js/streams/transform.js"),
+        uses: &["base", "readable_default", "readable", "writable"],
+        natives: &[],
+        host: &[],
+    },
+    Module {
+        name: "text_streams",
+        source: include_str!("../js/streams/text.js"),
+        uses: &["transform", "encoding"],
+        natives: encoding::TEXT_NATIVES,
+        host: &[],
+    },
+    Module {
+        name: "compression",
+        source: include_str!("../js/streams/compression.js"),
+        uses: &["transform"],
+        natives: compression::NATIVES,
+        host: &[],
+    },
+    Module {
+        name: "bodies",
+        source: include_str!("../js/fetch/body.js"),
+        uses: &["base", "readable_default", "url", "files"],
+        natives: multipart::NATIVES,
+        host: &["random", "use"],
+    },
+    Module {
+        name: "http",
+        source: include_str!("../js/fetch/http.js"),
+        uses: &["bodies", "url", "files", "events"],
+        natives: &[],
+        host: &[],
     },
     Module {
         name: "webassembly",
@@ -285,6 +378,29 @@ pub static GLOBALS: &[Global] = &[
     Global { name: "File", module: "files", api: Api::Files },
     Global { name: "FormData", module: "files", api: Api::Files },
     Global { name: "Headers", module: "files", api: Api::Files },
+    Global { name: "Request", module: "http", api: Api::Bodies },
+    Global { name: "Response", module: "http", api: Api::Bodies },
+    Global { name: "ReadableStream", module: "readable", api: Api::Streams },
+    Global { name: "ReadableStreamDefaultReader", module: "readable_default", api: Api::Streams },
+    Global { name: "ReadableStreamBYOBReader", module: "readable_bytes", api: Api::Streams },
+    Global {
+        name: "ReadableStreamDefaultController",
+        module: "readable_default",
+        api: Api::Streams,
+    },
+    Global { name: "ReadableByteStreamController", module: "readable_bytes", api: Api::Streams },
+    Global { name: "ReadableStreamBYOBRequest", module: "readable_bytes", api: Api::Streams },
+    Global { name: "WritableStream", module: "writable", api: Api::Streams },
+    Global { name: "WritableStreamDefaultWriter", module: "writable", api: Api::Streams },
+    Global { name: "WritableStreamDefaultController", module: "writable", api: Api::Streams },
+    Global { name: "TransformStream", module: "transform", api: Api::Streams },
+    Global { name: "TransformStreamDefaultController", module: "transform", api: Api::Streams },
+    Global { name: "ByteLengthQueuingStrategy", module: "base", api: Api::Streams },
+    Global { name: "CountQueuingStrategy", module: "base", api: Api::Streams },
+    Global { name: "TextEncoderStream", module: "text_streams", api: Api::Streams },
+    Global { name: "TextDecoderStream", module: "text_streams", api: Api::Streams },
+    Global { name: "CompressionStream", module: "compression", api: Api::Streams },
+    Global { name: "DecompressionStream", module: "compression", api: Api::Streams },
     Global { name: "crypto", module: "misc", api: Api::Crypto },
     Global { name: "Crypto", module: "misc", api: Api::Crypto },
     Global { name: "CryptoKey", module: "crypto_key", api: Api::Crypto },

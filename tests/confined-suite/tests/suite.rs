@@ -1,5 +1,5 @@
-//! The engine's own tests of scripts, values, limits, bombs, surface and the web's API with `crypto.subtle`, each run in
-//! a worker that is confined as those of the server are.
+//! The engine's own tests of scripts, values, limits, bombs, surface, the web's API, streams and `crypto.subtle`,
+//! each run in a worker that is confined as those of the server are.
 #![allow(unused, reason = "the engine's tests use more than these")]
 
 mod common;
@@ -12,7 +12,7 @@ macro_rules! suites {
         }
     )*};
 }
-suites!(scripts values limits bombs surface web_api subtle);
+suites!(scripts values limits bombs surface web_api streams subtle);
 
 #[test]
 fn the_workers_of_this_suite_are_confined_by_all_layers_that_there_are() {

@@ -32,6 +32,7 @@ use crate::run::request::{Frozen, Request};
 use crate::run::state::{Modules, RunState};
 use crate::sys::{signals, stack};
 use renew::{Renewal, renew};
+use sandtide_platform::Api;
 use seeds::{Seeds, frozen_seeds};
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -172,6 +173,7 @@ impl Instance {
         cx.reseed(seeds.draw(), Some(seeds.draw() as u32));
         let mut helpers = context::make_helpers(cx).map_err(broken)?;
         helpers.clock = config.intrinsics.performance;
+        helpers.streams = config.intrinsics.has(Api::Streams);
         if config.intrinsics.has_platform() {
             helpers.platform = platform::keep(cx).map_err(broken)?;
         }

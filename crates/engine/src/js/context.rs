@@ -46,8 +46,13 @@ pub struct Intrinsics {
     pub events: bool,
     /// `structuredClone`; it needs maps.
     pub structured_clone: bool,
-    /// `Blob`, `File`, `FormData`, `Headers`; they need the typed arrays.
+    /// `Blob`, `File`, `FormData`, `Headers`; they need the typed arrays. With `streams` also `Request`
+    /// and `Response`.
     pub files: bool,
+    /// `ReadableStream`, `WritableStream`, `TransformStream`, what belongs to them, and the streams of
+    /// text and of compressed bytes; they need the typed arrays. With `files` also `Request`, `Response`
+    /// and `Blob.prototype.stream`.
+    pub streams: bool,
     /// `crypto`; it needs the typed arrays.
     pub crypto: bool,
     /// `navigator` and `self`
@@ -79,6 +84,7 @@ impl Default for Intrinsics {
             events: true,
             structured_clone: true,
             files: true,
+            streams: true,
             crypto: true,
             navigator: true,
             web_assembly: true,
@@ -107,6 +113,7 @@ impl Intrinsics {
             events: false,
             structured_clone: false,
             files: false,
+            streams: false,
             crypto: false,
             navigator: false,
             web_assembly: false,
@@ -140,6 +147,8 @@ impl Intrinsics {
             Api::Events => self.events,
             Api::StructuredClone => self.structured_clone && self.map_set,
             Api::Files => self.files && self.typed_arrays,
+            Api::Streams => self.streams && self.typed_arrays,
+            Api::Bodies => self.files && self.streams && self.typed_arrays,
             Api::Crypto => self.crypto && self.typed_arrays,
             Api::Performance => self.performance,
             Api::Navigator => self.navigator,
@@ -194,6 +203,8 @@ pub(crate) struct Helpers {
     pub(crate) typed_length: JSValue,
     /// Whether guests may read the run's clock.
     pub(crate) clock: bool,
+    /// Whether guests have streams.
+    pub(crate) streams: bool,
     /// What `platform` keeps; undefined where the policy has none of it.
     pub(crate) platform: JSValue,
 }
@@ -230,6 +241,7 @@ pub(crate) fn make_helpers(cx: Cx) -> Js<Helpers> {
         date_ms: get(6)?,
         typed_length: get(7)?,
         clock: true,
+        streams: true,
         platform: JS_UNDEFINED,
     };
     cx.free(list);

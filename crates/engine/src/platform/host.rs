@@ -1,8 +1,8 @@
 //! What the platform's scripts need of the run: its clock and randomness, its log, the engine's classes.
 
-use super::places::{STD_AT, place_of};
+use super::places::place_of;
 use crate::js::cx::{Cx, Js};
-use crate::js::raw::{JS_IsProxy, JS_UNDEFINED, JSValue};
+use crate::js::raw::{JS_IsProxy, JS_MKVAL, JS_TAG_BOOL, JS_UNDEFINED, JSValue};
 use crate::run::exception;
 use crate::run::request::LogLevel;
 use crate::run::state::RunState;
@@ -33,12 +33,12 @@ pub(super) fn call(cx: Cx, run: &RunState, name: &str, args: &[JSValue]) -> Js<J
             Some(atom) => cx.atom_to_string(atom),
             None => cx.new_string(""),
         },
-        // What most who touch a module do without: another one, by its name.
-        "module" => {
-            let named = cx.with_string_bytes(first, |name| {
-                std::str::from_utf8(name).map(place_of).unwrap_or(STD_AT)
-            })?;
-            super::exports(cx, run, named)
+        "streams" => Ok(JS_MKVAL(JS_TAG_BOOL, i32::from(run.helpers.streams))),
+        // A module that only some of what its user does needs.
+        "use" => {
+            let name =
+                cx.with_string_bytes(first, |name| String::from_utf8_lossy(name).into_owned())?;
+            super::exports(cx, run, place_of(&name))
         }
         // What nobody can catch is told by the log.
         "report" => {

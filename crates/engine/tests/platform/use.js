@@ -178,5 +178,112 @@
   line('self', () => self === globalThis);
   line('WebAssembly', () => WebAssembly.validate(new TextEncoder().encode('x')));
   line('WebAssembly refuses', () => new WebAssembly.Module(new TextEncoder().encode('x')));
-  out;
+  // What comes of streams comes later. Nobody's promise is looked at, as `then` is a trap by now.
+  const sink = (name) => {
+    let seen = '';
+    return new WritableStream({
+      __proto__: null, start(c) { seen += typeof c.signal; }, abort(e) { out += name + ' aborted: ' + e + '\n'; },
+      write(chunk) { seen += ' ' + (typeof chunk === 'object' ? new TextDecoder().decode(chunk) : chunk); },
+      close() { out += name + ':' + seen + '\n'; }, type: undefined,
+    }, { __proto__: null, highWaterMark: 1, size: undefined });
+  };
+  const options = { __proto__: null, preventAbort: false, preventCancel: false, preventClose: false, signal: undefined };
+  const source = (items, type) => new ReadableStream({
+    __proto__: null, autoAllocateChunkSize: type && 16, cancel() {}, start(c) { },
+    pull(c) {
+      if (items.length === 0) {
+        c.close();
+        if (c.byobRequest) c.byobRequest.respond(0);
+        return;
+      }
+      const item = items[0];
+      for (let i = 1; i < items.length; i++) items[i - 1] = items[i];
+      items.length--;
+      c.enqueue(type ? new TextEncoder().encode(item) : item);
+    }, type,
+  }, { __proto__: null, highWaterMark: type ? 0 : 1, size: undefined });
+  line('streams', () => {
+    source(['a', 'b', 'c']).pipeTo(sink('pipe'), options);
+    source(['ab', 'cd'], 'bytes').pipeTo(sink('bytes'), options);
+    const branches = source(['t', 'u']).tee();
+    branches[0].pipeTo(sink('tee'), options);
+    branches[1].pipeTo(sink('other tee'), options);
+    const copies = source(['t', 'u'], 'bytes').tee();
+    copies[0].pipeTo(sink('tee of bytes'), options);
+    copies[1].pipeTo(sink('other tee of bytes'), options);
+    const doubling = new TransformStream({
+      __proto__: null, cancel: undefined, flush(c) { c.enqueue('end'); }, readableType: undefined, start(c) {},
+      transform(chunk, c) { c.enqueue(chunk + chunk); }, writableType: undefined,
+    }, undefined, undefined);
+    source(['x', 'y']).pipeThrough(doubling, options).pipeTo(sink('transform'), options);
+    source(['é', 'ü']).pipeThrough(new TextEncoderStream(), options).pipeThrough(new TextDecoderStream(), options)
+      .pipeTo(sink('text'), options);
+    source(['much ', 'ado'], 'bytes').pipeThrough(new CompressionStream('gzip'), options)
+      .pipeThrough(new DecompressionStream('gzip'), options).pipeTo(sink('compressed'), options);
+    let given = 0;
+    const next = () => ({ __proto__: null, value: 'v', done: given++ > 1 });
+    ReadableStream.from({ __proto__: null, [ASYNC]: () => ({ __proto__: null, next, return: undefined }) })
+      .pipeTo(sink('from'), options);
+    return doubling.readable.locked;
+  });
+  line('bodies', () => {
+    const init = {
+      __proto__: null, headers: { __proto__: null, a: 'b' }, status: 201, statusText: 'made', body: undefined,
+    };
+    const response = new Response('text é', init);
+    const copy = response.clone();
+    copy.text();
+    response.body.pipeTo(sink('response'), options);
+    const parts = new FormData();
+    parts.append('x', 'y');
+    parts.append('f', new File(new FormData(), 'n', { __proto__: null, type: '', lastModified: 1, endings: 'native' }));
+    const form = new Response(parts, { __proto__: null, headers: undefined, status: undefined, statusText: undefined });
+    form.formData();
+    new Response(new URLSearchParams('a=1'), init).clone().body.tee();
+    const asked = {
+      __proto__: null, body: 'b', cache: undefined, credentials: undefined, duplex: undefined, headers: undefined,
+      integrity: undefined, keepalive: undefined, method: 'post', mode: undefined, redirect: undefined,
+      referrer: undefined, referrerPolicy: undefined, signal: undefined, window: undefined,
+    };
+    const request = new Request('http://a/b', asked);
+    const again = new Request(request, { ...asked, __proto__: null, body: undefined });
+    again.clone().body.pipeTo(sink('request'), options);
+    again.arrayBuffer();
+    copy.blob();
+    Response.json('x', init).json();
+    new Blob(new FormData(), { __proto__: null, type: '', endings: 'native' }).stream().pipeTo(sink('blob'), options);
+    return response.status + response.statusText + response.headers.get('a') + copy.bodyUsed + again.method +
+      request.bodyUsed + Response.redirect('x:y').headers.get('location') + Response.error().type;
+  });
+  line('streams by hand', () => {
+    let controller;
+    const stream = new ReadableStream({
+      __proto__: null, autoAllocateChunkSize: undefined, cancel: undefined, pull: undefined, type: 'bytes',
+      start(c) { controller = c; },
+    }, undefined);
+    const reader = stream.getReader({ __proto__: null, mode: 'byob' });
+    reader.read(new TextEncoder().encode('1234'), { __proto__: null, min: 2 });
+    const view = controller.byobRequest.view;
+    const length = view[3] + typeof view[4];
+    controller.byobRequest.respond(2);
+    reader.releaseLock();
+    const other = new ReadableStreamDefaultReader(stream);
+    other.read();
+    other.cancel('x');
+    other.closed;
+    const iterator = new ReadableStream(undefined, new CountQueuingStrategy({ __proto__: null, highWaterMark: 2 })).values();
+    iterator.next();
+    iterator.return(1);
+    const writer = new WritableStream(undefined, new ByteLengthQueuingStrategy({ __proto__: null, highWaterMark: 5 })).getWriter();
+    writer.ready;
+    writer.write({ __proto__: null, byteLength: 2 });
+    const room = writer.desiredSize;
+    writer.abort('y');
+    writer.closed;
+    writer.releaseLock();
+    return length + ' ' + room + ' ' + stream.locked;
+  });
+  line('streams refuse', () => new ReadableStreamDefaultController());
+  setTimeout(() => FINISH(out), 0);
+  RESULT;
 }

@@ -442,7 +442,7 @@ impl Agent {
             }
             "Debugger.setAsyncCallStackDepth" => {
                 params.number("maxDepth")?;
-                return target.call(session, "Runtime.setAsyncCallStackDepth", &params.0, request);
+                return target.call(session, "Runtime.setAsyncCallStackDepth", params.0, request);
             }
             _ if !enabled => return Err(Fault::server("Debugger agent is not enabled")),
             "Debugger.evaluateOnCallFrame" => {

@@ -2,6 +2,22 @@
    prototypes since: each call makes another function object from the engine's own tables. For code of
    the host's that runs beside programs, which never reach these objects. */
 
+/* `react(promise, fulfilled, rejected)` has functions called with what a promise settles to, as its `then`
+   does, but asks its `constructor` nothing, which is a program's, and makes no other promise. What the
+   functions throw is nobody's. */
+static JSValue sandtide_react(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValueConst nobody[2] = {JS_UNDEFINED, JS_UNDEFINED};
+
+    if (argc < 3 || !JS_GetOpaque(argv[0], JS_CLASS_PROMISE))
+        return JS_ThrowTypeError(ctx, "not a promise");
+    return perform_promise_then(ctx, argv[0], argv + 1, nobody) ? JS_EXCEPTION : JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry sandtide_promise_reactions[] = {
+    JS_CFUNC_DEF("react", 3, sandtide_react),
+};
+
 #define SANDTIDE_TABLE(name, list) {name, list, countof(list)}
 
 static const struct {
@@ -39,6 +55,7 @@ static const struct {
     SANDTIDE_TABLE("WeakRef.prototype", js_weakref_proto_funcs),
     SANDTIDE_TABLE("Promise", js_promise_funcs),
     SANDTIDE_TABLE("Promise.prototype", js_promise_proto_funcs),
+    SANDTIDE_TABLE("Promise reactions", sandtide_promise_reactions),
     SANDTIDE_TABLE("Date", js_date_funcs),
     SANDTIDE_TABLE("Date.prototype", js_date_proto_funcs),
     SANDTIDE_TABLE("ArrayBuffer", js_array_buffer_funcs),
