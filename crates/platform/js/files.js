@@ -194,6 +194,22 @@
     get lastModified() { return this.#modified; }
   }
 
+  // The names and values of a list, in which the first value of `name` is another one and the rest are gone.
+  const replaced = (pairs, name, value) => {
+    const kept = list();
+    let found = false;
+    for (let i = 0; i < pairs.length; i += 2) {
+      if (pairs[i] !== name) {
+        push(kept, pairs[i], pairs[i + 1]);
+      } else if (!found) {
+        found = true;
+        push(kept, name, value);
+      }
+    }
+    if (!found) push(kept, name, value);
+    return kept;
+  };
+
   class FormData {
     #list = list();
 
@@ -271,18 +287,7 @@
       need(arguments.length, 2, 'FormData.set');
       name = toScalars(name);
       value = this.#value(value, filename, arguments.length > 2, 'FormData.set');
-      const kept = list();
-      let found = false;
-      for (let i = 0; i < this.#list.length; i += 2) {
-        if (this.#list[i] !== name) {
-          push(kept, this.#list[i], this.#list[i + 1]);
-        } else if (!found) {
-          found = true;
-          push(kept, name, value);
-        }
-      }
-      if (!found) push(kept, name, value);
-      this.#list = kept;
+      this.#list = replaced(this.#list, name, value);
     }
   }
 
@@ -473,18 +478,7 @@
       name = headerName(name, 'Headers.set');
       value = headerValue(value, 'Headers.set');
       this.#changeable('Headers.set');
-      const kept = list();
-      let found = false;
-      for (let i = 0; i < this.#list.length; i += 2) {
-        if (this.#list[i] !== name) {
-          push(kept, this.#list[i], this.#list[i + 1]);
-        } else if (!found) {
-          found = true;
-          push(kept, name, value);
-        }
-      }
-      if (!found) push(kept, name, value);
-      this.#list = kept;
+      this.#list = replaced(this.#list, name, value);
       this.#pairs = undefined;
     }
   }
