@@ -53,6 +53,7 @@ struct SandtideSampler {
     volatile uint32_t idle;   /* samples in a row in which the thread waited */
     volatile uint32_t paused; /* the timer is off until the thread does something */
     struct itimerspec every;
+    uint64_t turns; /* what the first tick's moment is drawn from */
     uint32_t room;
     void (*on_code_goes)(void *opaque);
     void *opaque;
@@ -200,6 +201,21 @@ static bool install_sample_handler(void)
     return sigaction(SAMPLE_SIGNAL, &action, NULL) == 0;
 }
 
+/* Has the timer tick from now on, the first time at any moment of an interval: what is shorter than one and
+   begins with the timer is seen as often as it should be. */
+static void start_ticks(SandtideSampler *s)
+{
+    struct itimerspec first = s->every;
+    uint64_t ns = (uint64_t)first.it_interval.tv_sec * 1000000000 + first.it_interval.tv_nsec;
+
+    if (ns) {
+        s->turns = s->turns * 6364136223846793005u + 1442695040888963407u;
+        ns = 1 + (s->turns >> 11) % ns;
+        first.it_value = (struct timespec){ ns / 1000000000, ns % 1000000000 };
+    }
+    timer_settime(s->timer, 0, &first, NULL);
+}
+
 SandtideSampler *sandtide_sampler_start(uint64_t interval_ns, uint32_t room)
 {
     struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SAMPLE_SIGNAL };
@@ -241,7 +257,7 @@ SandtideSampler *sandtide_sampler_start(uint64_t interval_ns, uint32_t room)
         return NULL;
     }
     s->every = every;
-    timer_settime(s->timer, 0, &every, NULL);
+    start_ticks(s);
     return s;
 }
 
@@ -271,7 +287,7 @@ void sandtide_sampler_every(SandtideSampler *s, uint64_t interval_ns)
 
     s->every = every;
     s->used = s->noted = s->idle = s->paused = 0;
-    timer_settime(s->timer, 0, &every, NULL);
+    start_ticks(s);
 }
 
 void sandtide_sampler_stop(SandtideSampler *s)
@@ -462,7 +478,7 @@ uint32_t sandtide_sampler_phase(SandtideSampler *s, uint32_t phase)
     sample_fence();
     if (phase != SANDTIDE_PHASE_IDLE && s->paused) {
         s->idle = s->paused = 0;
-        timer_settime(s->timer, 0, &s->every, NULL);
+        start_ticks(s);
     }
     return before;
 }
