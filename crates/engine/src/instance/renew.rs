@@ -280,6 +280,9 @@ mod tests {
                         _ if *file == program => Outside::Program,
                         _ if stacks.contains(&(at * 8)) => Outside::Stack,
                         _ if holds_here(&word) && suspended(&flat, at) => Outside::Suspended,
+                        // Padding that half of an address is left in, beside a number: where no file is,
+                        // nothing begins there.
+                        _ if word % 8 != 0 && file.is_empty() => continue,
                         _ => panic!("{word:#x} at {:#x} points into {file:?}", at * 8),
                     };
                     found.insert(what);

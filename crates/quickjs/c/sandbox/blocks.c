@@ -1,7 +1,8 @@
 /* In which order small blocks are handed out from a sealed image on: a run that fills few slabs writes
    few pages, and only written pages need to be put back. */
 
-/* Makes the lowest free block of a slab the first that is handed out. */
+/* Makes the lowest free block of a slab the first that is handed out. A header's count is left from what
+   used the page before, which may be half of an address: an image has none. */
 static void sandtide_sort_slab(JSArena *slab)
 {
     uint64_t free_blocks[(JS_ARENA_SIZE / 16 + 63) / 64] = { 0 };
@@ -14,7 +15,9 @@ static void sandtide_sort_slab(JSArena *slab)
         free_blocks[i / 64] |= (uint64_t)1 << (i % 64);
     for (i = slab->n_blocks; i-- > 0;) {
         if (free_blocks[i / 64] >> (i % 64) & 1) {
-            ((JSMallocBlockHeader *)arena_get_block(slab, i, block_size))->u.free_next = next;
+            JSMallocBlockHeader *block = (JSMallocBlockHeader *)arena_get_block(slab, i, block_size);
+            block->u.free_next = next;
+            block->ref_count = 0;
             next = i;
         }
     }
