@@ -15,6 +15,7 @@ struct JSFunctionBytecode;
 struct JSParseState;
 struct JSStackFrame;
 struct JSJobEntry;
+struct JSString;
 
 /* `block_size_idx` of a block that lies in a region. */
 #define SANDTIDE_REGION_BLOCK 0xfe
@@ -41,6 +42,11 @@ enum {
 
 struct SandtideRegion;
 struct Sandtide;
+
+/* Of src/numbers.rs. */
+size_t sandtide_shortest_digits(double value, char *digits, int *exponent);
+bool sandtide_read_decimal(const char *text, size_t len, double *value);
+static int sandtide_number_text(char *out, double value);
 
 static JSValue sandtide_make_lazy(JSContext *ctx, uintptr_t number);
 static int64_t sandtide_ahead_at(JSContext *ctx, int64_t time);
@@ -117,6 +123,7 @@ static JSValue sandtide_reaction_frame(JSContext *ctx, JSValueConst handler);
 static int sandtide_throw_read_only(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static int sandtide_throw_property(JSContext *ctx, int flags, const char *format, JSAtom property);
+static void sandtide_throw_trap(JSContext *ctx, const char *plain, const char *theirs, JSAtom name);
 static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value);
 static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value);
@@ -173,6 +180,19 @@ static int64_t sandtide_find_last_value(JSContext *ctx, const JSValue *values, i
 static bool sandtide_json_read(JSContext *ctx, const char *text, size_t length, JSValue *value);
 static bool sandtide_json_write(JSContext *ctx, struct StringBuffer *to, JSValueConst value,
                                 JSValueConst gap);
+static bool sandtide_regexp_is_plain(JSContext *ctx, JSValueConst regexp);
+static bool sandtide_regexp_flags(JSContext *ctx, JSValueConst regexp, int *flags);
+static int sandtide_regexp_last_index(JSContext *ctx, JSValueConst regexp, int64_t *index);
+static int sandtide_regexp_set_last_index(JSContext *ctx, JSValueConst regexp, int index);
+static JSValue sandtide_regexp_result(JSContext *ctx, JSValue text, uint8_t **capture, int count);
+static bool sandtide_regexp_test(JSContext *ctx, JSValueConst regexp, JSValueConst text, JSValue *result);
+static bool sandtide_regexp_search(JSContext *ctx, JSValueConst regexp, JSValueConst text, JSValue *result);
+static bool sandtide_regexp_match(JSContext *ctx, JSValueConst regexp, JSValueConst text, JSValue *result);
+static bool sandtide_regexp_replace(JSContext *ctx, JSValueConst regexp, JSValueConst text, JSValueConst with,
+                                    JSValue *result);
+static bool sandtide_regexp_split(JSContext *ctx, JSValueConst regexp, JSValueConst text, JSValueConst limit,
+                                  JSValue *result);
+static bool sandtide_regexp_copy(JSContext *ctx, JSValueConst regexp, JSValue *copy);
 static uint32_t map_hash_key(JSContext *ctx, JSValueConst key);
 static struct JSMapRecord *map_find_record(JSContext *ctx, struct JSMapState *s, JSValueConst key);
 static void map_link_record(struct JSMapState *s, struct JSMapRecord *mr);
@@ -183,6 +203,21 @@ static void sandtide_map_expects(JSContext *ctx, struct JSMapState *s, JSValueCo
 static bool sandtide_adds_natively(JSContext *ctx, JSValueConst adder, int magic);
 static int sandtide_map_takes(JSContext *ctx, struct JSMapState *s, JSValueConst item, bool is_set);
 static JSValue sandtide_group_by(JSContext *ctx, JSValueConst items, JSValueConst callback, bool is_map);
+
+static int sandtide_find_character(struct JSString *text, int c, int from);
+static int sandtide_find_text(struct JSString *text, struct JSString *wanted, int from);
+static bool sandtide_change_case(JSContext *ctx, JSValue text, bool to_lower, JSValue *result);
+static int sandtide_split(JSContext *ctx, JSValueConst array, struct JSString *s, struct JSString *separator,
+                          uint32_t limit);
+static bool sandtide_is_ascii(const uint8_t *text, size_t length);
+static JSValue sandtide_append_integer(JSContext *ctx, JSValue text, int32_t value);
+static bool sandtide_compare_latin1(JSValueConst a, JSValueConst b, JSValue *result);
+static int sandtide_fixed_text(char *out, double value, int digits);
+static bool sandtide_leading_number(JSValueConst text, bool fraction, JSValue *result);
+static bool sandtide_own_list(JSContext *ctx, JSValueConst object, int flags, int kind, JSValue *list);
+static int sandtide_append_map(JSContext *ctx, JSObject *all, JSValueConst object);
+static bool sandtide_array_from_map(JSContext *ctx, JSValueConst constructor, JSValueConst items,
+                                    JSValueConst method, JSValue *result);
 
 static int sandtide_template(JSContext *ctx, JSValue *parts, int count);
 
@@ -200,6 +235,7 @@ static void sandtide_script_ends(JSContext *ctx, JSValueConst code);
 static uint32_t sandtide_script_of_new_code(JSContext *ctx);
 static void sandtide_code_was_read(JSContext *ctx, struct JSFunctionBytecode *b);
 static void sandtide_let_go(JSRuntime *rt);
+static void sandtide_keep_in_job(JSContext *ctx, JSValueConst value);
 static void sandtide_uninstall(JSRuntime *rt);
 
 #endif

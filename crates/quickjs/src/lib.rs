@@ -25,6 +25,7 @@ pub mod allocations;
 )]
 mod bindings;
 pub mod debug;
+mod numbers;
 pub mod sample;
 mod values;
 pub mod walk;

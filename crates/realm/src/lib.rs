@@ -25,6 +25,7 @@ mod callback;
 mod collections;
 pub mod debug;
 mod ffi;
+pub mod host;
 pub mod inspect;
 mod seal;
 
@@ -60,10 +61,24 @@ pub enum Binding {
 ///
 /// When there is no memory.
 pub fn install(ctx: &Ctx<'_>) -> Result<(), InstallError> {
+    install_raw(ctx, std::ptr::null())
+}
+
+/// As [`install`], for a host that gives each realm something beside the language. A process has one host.
+///
+/// # Errors
+///
+/// When there is no memory.
+pub fn install_with(ctx: &Ctx<'_>, host: &'static host::Host) -> Result<(), InstallError> {
+    install_raw(ctx, host::describe(host))
+}
+
+fn install_raw(ctx: &Ctx<'_>, host: *const ffi::RawHost) -> Result<(), InstallError> {
     seal::install();
     // SAFETY: `ctx` is a live context, which is all that the function needs: the runtime holds it from
-    // then on, so that it is there for every binding, whichever context asks.
-    let done = unsafe { ffi::sandtide_install(ctx.as_raw().as_ptr()) };
+    // then on, so that it is there for every binding, whichever context asks. What the host is described by
+    // is there as long as the process.
+    let done = unsafe { ffi::sandtide_install(ctx.as_raw().as_ptr(), host) };
     if done != 0 {
         return Err(InstallError::OutOfMemory);
     }

@@ -119,6 +119,10 @@ fn weak_references_to_a_context_let_it_go_and_are_told() {
            registry.register(vm.run('var o = {}; o.o = o; o', s), 'object');
            globalThis.map = new WeakMap([[vm.run('Array', s), {}]]); }",
     );
+    // The reference keeps it until the job ends.
+    assert_eq!(world.live(), 1);
+    world.jobs();
+    world.turn();
     assert_eq!(world.live(), 0);
     world.jobs();
     assert_eq!(

@@ -35,6 +35,8 @@ globalThis.api = {
   drop(i) { slots[i % 8] = undefined },
   make(o) { return ours.has(o) || b.isContext(o) ? o : vm.context(o) },
   vanilla() { return vm.vanilla() },
+  start(i, j) { return vm.start(shared(i), somewhere(j), 1000) },
+  text(i) { slots[i % 8] = shared(i) },
   run(code, c) { return b.isContext(c) ? vm.run(code, c, 1000) : undefined },
   dispose(c) { if (b.isContext(c)) b.disposeContext(c) },
   collect() { gc() },
@@ -62,6 +64,18 @@ globalThis.api = {
   measure() { b.measureMemory(); u.previewEntries(at(1)); u.getProxyDetails(at(2)); u.getOwnNonIndexProperties(Object(at(3)), 0) },
 };
 const hostMap = new WeakMap(), hostRegistry = new FinalizationRegistry(i => deed(i));
+// scripts that many contexts run, each of which keeps some of the code
+const TEXTS = [
+  '(() => { let n = 0; const f = () => n++; return keep(1, { f, g: (function* () { yield f(); deed(2) })() }) })()',
+  'function f1() { return () => f1 } keep(2, f1()); 7',
+  'keep(3, (async () => { await get(4); return () => globalThis })()); start(4, 1)',
+  'var again = (globalThis.again | 0) + 1; if (again < 3) start(3, 2); keep(4, () => again)',
+  '(class { static #p = () => get(1); static m() { return this.#p } }).m()',
+  'deed(5); (() => (x => x)`a${1}`)()',
+  'globalThis.own = get(6); text(6); drop(6); () => own',
+];
+const scripts = [];
+const shared = i => scripts[i % TEXTS.length] ??= vm.script(TEXTS[i % TEXTS.length]);
 const somewhere = i => contexts[i % 4] ?? vm.context({ ...api });
 let depth = 0;
 const worst = [
@@ -77,6 +91,8 @@ const worst = [
   i => { api.link(i, i + 1, i + 2); api.instantiate(i) },
   i => { api.evaluate(i) },
   i => { gc() },
+  i => { scripts[i % TEXTS.length] = undefined },
+  i => { contexts[i % 4] = undefined; slots[i % 8] = undefined; api.start(i, i + 1) },
   i => { throw at(i) },
 ];
 function deed(i) {
@@ -182,6 +198,10 @@ const SNIPPETS: &[&str] = &[
     "dispose(globalThis); keep(#, () => Map)",
     "drop(#)",
     "drop(#)",
+    "keep(#, start(#, #))",
+    "start(#, #); keep(#, start(#, #))",
+    "get(#).g.next(); get(#).f()",
+    "text(#)",
     "collect()",
     "throw get(#)",
     "throw new Error('x')",
@@ -267,7 +287,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn empty(world: &World) {
     for _ in 0..4 {
-        world.run("slots.length = 0; contexts.length = 0; try { null.x } catch {}");
+        world.run(
+            "slots.length = 0; contexts.length = 0; scripts.length = 0; try { null.x } catch {}",
+        );
         world.jobs();
         world.run("slots.length = 0");
         world.collect();

@@ -108,6 +108,86 @@ fn sealed_code_is_refused_when_any_byte_of_it_is_changed() {
 }
 
 #[test]
+fn a_context_that_goes_gives_the_code_of_its_functions_back() {
+    let world = World::new();
+    world.run(
+        "globalThis.s = vm.script('(() => { let n = start; const f = () => n++; function* g() { yield f() }; async function h() { await new Promise(() => {}); return f() } \
+           return { f, g, h, pending: h(), started: g() } })()')",
+    );
+    world.run("globalThis.use = n => { const o = vm.start(s, vm.context({ start: n })); o.started.next(); return o.f() }");
+    world.run("for (let i = 0; i < 50; i++) use(i)");
+    let before = world.heap();
+    assert_eq!(
+        world.json("Array.from({ length: 200 }, (_, i) => use(i)).every((n, i) => n === i + 1)"),
+        "true"
+    );
+    world.collect();
+    assert_eq!(world.live(), 0);
+    let after = world.heap();
+    assert!(after.size < before.size + 1000, "{before:?} {after:?}");
+    // while a context keeps the code, others run copies of it
+    world.run("globalThis.kept = vm.start(s, vm.context({ start: 100 })); use(1); kept.f()");
+    assert_eq!(world.json("[use(7), kept.f(), use(8), kept.f()]"), "[8,101,9,102]");
+    world.run("kept = undefined");
+    assert_eq!(world.json("[use(9), use(10)]"), "[10,11]");
+    world.collect();
+    assert_eq!(world.live(), 0);
+}
+
+#[test]
+fn a_script_that_goes_with_its_context_takes_its_code_along() {
+    let world = World::new();
+    world.run(
+        "globalThis.once = () => { const c = vm.context({}); c.own = vm.script('function f() {} f'); c.f = vm.start(c.own, c); }",
+    );
+    world.run("for (let i = 0; i < 50; i++) once()");
+    world.collect();
+    let before = world.heap();
+    world.run("for (let i = 0; i < 500; i++) once()");
+    world.collect();
+    let after = world.heap();
+    assert_eq!(world.live(), 0);
+    assert!(after.size < before.size + 1000, "{before:?} {after:?}");
+}
+
+#[test]
+fn a_script_that_was_compiled_with_what_its_context_made_outlives_the_context() {
+    let world = World::new();
+    world.run(
+        "globalThis.made = [
+           '({ callback() { return globalThis } })', 'Object.create(null)', 'Symbol(1)',
+           'Object.assign(Object.create(null), { inner: Object.create(null) })',
+           '(() => { const own = Object.create(null); own.own = own; return own })()',
+         ];
+         globalThis.once = (text, own) => {
+           const c = vm.context({});
+           const s = vm.script('let n = 1; function f() { return () => n } f', vm.run(text, c));
+           if (own) c.own = s;
+           c.f = vm.start(s, c);
+           return s;
+         };",
+    );
+    // kept outside, with its context gone
+    world.run("globalThis.kept = made.map(text => once(text))");
+    for _ in 0..3 {
+        world.collect();
+        assert_eq!(world.json("kept.map(s => vm.start(s, vm.context({}))()())"), "[1,1,1,1,1]");
+    }
+    world.run("kept = undefined");
+    world.collect();
+    assert_eq!(world.live(), 0);
+    // held by its context alone, and with it; those with symbols are kept for a while, so many at most
+    world.run("for (let i = 0; i < 100; i++) for (const text of made) once(text, true)");
+    world.collect();
+    let before = world.heap();
+    world.run("for (let i = 0; i < 100; i++) for (const text of made) once(text, true)");
+    world.collect();
+    let after = world.heap();
+    assert_eq!(world.live(), 0);
+    assert!(after.size < before.size + 1000, "{before:?} {after:?}");
+}
+
+#[test]
 fn a_script_that_throws_leaves_nothing() {
     let world = World::new();
     world.run(

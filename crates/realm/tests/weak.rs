@@ -181,13 +181,17 @@ proptest! {
             graph.roots,
         ));
         world.run("try { null.x } catch {}");
+        // What was referred to weakly is kept until the job ends.
+        world.jobs();
         world.collect();
         let found: Vec<bool> = world.eval("refs.map(r => r.deref() !== undefined)");
         prop_assert_eq!(found, alive);
         world.run("roots = undefined");
+        world.jobs();
         world.collect();
         let left: Vec<bool> = world.eval("refs.map(r => r.deref() !== undefined)");
         prop_assert!(left.iter().all(|&alive| !alive), "{:?}", left);
+        world.jobs();
         prop_assert_eq!(world.live(), 0);
     }
 }

@@ -485,8 +485,8 @@ fail:
     return -1;
 }
 
-/* The rest of an array literal that spreads a plain array or a string: `stack` ends with the array
-   that is being made, the number of its elements, and what is spread. */
+/* The rest of an array literal that spreads a plain array, a string, a Map, a Set or an iterator of one:
+   `stack` ends with the array that is being made, the number of its elements, and what is spread. */
 static int sandtide_array_append(JSContext *ctx, JSValue *stack)
 {
     JSCFunctionType array_next = { .iterator_next = js_array_iterator_next };
@@ -503,6 +503,8 @@ static int sandtide_array_append(JSContext *ctx, JSValue *stack)
                                string_next))
             return 0;
         done = append_characters(ctx, all, stack[-1]);
+    } else if (tag == JS_TAG_OBJECT && JS_VALUE_GET_OBJ(stack[-1])->class_id != JS_CLASS_ARRAY) {
+        done = sandtide_append_map(ctx, all, stack[-1]);
     } else {
         p = plain_array(ctx, stack[-1]);
         if (!p || p == all || !has_no_holes(p) ||

@@ -33,8 +33,15 @@ static bool json_threw(JsonReader *r)
 }
 
 /* The end of the characters that stand for themselves, from `p` on. */
-static inline const uint8_t *json_plain_end(const uint8_t *p)
+static inline const uint8_t *json_plain_end(const uint8_t *p, const uint8_t *end)
 {
+    for (; end - p >= 8; p += 8) {
+        uint64_t word = read_eight(p), others = special_in_json(word) | (word & EIGHT(0x80));
+        if (others) {
+            p += place_of_lowest(others);
+            break;
+        }
+    }
     while (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
         p++;
     return p;
@@ -90,7 +97,7 @@ static bool json_read_escaped(JsonReader *r, const uint8_t *start, const uint8_t
         if (string_buffer_putc(b, c))
             goto threw;
         start = p;
-        p = json_plain_end(p);
+        p = json_plain_end(p, r->end);
     }
     *value = string_buffer_end(b);
     if (JS_IsException(*value))
@@ -107,7 +114,7 @@ gave_up:
 /* Behind the opening quote. */
 static bool json_read_string(JsonReader *r, JSValue *value)
 {
-    const uint8_t *end = json_plain_end(r->at);
+    const uint8_t *end = json_plain_end(r->at, r->end);
 
     if (*end != '"')
         return json_read_escaped(r, r->at, end, value);
@@ -120,8 +127,6 @@ static bool json_read_string(JsonReader *r, JSValue *value)
 
 static bool json_read_number(JsonReader *r, JSValue *value)
 {
-    static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
-                                     1e13, 1e14, 1e15 };
     const uint8_t *p = r->at, *start = p, *digits, *point = NULL;
     uint64_t n = 0;
     int fraction = 0;
@@ -153,16 +158,17 @@ static bool json_read_number(JsonReader *r, JSValue *value)
             p++;
     }
     r->at = p;
-    /* with up to 15 digits both numbers are exact, and so their quotient is rounded once */
     if (!exponent && p - digits - (fraction > 0) <= 15) {
         if (fraction > 0)
-            *value = js_float64((negative ? -(double)n : (double)n) / powers[fraction]);
+            *value = js_float64((negative ? -(double)n : (double)n) / exact_powers[fraction]);
         else if (n <= INT32_MAX && (n > 0 || !negative))
             *value = js_int32(negative ? -(int32_t)n : (int32_t)n);
         else
             *value = js_float64(negative ? -(double)n : (double)n);
     } else {
-        *value = js_float64(strtod((const char *)start, NULL));
+        double number = NAN;
+        sandtide_read_decimal((const char *)start, p - start, &number);
+        *value = js_float64(number);
     }
     return true;
 }
@@ -211,7 +217,7 @@ static JSAtom json_read_name(JsonReader *r, bool *plain)
     if (*r->at != '"')
         return JS_ATOM_NULL;
     start = ++r->at;
-    end = json_plain_end(start);
+    end = json_plain_end(start, r->end);
     if (*end == '"') {
         r->at = end + 1;
         name = JS_NewAtomLen(r->ctx, (const char *)start, end - start);

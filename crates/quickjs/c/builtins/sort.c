@@ -1,6 +1,7 @@
 /* Array.prototype.sort on plain arrays, where there is a function that compares, or where all values
    are strings or all are small integers; the rest is left to the engine's generic code. Merging keeps
-   what is in order already and asks the function as seldom as may be. */
+   what is in order already and asks the function as seldom as may be; what a function that only subtracts
+   will say is known without asking. */
 
 /* How far the sorting has got wrong: once a comparison threw, all that follow are equal, and every
    value is still there once. */
@@ -8,6 +9,7 @@ typedef struct {
     JSContext *ctx;
     JSValueConst function;
     bool threw;
+    const double *keys; /* by the places of the values, where places are sorted */
 } SortState;
 
 typedef int SortCompare(SortState *state, JSValueConst a, JSValueConst b);
@@ -49,6 +51,19 @@ static inline int compare_numbers(SortState *state, JSValueConst a, JSValueConst
 static inline int compare_numbers_down(SortState *state, JSValueConst a, JSValueConst b)
 {
     return compare_numbers(state, b, a);
+}
+
+/* Of places: of what stands at them in the list of keys. */
+static inline int compare_keys(SortState *state, JSValueConst a, JSValueConst b)
+{
+    double difference = state->keys[JS_VALUE_GET_INT(a)] - state->keys[JS_VALUE_GET_INT(b)];
+
+    return (difference > 0) - (difference < 0);
+}
+
+static inline int compare_keys_down(SortState *state, JSValueConst a, JSValueConst b)
+{
+    return compare_keys(state, b, a);
 }
 
 static inline int compare_strings(SortState *state, JSValueConst a, JSValueConst b)
@@ -200,6 +215,118 @@ static int subtracts(JSContext *ctx, JSValueConst function)
     return memcmp(b->byte_code_buf, down, sizeof(down)) ? 0 : -1;
 }
 
+/* The name NAME of a function that is `a.NAME - b.NAME` (`*order` is 1) or `b.NAME - a.NAME` (-1) of its
+   arguments, and nothing else; JS_ATOM_NULL: it is another function. The name is the function's. */
+static JSAtom subtracts_properties(JSValueConst function, int *order)
+{
+    JSObject *p = JS_VALUE_GET_OBJ(function);
+    JSFunctionBytecode *b;
+    const uint8_t *code;
+    JSAtom name;
+
+    if (p->class_id != JS_CLASS_BYTECODE_FUNCTION)
+        return JS_ATOM_NULL;
+    b = p->u.func.function_bytecode;
+    code = b->byte_code_buf;
+    if (b->func_kind != JS_FUNC_NORMAL || b->arg_count != 2 || b->byte_code_len != 14 ||
+        code[1] != OP_get_field || code[7] != OP_get_field || code[12] != OP_sub || code[13] != OP_return)
+        return JS_ATOM_NULL;
+    if (code[0] == OP_get_arg0 && code[6] == OP_get_arg1)
+        *order = 1;
+    else if (code[0] == OP_get_arg1 && code[6] == OP_get_arg0)
+        *order = -1;
+    else
+        return JS_ATOM_NULL;
+    name = get_u32(code + 2);
+    return name == get_u32(code + 8) ? name : JS_ATOM_NULL;
+}
+
+/* The numbers that the values, which are objects, have as their own property of a name. NULL: one of them
+   is no such object, or there is no memory for them, and nothing is pending. */
+static double *numbers_named(JSContext *ctx, const JSValue *values, size_t count, JSAtom name)
+{
+    double *keys = js_malloc_rt(ctx->rt, count * sizeof(*keys));
+    JSShape *shape = NULL;
+    size_t i, at = 0;
+
+    if (!keys)
+        return NULL;
+    for (i = 0; i < count; i++) {
+        JSObject *p;
+        JSProperty *pr;
+        JSShapeProperty *prs;
+        uint32_t tag;
+        if (JS_VALUE_GET_TAG(values[i]) != JS_TAG_OBJECT)
+            goto fail;
+        p = JS_VALUE_GET_OBJ(values[i]);
+        if (p->shape != shape || p->is_exotic) {
+            prs = find_own_property(&pr, p, name);
+            if (p->is_exotic || !prs || (prs->flags & JS_PROP_TMASK) != JS_PROP_NORMAL)
+                goto fail;
+            at = pr - p->prop;
+            shape = p->shape;
+        }
+        tag = JS_VALUE_GET_TAG(p->prop[at].u.value);
+        if (tag == JS_TAG_INT)
+            keys[i] = JS_VALUE_GET_INT(p->prop[at].u.value);
+        else if (JS_TAG_IS_FLOAT64(tag))
+            keys[i] = JS_VALUE_GET_FLOAT64(p->prop[at].u.value);
+        else
+            goto fail;
+    }
+    return keys;
+fail:
+    js_free_rt(ctx->rt, keys);
+    return NULL;
+}
+
+/* Sorts by numbers, one for each of the values, by sorting the values' places. The numbers are freed. */
+static bool sort_by_keys(SortState *state, JSValue *values, size_t count, double *keys, int order)
+{
+    JSRuntime *rt = state->ctx->rt;
+    JSValue *places = js_malloc_rt(rt, (count + count / 2 + 1) * sizeof(*places));
+    size_t i;
+
+    if (places) {
+        for (i = 0; i < count; i++)
+            places[i] = js_int32(i);
+        state->keys = keys;
+        if (order > 0)
+            sort_values(state, compare_keys, places, count, places + count);
+        else
+            sort_values(state, compare_keys_down, places, count, places + count);
+        for (i = 0; i < count; i++)
+            places[i] = values[JS_VALUE_GET_INT(places[i])];
+        memcpy(values, places, count * sizeof(*values));
+    }
+    js_free_rt(rt, keys);
+    js_free_rt(rt, places);
+    return places != NULL;
+}
+
+/* Sorts objects by numbers that they have, if that is what the function does. */
+static bool sort_by_property(SortState *state, JSValue *values, size_t count)
+{
+    int order;
+    JSAtom name = subtracts_properties(state->function, &order);
+    double *keys = name == JS_ATOM_NULL ? NULL : numbers_named(state->ctx, values, count, name);
+
+    return keys && sort_by_keys(state, values, count, keys, order);
+}
+
+/* Sorts integers as their decimal texts are ordered. */
+static bool sort_texts_of_integers(SortState *state, JSValue *values, size_t count)
+{
+    double *keys = js_malloc_rt(state->ctx->rt, count * sizeof(*keys));
+    size_t i;
+
+    if (!keys)
+        return false;
+    for (i = 0; i < count; i++)
+        keys[i] = text_order(JS_VALUE_GET_INT(values[i]));
+    return sort_by_keys(state, values, count, keys, 1);
+}
+
 enum { SORT_GENERIC = 0, SORT_INTEGERS = 1, SORT_NUMBERS = 2, SORT_STRINGS = 4 };
 
 /* What all of the values are. */
@@ -248,7 +375,7 @@ static int put_sorted(JSContext *ctx, JSValueConst array, JSValue *values, uint3
 static bool sandtide_array_sort(JSContext *ctx, JSValueConst this_val, JSValueConst function,
                                 JSValue *result)
 {
-    SortState state = { ctx, function, false };
+    SortState state = { ctx, function, false, NULL };
     JSObject *p = plain_array(ctx, this_val);
     bool by_function = !JS_IsUndefined(function);
     uint32_t length, i, count = 0;
@@ -283,7 +410,7 @@ static bool sandtide_array_sort(JSContext *ctx, JSValueConst this_val, JSValueCo
     if (!by_function) {
         if (kinds & SORT_STRINGS)
             sort_values(&state, compare_strings, values, count, values + count);
-        else
+        else if (!sort_texts_of_integers(&state, values, count))
             sort_values(&state, compare_texts_of_integers, values, count, values + count);
     } else {
         int order = kinds & SORT_NUMBERS ? subtracts(ctx, function) : 0;
@@ -291,7 +418,7 @@ static bool sandtide_array_sort(JSContext *ctx, JSValueConst this_val, JSValueCo
             sort_values(&state, compare_numbers, values, count, values + count);
         else if (order < 0)
             sort_values(&state, compare_numbers_down, values, count, values + count);
-        else
+        else if (!sort_by_property(&state, values, count))
             sort_values(&state, compare_by_function, values, count, values + count);
     }
     if (state.threw) {

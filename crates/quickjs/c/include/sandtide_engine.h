@@ -25,7 +25,7 @@ bool sandtide_says_module(const JSModuleDef *module);
 /* Makes the value of a property that was defined with this number, in the realm that defined it. May run
    code of the host's, and of a program as far as an error that is thrown there does. */
 typedef JSValue sandtide_lazy_maker(JSContext *ctx, uint32_t number);
-/* Who makes such values, for all contexts of the process. */
+/* Who makes such values, for all contexts of the process but Node's (realm/lazy_globals.c). */
 void sandtide_set_lazy_maker(sandtide_lazy_maker *make);
 /* Defines a data property (writable, configurable, not enumerable) that is made when it is first looked
    at, in the place of one that may be there. -1 with an exception. */
@@ -42,5 +42,12 @@ void sandtide_set_zone_clock(sandtide_zone_clock *clock);
 JSValue sandtide_builtin(JSContext *ctx, const char *table, const char *name, bool uncurry);
 /* A prototype that has no name of its own in the language ("Iterator"); undefined for others. */
 JSValue sandtide_prototype(JSContext *ctx, const char *name);
+/* A function for scripts of the host's that answers these: `sandtide_builtin` for two texts,
+   `sandtide_prototype` for one. */
+JSValue sandtide_new_builtin(JSContext *ctx, bool uncurry);
+/* An object without a prototype that has the constructors and well-known symbols of the language by their
+   names, and `global`: for a realm in which programs ran already. A constructor that a program took from
+   its prototype is undefined. */
+JSValue sandtide_first(JSContext *ctx);
 
 #endif

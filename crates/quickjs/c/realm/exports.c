@@ -44,7 +44,7 @@ static void make_immortal(JSRuntime *rt, int end)
 }
 
 /* Prepares a runtime whose only context is `main`, which has just been made. 0, or -1 without memory. */
-int sandtide_install(JSContext *main)
+int sandtide_install(JSContext *main, const SandtideHost *host)
 {
     JSRuntime *rt = main->rt;
     Sandtide *s;
@@ -88,6 +88,11 @@ int sandtide_install(JSContext *main)
     for (i = 0; i < (int)countof(host_globals); i++)
         (void)JS_NewAtom(main, host_globals[i]);
     (void)JS_NewAtom(main, "console");
+    if (host) {
+        s->host = *host;
+        for (i = 0; i < (int)host->lazy_count; i++)
+            (void)JS_NewAtom(main, host->lazy[i].name);
+    }
     for (i = 0; i < rt->atom_size; i++) {
         if (!atom_is_free(rt->atom_array[i]))
             last = i + 1;
@@ -96,6 +101,10 @@ int sandtide_install(JSContext *main)
     rt->sandtide = s;
     remove_shared_stack(main);
     JS_SetInterruptHandler(rt, interrupt, s);
+    if (define_lazy_globals(main) < 0) {
+        JS_FreeValue(main, JS_GetException(main));
+        return -1;
+    }
     return 0;
 }
 
@@ -107,6 +116,7 @@ static void sandtide_let_go(JSRuntime *rt)
     sandtide_keep_job_context(rt, NULL);
     if (!s)
         return;
+    let_kept_go(s);
     script_cache_free(s);
     JS_SetPromiseHook(rt, NULL, NULL);
     JS_FreeValueRT(rt, s->import_callback);
@@ -140,6 +150,7 @@ static void sandtide_uninstall(JSRuntime *rt)
     }
     for (i = 0; i < s->realms_size; i++)
         free(s->realms[i]);
+    js_free_rt(rt, s->kept);
     template_free(s->templates[0]);
     template_free(s->templates[1]);
     free(s->realms);
@@ -189,6 +200,7 @@ JSValue sandtide_binding(JSContext *ctx, int which)
 /* Once a turn of the event loop, while no script runs. */
 void sandtide_turn(JSRuntime *rt)
 {
+    let_kept_go(rt->sandtide);
     if (rt->sandtide->suspects)
         look_at_suspects(rt->sandtide, false);
 }
@@ -207,6 +219,7 @@ void sandtide_collect(JSRuntime *rt)
 /* Runs one promise job. 1: ran, 0: none, -1: it threw. */
 int sandtide_run_job(JSRuntime *rt)
 {
+    let_kept_go(rt->sandtide);
     return run_job(rt, NULL);
 }
 

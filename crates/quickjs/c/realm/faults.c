@@ -26,8 +26,8 @@ static void describe_value(JSContext *ctx, Name *name, JSValueConst value)
         name_put(name, buf);
         break;
     case JS_TAG_FLOAT64:
-        snprintf(buf, sizeof(buf), "number %.16g", JS_VALUE_GET_FLOAT64(value));
-        name_put(name, buf);
+        name_put(name, "number ");
+        name_put_number(name, JS_VALUE_GET_FLOAT64(value));
         break;
     case JS_TAG_STRING:
         name_put(name, "string \"");
@@ -76,12 +76,25 @@ static void print_value(JSContext *ctx, Name *name, JSValueConst value)
         name_put(name, buf);
         break;
     case JS_TAG_FLOAT64:
-        snprintf(buf, sizeof(buf), "%.16g", JS_VALUE_GET_FLOAT64(value));
-        name_put(name, buf);
+        name_put_number(name, JS_VALUE_GET_FLOAT64(value));
         break;
     default:
         name_put_atom(ctx, name, js_operator_typeof(ctx, value));
     }
+}
+
+/* What is called. A property that is called on nothing was the last of a list, most often in `(0, a.b)()`, whose
+   number is not in the code. */
+static void put_callee(const Trace *t, Name *name, uint32_t callee, bool constructs)
+{
+    const uint8_t *code = t->code->byte_code_buf;
+    const Origin *origin = find_origin(t, callee), *object = origin ? find_origin(t, origin->object) : NULL;
+    bool is_last = t->as_node && !constructs && object && code[object->pos] != OP_get_super &&
+                   (code[origin->pos] == OP_get_field || code[origin->pos] == OP_get_array_el);
+
+    name_put(name, is_last ? "(0 , " : "");
+    put_object(t, name, callee, 0);
+    name_put(name, is_last ? ")" : "");
 }
 
 /* "a.b is not a function". The value is what was called, if that is known. */
@@ -118,7 +131,7 @@ static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, con
     origin = find_origin(&trace, callee);
     if (origin && b->byte_code_buf[origin->pos] == OP_is_undefined_or_null)
         callee = origin->object; /* `a?.()` */
-    put_object(&trace, &name, callee, 0);
+    put_callee(&trace, &name, callee, constructs);
     return JS_ThrowTypeError(ctx, "%s is not %s", name.text, constructs ? "a constructor" : what);
 }
 
@@ -508,6 +521,16 @@ static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst valu
     return -1;
 }
 
+/* A proxy's trap did what it may not, on the property `name`: `plain` says so in the engine's words, `theirs` in
+   Node's, with a place for the name. */
+static void sandtide_throw_trap(JSContext *ctx, const char *plain, const char *theirs, JSAtom name)
+{
+    if (ctx->rt->sandtide)
+        JS_ThrowTypeErrorAtom(ctx, theirs, name);
+    else
+        JS_ThrowTypeError(ctx, "%s", plain);
+}
+
 /* The right side of `in` is no object. */
 static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value)
 {
@@ -540,22 +563,17 @@ static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format
 /* A built-in was called on what has none of its slots. False: the caller says so in the engine's words. */
 static bool sandtide_throw_incompatible(JSContext *ctx, JSValueConst receiver)
 {
-    const JSCFunctionListEntry *entry;
-    const char *table;
-    char method[96];
+    Builtin b;
     int steps;
-    Name name;
+    Name name, method = { .len = 0 };
 
-    if (!ctx->rt->sandtide)
+    if (!ctx->rt->sandtide || !running_builtin(ctx, &b) || !strstr(b.table, ".prototype"))
         return false;
-    table = running_builtin(ctx, &entry);
-    if (!table || !strstr(table, ".prototype"))
+    if (strcmp(b.table, "Date.prototype") == 0 && strncmp(b.name, "set", 3) != 0 &&
+        strncmp(b.name, "to", 2) != 0 && strcmp(b.name, "getYear") != 0)
         return false;
-    if (strcmp(table, "Date.prototype") == 0 && strncmp(entry->name, "set", 3) != 0 &&
-        strncmp(entry->name, "to", 2) != 0 && strcmp(entry->name, "getYear") != 0)
-        return false;
-    snprintf(method, sizeof(method), "%s%s.%s", entry->def_type == JS_DEF_CFUNC ? "" : "get ", table,
-             entry->name);
+    name_put(&method, b.is_getter ? "get " : "");
+    put_builtin(&method, &b);
     /* a proxy is called by what it stands for */
     for (steps = 0; steps < 100 && JS_IsObject(receiver); steps++) {
         const JSProxyData *proxy = JS_GetOpaque(receiver, JS_CLASS_PROXY);
@@ -564,7 +582,7 @@ static bool sandtide_throw_incompatible(JSContext *ctx, JSValueConst receiver)
         receiver = proxy->target;
     }
     print_value(ctx, &name, receiver);
-    throw_error(ctx, JS_TYPE_ERROR, "Method %s called on incompatible receiver %s", method, name.text);
+    throw_error(ctx, JS_TYPE_ERROR, "Method %s called on incompatible receiver %s", method.text, name.text);
     return true;
 }
 

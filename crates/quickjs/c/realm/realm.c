@@ -52,6 +52,22 @@ typedef void SandtideCollected(void *opaque, size_t before, size_t after, size_t
 
 static uint64_t walk_room_size(JSRuntime *rt);
 
+/* What the host gives realms beside the language: see lazy_globals.c. */
+typedef struct SandtideLazyGlobal {
+    const char *owner; /* the constructor in whose prototype it is; NULL: a global */
+    const char *name;
+    const char *key;   /* what the host's object has it by */
+} SandtideLazyGlobal;
+
+typedef struct SandtideHost {
+    const SandtideLazyGlobal *lazy;
+    uint32_t lazy_count;
+    /* Makes the object that has the values of all of them, in a realm. */
+    JSValue (*make_lazy)(JSContext *ctx);
+    /* Calls a native function of the host's by its number. */
+    JSValue (*call)(JSContext *ctx, int argc, JSValueConst *argv, int number);
+} SandtideHost;
+
 typedef struct Sandtide {
     JSRuntime *rt;
     JSClassID global_class;
@@ -102,6 +118,11 @@ typedef struct Sandtide {
     int thrown_line, thrown_column;
     struct ScriptCache *script_cache; /* NULL: nothing was kept yet */
     bool orphans;          /* there are instances of scripts that have gone */
+    SandtideHost host;
+    JSObject **kept;       /* until the end of the job: what weak references were made of, or answered; counted */
+    uint32_t kept_count, kept_size;
+    JSContext *lazy_realm; /* whose lazy globals are settled now: see lazy_globals.c */
+    JSValue lazy_made;
 } Sandtide;
 
 enum { SANDTIDE_REASON_ALLOCATION, SANDTIDE_REASON_REQUESTED };
@@ -193,6 +214,8 @@ static Realm *realm_alloc(Sandtide *s, bool contextified)
 }
 
 static void realm_free_instances(Realm *realm);
+static struct ScriptInstance *realm_take_code(Realm *realm);
+static void give_code_back(Sandtide *s, struct ScriptInstance *taken);
 static void realm_mark_instances(Realm *realm, JS_MarkFunc *mark_func);
 static void realm_free_jobs(Realm *realm);
 static void realm_mark_jobs(Realm *realm, JS_MarkFunc *mark_func);

@@ -351,6 +351,8 @@ static void release(Realm *realm, bool pristine)
     JSGCPhaseEnum phase = rt->gc_phase;
     Block *block = realm->block;
     JSContext *ctx = realm->ctx;
+    bool whole = !pristine && block_is_garbage(block);
+    struct ScriptInstance *taken = whole ? realm_take_code(realm) : NULL;
 
     init_list_head(&s->zombies);
     s->releasing = true;
@@ -360,7 +362,6 @@ static void release(Realm *realm, bool pristine)
         release_pristine(realm);
         free_zombies(s);
     } else {
-        bool whole = block_is_garbage(block);
         release_members(realm, whole);
         if (!whole) {
             block->dropped = true;
@@ -371,6 +372,7 @@ static void release(Realm *realm, bool pristine)
             drop_block(realm);
     }
     rt->gc_phase = phase;
+    give_code_back(s, taken);
     s->releasing = false;
     s->released++;
     realm_forget(realm);

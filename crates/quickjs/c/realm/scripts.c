@@ -1,6 +1,6 @@
 /* Scripts: compiled once, run in any realm. Code belongs to one realm at a time; a script's code that
    nobody holds after a run is lent to the next realm, and code that a realm keeps (its functions do)
-   is replaced by a copy. */
+   is replaced by a copy, until the realm goes and gives it back. */
 
 typedef struct Script {
     JSValue code;        /* of the main realm, held by nobody else; undefined while it is lent or kept */
@@ -130,6 +130,95 @@ static void realm_free_instances(Realm *realm)
     for (; instance; instance = next) {
         next = instance->next;
         free_instance(realm->owner->rt, instance);
+    }
+}
+
+static bool has_template_objects(JSValueConst code)
+{
+    const JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    int i;
+
+    for (i = 0; i < b->cpool_count; i++) {
+        int tag = JS_VALUE_GET_TAG(b->cpool[i]);
+        if (tag == JS_TAG_OBJECT ||
+            (tag == JS_TAG_FUNCTION_BYTECODE && has_template_objects(b->cpool[i])))
+            return true;
+    }
+    return false;
+}
+
+/* Whether what the code was compiled with goes with the realm. A script holds the same value, and scripts
+   are the main realm's, so that a trial counts them as references from outside; should one ever be a
+   member, its code must not be taken. */
+static bool origin_goes(JSValueConst code)
+{
+    JSValueConst origin = ((JSFunctionBytecode *)JS_VALUE_GET_PTR(code))->sandtide_origin;
+
+    return JS_IsObject(origin) && JS_GC_MARK(&JS_VALUE_GET_OBJ(origin)->header);
+}
+
+static void unmark_code(JSValueConst code)
+{
+    JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    int i;
+
+    JS_GC_MARK(b) = 0;
+    for (i = 0; i < b->cpool_count; i++) {
+        if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
+            unmark_code(b->cpool[i]);
+    }
+}
+
+/* Takes from a realm that goes as a whole, before that, the code that its scripts lack: what was marked to be
+   freed is not any more, and what the realm's functions hold of it goes with them. */
+static ScriptInstance *realm_take_code(Realm *realm)
+{
+    ScriptInstance *instance, **link = &realm->instances, *taken = NULL;
+
+    while ((instance = *link) != NULL) {
+        Script *script = instance->script;
+        if (!script || !JS_IsUndefined(script->code) || !JS_IsUndefined(script->lent) ||
+            has_template_objects(instance->code) || origin_goes(instance->code)) {
+            link = &instance->next;
+            continue;
+        }
+        unmark_code(instance->code);
+        *link = instance->next;
+        instance->next = taken;
+        taken = instance;
+    }
+    return taken;
+}
+
+/* The realm's context has gone without looking at what counted it. */
+static void leave_context(JSValueConst code, JSContext *to)
+{
+    JSFunctionBytecode *b = JS_VALUE_GET_PTR(code);
+    int i;
+
+    b->realm = JS_DupContext(to);
+    for (i = 0; i < b->cpool_count; i++) {
+        if (JS_VALUE_GET_TAG(b->cpool[i]) == JS_TAG_FUNCTION_BYTECODE)
+            leave_context(b->cpool[i], to);
+    }
+}
+
+/* Gives scripts back what was taken, after the realm has gone. A script may have gone with it, or have got
+   code from elsewhere meanwhile. */
+static void give_code_back(Sandtide *s, ScriptInstance *taken)
+{
+    ScriptInstance *instance;
+
+    while ((instance = taken) != NULL) {
+        Script *script = instance->script;
+        taken = instance->next;
+        leave_context(instance->code, s->main);
+        if (script && JS_IsUndefined(script->code) && JS_IsUndefined(script->lent) &&
+            code_is_free(instance->code)) {
+            script->code = instance->code;
+            instance->code = JS_UNDEFINED;
+        }
+        free_instance(s->rt, instance);
     }
 }
 

@@ -122,6 +122,25 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "BigInt is too large", "Maximum BigInt size exceeded" },
     { "not a Date object", "this is not a Date object." },
     { "circular prototype chain", "Cyclic __proto__ value" },
+    { "invalid typed array index", "Invalid typed array index" },
+    { "invalid array buffer max length", "Invalid array buffer max length" },
+    { "invalid max array buffer length", "Invalid array buffer max length" },
+    { "BigInt operands are forbidden for >>>", "BigInts have no unsigned right shift, use >> instead" },
+    { "RegExp exec method must return an object or null",
+      "RegExp exec method returned something other than an Object or null" },
+    { "'Immutable prototype object \'Object.prototype\' cannot have their prototype set'",
+      "Immutable prototype object 'Object.prototype' cannot have their prototype set" },
+    { "invalid property access", "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode "
+                                 "functions or the arguments objects for calls to them" },
+    { "resolving function already set", "Promise executor has already been invoked with non-undefined arguments" },
+    { "object needs toISOString method", "toISOString is not a function" },
+    { "proxy: ownKeys must return an object", "CreateListFromArrayLike called on non-object" },
+    { "proxy: duplicate property", "'ownKeys' on proxy: trap returned duplicate entries" },
+    { "proxy: property not present in target were returned by non extensible proxy",
+      "'ownKeys' on proxy: trap returned extra keys but proxy target is non-extensible" },
+    { "proxy: bad prototype", "'setPrototypeOf' on proxy: trap returned falsish for property 'undefined'" },
+    { "proxy: inconsistent preventExtensions",
+      "'preventExtensions' on proxy: trap returned truish but the proxy target is extensible" },
     { "invalid value used as WeakMap key", "Invalid value used as weak map key" },
     { "invalid assignment left-hand side", "Invalid left-hand side in assignment" },
     { "exported variable '%s' does not exist", "Export '%s' is not defined in module" },
@@ -130,6 +149,7 @@ static const struct { const char *ours, *theirs; } messages[] = {
 /* The instruction that is being executed; OP_nop: a native function runs. */
 static int running_opcode(JSContext *ctx);
 static bool reads_name_of_another_script(JSContext *ctx);
+static const char *words_of_builtin(JSContext *ctx, const char *format, va_list args);
 
 /* Words that depend on more than the message: on its first argument, or on what was being done. */
 static const char *message_in_context(JSContext *ctx, const char *format, va_list args)
@@ -147,11 +167,14 @@ static const char *message_in_context(JSContext *ctx, const char *format, va_lis
         return running_opcode(ctx) == OP_put_private_field
                    ? "Cannot write private member %s to an object whose class did not declare it"
                    : "Cannot read private member %s from an object whose class did not declare it";
-    if (strcmp(format, "%s is not initialized") != 0 && strcmp(format, "'%s' is read-only") != 0)
+    if (strcmp(format, "%s is not initialized") != 0 && strcmp(format, "'%s' is read-only") != 0 &&
+        strcmp(format, "Class constructor %s cannot be invoked without 'new'") != 0)
         return NULL;
     va_copy(copy, args);
     word = va_arg(copy, const char *);
     va_end(copy);
+    if (format[0] == 'C')
+        return word[0] ? NULL : "Class constructors cannot be invoked without 'new'";
     if (format[0] == '%' && strcmp(word, "this") == 0)
         return "Must call super constructor in derived class before accessing 'this' or returning from "
                "derived constructor";

@@ -122,7 +122,7 @@ static JSContext *template_context(JSRuntime *rt)
     JS_SetPropertyFunctionList(ctx, console, console_functions, countof(console_functions));
     JS_DefinePropertyValueStr(ctx, ctx->global_obj, "console", console,
                               JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
-    if (define_web_assembly(ctx) < 0)
+    if (define_web_assembly(ctx) < 0 || define_lazy_globals(ctx) < 0)
         return NULL;
     return ctx;
 }

@@ -56,6 +56,7 @@ static const struct {
     SANDTIDE_TABLE("Promise", js_promise_funcs),
     SANDTIDE_TABLE("Promise.prototype", js_promise_proto_funcs),
     SANDTIDE_TABLE("Promise reactions", sandtide_promise_reactions),
+    SANDTIDE_TABLE("Text order", sandtide_text_orders),
     SANDTIDE_TABLE("Date", js_date_funcs),
     SANDTIDE_TABLE("Date.prototype", js_date_proto_funcs),
     SANDTIDE_TABLE("ArrayBuffer", js_array_buffer_funcs),
@@ -137,4 +138,129 @@ JSValue sandtide_prototype(JSContext *ctx, const char *name)
     if (!strcmp(name, "AsyncIterator"))
         return js_dup(ctx->async_iterator_proto);
     return JS_UNDEFINED;
+}
+
+/* `builtin(table, name)` of scripts of the host's: see sandtide_engine.h. With one argument, the prototype
+   of that name. */
+static JSValue sandtide_call_builtin(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv,
+                                     int uncurry)
+{
+    const char *table = JS_ToCString(ctx, argv[0]);
+    const char *name = argc > 1 && table ? JS_ToCString(ctx, argv[1]) : NULL;
+    JSValue made = JS_EXCEPTION;
+
+    if (name)
+        made = sandtide_builtin(ctx, table, name, uncurry);
+    else if (table && argc < 2)
+        made = sandtide_prototype(ctx, table);
+
+    JS_FreeCString(ctx, name);
+    JS_FreeCString(ctx, table);
+    return made;
+}
+
+JSValue sandtide_new_builtin(JSContext *ctx, bool uncurry)
+{
+    return JS_NewCFunction2(ctx, (JSCFunction *)(void *)sandtide_call_builtin, "builtin", 1,
+                            JS_CFUNC_generic_magic, uncurry);
+}
+
+/* The value of an object's own data property, made if it was not yet; undefined where there is none. Calls
+   no getter. */
+static JSValue sandtide_own_value(JSContext *ctx, JSValueConst object, JSAtom name)
+{
+    JSPropertyDescriptor desc;
+    int found;
+
+    if (JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT)
+        return JS_UNDEFINED;
+    found = JS_GetOwnPropertyInternal(ctx, &desc, JS_VALUE_GET_OBJ(object), name);
+    if (found <= 0)
+        return found < 0 ? JS_EXCEPTION : JS_UNDEFINED;
+    JS_FreeValue(ctx, desc.getter);
+    JS_FreeValue(ctx, desc.setter);
+    return desc.value;
+}
+
+JSValue sandtide_first(JSContext *ctx)
+{
+    static const struct {
+        const char *name;
+        JSClassID class_id;
+    } constructors[] = {
+        {"Object", JS_CLASS_OBJECT},
+        {"Array", JS_CLASS_ARRAY},
+        {"String", JS_CLASS_STRING},
+        {"Number", JS_CLASS_NUMBER},
+        {"Boolean", JS_CLASS_BOOLEAN},
+        {"Symbol", JS_CLASS_SYMBOL},
+        {"BigInt", JS_CLASS_BIG_INT},
+        {"Promise", JS_CLASS_PROMISE},
+        {"Error", JS_CLASS_ERROR},
+        {"Date", JS_CLASS_DATE},
+        {"RegExp", JS_CLASS_REGEXP},
+        {"Map", JS_CLASS_MAP},
+        {"Set", JS_CLASS_SET},
+        {"WeakMap", JS_CLASS_WEAKMAP},
+        {"WeakRef", JS_CLASS_WEAK_REF},
+        {"ArrayBuffer", JS_CLASS_ARRAY_BUFFER},
+        {"DataView", JS_CLASS_DATAVIEW},
+        {"Uint8Array", JS_CLASS_UINT8_ARRAY},
+        {"Int8Array", JS_CLASS_INT8_ARRAY},
+        {"Uint8ClampedArray", JS_CLASS_UINT8C_ARRAY},
+        {"Int16Array", JS_CLASS_INT16_ARRAY},
+        {"Uint16Array", JS_CLASS_UINT16_ARRAY},
+        {"Int32Array", JS_CLASS_INT32_ARRAY},
+        {"Uint32Array", JS_CLASS_UINT32_ARRAY},
+        {"Float16Array", JS_CLASS_FLOAT16_ARRAY},
+        {"Float32Array", JS_CLASS_FLOAT32_ARRAY},
+        {"Float64Array", JS_CLASS_FLOAT64_ARRAY},
+        {"BigInt64Array", JS_CLASS_BIG_INT64_ARRAY},
+        {"BigUint64Array", JS_CLASS_BIG_UINT64_ARRAY},
+        {"DOMException", JS_CLASS_DOM_EXCEPTION},
+    };
+    static const struct {
+        const char *name;
+        int number;
+    } errors[] = {
+        {"EvalError", JS_EVAL_ERROR},           {"RangeError", JS_RANGE_ERROR},
+        {"ReferenceError", JS_REFERENCE_ERROR}, {"SyntaxError", JS_SYNTAX_ERROR},
+        {"TypeError", JS_TYPE_ERROR},           {"URIError", JS_URI_ERROR},
+        {"AggregateError", JS_AGGREGATE_ERROR},
+    };
+    static const struct {
+        const char *name;
+        JSAtom symbol;
+    } symbols[] = {
+        {"iterator", JS_ATOM_Symbol_iterator},
+        {"asyncIterator", JS_ATOM_Symbol_asyncIterator},
+        {"toStringTag", JS_ATOM_Symbol_toStringTag},
+    };
+    JSValue first = JS_NewObjectProto(ctx, JS_NULL);
+
+#define SANDTIDE_FIRST(name, value)                                                                \
+    do {                                                                                           \
+        if (JS_IsException(first))                                                                 \
+            return JS_EXCEPTION;                                                                   \
+        JSValue made = (value);                                                                    \
+        if (JS_IsException(made) ||                                                                \
+            JS_DefinePropertyValueStr(ctx, first, (name), made, JS_PROP_C_W_E) < 0) {              \
+            JS_FreeValue(ctx, first);                                                              \
+            return JS_EXCEPTION;                                                                   \
+        }                                                                                          \
+    } while (0)
+
+    SANDTIDE_FIRST("global", js_dup(ctx->global_obj));
+    for (size_t i = 0; i < countof(symbols); i++)
+        SANDTIDE_FIRST(symbols[i].name, JS_AtomToValue(ctx, symbols[i].symbol));
+    for (size_t i = 0; i < countof(constructors); i++)
+        SANDTIDE_FIRST(constructors[i].name,
+                       sandtide_own_value(ctx, ctx->class_proto[constructors[i].class_id],
+                                          JS_ATOM_constructor));
+    for (size_t i = 0; i < countof(errors); i++)
+        SANDTIDE_FIRST(errors[i].name,
+                       sandtide_own_value(ctx, ctx->native_error_proto[errors[i].number],
+                                          JS_ATOM_constructor));
+#undef SANDTIDE_FIRST
+    return first;
 }

@@ -7,6 +7,9 @@
 
 static sandtide_lazy_maker *sandtide_make;
 
+/* Those of Node's realms: realm/lazy_globals.c. */
+static JSValue sandtide_make_realms_lazy(JSContext *ctx, uint32_t number);
+
 void sandtide_set_lazy_maker(sandtide_lazy_maker *make)
 {
     sandtide_make = make;
@@ -14,6 +17,8 @@ void sandtide_set_lazy_maker(sandtide_lazy_maker *make)
 
 static JSValue sandtide_make_lazy(JSContext *ctx, uintptr_t number)
 {
+    if (number >= SANDTIDE_FIRST_LAZY && ctx->rt->sandtide)
+        return sandtide_make_realms_lazy(ctx, (uint32_t)(number - SANDTIDE_FIRST_LAZY));
     if (number < SANDTIDE_FIRST_LAZY || !sandtide_make)
         return JS_ThrowInternalError(ctx, "nobody makes this property");
     return sandtide_make(ctx, (uint32_t)(number - SANDTIDE_FIRST_LAZY));
@@ -21,12 +26,19 @@ static JSValue sandtide_make_lazy(JSContext *ctx, uintptr_t number)
 
 int sandtide_define_lazy(JSContext *ctx, JSValueConst object, JSAtom name, uint32_t number)
 {
+    JSShapeProperty *prs;
     JSProperty *pr;
 
     if (JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT)
         return -1;
-    if (find_own_property(&pr, JS_VALUE_GET_OBJ(object), name) &&
-        JS_DeleteProperty(ctx, object, name, 0) <= 0)
+    /* One that is made lazily already keeps its place among the object's properties. */
+    prs = find_own_property(&pr, JS_VALUE_GET_OBJ(object), name);
+    if (prs && (prs->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT) {
+        pr->u.init.realm_and_id = (uintptr_t)js_autoinit_get_realm(pr) | JS_AUTOINIT_ID_BYTECODE;
+        pr->u.init.opaque = (void *)((uintptr_t)number + SANDTIDE_FIRST_LAZY);
+        return 0;
+    }
+    if (prs && JS_DeleteProperty(ctx, object, name, 0) <= 0)
         return -1;
     return JS_DefineAutoInitProperty(ctx, object, name, JS_AUTOINIT_ID_BYTECODE,
                                      (void *)((uintptr_t)number + SANDTIDE_FIRST_LAZY),
