@@ -5,17 +5,7 @@ const CASE_FIRST = ['upper', 'lower', 'false'];
 const SENSITIVITIES = ['base', 'accent', 'case', 'variant'];
 const COLLATOR_RESOLVED = ['locale', 'usage', 'sensitivity', 'ignorePunctuation', 'collation', 'numeric', 'caseFirst'];
 
-// Languages whose own order has the root's for ASCII.
-const PLAIN = ['en', 'de', 'fr', 'it', 'nl', 'pt'];
-
-function isPlain(locale) {
-  if (locale.length > 2 && stringCodeAt(locale, 2) !== 45) return false;
-  const language = stringSlice(locale, 0, 2);
-  for (let k = 0; k < PLAIN.length; k++) {
-    if (PLAIN[k] === language) return true;
-  }
-  return false;
-}
+const hasRootOrder = builtin('Text order', 'hasRoot');
 
 function collatorSlots(locales, given) {
   const list = localeList(locales);
@@ -35,42 +25,29 @@ function collatorSlots(locales, given) {
   slots.numeric = found[2] === 'true';
   slots.caseFirst = found[3];
   slots.key = jsonStringify(slots);
-  // Orders in which letters and digits of ASCII stand as in the root's: digits, then letters, and
-  // capitals beside small ones.
-  slots.plain = isPlain(slots.locale) && usage === 'sort' && slots.collation === 'default' && !slots.numeric;
+  // Orders in which ASCII stands as in the root's.
+  slots.plain = hasRootOrder(slots.locale) && usage === 'sort' && slots.collation === 'default'
+    && !slots.ignorePunctuation && slots.caseFirst === 'false' && slots.sensitivity === 'variant';
   return slots;
 }
 
-// The place of a letter or digit of ASCII among them, 0 for anything else.
-const places = std.list();
-for (let code = 0; code < 128; code++) {
-  const digit = code >= 48 && code <= 57;
-  const letter = code | 32;
-  push(places, digit ? code : code >= 65 && letter >= 97 && letter <= 122 ? letter : 0);
-}
-// So many characters are looked at before the crate is asked.
-const QUICK = 24;
+// The order of two texts of ASCII in the root's order, undefined where it is not told; and what makes
+// functions that ask it before they call their argument.
+const orderOfAscii = builtin('Text order', 'order');
+const orderOfNumbers = builtin('Text order', 'numberOrder');
+const comparer = builtin('Text order', 'comparer');
+const numberComparer = builtin('Text order', 'numberComparer');
+const localeComparer = builtin('Text order', 'localeComparer');
 
-// The order of two texts. In a plain order it is decided here where they differ in a letter or digit
-// of ASCII behind nothing but the same ASCII, and what follows is ASCII too, so that nothing combines with
-// it: a difference of letters comes before any of accents or of capitals, and before what follows.
-// Long texts are compared piece by piece, each text in pieces of its own, so that it stays an order.
+// The order of two texts. Long texts are compared piece by piece, each text in pieces of its own, so that
+// it stays an order.
 function compareTexts(slots, left, right) {
   if (left === right) return 0;
   const { length } = left;
   const other = right.length;
   if (slots.plain) {
-    for (let at = 0; at < QUICK && at < length && at < other; at++) {
-      const code = stringCodeAt(left, at);
-      const otherCode = stringCodeAt(right, at);
-      if (code === otherCode && code < 128) continue;
-      const first = places[code];
-      const second = places[otherCode];
-      if (!first || !second) break;
-      if (first === second) continue;
-      if ((at + 1 < length && stringCodeAt(left, at + 1) > 127) || (at + 1 < other && stringCodeAt(right, at + 1) > 127)) break;
-      return first < second ? -1 : 1;
-    }
+    const order = slots.numeric ? orderOfNumbers(left, right) : orderOfAscii(left, right);
+    if (order !== undefined) return order;
   }
   if (length <= PIECE && other <= PIECE) return native.collationCompare(slots.key, left, right);
   let from = 0;
@@ -102,10 +79,11 @@ service('Collator', Collator, {
   get compare() {
     const slots = Slots.of(this, 'Collator', 'get Intl.Collator.prototype.compare');
     if (slots.bound === undefined) {
-      slots.bound = unnamed((x, y) => {
+      const compare = unnamed((x, y) => {
         const left = toText(x);
         return compareTexts(slots, left, toText(y));
       });
+      slots.bound = slots.plain ? (slots.numeric ? numberComparer : comparer)(compare) : compare;
     }
     return slots.bound;
   },

@@ -15,14 +15,15 @@ const DATE_RESOLVED = [
   'locale', 'calendar', 'numberingSystem', 'timeZone', 'hourCycle', 'hour12', 'weekday', 'era', 'year', 'month',
   'day', 'dayPeriod', 'hour', 'minute', 'second', 'fractionalSecondDigits', 'timeZoneName', 'dateStyle', 'timeStyle',
 ];
-const now = builtin('Date', 'now');
+// The run's clock, where the language's own is not that.
+const now = native.time ?? builtin('Date', 'now');
 // The zone of the run, which its dates have too; never the host's.
 const defaultZone = () => native.zone();
 const timeOf = method('Date.prototype', 'getTime');
 
 // The slots of a date format. `required` and `defaults` are the standard's: what must be asked for, and
-// what is shown where nothing of it is.
-function dateSlots(locales, given, required, defaults) {
+// what is shown where nothing of it is. An object with a zone of its own brings that along.
+function dateSlots(locales, given, required, defaults, zoneOfObject) {
   const list = localeList(locales);
   const options = coerced(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');
@@ -34,14 +35,16 @@ function dateSlots(locales, given, required, defaults) {
     numbering === undefined ? '' : numbering, hourCycle === undefined ? '' : hourCycle, hour12 === undefined ? '' : 'x'));
   const slots = { __proto__: null, locale: found[0], calendar: found[1], numberingSystem: found[2] };
   const zone = options.timeZone;
-  slots.timeZone = zone === undefined ? defaultZone() : native.zoneCanonical(toText(zone));
+  if (zoneOfObject !== undefined && zone !== undefined) throw new TypeError('Option timeZone does not go with a time that has one');
+  slots.timeZone = zoneOfObject !== undefined ? zoneOfObject : zone === undefined ? defaultZone() : native.zoneCanonical(toText(zone));
   let explicit = false;
+  const asked = { __proto__: null };
   for (let k = 0; k < COMPONENTS.length; k++) {
     const name = COMPONENTS[k][0];
     const value = name === 'fractionalSecondDigits' ? getNumber(options, name, 1, 3, undefined)
       : getOption(options, name, COMPONENTS[k][1], undefined);
     if (value === undefined) continue;
-    slots[name] = value;
+    slots[name] = asked[name] = value;
     explicit = true;
   }
   getOption(options, 'formatMatcher', FORMAT_MATCHERS, 'best fit');
@@ -59,12 +62,118 @@ function dateSlots(locales, given, required, defaults) {
     if (required !== 'date' && (slots.dayPeriod || slots.hour || slots.minute || slots.second || slots.fractionalSecondDigits)) needed = false;
     if (needed && defaults !== 'time') slots.year = slots.month = slots.day = 'numeric';
     if (needed && defaults !== 'date') slots.hour = slots.minute = slots.second = 'numeric';
+    if (needed && zoneOfObject !== undefined && slots.timeZoneName === undefined) slots.timeZoneName = 'short';
   }
-  if (slots.hour !== undefined || timeStyle !== undefined) {
-    slots.hourCycle = hour12 === undefined ? found[3] || found[4] : hour12 ? found[5] : found[6];
-  }
+  const cycle = hour12 === undefined ? found[3] || found[4] : hour12 ? found[5] : found[6];
+  if (slots.hour !== undefined || timeStyle !== undefined) slots.hourCycle = cycle;
   slots.key = jsonStringify(slots);
+  // What objects of Temporal are written by: what the program itself asked for.
+  slots.asked = asked;
+  slots.cycle = cycle;
   return slots;
+}
+
+// --- Objects of Temporal
+
+const DAYS = ['weekday', 'year', 'month', 'day'];
+const CLOCK_FIELDS = ['dayPeriod', 'hour', 'minute', 'second', 'fractionalSecondDigits'];
+const MONTHS_OF_STYLES = { __proto__: null, full: 'long', long: 'long', medium: 'short', short: 'numeric' };
+// For each kind, which components it has and which are written where none of them was asked for.
+const SHOWN = {
+  __proto__: null,
+  PlainDate: { __proto__: null, has: [DAYS], defaults: ['year', 'month', 'day'], era: true },
+  PlainTime: { __proto__: null, has: [CLOCK_FIELDS], defaults: ['hour', 'minute', 'second'] },
+  PlainDateTime: {
+    __proto__: null, has: [DAYS, CLOCK_FIELDS], defaults: ['year', 'month', 'day', 'hour', 'minute', 'second'], era: true,
+  },
+  PlainYearMonth: { __proto__: null, has: [['year', 'month']], defaults: ['year', 'month'], era: true },
+  PlainMonthDay: { __proto__: null, has: [['month', 'day']], defaults: ['month', 'day'] },
+  Instant: {
+    __proto__: null, has: [DAYS, CLOCK_FIELDS], defaults: ['year', 'month', 'day', 'hour', 'minute', 'second'], era: true,
+  },
+};
+
+const kindOfTemporal = (value) => (std.temporal === undefined ? undefined : std.temporal.kindOf(value));
+
+// The key of the format that writes objects of this kind as a program's format says.
+function temporalKey(slots, kind) {
+  if (slots.temporal === undefined) slots.temporal = { __proto__: null };
+  const known = slots.temporal[kind];
+  if (known !== undefined) return known;
+  const refused = () => { throw new TypeError('This format shows nothing of a Temporal.' + kind); };
+  const shown = SHOWN[kind];
+  const { asked, dateStyle, timeStyle } = slots;
+  const own = {
+    __proto__: null, locale: slots.locale, calendar: slots.calendar, numberingSystem: slots.numberingSystem,
+    timeZone: kind === 'Instant' ? slots.timeZone : 'UTC',
+  };
+  const dated = kind !== 'PlainTime';
+  const clocked = kind === 'PlainTime' || kind === 'PlainDateTime' || kind === 'Instant';
+  if (dateStyle !== undefined || timeStyle !== undefined) {
+    const date = dated ? dateStyle : undefined;
+    const time = clocked ? timeStyle : undefined;
+    if (date === undefined && time === undefined) refused();
+    if (kind === 'PlainYearMonth' || kind === 'PlainMonthDay') {
+      own.month = MONTHS_OF_STYLES[date];
+      if (kind === 'PlainMonthDay') own.day = 'numeric';
+      else own.year = date === 'short' ? '2-digit' : 'numeric';
+    } else {
+      if (date !== undefined) own.dateStyle = date;
+      // Longer styles name the zone, which only an instant has.
+      if (time !== undefined) own.timeStyle = kind !== 'Instant' && time !== 'short' ? 'medium' : time;
+    }
+  } else {
+    let any = false;
+    let needed = true;
+    for (let k = 0; k < COMPONENTS.length; k++) {
+      const name = COMPONENTS[k][0];
+      const value = asked[name];
+      if (value === undefined) continue;
+      if (name !== 'era' && name !== 'timeZoneName') any = true;
+      let has = kind === 'Instant' && name === 'timeZoneName';
+      for (let group = 0; group < shown.has.length; group++) {
+        for (let at = 0; at < shown.has[group].length; at++) {
+          if (shown.has[group][at] !== name) continue;
+          has = true;
+          needed = false;
+        }
+      }
+      if (has || (name === 'era' && shown.era)) own[name] = value;
+    }
+    if (needed && any && kind !== 'Instant') refused();
+    if (needed) for (let k = 0; k < shown.defaults.length; k++) own[shown.defaults[k]] = 'numeric';
+  }
+  if (own.hour !== undefined || own.timeStyle !== undefined) own.hourCycle = slots.cycle;
+  return slots.temporal[kind] = jsonStringify(own);
+}
+
+// Throws where an object is of another calendar than the format.
+function checkCalendar(slots, kind, calendar) {
+  if (calendar === undefined || calendar === slots.calendar) return;
+  if (calendar === 'iso8601' && kind !== 'PlainYearMonth' && kind !== 'PlainMonthDay') return;
+  throw new RangeError('The calendar ' + calendar + ' is not that of the format, ' + slots.calendar);
+}
+
+// The key and the time for an object that a format is given.
+function temporalValue(slots, kind, value) {
+  if (kind === 'ZonedDateTime') throw new TypeError('A format has a time zone of its own: use toLocaleString of the Temporal.ZonedDateTime');
+  if (kind === 'Duration') throw new TypeError('A Temporal.Duration is written by Intl.DurationFormat');
+  const found = std.temporal.describe(value);
+  checkCalendar(slots, kind, found.calendar);
+  return { __proto__: null, key: temporalKey(slots, kind), time: found.time };
+}
+
+// What a value that is to be written stands for: an object of Temporal, or a number.
+const formattable = (value) => (value === undefined || kindOfTemporal(value) !== undefined ? value : +value);
+
+const REQUIRED = { __proto__: null, PlainDate: 'date', PlainYearMonth: 'date', PlainMonthDay: 'date', PlainTime: 'time' };
+
+// The text of an object of Temporal, which `found` describes, by its own toLocaleString.
+function temporalToLocale(kind, found, locales, options) {
+  const required = REQUIRED[kind] === undefined ? 'any' : REQUIRED[kind];
+  const slots = dateSlots(locales, options, required, required === 'any' ? 'all' : required, found.zone);
+  checkCalendar(slots, kind, found.calendar);
+  return native.dateFormat(kind === 'ZonedDateTime' ? slots.key : temporalKey(slots, kind), found.time);
 }
 
 function DateTimeFormat(locales, options) {
@@ -80,8 +189,16 @@ function timeValue(value) {
 
 function dateRange(slots, start, end) {
   if (start === undefined || end === undefined) throw new TypeError('startDate or endDate cannot be undefined');
-  const first = timeValue(start);
-  return native.dateRange(slots.key, first, timeValue(end));
+  const from = formattable(start);
+  const to = formattable(end);
+  const kind = kindOfTemporal(from);
+  if (kind !== kindOfTemporal(to)) throw new TypeError('The ends of a range are of different kinds');
+  if (kind !== undefined) {
+    const first = temporalValue(slots, kind, from);
+    return native.dateRange(first.key, first.time, temporalValue(slots, kind, to).time);
+  }
+  const first = timeValue(from);
+  return native.dateRange(slots.key, first, timeValue(to));
 }
 
 service('DateTimeFormat', DateTimeFormat, {
@@ -104,6 +221,11 @@ service('DateTimeFormat', DateTimeFormat, {
   },
   formatToParts(date) {
     const slots = Slots.of(this, 'DateTimeFormat', 'Intl.DateTimeFormat.prototype.formatToParts');
+    const kind = kindOfTemporal(date);
+    if (kind !== undefined) {
+      const found = temporalValue(slots, kind, date);
+      return partsOf(native.dateParts(found.key, found.time));
+    }
     return partsOf(native.dateParts(slots.key, timeValue(date)));
   },
   formatRange(startDate, endDate) {
@@ -117,7 +239,12 @@ service('DateTimeFormat', DateTimeFormat, {
     const slots = Slots.of(this, 'DateTimeFormat', 'get Intl.DateTimeFormat.prototype.format');
     if (slots.bound === undefined) {
       const key = slots.key;
-      slots.bound = unnamed((date) => native.dateFormat(key, timeValue(date)));
+      slots.bound = unnamed((date) => {
+        const kind = kindOfTemporal(date);
+        if (kind === undefined) return native.dateFormat(key, timeValue(date));
+        const found = temporalValue(slots, kind, date);
+        return native.dateFormat(found.key, found.time);
+      });
     }
     return slots.bound;
   },

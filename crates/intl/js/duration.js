@@ -77,10 +77,9 @@ function DurationFormat(locales, given) {
 
 // The numbers of a program's object, in the order of the units.
 function durationRecord(input) {
-  if (!isObject(input)) {
-    if (typeof input === 'string') throw new RangeError('Invalid object : ' + input);
-    throw new TypeError('Invalid argument: a duration must be an object');
-  }
+  if (typeof input === 'string') return checkedDuration((std.temporal ?? native.use('temporal')).durationValues(input));
+  if (!isObject(input)) throw new TypeError('Invalid argument: a duration must be an object');
+  if (std.temporal !== undefined && std.temporal.kindOf(input) === 'Duration') return checkedDuration(std.temporal.durationValues(input));
   const values = std.list();
   for (let k = 0; k < DURATION_UNITS.length; k++) push(values, 0);
   let any = false;
@@ -94,6 +93,11 @@ function durationRecord(input) {
     values[index] = number + 0;
   }
   if (!any) throw new TypeError('Invalid argument: a duration must have a unit');
+  return checkedDuration(values);
+}
+
+// The numbers and their sign, if they are a duration.
+function checkedDuration(values) {
   let sign = 0;
   for (let k = 0; k < values.length; k++) {
     if (values[k] === 0) continue;
@@ -249,6 +253,14 @@ function joinedGroups(slots, groups) {
     for (let at = 0; at < parts.length; at++) push(all, parts[at]);
   }
   return all;
+}
+
+function durationToLocale(values, locales, options) {
+  const format = new DurationFormat(locales, options);
+  const parts = durationParts(Slots.of(format, 'DurationFormat', ''), checkedDuration(values));
+  let text = '';
+  for (let k = 0; k < parts.length; k++) text += parts[k].value;
+  return text;
 }
 
 service('DurationFormat', DurationFormat, {

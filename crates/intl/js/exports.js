@@ -30,17 +30,23 @@ const typedLists = {
   },
 };
 
-return {
+const exported = {
   __proto__: null,
   Intl,
+  // What objects of Temporal write themselves by.
+  temporalToLocale,
+  durationToLocale,
   'Number.prototype.toLocaleString': numberMethods.Number,
   'BigInt.prototype.toLocaleString': numberMethods.BigInt,
   'Date.prototype.toLocaleString': dateMethods.toLocaleString,
   'Date.prototype.toLocaleDateString': dateMethods.toLocaleDateString,
   'Date.prototype.toLocaleTimeString': dateMethods.toLocaleTimeString,
   'Array.prototype.toLocaleString': lists.toLocaleString,
-  'String.prototype.localeCompare': stringMethods.localeCompare,
+  // The order of the default locale, `en-US`, has the root's for ASCII.
+  'String.prototype.localeCompare': localeComparer(stringMethods.localeCompare),
   'String.prototype.toLocaleUpperCase': stringMethods.toLocaleUpperCase,
   'String.prototype.toLocaleLowerCase': stringMethods.toLocaleLowerCase,
   'TypedArray.prototype.toLocaleString': typedLists.toLocaleString,
 };
+std.intl = exported;
+return exported;

@@ -16,7 +16,7 @@ use icu::locale::{LanguageIdentifier, Locale};
 use icu_provider::DataLocale;
 use writeable::Writeable;
 
-const NAMES: Table = Table(include_str!("../data/names.txt"));
+static NAMES: Table = Table(include_str!("../data/names.txt"));
 
 /// The fields that have names, in the order of the table's lines.
 const FIELDS: [&str; 12] = [

@@ -44,3 +44,4 @@ pub const SOURCE: &str = concat!(
 
 pub use error::Error;
 pub use operations::{Answer, Argument, call};
+pub use values::primary_zone;

@@ -13,7 +13,7 @@ pub(crate) const DEFAULT: &str = "en-US";
 /// A tag longer than this names no locale.
 const LONGEST_TAG: usize = 512;
 
-const LOCALES: Table = Table(include_str!("../data/locales.txt"));
+static LOCALES: Table = Table(include_str!("../data/locales.txt"));
 
 thread_local! {
     static CANONICALIZER: LocaleCanonicalizer = const { LocaleCanonicalizer::new_extended() };

@@ -5,7 +5,8 @@
 use icu::locale::fallback::LocaleFallbacker;
 use icu_provider::DataLocale;
 
-/// A table's text, as `data/generate.mjs` wrote it.
+/// A table's text, as `data/generate.mjs` wrote it. Tables are statics: a constant's text is compiled into
+/// each unit of code that reads it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table(pub(crate) &'static str);
 

@@ -16,7 +16,7 @@ use icu::locale::{LanguageIdentifier, Locale, LocaleDirectionality, LocaleExpand
 use serde::Deserialize;
 use serde_json::{Map, json};
 
-const REGIONS: Table = Table(include_str!("../data/regions.txt"));
+static REGIONS: Table = Table(include_str!("../data/regions.txt"));
 
 /// The keys of Unicode extensions that have an option and a property.
 const KEYS: [Key; 7] =

@@ -31,7 +31,7 @@ fn owned(names: &[&str]) -> Vec<String> {
 
 /// The name under which a zone is a zone of its own: `Europe/Oslo` is not `Europe/Berlin`, and
 /// `Asia/Calcutta` is `Asia/Kolkata`. None for what is no zone here.
-pub(crate) fn primary_zone(name: &str) -> Option<String> {
+pub fn primary_zone(name: &str) -> Option<String> {
     let known = IanaParserExtended::new().parse(name);
     let name = if known.time_zone.is_unknown() { name } else { known.canonical };
     Some(sandtide_zone::Zone::new(name).ok()?.name().to_owned())

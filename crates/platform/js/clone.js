@@ -52,6 +52,8 @@
     __proto__: null, buffer: method('DataView.prototype', 'buffer'),
     offset: method('DataView.prototype', 'byteOffset'), length: method('DataView.prototype', 'byteLength'),
   };
+  const typedKeys = method('TypedArray.prototype', 'keys');
+  const bufferResize = method('ArrayBuffer.prototype', 'resize');
   const setBytes = method('TypedArray.prototype', 'set');
   const domName = method('DOMException.prototype', 'name');
   const domMessage = method('DOMException.prototype', 'message');
@@ -82,6 +84,38 @@
     return made;
   };
 
+  // The getters of a view beyond its buffer answer 0, as those of one that is empty; its methods throw.
+  const isOutOfBounds = (value, type) => {
+    try {
+      if (type === 'DataView') view.length(value);
+      else typedKeys(value);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  // Whether a view's length follows its buffer's, which no property tells: shown by another length of the
+  // buffer, which nobody sees. Where it cannot grow, its last bytes are put back.
+  const tracksLength = (value, type, of, buffer) => {
+    const size = bufferLength(buffer);
+    const before = of.length(value);
+    if (bufferMost(buffer) - size >= 8) {
+      bufferResize(buffer, size + 8);
+      const changed = of.length(value) !== before;
+      bufferResize(buffer, size);
+      return changed;
+    }
+    const room = size - of.offset(value);
+    const shorter = size - (room < 8 ? room : 8);
+    const kept = new first.Uint8Array(size - shorter);
+    setBytes(kept, new first.Uint8Array(buffer, shorter));
+    bufferResize(buffer, shorter);
+    const changed = !isOutOfBounds(value, type) && of.length(value) !== before;
+    bufferResize(buffer, size);
+    setBytes(new first.Uint8Array(buffer, shorter), kept);
+    return changed;
+  };
+
   // A copy of a view onto the copy of its buffer.
   const copyView = (value, type, memory, clone) => {
     const of = type === 'DataView' ? view : typed;
@@ -94,9 +128,11 @@
       refuse('A view of a detached ArrayBuffer');
     }
     if (bufferDetached(buffer)) refuse('A view of a detached ArrayBuffer');
+    if (isOutOfBounds(value, type)) refuse('A view beyond its buffer');
+    const tracks = bufferResizable(buffer) && tracksLength(value, type, of, buffer);
     const copy = clone(buffer);
     const constructor = type === 'DataView' ? DataView : first[type];
-    const made = new constructor(copy, offset, length);
+    const made = tracks ? new constructor(copy, offset) : new constructor(copy, offset, length);
     mapSet(memory, value, made);
     return made;
   };

@@ -280,8 +280,8 @@
         return value;
       };
       // An event that the platform itself sends.
-      inner.send = (target, type) => {
-        const event = new Event(type);
+      inner.send = (target, type) => inner.sendEvent(target, new Event(type));
+      inner.sendEvent = (target, event) => {
         inner.trust(event);
         target.#dispatch(event);
       };
@@ -503,7 +503,7 @@
     __proto__: null, Event, CustomEvent, ErrorEvent, EventTarget, AbortSignal, AbortController,
     reportError: functions.reportError,
     isSignal: inner.isSignal, isAborted: inner.isAborted, whenAborted: inner.whenAborted,
-    reasonOf: inner.reason, send: inner.send, attribute: inner.attribute, makeSignal: inner.signal,
+    reasonOf: inner.reason, send: inner.send, sendEvent: inner.sendEvent, attribute: inner.attribute, makeSignal: inner.signal,
     abort: inner.abort, forgetStep: inner.forgetStep, follow: inner.follow,
   };
 })

@@ -6,7 +6,7 @@
     iterate, rejected, exposePairs, mathTrunc, ownKeys, getOwnPropertyDescriptor,
   } = std;
   const { TypeError, Uint8Array, iterator, Promise } = first;
-  const { now, origin } = native;
+  const { now, origin, random } = native;
   const inner = { __proto__: null };
   // Parts that are none, for objects of our own.
   const NOTHING = list();
@@ -193,6 +193,22 @@
     get name() { return this.#name; }
     get lastModified() { return this.#modified; }
   }
+
+  // What `blob:` URLs name in this run, whose origin is an opaque one.
+  const registered = { __proto__: null };
+  const register = (blob) => {
+    if (!inner.isBlob(blob)) throw new TypeError('URL.createObjectURL: not a Blob');
+    const url = 'blob:null/' + std.uuid(random(16));
+    registered[url] = blob;
+    return url;
+  };
+  // What stands behind `#` names a part of what the URL is of.
+  const withoutHash = (url) => {
+    const at = indexOf(url, '#');
+    return at < 0 ? url : slice(url, 0, at);
+  };
+  const revoke = (url) => { delete registered[url]; };
+  const blobAt = (url) => registered[withoutHash(url)];
 
   // The names and values of a list, in which the first value of `name` is another one and the rest are gone.
   const replaced = (pairs, name, value) => {
@@ -513,8 +529,8 @@
     },
     headers: {
       __proto__: null, get: inner.valueOf, add: inner.add, freeze: inner.freeze, copy: inner.copyHeaders,
-      is: inner.isHeaders,
+      is: inner.isHeaders, pairs: inner.headers,
     },
-    isToken, isPhrase,
+    isToken, isPhrase, register, revoke, blobAt,
   };
 })

@@ -24,8 +24,6 @@
     __proto__: null, Int8Array: 1, Uint8Array: 1, Uint8ClampedArray: 1, Int16Array: 1, Uint16Array: 1,
     Int32Array: 1, Uint32Array: 1, BigInt64Array: 1, BigUint64Array: 1,
   };
-  const toHex = (byte) => HEX[byte >> 4] + HEX[byte & 15];
-  const HEX = '0123456789abcdef';
 
   class Crypto {
     #brand = true;
@@ -61,15 +59,7 @@
 
     randomUUID() {
       this.#brand;
-      const bytes = random(16);
-      bytes[6] = (bytes[6] & 15) | 64;
-      bytes[8] = (bytes[8] & 63) | 128;
-      let text = '';
-      for (let i = 0; i < 16; i++) {
-        if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
-        text += toHex(bytes[i]);
-      }
-      return text;
+      return std.uuid(random(16));
     }
   }
   expose(Crypto, 'Crypto');
@@ -285,6 +275,12 @@
     constructor() { illegal(); }
 
     get userAgent() { return this.#brand && 'Sandtide/' + version(); }
+    // What the HTML standard has all answer, so that what is read of them is text.
+    get appCodeName() { return this.#brand && 'Mozilla'; }
+    get appName() { return this.#brand && 'Netscape'; }
+    get appVersion() { return this.#brand && ''; }
+    get platform() { return this.#brand && ''; }
+    get product() { return this.#brand && 'Gecko'; }
   }
   expose(Navigator, 'Navigator');
 

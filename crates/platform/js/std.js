@@ -75,11 +75,18 @@
     return constructor;
   };
 
+  // Errors that a host may know by a code, as Node does; `invalidState` is one of what something is in no
+  // state for.
+  const invalidState = first.invalidState ?? ((message) => new TypeError(message));
+  const coded = first.coded ?? ((code, error) => error);
+  const badType = (message) => coded('ERR_INVALID_ARG_TYPE', new TypeError(message));
+  const badValue = (error) => coded('ERR_INVALID_ARG_VALUE', error);
+
   const need = (given, wanted, what) => {
     if (given < wanted) {
-      throw new TypeError(
+      throw coded('ERR_MISSING_ARGS', new TypeError(
         what + ': ' + wanted + (wanted === 1 ? ' argument' : ' arguments') + ' required, but only ' + given +
-        ' present');
+        ' present'));
     }
   };
   const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -105,7 +112,7 @@
   // A dictionary: undefined and null are an empty one.
   const dictionary = (value, what) => {
     if (value === undefined || value === null) return { __proto__: null };
-    if (!isObject(value)) throw new TypeError(what + ': not an object');
+    if (!isObject(value)) throw badType(what + ': not an object');
     return value;
   };
 
@@ -154,6 +161,19 @@
     } catch {
       return new Uint8Array(0);
     }
+  };
+
+  // Random bytes as a UUID of version 4.
+  const HEX = '0123456789abcdef';
+  const uuid = (bytes) => {
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    let text = '';
+    for (let i = 0; i < 16; i++) {
+      if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
+      text += HEX[bytes[i] >> 4] + HEX[bytes[i] & 15];
+    }
+    return text;
   };
 
   // The name of a view's kind; undefined for what is no view.
@@ -216,7 +236,7 @@
   };
 
   return {
-    __proto__: null, exposePairs, uncloneable, viewTag, rejected, bytesOf, builtin, method, first, apply, construct, ownKeys, defineProperty, getPrototypeOf,
+    __proto__: null, invalidState, coded, badType, badValue, exposePairs, uncloneable, uuid, viewTag, rejected, bytesOf, builtin, method, first, apply, construct, ownKeys, defineProperty, getPrototypeOf,
     setPrototypeOf, getOwnPropertyDescriptor, freeze, push, list, toArray, define, constant, expose,
     exposeIterator, tag, enumerate, need, isObject, toText, toScalars, toWellFormed, toUint,
     enforceRange, dictionary, iterate, mathFloor, mathTrunc,

@@ -29,7 +29,7 @@
 
   const end = (timer) => {
     timer.live = false;
-    delete byId[timer.id];
+    if (timer.id !== 0) delete byId[timer.id];
     if (timer.holds) holding--;
   };
 
@@ -50,12 +50,13 @@
 
   const wait = (delay, level) => (level > 5 && delay < 4 ? 4 : delay);
 
-  const start = (call, args, delay, repeat, holds) => {
+  // Timers of other modules have no number (0), so that no guest clears them.
+  const start = (call, args, delay, repeat, holds, id) => {
     const timer = {
-      __proto__: null, id: ++lastId, call, args, delay, repeat, holds, live: true, level: nesting + 1, due: 0,
+      __proto__: null, id, call, args, delay, repeat, holds, live: true, level: nesting + 1, due: 0,
     };
     timer.due = clock() + wait(delay, timer.level);
-    byId[timer.id] = timer;
+    if (id !== 0) byId[id] = timer;
     insert(timer);
     if (holds) holding++;
     return timer;
@@ -77,7 +78,7 @@
     if (typeof handler !== 'function') {
       throw new TypeError(what + ': the handler is not a function; text is not compiled here');
     }
-    return start(handler, rest(given), delayOf(timeout), repeat, true).id;
+    return start(handler, rest(given), delayOf(timeout), repeat, true, ++lastId).id;
   };
 
   const clear = (id) => {
@@ -99,7 +100,9 @@
     clearTimeout: functions.clearTimeout,
     clearInterval: functions.clearInterval,
     // For other modules: what `stop` ends. It keeps no run waiting for it.
-    after(delay, call) { return start(call, list(), mathTrunc(delay), false, false); },
+    after(delay, call) { return start(call, list(), mathTrunc(delay), false, false, 0); },
+    // As soon as what runs is over, which a run waits for.
+    task(call) { return start(call, list(), 0, false, true, 0); },
     stop(timer) { if (timer.live) drop(timer); },
     // For the run's loop: when the next one is due; undefined where there is none or, unless the run
     // waits for something else (`waits`), none that keeps it waiting.

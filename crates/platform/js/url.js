@@ -7,7 +7,7 @@
     getOwnPropertyDescriptor, toArray, define,
   } = std;
   const { TypeError, iterator } = first;
-  const { parse, parts: partsOf, change, parseQuery, serializeQuery } = native;
+  const { parse, parts: partsOf, change, parseQuery, serializeQuery, use } = native;
   const sort = method('Array.prototype', 'sort');
   const slice = method('String.prototype', 'slice');
   const indexOf = method('String.prototype', 'indexOf');
@@ -38,7 +38,8 @@
         }
         return;
       }
-      this.#parse(toScalars(init));
+      const text = toScalars(init);
+      this.#parse(text.length > 0 && text[0] === '?' ? slice(text, 1) : text);
     }
 
     #fromPairs(init, getIterator) {
@@ -73,7 +74,6 @@
     }
 
     #parse(text) {
-      if (text.length > 0 && text[0] === '?') text = slice(text, 1);
       const made = list();
       const { length } = text;
       for (let from = 0; from < length;) {
@@ -110,8 +110,7 @@
       // The names and values of what is encoded as forms are.
       inner.pairsIn = (text) => {
         const params = new URLSearchParams();
-        // A mark of a query's begin is taken off, and none other.
-        params.#parse('?' + text);
+        params.#parse(text);
         return params.#list;
       };
       inner.pair = (params, at) => (at < params.#list.length ? params.#list : undefined);
@@ -324,6 +323,16 @@
       const text = toScalars(url);
       const href = base === undefined ? parse(text) : parse(text, toScalars(base));
       return href === undefined ? null : new URL(PARSED, href);
+    }
+
+    static createObjectURL(obj) {
+      need(arguments.length, 1, 'URL.createObjectURL');
+      return use('files').register(obj);
+    }
+
+    static revokeObjectURL(url) {
+      need(arguments.length, 1, 'URL.revokeObjectURL');
+      use('files').revoke(toScalars(url));
     }
 
     get href() { return this.#href; }

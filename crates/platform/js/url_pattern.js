@@ -26,7 +26,7 @@
   const IN_PATTERNS = '+*?:{}()\\', IN_EXPRESSIONS = '.+*?^{}$()[]|/\\';
   const nameStart = new RegExp('^[\\p{ID_Start}$_]$', 'u');
   const namePart = new RegExp('^[\\p{ID_Continue}$\\u200c\\u200d]$', 'u');
-  const wrong = (what) => { throw new TypeError('URLPattern: ' + what); };
+  const wrong = (what) => { throw std.coded('ERR_INVALID_URL_PATTERN', new TypeError('URLPattern: ' + what)); };
   const has = (object, name) => object[name] !== undefined;
   const charAt = (text, at) => slice(text, at, at + (codePointAt(text, at) > 0xffff ? 2 : 1));
   const isDigit = (text) => text >= '0' && text <= '9';
@@ -327,7 +327,7 @@
     }
     let groups = false;
     for (let i = 0; i < parts.length; i++) groups ||= parts[i].type === 'regexp';
-    return { __proto__: null, pattern: patternOf(parts, options), expression, names, groups };
+    return { __proto__: null, pattern: patternOf(parts, options), expression, names, groups, parts };
   };
   const isSpecial = (component) => {
     for (let i = 0; i < SCHEMES.length; i++) {
@@ -610,6 +610,24 @@
     return made;
   };
 
+  // Which of two components tells more: -1 where it is the second. Part by part, what matches less comes
+  // last, and then the texts decide; a list that ends goes on with empty text.
+  const TYPES = { __proto__: null, wild: 0, segment: 1, regexp: 2, text: 3 };
+  const MODIFIERS = { __proto__: null, '*': 0, '?': 1, '+': 2, '': 3 };
+  const ENDED = { __proto__: null, type: 'text', prefix: '', value: '', suffix: '', modifier: '' };
+  const order = (one, other) => (one === other ? 0 : one < other ? -1 : 1);
+  const compareParts = (left, right) => {
+    for (let i = 0; i < left.length || i < right.length; i++) {
+      const one = i < left.length ? left[i] : ENDED;
+      const other = i < right.length ? right[i] : ENDED;
+      const found = order(TYPES[one.type], TYPES[other.type]) ||
+        order(MODIFIERS[one.modifier], MODIFIERS[other.modifier]) || order(one.prefix, other.prefix) ||
+        order(one.value, other.value) || order(one.suffix, other.suffix);
+      if (found !== 0) return found;
+    }
+    return 0;
+  };
+
   const readInput = (input) =>
     (input === undefined || input === null || isObject(input) ? readInit(input) : toScalars(input));
 
@@ -626,6 +644,18 @@
       const base = asOptions ? undefined : toScalars(baseURL);
       const ignoreCase = !!dictionary(asOptions ? baseURL : options, 'URLPattern').ignoreCase;
       this.#components = quietly(() => componentsFor(given, base, ignoreCase));
+    }
+
+    static compareComponent(component, left, right) {
+      std.need(arguments.length, 3, 'URLPattern.compareComponent');
+      const name = std.toText(component);
+      if (!isObject(left) || !(#components in left) || !isObject(right) || !(#components in right)) {
+        throw new TypeError('URLPattern.compareComponent: not a URLPattern');
+      }
+      for (let i = 0; i < NAMES.length; i++) {
+        if (NAMES[i] === name) return compareParts(left.#components[name].parts, right.#components[name].parts);
+      }
+      throw new TypeError("URLPattern.compareComponent: there is no component '" + name + "'");
     }
 
     // What is matched, with the inputs as the result shows them; null where it is no URL.

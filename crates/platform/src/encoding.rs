@@ -5,6 +5,8 @@
 //! script puts in front of the next piece.
 
 use crate::{Answer, Arg, Fault, Native, bytes, number, text};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 pub(crate) const NATIVES: &[(&str, Native)] =
@@ -12,6 +14,13 @@ pub(crate) const NATIVES: &[(&str, Native)] =
 
 /// What other modules need of it.
 pub(crate) const TEXT_NATIVES: &[(&str, Native)] = &[("encode", encode), ("decode", decode_utf8)];
+
+pub(crate) const BASE64_NATIVES: &[(&str, Native)] = &[("toBase64", to_base64)];
+
+/// `toBase64(bytes)`: with padding.
+fn to_base64(args: &[Arg]) -> Result<Answer, Fault> {
+    Ok(Answer::Text(BASE64.encode(bytes(args, 0))))
+}
 
 /// `decode(bytes)`: UTF-8 as text, without its mark.
 fn decode_utf8(args: &[Arg]) -> Result<Answer, Fault> {

@@ -18,6 +18,7 @@ mod file_url;
 mod inflate;
 mod intl;
 mod multipart;
+mod temporal;
 mod url;
 
 /// An argument that a script gives to a native.
@@ -88,12 +89,12 @@ pub enum Api {
     Events,
     /// `structuredClone`
     StructuredClone,
-    /// `Blob`, `File`, `FormData`, `Headers`
+    /// `Blob`, `File`, `FileReader`, `ProgressEvent`, `FormData`, `Headers`
     Files,
     /// The streams, with their readers, writers, controllers and strategies; streams of text and of
     /// compressed bytes; with `Files`, `Blob.prototype.stream`
     Streams,
-    /// `Request`, `Response`, which need `Files` and `Streams`
+    /// `Request`, `Response`, `fetch`, which need `Files` and `Streams`
     Bodies,
     /// `crypto`, with `crypto.subtle` and its keys
     Crypto,
@@ -105,11 +106,13 @@ pub enum Api {
     WebAssembly,
     /// `Intl`, and the methods of numbers, dates and arrays that write for a locale
     Intl,
-    /// The same methods where there is no `Intl`: they refuse locales and options
+    /// `Temporal`, and `Date.prototype.toTemporalInstant`
+    Temporal,
+    /// The methods of `Intl`'s group where there is none: they refuse locales and options
     NoIntl,
 }
 
-/// Whether this build has `Intl`.
+/// Whether this build has `Intl` and `Temporal`.
 pub const HAS_INTL: bool = cfg!(feature = "intl");
 
 /// A script and what it needs.
@@ -161,6 +164,12 @@ pub static STD: Module = Module {
 /// The module whose exports `next`, `fire` and `forget` a run's loop calls.
 pub const TIMERS: &str = "timers";
 
+/// The module of `fetch`, whose native of the same name is the host's network.
+pub const FETCH: &str = "fetch";
+
+/// The module whose export `adapt` makes a function of a default export that is a handler.
+pub const HANDLER: &str = "handler";
+
 /// All modules but [`STD`]; those that one uses stand before it.
 pub static MODULES: &[Module] = &[
     Module {
@@ -168,7 +177,7 @@ pub static MODULES: &[Module] = &[
         source: include_str!("../js/url.js"),
         uses: &[],
         natives: url::NATIVES,
-        host: &[],
+        host: &["use"],
     },
     Module {
         name: "url_pattern",
@@ -245,7 +254,14 @@ pub static MODULES: &[Module] = &[
         source: include_str!("../js/files.js"),
         uses: &["clone"],
         natives: encoding::TEXT_NATIVES,
-        host: &["now", "origin", "use", "streams"],
+        host: &["now", "origin", "random", "use", "streams"],
+    },
+    Module {
+        name: "file_reader",
+        source: include_str!("../js/file_reader.js"),
+        uses: &["files", "events", TIMERS, "encoding"],
+        natives: encoding::BASE64_NATIVES,
+        host: &[],
     },
     Module {
         name: "base",
@@ -332,6 +348,20 @@ pub static MODULES: &[Module] = &[
         host: &[],
     },
     Module {
+        name: FETCH,
+        source: include_str!("../js/fetch/fetch.js"),
+        uses: &["base", "bodies", "http", "events", "files"],
+        natives: &[],
+        host: &["fetch"],
+    },
+    Module {
+        name: HANDLER,
+        source: include_str!("../js/fetch/handler.js"),
+        uses: &["base", "bodies", "http"],
+        natives: &[],
+        host: &["report"],
+    },
+    Module {
         name: "webassembly",
         source: include_str!("../js/webassembly.js"),
         uses: &[],
@@ -344,7 +374,15 @@ pub static MODULES: &[Module] = &[
         source: sandtide_intl::SOURCE,
         uses: &[],
         natives: intl::NATIVES,
-        host: &["zone"],
+        host: &["zone", "use", "time"],
+    },
+    #[cfg(feature = "intl")]
+    Module {
+        name: "temporal",
+        source: sandtide_temporal::SOURCE,
+        uses: &[],
+        natives: temporal::NATIVES,
+        host: &["zone", "use", "time"],
     },
     Module {
         name: "no_intl",
@@ -378,8 +416,11 @@ pub static GLOBALS: &[Global] = &[
     Global { name: "File", module: "files", api: Api::Files },
     Global { name: "FormData", module: "files", api: Api::Files },
     Global { name: "Headers", module: "files", api: Api::Files },
+    Global { name: "FileReader", module: "file_reader", api: Api::Files },
+    Global { name: "ProgressEvent", module: "file_reader", api: Api::Files },
     Global { name: "Request", module: "http", api: Api::Bodies },
     Global { name: "Response", module: "http", api: Api::Bodies },
+    Global { name: "fetch", module: FETCH, api: Api::Bodies },
     Global { name: "ReadableStream", module: "readable", api: Api::Streams },
     Global { name: "ReadableStreamDefaultReader", module: "readable_default", api: Api::Streams },
     Global { name: "ReadableStreamBYOBReader", module: "readable_bytes", api: Api::Streams },
@@ -436,6 +477,10 @@ pub static GLOBALS: &[Global] = &[
     Global { name: "String.prototype.toLocaleUpperCase", module: "intl", api: Api::Intl },
     #[cfg(feature = "intl")]
     Global { name: "String.prototype.toLocaleLowerCase", module: "intl", api: Api::Intl },
+    #[cfg(feature = "intl")]
+    Global { name: "Temporal", module: "temporal", api: Api::Temporal },
+    #[cfg(feature = "intl")]
+    Global { name: "Date.prototype.toTemporalInstant", module: "temporal", api: Api::Temporal },
     Global { name: "Number.prototype.toLocaleString", module: "no_intl", api: Api::NoIntl },
     Global { name: "BigInt.prototype.toLocaleString", module: "no_intl", api: Api::NoIntl },
     Global { name: "Date.prototype.toLocaleString", module: "no_intl", api: Api::NoIntl },
@@ -475,6 +520,21 @@ fn number(args: &[Arg], index: usize) -> f64 {
         Some(Arg::Number(number)) => *number,
         _ => 0.0,
     }
+}
+
+/// Text of the engine's, where each lone surrogate (three bytes) becomes U+FFFD.
+pub fn scalars(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    let mut valid = bytes.to_vec();
+    for at in 0..valid.len().saturating_sub(2) {
+        // No byte of another sequence is followed by these two.
+        if valid[at] == 0xed && valid[at + 1] >= 0xa0 {
+            valid[at..at + 3].copy_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    String::from_utf8_lossy(&valid).into_owned()
 }
 
 #[cfg(test)]

@@ -102,6 +102,11 @@ fn change(args: &[Arg]) -> Result<Answer, Fault> {
         4 => quirks::set_host(&mut url, value),
         5 => quirks::set_hostname(&mut url, value),
         6 => quirks::set_port(&mut url, value),
+        // A path that is opaque stays as it is; what is left out of a value counts as not there.
+        7 if url.has_authority() && !url.is_special() && value.chars().all(is_left_out) => {
+            let text = [&url[..Position::BeforePath], &url[Position::AfterPath..]].concat();
+            return Ok(Answer::Text(text));
+        }
         7 => {
             quirks::set_pathname(&mut url, value);
             Ok(())
@@ -127,6 +132,11 @@ fn change(args: &[Arg]) -> Result<Answer, Fault> {
         return Ok(Answer::Nothing);
     }
     Ok(Answer::Text(url.into()))
+}
+
+/// Whether the standard leaves a character out of what it parses.
+fn is_left_out(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r')
 }
 
 /// Sets the path of a URL that has no host: what begins with two slashes must not become one.
@@ -266,8 +276,13 @@ fn many_slashes(input: &str) -> Option<String> {
 }
 
 /// The standard's path percent-encode set has `^`, which the crate leaves as it is; and it encodes the
-/// last space of an opaque path, which would be lost with what stands behind it.
+/// last space of an opaque path, which would be lost with what stands behind it. Where a URL gets a host,
+/// the crate leaves the mark in front of a path that begins with two slashes.
 fn mended(url: Url) -> Url {
+    if url.has_authority() && &url[Position::AfterPort..Position::BeforePath] == "/." {
+        let text = [&url[..Position::AfterPort], &url[Position::BeforePath..]].concat();
+        return Url::parse(&text).unwrap_or(url);
+    }
     if url.cannot_be_a_base() && url.path().ends_with(' ') {
         let before = &url[..Position::AfterPath];
         let text = [&before[..before.len() - 1], "%20", &url[Position::AfterPath..]].concat();
@@ -352,6 +367,25 @@ mod tests {
             panic!("no parts")
         };
         assert_eq!(parts[0], Answer::Text("null".to_owned()));
+    }
+
+    #[test]
+    fn urls_that_are_not_special_get_and_lose_hosts_and_paths_as_the_standard_has_it() {
+        for (url, part, value, expected) in [
+            ("x:/.//p", 5.0, "h", "x://h//p"),
+            ("x:/.//p?q#f", 5.0, "h", "x://h//p?q#f"),
+            ("x:/.//p", 4.0, "h:1", "x://h:1//p"),
+            ("x:/.//p", 5.0, "", "x:////p"),
+            ("x:///a/b", 7.0, "", "x://"),
+            ("x://h/a?q#f", 7.0, "", "x://h?q#f"),
+            ("http://h/a", 7.0, "", "http://h/"),
+            ("x://h/a", 7.0, "\n", "x://h"),
+            ("mailto:a@b?x", 7.0, "", "mailto:a@b?x"),
+            ("data:text/html,x", 7.0, "y", "data:text/html,x"),
+        ] {
+            let changed = change_of(url, part, value);
+            assert_eq!(changed, Ok(Answer::Text(expected.to_owned())), "{url} {part} {value}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Time zones by name: what a clock shows in one. For `Date` and for `Intl`, which must agree.
+//! Time zones by name: what a clock shows in one. For `Date`, `Intl` and `Temporal`, which must agree.
 //!
 //! The data is the one that jiff brings along, so that it is the same on every machine; what the host has
 //! (`TZ`, `/etc/localtime`, `/usr/share/zoneinfo`) is never read.
@@ -7,8 +7,8 @@
 
 #![forbid(unsafe_code)]
 
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp};
 
 /// The longest name of a zone that is looked for.
 const LONGEST: usize = 64;
@@ -99,6 +99,80 @@ impl Zone {
             Clock::Named(zone) => zone.to_offset(timestamp(millis)).seconds(),
         }
     }
+}
+
+/// What a clock on the wall stands for, in seconds east of Greenwich.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wall {
+    /// One time.
+    One(i32),
+    /// None: the clock was put forward over it.
+    Gap {
+        /// The offset before the change.
+        before: i32,
+        /// The offset after it.
+        after: i32,
+    },
+    /// Two times: the clock was put back.
+    Fold {
+        /// The offset of the first.
+        before: i32,
+        /// The offset of the second.
+        after: i32,
+    },
+}
+
+impl Zone {
+    /// What a clock in the zone stands for that shows so many seconds since the beginning of 1970.
+    pub fn wall(&self, seconds: i64) -> Wall {
+        let zone = match &self.clock {
+            Clock::Fixed(offset) => return Wall::One(*offset),
+            Clock::Named(zone) => zone,
+        };
+        let shown = TimeZone::UTC.to_datetime(timestamp(seconds.saturating_mul(1000)));
+        match zone.to_ambiguous_timestamp(shown).offset() {
+            AmbiguousOffset::Unambiguous { offset } => Wall::One(offset.seconds()),
+            AmbiguousOffset::Gap { before, after } => {
+                Wall::Gap { before: before.seconds(), after: after.seconds() }
+            }
+            AmbiguousOffset::Fold { before, after } => {
+                Wall::Fold { before: before.seconds(), after: after.seconds() }
+            }
+        }
+    }
+
+    /// When the offset changes next after a time, or changed last before it; both in seconds since 1970.
+    /// None where it never does.
+    pub fn change(&self, seconds: i64, next: bool) -> Option<i64> {
+        let Clock::Named(zone) = &self.clock else { return None };
+        let folded = timestamp(seconds.saturating_mul(1000));
+        // Before the first rule nothing repeats, and behind the last only what changes each year.
+        let moved = if seconds > 0 { seconds - folded.as_second() } else { 0 };
+        let repeats = |at: i64| at > folded.as_second() - 2 * 366 * 86_400;
+        // Some changes are of names alone.
+        let change = |at: &Timestamp| {
+            let before = at.checked_sub(SignedDuration::from_secs(1)).ok()?;
+            let moved = if repeats(at.as_second()) { moved } else { 0 };
+            (zone.to_offset(*at) != zone.to_offset(before)).then_some(at.as_second() + moved)
+        };
+        if next {
+            zone.following(folded).find_map(|found| change(&found.timestamp()))
+        } else {
+            zone.preceding(folded).find_map(|found| change(&found.timestamp()))
+        }
+    }
+}
+
+/// All names of zones, with those that are links; sorted.
+pub fn all_names() -> Vec<String> {
+    let mut names: Vec<String> = ZONES.with(|zones| {
+        // None is read here: that takes a quarter of a second of whoever needs the first zone.
+        zones.available().map(|name| name.as_str().to_owned()).collect()
+    });
+    names.push(UTC.to_owned());
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The names of all zones that have one of IANA's: each once, sorted, without those that are links to
@@ -207,11 +281,47 @@ mod tests {
     }
 
     #[test]
+    fn a_wall_clock_stands_for_one_time_or_two_or_none() {
+        let berlin = Zone::new("Europe/Berlin").unwrap();
+        let spring = 1_774_746_000;
+        assert_eq!(berlin.wall(spring + 3600 - 1), Wall::One(3600));
+        assert_eq!(berlin.wall(spring + 3600), Wall::Gap { before: 3600, after: 7200 });
+        assert_eq!(berlin.wall(spring + 7200), Wall::One(7200));
+        let autumn = 1_792_890_000;
+        assert_eq!(berlin.wall(autumn + 3600), Wall::Fold { before: 7200, after: 3600 });
+        assert_eq!(berlin.change(spring - 1, true), Some(spring));
+        assert_eq!(berlin.change(spring, true), Some(autumn));
+        assert_eq!(berlin.change(autumn, false), Some(spring));
+        // Beyond the years that jiff knows, 400 years are like the 400 before.
+        let cycle = 400 * 146_097 / 400 * 86_400 * 20;
+        assert_eq!(berlin.change(spring + cycle - 1, true), Some(spring + cycle));
+        // What does not repeat stays where it is, from however far away it is looked for.
+        let (year_minus_10_000, year_20_000) = (-377_705_116_800, 568_971_820_800);
+        let new_york = Zone::new("America/New_York").unwrap();
+        let first = -2_717_650_800;
+        for from in [year_minus_10_000, -8_640_000_000_000, first - 1] {
+            assert_eq!(new_york.change(from, true), Some(first), "{from}");
+            assert_eq!(new_york.change(from, false), None, "{from}");
+        }
+        let tokyo = Zone::new("Asia/Tokyo").unwrap();
+        let last = -577_962_000;
+        for from in [last + 1, 253_000_000_001, year_20_000, 8_640_000_000_000] {
+            assert_eq!(tokyo.change(from, false), Some(last), "{from}");
+            assert_eq!(tokyo.change(from, true), None, "{from}");
+        }
+        assert_eq!(Zone::new("UTC").unwrap().change(0, true), None);
+        assert_eq!(Zone::new("+01:00").unwrap().wall(0), Wall::One(3600));
+    }
+
+    #[test]
     fn all_names_are_of_zones_that_are_there() {
-        let names = names();
-        assert!(names.len() > 400, "{}", names.len());
-        for name in &names {
+        let named = names();
+        assert!(named.len() > 400, "{}", named.len());
+        for name in &named {
             assert_eq!(Zone::new(name).unwrap().name(), name);
+        }
+        for name in all_names() {
+            assert!(Zone::new(&name).is_ok(), "{name}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::table::Table;
 use icu_provider::DataLocale;
 
-pub(super) const DATES: Table = Table(include_str!("../../data/dates.txt"));
+pub(super) static DATES: Table = Table(include_str!("../../data/dates.txt"));
 
 /// The names that formats of one locale and calendar use.
 #[derive(Debug)]

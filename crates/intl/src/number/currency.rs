@@ -18,7 +18,7 @@ use icu::properties::CodePointMapData;
 use icu::properties::props::{GeneralCategory, GeneralCategoryGroup};
 use icu_provider::{DataLocale, DataPayload};
 
-const CURRENCIES: Table = Table(include_str!("../../data/currencies.txt"));
+static CURRENCIES: Table = Table(include_str!("../../data/currencies.txt"));
 
 /// The digits after the point of a currency's amounts.
 pub(crate) fn digits(currency: &str) -> u8 {

@@ -9,7 +9,7 @@ use crate::table::Table;
 use fixed_decimal::UnsignedDecimal;
 use icu_provider::DataLocale;
 
-const NUMBERS: Table = Table(include_str!("../../data/numbers.txt"));
+static NUMBERS: Table = Table(include_str!("../../data/numbers.txt"));
 
 /// What CLDR says of a numbering system in a locale.
 #[derive(Debug, Clone)]

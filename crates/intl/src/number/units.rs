@@ -6,7 +6,7 @@ use crate::words::category_name;
 use icu::plurals::PluralCategory;
 use icu_provider::DataLocale;
 
-const UNITS: Table = Table(include_str!("../../data/units.txt"));
+static UNITS: Table = Table(include_str!("../../data/units.txt"));
 
 /// The simple units that ECMA-402 sanctions (its table 2).
 pub(crate) const SANCTIONED: [&str; 45] = [

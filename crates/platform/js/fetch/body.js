@@ -357,7 +357,7 @@
   });
 
   return {
-    __proto__: null, converted, extract, isUsed, isUnusable, streamOf, clone, taken,
+    __proto__: null, converted, extract, isUsed, isUnusable, streamOf, clone, taken, ofBytes, readAll,
     consume: {
       __proto__: null,
       arrayBuffer: consumer((bytes) => bufferOf(bytes), true),

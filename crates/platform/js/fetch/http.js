@@ -1,13 +1,15 @@
-// Request and Response: sections 5.4 and 5.5 of the Fetch Standard, as far as there is no network.
+// Request and Response: sections 5.4 and 5.5 of the Fetch Standard; and what `fetch` and handlers make of them.
+// Must not know who sends requests, nor who answers.
 (function (std, native, bodies, url, files, events) {
   'use strict';
   const { builtin, method, first, list, push, need, isObject, toText, toScalars, toUint, dictionary, expose } = std;
   const { TypeError, RangeError } = first;
-  const { headers, Headers, isToken, isPhrase } = files;
+  const { headers, Headers, isToken, isPhrase, blobAt } = files;
   const { consume } = bodies;
   const stringify = builtin('JSON', 'stringify');
   const upper = method('String.prototype', 'toUpperCase');
   const indexOf = method('String.prototype', 'indexOf');
+  const slice = method('String.prototype', 'slice');
   const inner = { __proto__: null };
 
   const byteText = (value, what) => {
@@ -39,12 +41,33 @@
     };
   };
 
+  // Headers as one text, as they cross: lines of a name, a colon and a value, which has no line ends. `Headers`
+  // takes controls, which are not sent: section 5.5 of RFC 9110.
+  const lines = (of) => {
+    const pairs = headers.pairs(of);
+    let text = '';
+    for (let i = 0; i < pairs.length; i += 2) text += pairs[i] + ':' + byteText(pairs[i + 1], pairs[i]) + '\n';
+    return text;
+  };
+  const fill = (of, text) => {
+    let from = 0;
+    for (;;) {
+      const end = indexOf(text, '\n', from);
+      if (end < 0) return;
+      const colon = indexOf(text, ':', from);
+      headers.add(of, slice(text, from, colon), slice(text, colon + 1, end));
+      from = end + 1;
+    }
+  };
+
   class Response {
     #type = 'default';
     #status = 200;
     #statusText = '';
     #headers;
     #body = null;
+    #url = '';
+    #redirected = false;
 
     constructor(body = null, init = undefined) {
       if (body === inner) return;
@@ -85,9 +108,26 @@
         made.#statusText = response.#statusText;
         made.#headers = headers.copy(response.#headers);
         made.#body = bodies.clone(response.#body);
+        made.#url = response.#url;
+        made.#redirected = response.#redirected;
         return made;
       };
       inner.ofResponse = (response) => ({ __proto__: null, body: response.#body, headers: response.#headers });
+      inner.statusOf = (response) => ({
+        __proto__: null, status: response.#status, statusText: response.#statusText,
+      });
+      inner.isResponse = (value) => isObject(value) && #statusText in value;
+      // What came from elsewhere: nobody may change its headers.
+      inner.answered = (answer, hasBody) => {
+        const response = inner.bare('basic', answer.status);
+        response.#statusText = answer.statusText;
+        response.#url = answer.url;
+        response.#redirected = answer.redirected;
+        fill(response.#headers, answer.headers);
+        headers.freeze(response.#headers);
+        if (hasBody && !isNullStatus(answer.status)) response.#body = bodies.ofBytes(answer.body, false);
+        return response;
+      };
     }
 
     static error() {
@@ -124,14 +164,8 @@
     }
 
     get type() { return this.#type; }
-    get url() {
-      this.#type;
-      return '';
-    }
-    get redirected() {
-      this.#type;
-      return false;
-    }
+    get url() { return this.#url; }
+    get redirected() { return this.#redirected; }
     get status() { return this.#status; }
     get ok() { return this.#status >= 200 && this.#status <= 299; }
     get statusText() { return this.#statusText; }
@@ -233,19 +267,22 @@
       const text = from === undefined ? toScalars(input) : undefined;
       const given = requestInit(init);
       let of = NEW;
-      let address;
+      let address, blob;
       if (from === undefined) {
         address = url.hrefOf(text);
+        // What it names is kept, though its URL may be revoked before the request is sent.
+        blob = address === undefined ? undefined : blobAt(address);
         if (address === undefined) throw new TypeError("Request: '" + text + "' is no absolute URL");
         if (url.hasCredentials(address)) throw new TypeError('Request: the URL has a name or a password');
       } else {
         of = from.#of;
         address = of.url;
+        blob = of.blob;
       }
       // Who changes anything of another request makes one from here.
       const whence = given.empty ? of : NEW;
       this.#of = {
-        __proto__: null, method: pick(given, 'method', of), url: address,
+        __proto__: null, method: pick(given, 'method', of), url: address, blob,
         referrer: given.referrer === undefined ? whence.referrer : referrerOf(given.referrer),
         referrerPolicy: pick(given, 'referrerPolicy', whence), mode: pick(given, 'mode', of),
         credentials: pick(given, 'credentials', of), cache: pick(given, 'cache', of),
@@ -299,6 +336,24 @@
         }
         return request.#signal;
       };
+      // A request that came from elsewhere, with any method that HTTP has.
+      inner.received = (from) => {
+        const request = new Request(inner);
+        request.#of = {
+          __proto__: null, method: from.method, url: from.url, referrer: NEW.referrer,
+          referrerPolicy: NEW.referrerPolicy, mode: NEW.mode, credentials: NEW.credentials, cache: NEW.cache,
+          redirect: 'manual', integrity: NEW.integrity, keepalive: NEW.keepalive,
+        };
+        request.#headers = new Headers();
+        fill(request.#headers, from.headers);
+        if (from.body !== undefined) request.#body = bodies.ofBytes(from.body, false);
+        return request;
+      };
+      inner.partsOf = (request) => ({
+        __proto__: null, method: request.#of.method, url: request.#of.url, redirect: request.#of.redirect,
+        blob: request.#of.blob,
+        headers: lines(request.#headers), body: request.#body,
+      });
       inner.ofRequest = (request) => ({ __proto__: null, body: request.#body, headers: request.#headers });
       inner.clonedRequest = (request) => {
         if (bodies.isUnusable(request.#body)) throw new TypeError('Request.clone: the body is used already');
@@ -344,5 +399,13 @@
 
   expose(Response, 'Response');
   expose(Request, 'Request');
-  return { __proto__: null, Request, Response };
+  return {
+    __proto__: null, Request, Response, isResponse: inner.isResponse, answered: inner.answered,
+    statusOf: inner.statusOf, received: inner.received, partsOf: inner.partsOf, signalOf: inner.signalOf,
+    // A response's parts as they cross.
+    responseParts: (response) => {
+      const { body, headers: of } = inner.ofResponse(response);
+      return { __proto__: null, body, headers: lines(of) };
+    },
+  };
 })

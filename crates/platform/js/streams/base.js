@@ -2,7 +2,7 @@
 // strategies, and how a guest's own callbacks are called. Must not know any kind of stream.
 (function (std) {
   'use strict';
-  const { builtin, first, apply, list, push, need, isObject, dictionary, expose, rejected } = std;
+  const { builtin, first, apply, list, push, need, isObject, dictionary, expose, rejected, coded, badType, badValue } = std;
   const { TypeError, RangeError, Promise } = first;
   // Calls functions with what a promise settles to. The language's own `then` asks the promise's
   // `constructor`, which is a guest's.
@@ -100,6 +100,17 @@
   const now = resolvedWith(undefined);
   const microtask = (f) => react(now, f, noop);
 
+  // A promise that settles as a stream (a record with `ended`) ends; nobody is told of it who does not ask.
+  const ending = (stream, state) => {
+    if (stream.ended === undefined) {
+      stream.ended = deferred();
+      handled(stream.ended.promise);
+      if (state === 'closed') stream.ended.resolve(undefined);
+      else if (state === 'errored') stream.ended.reject(stream.error);
+    }
+    return stream.ended.promise;
+  };
+
   // A list that is taken from at its front.
   const fifo = () => ({ __proto__: null, first: undefined, last: undefined, length: 0 });
   const append = (queue, value) => {
@@ -121,7 +132,7 @@
   const sized = () => ({ __proto__: null, items: fifo(), total: 0 });
   const enqueueSized = (queue, value, size) => {
     if (typeof size !== 'number' || size !== size || size < 0 || size === Infinity) {
-      throw new RangeError('The size of a chunk is not a finite number of at least 0');
+      throw badValue(new RangeError('The size of a chunk is not a finite number of at least 0'));
     }
     append(queue.items, { __proto__: null, value, size });
     queue.total += size;
@@ -141,7 +152,7 @@
   const callback = (from, key, what) => {
     const value = from[key];
     if (value !== undefined && typeof value !== 'function') {
-      throw new TypeError(what + '.' + key + ': not a function');
+      throw badType(what + '.' + key + ': not a function');
     }
     return value;
   };
@@ -156,7 +167,7 @@
   // The object that a stream is made of; an empty one where there is none.
   const underlying = (value, what) => {
     if (value === undefined) return { __proto__: null };
-    if (!isObject(value)) throw new TypeError(what + ': not an object');
+    if (!isObject(value)) throw badType(what + ': not an object');
     return value;
   };
   const strategy = (value, what) => {
@@ -168,7 +179,7 @@
   const markOf = (given, missing) => {
     const mark = given.highWaterMark;
     if (mark === undefined) return missing;
-    if (mark !== mark || mark < 0) throw new RangeError('The highWaterMark is not a number of at least 0');
+    if (mark !== mark || mark < 0) throw badValue(new RangeError('The highWaterMark is not a number of at least 0'));
     return mark;
   };
   const one = () => 1;
@@ -196,7 +207,7 @@
         }
       },
       take() {
-        if (!making) throw new TypeError('Illegal constructor');
+        if (!making) throw coded('ERR_ILLEGAL_CONSTRUCTOR', new TypeError('Illegal constructor'));
         making = false;
         const value = given;
         given = undefined;
@@ -214,7 +225,7 @@
   const markGiven = (init, given, what) => {
     need(given, 1, what);
     const { highWaterMark } = dictionary(init, what);
-    if (highWaterMark === undefined) throw new TypeError(what + ': highWaterMark is missing');
+    if (highWaterMark === undefined) throw coded('ERR_MISSING_OPTION', new TypeError(what + ': highWaterMark is missing'));
     return +highWaterMark;
   };
 
@@ -253,7 +264,7 @@
   expose(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy');
   expose(CountQueuingStrategy, 'CountQueuingStrategy');
   return {
-    __proto__: null, react, noop, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, rejected, handled, transform, chain, follow, adopted, promised, microtask,
+    __proto__: null, react, noop, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, rejected, handled, transform, chain, follow, adopted, promised, microtask, ending,
     fifo, append, take, front, sized, enqueueSized, dequeueSized, resetSized, callback, promiseOf, underlying,
     strategy, markOf, sizeOf, one, maker, ByteLengthQueuingStrategy, CountQueuingStrategy,
   };

@@ -2,7 +2,7 @@
 // they go on with are bytes that lie here, in the guest's heap.
 (function (std, native, transforms) {
   'use strict';
-  const { method, first, push, need, expose, toText, bytesOf } = std;
+  const { method, first, push, need, expose, toText, bytesOf, badType, badValue } = std;
   const { TypeError, Uint8Array } = first;
   const { deflate, inflate, crc32, adler32 } = native;
   const setBytes = method('TypedArray.prototype', 'set');
@@ -33,13 +33,13 @@
     need(given, 1, what);
     const format = toText(value);
     if (format !== 'gzip' && format !== 'deflate' && format !== 'deflate-raw') {
-      throw new TypeError(what + ": the format is none of 'gzip', 'deflate' and 'deflate-raw'");
+      throw badValue(new TypeError(what + ": the format is none of 'gzip', 'deflate' and 'deflate-raw'"));
     }
     return format;
   };
   const bytesIn = (chunk, what) => {
     const bytes = bytesOf(chunk);
-    if (bytes === undefined) throw new TypeError(what + ': a chunk is neither an ArrayBuffer nor a view of one');
+    if (bytes === undefined) throw badType(what + ': a chunk is neither an ArrayBuffer nor a view of one');
     return bytes;
   };
 

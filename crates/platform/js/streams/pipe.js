@@ -2,7 +2,6 @@
 (function (std, native, base, core, writable, events) {
   'use strict';
   const { list, push } = std;
-  const { TypeError } = std.first;
   const { react, noop, deferred, resolvedWith, transform, chain, microtask } = base;
 
   // Once all of them are done, or the first of them failed.
@@ -88,7 +87,7 @@
     if (source.state === 'closed') sourceClosed();
     else react(reader.closed.promise, sourceClosed, noop);
     if (writable.closeIsComing(target) || target.state === 'closed') {
-      targetFailed(new TypeError('The stream that is piped into is closed or about to be'));
+      targetFailed(std.invalidState('The stream that is piped into is closed or about to be'));
     }
 
     const next = () => {

@@ -4,7 +4,7 @@
   'use strict';
   const {
     builtin, first, apply, push, need, isObject, toText, dictionary, expose, rejected, define, tag, enumerate,
-    setPrototypeOf,
+    setPrototypeOf, coded, invalidState, badType, badValue,
   } = std;
   const { TypeError, RangeError, asyncIterator, iterator } = first;
   const {
@@ -37,17 +37,18 @@
   };
 
   // ReadableStream.from: one function for the next value, one for the end, both answering promises.
+  const notIterable = () => coded('ERR_ARG_NOT_ITERABLE', new TypeError('ReadableStream.from: not iterable'));
   const sourceOf = (iterable) => {
     const methodOf = (of, key) => {
       const found = of[key];
       if (found === undefined || found === null) return undefined;
-      if (typeof found !== 'function') throw new TypeError('ReadableStream.from: not iterable');
+      if (typeof found !== 'function') throw notIterable();
       return found;
     };
-    if (iterable === undefined || iterable === null) throw new TypeError('ReadableStream.from: not iterable');
+    if (iterable === undefined || iterable === null) throw notIterable();
     const asynchronous = methodOf(iterable, asyncIterator);
     const getIterator = asynchronous ?? methodOf(iterable, iterator);
-    if (getIterator === undefined) throw new TypeError('ReadableStream.from: not iterable');
+    if (getIterator === undefined) throw notIterable();
     const of = apply(getIterator, iterable, []);
     if (!isObject(of)) throw new TypeError('ReadableStream.from: the iterator is no object');
     const { next } = of;
@@ -127,7 +128,7 @@
       let { type } = source;
       if (type !== undefined) {
         type = toText(type);
-        if (type !== 'bytes') throw new TypeError("ReadableStream: the type is not 'bytes'");
+        if (type !== 'bytes') throw badValue(new TypeError("ReadableStream: the type is not 'bytes'"));
       }
       const stream = core.newStream();
       stream.object = this;
@@ -142,9 +143,9 @@
         core.setUp(stream, begins, pulls, cancels, markOf(given, 1), sizes);
         return;
       }
-      if (given.size !== undefined) throw new RangeError('ReadableStream: bytes have no size of their own');
+      if (given.size !== undefined) throw badValue(new RangeError('ReadableStream: bytes have no size of their own'));
       const mark = markOf(given, 0);
-      if (size === 0) throw new TypeError('ReadableStream: autoAllocateChunkSize is 0');
+      if (size === 0) throw badValue(new TypeError('ReadableStream: autoAllocateChunkSize is 0'));
       use('readable_bytes').setUp(stream, begins, pulls, cancels, mark, size);
     }
 
@@ -158,7 +159,7 @@
     cancel(reason = undefined) {
       return promised(() => {
         const stream = this.#stream;
-        if (isLocked(stream)) throw new TypeError('ReadableStream.cancel: the stream is locked');
+        if (isLocked(stream)) throw invalidState('ReadableStream is locked');
         return cancelStream(stream, reason);
       });
     }
@@ -167,7 +168,7 @@
       this.#stream;
       const { mode } = dictionary(options, 'ReadableStream.getReader');
       if (mode === undefined) return new core.ReadableStreamDefaultReader(this);
-      if (toText(mode) !== 'byob') throw new TypeError("ReadableStream.getReader: the mode is not 'byob'");
+      if (toText(mode) !== 'byob') throw badValue(new TypeError("ReadableStream.getReader: the mode is not 'byob'"));
       const { ReadableStreamBYOBReader } = use('readable_bytes');
       return new ReadableStreamBYOBReader(this);
     }
@@ -178,14 +179,14 @@
       const pair = dictionary(transformer, 'ReadableStream.pipeThrough');
       const readable = pair.readable;
       if (core.inner.streamOf(readable) === undefined) {
-        throw new TypeError('ReadableStream.pipeThrough: readable is no ReadableStream');
+        throw badType('ReadableStream.pipeThrough: readable is no ReadableStream');
       }
       const writable = use('writable');
       const target = writable.streamOf(pair.writable);
-      if (target === undefined) throw new TypeError('ReadableStream.pipeThrough: writable is no WritableStream');
+      if (target === undefined) throw badType('ReadableStream.pipeThrough: writable is no WritableStream');
       const given = pipeOptions(options, 'ReadableStream.pipeThrough');
-      if (isLocked(stream)) throw new TypeError('ReadableStream.pipeThrough: the stream is locked');
-      if (writable.isLocked(target)) throw new TypeError('ReadableStream.pipeThrough: writable is locked');
+      if (isLocked(stream)) throw invalidState('The ReadableStream is locked');
+      if (writable.isLocked(target)) throw invalidState('The WritableStream is locked');
       base.handled(use('pipe').pipe(stream, target, given));
       return readable;
     }
@@ -197,10 +198,10 @@
         need(count, 1, 'ReadableStream.pipeTo');
         const writable = use('writable');
         const target = writable.streamOf(destination);
-        if (target === undefined) throw new TypeError('ReadableStream.pipeTo: not a WritableStream');
+        if (target === undefined) throw badType('ReadableStream.pipeTo: not a WritableStream');
         const given = pipeOptions(options, 'ReadableStream.pipeTo');
-        if (isLocked(stream)) throw new TypeError('ReadableStream.pipeTo: the stream is locked');
-        if (writable.isLocked(target)) throw new TypeError('ReadableStream.pipeTo: the target is locked');
+        if (isLocked(stream)) throw invalidState('The ReadableStream is locked');
+        if (writable.isLocked(target)) throw invalidState('The WritableStream is locked');
         return use('pipe').pipe(stream, target, given);
       });
     }
@@ -224,7 +225,7 @@
     const preventClose = !!from.preventClose;
     const { signal } = from;
     if (signal !== undefined && !use('events').isSignal(signal)) {
-      throw new TypeError(what + ': signal is no AbortSignal');
+      throw badType(what + ': signal is no AbortSignal');
     }
     return { __proto__: null, preventClose, preventAbort, preventCancel, signal };
   };
@@ -312,7 +313,7 @@
   expose(ReadableStream, 'ReadableStream');
   define(ReadableStream.prototype, asyncIterator, ReadableStream.prototype.values);
   return {
-    __proto__: null, ReadableStream, create, createBytes, wrap, streamOf: core.inner.streamOf,
+    __proto__: null, ReadableStream, create, createBytes, wrap, streamOf: core.inner.streamOf, whenEnded: core.whenEnded,
     // For streams of bytes of the platform's own.
     add(stream, chunk) {
       const bytes = use('readable_bytes');

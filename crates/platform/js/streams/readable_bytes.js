@@ -3,7 +3,7 @@
 // that nobody changes bytes which others count on.
 (function (std, native, base, core) {
   'use strict';
-  const { method, first, push, need, list, expose, viewTag, dictionary, enforceRange } = std;
+  const { method, first, push, need, list, expose, viewTag, dictionary, enforceRange, invalidState, badType, badValue } = std;
   const { TypeError, RangeError, Uint8Array, ArrayBuffer, DataView } = first;
   const { promised, fifo, append, take, front } = base;
   const { closeStream, errorStream, fulfill, waiting, pullIfNeeded, clearAlgorithms } = core;
@@ -39,7 +39,7 @@
   // What a view is of. One whose buffer is gone or shrank has none of its bytes.
   const partsOf = (view, what) => {
     const tag = viewTag(view);
-    if (tag === undefined) throw new TypeError(what + ': not a view of a buffer');
+    if (tag === undefined) throw badType(what + ': not a view of a buffer');
     const of = tag === 'DataView' ? dataView : typed;
     const buffer = of.buffer(view);
     const parts = { __proto__: null, tag, buffer, offset: 0, length: 0 };
@@ -413,8 +413,8 @@
 
     close() {
       const controller = this.#controller;
-      if (controller.closeRequested) throw new TypeError('The stream is about to be closed already');
-      if (controller.stream.state !== 'readable') throw new TypeError('The stream is closed or failed');
+      if (controller.closeRequested) throw invalidState('ReadableStream is already closed');
+      if (controller.stream.state !== 'readable') throw invalidState('ReadableStream is already closed');
       close(controller);
     }
 
@@ -422,9 +422,9 @@
       const controller = this.#controller;
       need(arguments.length, 1, 'ReadableByteStreamController.enqueue');
       const parts = partsOf(chunk, 'ReadableByteStreamController.enqueue');
-      if (parts.length === 0) throw new TypeError('A chunk without bytes cannot be enqueued');
-      if (controller.closeRequested) throw new TypeError('The stream is about to be closed already');
-      if (controller.stream.state !== 'readable') throw new TypeError('The stream is closed or failed');
+      if (parts.length === 0) throw invalidState('A chunk without bytes cannot be enqueued');
+      if (controller.closeRequested) throw invalidState('ReadableStream is already closed');
+      if (controller.stream.state !== 'readable') throw invalidState('ReadableStream is already closed');
       enqueue(controller, parts);
     }
 
@@ -444,8 +444,8 @@
       const request = this.#request;
       need(arguments.length, 1, 'ReadableStreamBYOBRequest.respond');
       const written = enforceRange(bytesWritten, 0, 2 ** 53 - 1, 'ReadableStreamBYOBRequest.respond');
-      if (request.controller === undefined) throw new TypeError('The request was answered already');
-      if (bufferDetached(typed.buffer(request.view))) throw new TypeError("The view's buffer is detached");
+      if (request.controller === undefined) throw invalidState('This BYOB request has been invalidated');
+      if (bufferDetached(typed.buffer(request.view))) throw invalidState("The view's buffer is detached");
       respond(request.controller, written);
     }
 
@@ -453,8 +453,8 @@
       const request = this.#request;
       need(arguments.length, 1, 'ReadableStreamBYOBRequest.respondWithNewView');
       const parts = partsOf(view, 'ReadableStreamBYOBRequest.respondWithNewView');
-      if (request.controller === undefined) throw new TypeError('The request was answered already');
-      if (bufferDetached(parts.buffer)) throw new TypeError("The view's buffer is detached");
+      if (request.controller === undefined) throw invalidState('This BYOB request has been invalidated');
+      if (bufferDetached(parts.buffer)) throw invalidState("The view's buffer is detached");
       respondWithView(request.controller, parts);
     }
   }
@@ -464,12 +464,13 @@
 
     static {
       push(std.uncloneable, (value) => #reader in value);
+      core.inner.byobReaderOf = (object) => object.#reader;
     }
 
     constructor(stream) {
       need(arguments.length, 1, 'ReadableStreamBYOBReader');
       const of = core.inner.streamOf(stream);
-      if (of === undefined) throw new TypeError('ReadableStreamBYOBReader: not a ReadableStream');
+      if (of === undefined) throw badType('ReadableStreamBYOBReader: not a ReadableStream');
       this.#reader = newReader(of);
     }
 
@@ -486,9 +487,9 @@
         const asked = dictionary(options, 'ReadableStreamBYOBReader.read').min;
         const min = asked === undefined ? 1
           : enforceRange(asked, 0, 2 ** 53 - 1, 'ReadableStreamBYOBReader.read: min');
-        if (bufferDetached(parts.buffer)) throw new TypeError("The view's buffer is detached");
-        if (parts.length === 0) throw new TypeError('The view has no bytes');
-        if (min === 0) throw new TypeError('ReadableStreamBYOBReader.read: min is 0');
+        if (bufferDetached(parts.buffer)) throw invalidState("The view's buffer is detached");
+        if (parts.length === 0) throw invalidState('The view has no bytes');
+        if (min === 0) throw badValue(new TypeError('ReadableStreamBYOBReader.read: min is 0'));
         if (min > parts.length / SIZES[parts.tag]) throw new RangeError('More is asked for than the view has room for');
         if (reader.stream === undefined) throw core.released();
         return core.answered((request) => readInto(reader, parts, min, request));
@@ -502,8 +503,8 @@
   }
 
   const newReader = (stream) => {
-    if (core.isLocked(stream)) throw new TypeError('The stream is locked to a reader already');
-    if (!stream.controller.bytes) throw new TypeError('The stream is none of bytes');
+    if (core.isLocked(stream)) throw invalidState('ReadableStream is locked');
+    if (!stream.controller.bytes) throw badValue(new TypeError('The stream is none of bytes'));
     return core.newReader(stream, true);
   };
 

@@ -4,8 +4,7 @@
 // answered by (`chunk`, `close`, `error`). Must not know streams of bytes.
 (function (std, native, base) {
   'use strict';
-  const { first, push, need, isObject, expose, rejected } = std;
-  const { TypeError } = first;
+  const { push, need, isObject, expose, rejected, invalidState, badType } = std;
   const {
     react, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, handled, transform, promised, fifo,
     append, take, sized, enqueueSized, dequeueSized, resetSized, noop,
@@ -16,8 +15,10 @@
 
   const newStream = () => ({
     __proto__: null, state: 'readable', error: undefined, reader: undefined, disturbed: false,
-    controller: undefined, object: undefined,
+    controller: undefined, object: undefined, ended: undefined,
   });
+  // For hosts: a promise that settles as the stream ends, whoever reads it.
+  const whenEnded = (stream) => base.ending(stream, stream.state);
   const isLocked = (stream) => stream.reader !== undefined;
   const waiting = (stream, byob) =>
     (stream.reader !== undefined && stream.reader.byob === byob ? stream.reader.requests.length : 0);
@@ -40,6 +41,7 @@
 
   const closeStream = (stream) => {
     stream.state = 'closed';
+    if (stream.ended !== undefined) stream.ended.resolve(undefined);
     const { reader } = stream;
     if (reader === undefined) return;
     reader.closed.resolve(undefined);
@@ -52,6 +54,7 @@
   const errorStream = (stream, error) => {
     stream.state = 'errored';
     stream.error = error;
+    if (stream.ended !== undefined) stream.ended.reject(error);
     const { reader } = stream;
     if (reader === undefined) return;
     reader.closed.reject(error);
@@ -75,7 +78,7 @@
   // Readers of both kinds.
 
   const newReader = (stream, byob) => {
-    if (isLocked(stream)) throw new TypeError('The stream is locked to a reader already');
+    if (isLocked(stream)) throw invalidState('ReadableStream is locked');
     const { state } = stream;
     const closed = state === 'readable' ? openDeferred()
       : state === 'closed' ? resolvedDeferred(undefined) : rejectedDeferred(stream.error);
@@ -86,7 +89,7 @@
 
   const releaseReader = (reader) => {
     const { stream } = reader;
-    const error = new TypeError('The reader was released');
+    const error = invalidState('Releasing reader');
     if (!reader.closed.pending) reader.closed = openDeferred();
     reader.closed.reject(error);
     handled(reader.closed.promise);
@@ -104,7 +107,7 @@
     else stream.controller.pullSteps(request);
   };
 
-  const released = () => new TypeError('The reader was released');
+  const released = () => invalidState('The reader is not attached to a stream');
 
   // Default controllers.
 
@@ -232,13 +235,13 @@
 
     close() {
       const controller = this.#controller;
-      if (!mayEnqueue(controller)) throw new TypeError('The stream is closed, about to be, or failed');
+      if (!mayEnqueue(controller)) throw invalidState('Controller is already closed');
       close(controller);
     }
 
     enqueue(chunk = undefined) {
       const controller = this.#controller;
-      if (!mayEnqueue(controller)) throw new TypeError('The stream is closed, about to be, or failed');
+      if (!mayEnqueue(controller)) throw invalidState('Controller is already closed');
       enqueue(controller, chunk);
     }
 
@@ -266,12 +269,13 @@
 
     static {
       push(std.uncloneable, (value) => isObject(value) && #reader in value);
+      inner.readerOf = (object) => object.#reader;
     }
 
     constructor(stream) {
       need(arguments.length, 1, 'ReadableStreamDefaultReader');
       const of = inner.streamOf(stream);
-      if (of === undefined) throw new TypeError('ReadableStreamDefaultReader: not a ReadableStream');
+      if (of === undefined) throw badType('ReadableStreamDefaultReader: not a ReadableStream');
       this.#reader = newReader(of, false);
     }
 
@@ -296,7 +300,7 @@
   expose(ReadableStreamDefaultController, 'ReadableStreamDefaultController');
   expose(ReadableStreamDefaultReader, 'ReadableStreamDefaultReader');
   return {
-    __proto__: null, inner, newStream, isLocked, waiting, cancelStream, closeStream, errorStream, fulfill, newReader,
+    __proto__: null, inner, whenEnded, newStream, isLocked, waiting, cancelStream, closeStream, errorStream, fulfill, newReader,
     releaseReader, read, released, mayEnqueue, room, shouldPull, pullIfNeeded, clearAlgorithms, close, enqueue,
     fail, begin, setUp, answered, cancelBy, ReadableStreamDefaultController, ReadableStreamDefaultReader,
   };

@@ -1,8 +1,7 @@
 // TextEncoderStream and TextDecoderStream, of the Encoding Standard.
 (function (std, native, transforms, encoding) {
   'use strict';
-  const { method, first, apply, push, expose, toText, bytesOf } = std;
-  const { TypeError } = first;
+  const { method, apply, push, expose, toText, bytesOf, badType } = std;
   const { encode } = native;
   const slice = method('String.prototype', 'slice');
   const codeAt = method('String.prototype', 'charCodeAt');
@@ -56,7 +55,7 @@
       this.#decoder = decoder;
       this.#stream = transforms.create((chunk, add) => {
         if (bytesOf(chunk) === undefined) {
-          throw new TypeError('TextDecoderStream: a chunk is neither an ArrayBuffer nor a view of one');
+          throw badType('TextDecoderStream: a chunk is neither an ArrayBuffer nor a view of one');
         }
         const text = apply(decoding.decode, decoder, [chunk, { __proto__: null, stream: true }]);
         if (text !== '') add(text);

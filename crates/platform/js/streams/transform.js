@@ -1,8 +1,8 @@
 // TransformStream: section 6 of the Streams Standard.
 (function (std, native, base, core, readable, writable) {
   'use strict';
-  const { first, apply, push, isObject, expose } = std;
-  const { TypeError, RangeError } = first;
+  const { first, apply, push, isObject, expose, invalidState, badValue } = std;
+  const { RangeError } = first;
   const {
     react, deferred, resolvedWith, transform, chain, callback, promiseOf, underlying, strategy, markOf, sizeOf,
   } = base;
@@ -36,7 +36,7 @@
 
   const enqueue = (stream, chunk) => {
     const { controller } = stream.readable;
-    if (!core.mayEnqueue(controller)) throw new TypeError('The readable side is closed, about to be, or failed');
+    if (!core.mayEnqueue(controller)) throw invalidState('Controller is already closed');
     try {
       core.enqueue(controller, chunk);
     } catch (error) {
@@ -48,7 +48,7 @@
 
   const terminate = (stream) => {
     core.close(stream.readable.controller);
-    errorWritable(stream, new TypeError('The transform was terminated'));
+    errorWritable(stream, invalidState('TransformStream was terminated'));
   };
 
   const perform = (stream, chunk) => transform(stream.controller.transform(chunk), undefined, (error) => {
@@ -146,11 +146,13 @@
     return stream;
   };
 
+  const inner = { __proto__: null };
   class TransformStream {
     #stream;
 
     static {
       push(std.uncloneable, (value) => #stream in value);
+      inner.streamOf = (object) => object.#stream;
     }
 
     constructor(transformer = undefined, writableStrategy = undefined, readableStrategy = undefined) {
@@ -163,8 +165,8 @@
       const start = callback(from, 'start', 'TransformStream');
       const transforms = callback(from, 'transform', 'TransformStream');
       const { writableType } = from;
-      if (readableType !== undefined) throw new RangeError('TransformStream: no readableType is known');
-      if (writableType !== undefined) throw new RangeError('TransformStream: no writableType is known');
+      if (readableType !== undefined) throw badValue(new RangeError('TransformStream: no readableType is known'));
+      if (writableType !== undefined) throw badValue(new RangeError('TransformStream: no writableType is known'));
       const readableMark = markOf(reading, 0);
       const readableSize = sizeOf(reading);
       const writableMark = markOf(writing, 1);
@@ -207,5 +209,5 @@
 
   expose(TransformStream, 'TransformStream');
   expose(TransformStreamDefaultController, 'TransformStreamDefaultController');
-  return { __proto__: null, create, TransformStream, TransformStreamDefaultController };
+  return { __proto__: null, inner, create, TransformStream, TransformStreamDefaultController };
 })

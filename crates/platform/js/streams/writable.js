@@ -3,8 +3,8 @@
 // private field, so that nothing here asks a guest's object anything.
 (function (std, native, base, events) {
   'use strict';
-  const { first, apply, push, need, isObject, expose, rejected } = std;
-  const { TypeError, RangeError } = first;
+  const { first, apply, push, need, isObject, expose, rejected, invalidState, badType, badValue } = std;
+  const { RangeError } = first;
   const {
     react, deferred, openDeferred, resolvedDeferred, rejectedDeferred, resolvedWith, handled, promised, fifo, append, take, front, sized, enqueueSized,
     dequeueSized, resetSized, callback, promiseOf, underlying, strategy, markOf, sizeOf,
@@ -17,8 +17,10 @@
   const newStream = () => ({
     __proto__: null, state: 'writable', error: undefined, writer: undefined, controller: undefined,
     writes: fifo(), writing: undefined, close: undefined, closing: undefined, abort: undefined,
-    backpressure: false, object: undefined,
+    backpressure: false, object: undefined, ended: undefined,
   });
+  // For hosts: a promise that settles as the stream ends.
+  const whenEnded = (stream) => base.ending(stream, stream.state);
   const isLocked = (stream) => stream.writer !== undefined;
   const closeIsComing = (stream) => stream.close !== undefined || stream.closing !== undefined;
 
@@ -43,7 +45,7 @@
   const closeStream = (stream) => {
     const { state } = stream;
     if (state === 'closed' || state === 'errored') {
-      return rejected(new TypeError('The stream is ' + state + ' and cannot be closed'));
+      return rejected(invalidState('WritableStream is ' + state));
     }
     const close = deferred();
     stream.close = close;
@@ -66,6 +68,7 @@
 
   const finishErroring = (stream) => {
     stream.state = 'errored';
+    if (stream.ended !== undefined) stream.ended.reject(stream.error);
     resetSized(stream.controller.queue);
     const { error } = stream;
     while (stream.writes.length > 0) take(stream.writes).reject(error);
@@ -120,6 +123,7 @@
       }
     }
     stream.state = 'closed';
+    if (stream.ended !== undefined) stream.ended.resolve(undefined);
     if (stream.writer !== undefined) stream.writer.closed.resolve(undefined);
   };
 
@@ -156,7 +160,7 @@
   };
 
   const newWriter = (stream) => {
-    if (isLocked(stream)) throw new TypeError('The stream is locked to a writer already');
+    if (isLocked(stream)) throw invalidState('WritableStream is locked');
     const writer = { __proto__: null, stream, ready: undefined, closed: undefined };
     stream.writer = writer;
     const { state } = stream;
@@ -184,7 +188,7 @@
 
   const releaseWriter = (writer) => {
     const { stream } = writer;
-    const error = new TypeError('The writer was released');
+    const error = invalidState('Writer has been released');
     rejectReady(writer, error);
     rejectClosed(writer, error);
     stream.writer = undefined;
@@ -195,11 +199,11 @@
     const { stream } = writer;
     const { controller } = stream;
     const size = sizeOfChunk(controller, chunk);
-    if (stream !== writer.stream) return rejected(new TypeError('The writer was released'));
+    if (stream !== writer.stream) return rejected(invalidState('Writer is not bound to a WritableStream'));
     const { state } = stream;
     if (state === 'errored') return rejected(stream.error);
     if (closeIsComing(stream) || state === 'closed') {
-      return rejected(new TypeError('The stream is closed or about to be'));
+      return rejected(invalidState('WritableStream is closed'));
     }
     if (state === 'erroring') return rejected(stream.error);
     const request = deferred();
@@ -348,7 +352,7 @@
       const start = callback(sink, 'start', 'WritableStream');
       const { type } = sink;
       const writeOne = callback(sink, 'write', 'WritableStream');
-      if (type !== undefined) throw new RangeError('WritableStream: no type of sink is known');
+      if (type !== undefined) throw badValue(new RangeError('WritableStream: no type of sink is known'));
       const size = sizeOf(given);
       const mark = markOf(given, 1);
       const stream = newStream();
@@ -369,7 +373,7 @@
     abort(reason = undefined) {
       return promised(() => {
         const stream = this.#stream;
-        if (isLocked(stream)) throw new TypeError('WritableStream.abort: the stream is locked');
+        if (isLocked(stream)) throw invalidState('WritableStream is locked');
         return abortStream(stream, reason);
       });
     }
@@ -377,8 +381,8 @@
     close() {
       return promised(() => {
         const stream = this.#stream;
-        if (isLocked(stream)) throw new TypeError('WritableStream.close: the stream is locked');
-        if (closeIsComing(stream)) throw new TypeError('WritableStream.close: the stream closes already');
+        if (isLocked(stream)) throw invalidState('WritableStream is locked');
+        if (closeIsComing(stream)) throw invalidState('WritableStream is closed');
         return closeStream(stream);
       });
     }
@@ -393,12 +397,13 @@
 
     static {
       push(std.uncloneable, (value) => #writer in value);
+      inner.writerOf = (object) => object.#writer;
     }
 
     constructor(stream) {
       need(arguments.length, 1, 'WritableStreamDefaultWriter');
       const of = inner.streamOf(stream);
-      if (of === undefined) throw new TypeError('WritableStreamDefaultWriter: not a WritableStream');
+      if (of === undefined) throw badType('WritableStreamDefaultWriter: not a WritableStream');
       this.#writer = newWriter(of);
     }
 
@@ -406,7 +411,7 @@
 
     get desiredSize() {
       const writer = this.#writer;
-      if (writer.stream === undefined) throw new TypeError('The writer was released');
+      if (writer.stream === undefined) throw invalidState('Writer is not bound to a WritableStream');
       return desiredSize(writer);
     }
 
@@ -415,7 +420,7 @@
     abort(reason = undefined) {
       return promised(() => {
         const { stream } = this.#writer;
-        if (stream === undefined) throw new TypeError('The writer was released');
+        if (stream === undefined) throw invalidState('Writer is not bound to a WritableStream');
         return abortStream(stream, reason);
       });
     }
@@ -423,8 +428,8 @@
     close() {
       return promised(() => {
         const { stream } = this.#writer;
-        if (stream === undefined) throw new TypeError('The writer was released');
-        if (closeIsComing(stream)) throw new TypeError('The stream closes already');
+        if (stream === undefined) throw invalidState('Writer is not bound to a WritableStream');
+        if (closeIsComing(stream)) throw invalidState('WritableStream is closed');
         return closeStream(stream);
       });
     }
@@ -437,7 +442,7 @@
     write(chunk = undefined) {
       return promised(() => {
         const writer = this.#writer;
-        if (writer.stream === undefined) throw new TypeError('The writer was released');
+        if (writer.stream === undefined) throw invalidState('Writer is not bound to a WritableStream');
         return write(writer, chunk);
       });
     }
@@ -448,6 +453,7 @@
 
     static {
       push(std.uncloneable, (value) => #controller in value);
+      inner.controllerOf = (object) => object.#controller;
     }
 
     get signal() { return this.#controller.signal; }
@@ -460,7 +466,7 @@
   expose(WritableStreamDefaultController, 'WritableStreamDefaultController');
   return {
     __proto__: null, WritableStream, WritableStreamDefaultWriter, WritableStreamDefaultController,
-    streamOf: inner.streamOf, isLocked, closeIsComing, abortStream, closeStream, newWriter, releaseWriter,
+    inner, streamOf: inner.streamOf, whenEnded, isLocked, closeIsComing, abortStream, closeStream, newWriter, releaseWriter,
     desiredSize, write, closeWithErrors, create, errorIfNeeded, wrap,
   };
 })
