@@ -1,5 +1,6 @@
 'use strict';
-// Hashes, message authentication, keys from passwords and random bytes. There are no ciphers, keys or certificates.
+// Hashes, message authentication, keys and signatures, keys from passwords and random bytes. There are no
+// ciphers but those of Web Cryptography, and no certificates.
 
 const {
   codes: {
@@ -7,6 +8,7 @@ const {
     ERR_CRYPTO_INVALID_DIGEST,
     ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH,
     ERR_INVALID_ARG_TYPE,
+    ERR_INVALID_THIS,
     ERR_OUT_OF_RANGE,
   },
 } = require('internal/errors');
@@ -110,11 +112,26 @@ Hash.prototype.digest = function digest(outputEncoding) {
   return encoded(this[kHandle].digest(), outputEncoding);
 };
 
+// The bytes of a secret key's object; any other value is for others to refuse.
+function secretOf(key) {
+  const { KeyObject, isKeyObject, materialOf } = require('internal/crypto/keys');
+  if (isCryptoKey(key)) key = KeyObject.from(key);
+  if (!isKeyObject(key)) return key;
+  if (key.type !== 'secret') {
+    const { codes: { ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE } } = require('internal/errors');
+    throw new ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE(key.type, 'secret');
+  }
+  return materialOf(key);
+}
+
+const isCryptoKey = (value) => value instanceof require('internal/webcrypto').CryptoKey;
+
 function Hmac(algorithm, key, options) {
   if (!new.target) return new Hmac(algorithm, key, options);
   validateString(algorithm, 'hmac');
   const keyKinds = ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'KeyObject', 'CryptoKey'];
   if (require('internal/util/types').isAnyArrayBuffer(key)) key = new Uint8Array(key);
+  if (typeof key === 'object' && key !== null && !ArrayBuffer.isView(key)) key = secretOf(key);
   const handle = native.createHmac(hashName(algorithm), viewOf(key, 'key', keyKinds, options?.encoding));
   if (handle === undefined) throw new ERR_CRYPTO_INVALID_DIGEST(algorithm);
   defineHidden(this, kHandle, handle);
@@ -299,6 +316,11 @@ function getRandomValues(data) {
 }
 
 class Crypto {
+  get subtle() {
+    if (this !== webcrypto) throw new ERR_INVALID_THIS('Crypto');
+    return require('internal/webcrypto').subtle;
+  }
+
   getRandomValues(array) {
     return getRandomValues(array);
   }
@@ -309,18 +331,27 @@ class Crypto {
 }
 Object.defineProperties(Crypto.prototype, {
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'Crypto' },
+  subtle: { __proto__: null, enumerable: true },
   getRandomValues: { __proto__: null, enumerable: true },
   randomUUID: { __proto__: null, enumerable: true },
 });
 
 const webcrypto = new Crypto();
 
+// Those of signatures.
+const kConstants = {
+  RSA_PKCS1_PADDING: 1, RSA_NO_PADDING: 3, RSA_PKCS1_OAEP_PADDING: 4, RSA_PKCS1_PSS_PADDING: 6,
+  RSA_PSS_SALTLEN_DIGEST: -1, RSA_PSS_SALTLEN_MAX_SIGN: -2, RSA_PSS_SALTLEN_AUTO: -2,
+};
+
 module.exports = {
   createHash: (algorithm, options) => new Hash(algorithm, options),
   createHmac: (hmac, key, options) => new Hmac(hmac, key, options),
+  createSign: (algorithm, options) => new (require('internal/crypto/sign').Sign)(algorithm, options),
+  createVerify: (algorithm, options) => new (require('internal/crypto/sign').Verify)(algorithm, options),
   getHashes: () => native.hashes(),
   getCiphers: () => [],
-  getCurves: () => [],
+  getCurves: () => ['prime256v1', 'secp384r1', 'secp521r1'],
   hash,
   pbkdf2,
   pbkdf2Sync,
@@ -337,7 +368,20 @@ module.exports = {
   Hmac,
   getRandomValues,
   webcrypto,
+  constants: { ...kConstants },
 };
+
+// Made when it is first read.
+function defineLazy(name, read) {
+  Object.defineProperty(module.exports, name, { __proto__: null, get: read, enumerable: true, configurable: true });
+}
+
+defineLazy('subtle', () => webcrypto.subtle);
+for (const name of ['KeyObject', 'createPrivateKey', 'createPublicKey', 'createSecretKey', 'generateKeyPair',
+                    'generateKeyPairSync']) {
+  defineLazy(name, () => require('internal/crypto/keys')[name]);
+}
+for (const name of ['Sign', 'Verify', 'sign', 'verify']) defineLazy(name, () => require('internal/crypto/sign')[name]);
 
 // Only the global is public.
 Object.defineProperty(module.exports, 'Crypto', { __proto__: null, value: Crypto, enumerable: false });

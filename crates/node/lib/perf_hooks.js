@@ -8,6 +8,7 @@ const {
   PerformanceMeasure,
   PerformanceObserver,
   PerformanceObserverEntryList,
+  PerformanceResourceTiming,
   performance,
 } = require('internal/performance');
 const { createHistogram, monitorEventLoopDelay } = require('internal/histogram');
@@ -19,6 +20,7 @@ module.exports = {
   PerformanceMeasure,
   PerformanceObserver,
   PerformanceObserverEntryList,
+  PerformanceResourceTiming,
   monitorEventLoopDelay,
   createHistogram,
   performance,

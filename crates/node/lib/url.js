@@ -20,3 +20,8 @@ module.exports = {
   fileURLToPath,
   urlToHttpOptions,
 };
+
+// Made when it is first read.
+Object.defineProperty(module.exports, 'URLPattern', {
+  __proto__: null, get: () => require('internal/url_pattern').URLPattern, enumerable: true, configurable: true,
+});

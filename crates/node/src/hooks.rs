@@ -33,9 +33,11 @@ pub(crate) enum Hook {
     ModuleSyntax,
     /// Learns of collections.
     Collections,
+    /// Makes a DOMException of a message and a name.
+    DomException,
 }
 
-const COUNT: usize = Hook::Collections as usize + 1;
+const COUNT: usize = Hook::DomException as usize + 1;
 
 type Kept = Option<Persistent<Function<'static>>>;
 

@@ -16,6 +16,7 @@ mod fatal;
 mod hooks;
 mod inspector;
 mod options;
+mod platform;
 mod poller;
 mod runtime;
 mod trace_gc;

@@ -58,6 +58,8 @@ const KNOWN: &[(&str, Kind)] = &[
     ("--env-file", Kind::List),
     ("--env-file-if-exists", Kind::List),
     ("--eval", Kind::Text),
+    #[cfg(feature = "typescript")]
+    ("--experimental-strip-types", Kind::Flag),
     ("--expose-gc", Kind::Flag),
     ("--expose-internals", Kind::Flag),
     ("--force-context-aware", Kind::Flag),
@@ -85,6 +87,8 @@ const KNOWN: &[(&str, Kind)] = &[
     ("--require", Kind::List),
     ("--stack-size", Kind::Text),
     ("--stack-trace-limit", Kind::Text),
+    #[cfg(feature = "typescript")]
+    ("--strip-types", Kind::Flag),
     ("--test", Kind::Flag),
     ("--test-concurrency", Kind::Text),
     ("--test-name-pattern", Kind::List),
@@ -202,9 +206,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("--experimental-shadow-realm", "there is no ShadowRealm"),
     ("--experimental-specifier-resolution", "file endings must be written"),
     ("--experimental-sqlite", "there is no SQLite"),
+    #[cfg(not(feature = "typescript"))]
     ("--experimental-strip-types", "TypeScript is not read"),
     ("--experimental-test-", "the test runner has neither coverage nor module mocks"),
-    ("--experimental-transform-types", "TypeScript is not read"),
+    ("--experimental-transform-types", "types are only erased"),
     ("--experimental-wasm-modules", "there is no WebAssembly"),
     ("--experimental-websocket", "there is no WebSocket"),
     ("--experimental-webstorage", "there is no web storage"),
@@ -232,6 +237,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("--secure-heap", "there is no TLS"),
     ("--snapshot-blob", "there are no snapshots of programs"),
     ("--stress-", "the engine has no such mode"),
+    #[cfg(not(feature = "typescript"))]
     ("--strip-types", "TypeScript is not read"),
     ("--test-", "the test runner does not do this"),
     ("--tls-", "there is no TLS"),

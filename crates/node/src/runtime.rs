@@ -13,7 +13,7 @@ use crate::{
     hooks::{self, Hook},
     inspector,
     options::{BadOption, Options},
-    trace_gc,
+    platform, trace_gc,
 };
 
 /// The engine's own bound on the stack of JavaScript.
@@ -145,7 +145,7 @@ fn run(options: Options, stack: usize) -> i32 {
     runtime.set_loader(bindings::esm::Modules, bindings::esm::Modules);
     bindings::options::set(options);
     let code = context.with(|ctx| {
-        if let Err(error) = sandtide_realm::install(&ctx) {
+        if let Err(error) = sandtide_realm::install_with(&ctx, &platform::HOST) {
             complain(&format!("sandtide: cannot start the engine: {error}"));
             return 70;
         }

@@ -40,6 +40,8 @@ class AbortSignal extends EventTarget {
   #dependents = undefined;
   #sources = undefined;
   #lasting = false;
+  // What streams do when it aborts, before any listener.
+  #steps = undefined;
 
   constructor(token = undefined) {
     if (token !== kConstruct) throw new ERR_ILLEGAL_CONSTRUCTOR();
@@ -136,6 +138,9 @@ class AbortSignal extends EventTarget {
 
   static #fire(signal) {
     kept.delete(signal);
+    const steps = signal.#steps;
+    signal.#steps = undefined;
+    for (const step of steps ?? []) step();
     if (signal[kEvents].has('abort')) signal.dispatchEvent(new Event('abort', { [kTrust]: true }));
   }
 
@@ -149,14 +154,33 @@ class AbortSignal extends EventTarget {
     if (type === 'abort' && size === 0 && this.#lasting) kept.delete(this);
   }
 
-  static takeAbort() {
-    const abort = (signal, reason) => AbortSignal.#abort(signal, reason);
-    delete AbortSignal.takeAbort;
-    return abort;
+  static takeInternals() {
+    delete AbortSignal.takeInternals;
+    return {
+      __proto__: null,
+      abort: (signal, reason) => AbortSignal.#abort(signal, reason),
+      isSignal: (value) => typeof value === 'object' && value !== null && #aborted in value,
+      isAborted: (signal) => signal.#aborted,
+      reasonOf: (signal) => signal.#reason,
+      makeSignal: () => new AbortSignal(kConstruct),
+      // Answers what `forgetStep` is given to take it back.
+      whenAborted(signal, run) {
+        if (signal.#aborted) return undefined;
+        const step = () => run();
+        (signal.#steps ??= new Set()).add(step);
+        if (signal.#lasting) kept.add(signal);
+        return step;
+      },
+      forgetStep(signal, step) {
+        signal.#steps?.delete(step);
+        if (signal.#lasting && signal.#steps?.size === 0 && !signal[kEvents].has('abort')) kept.delete(signal);
+      },
+    };
   }
 }
 
-const abortSignal = AbortSignal.takeAbort();
+const internals = AbortSignal.takeInternals();
+const abortSignal = internals.abort;
 
 exposeMembers(AbortSignal.prototype, 'AbortSignal', ['aborted']);
 defineEventHandler(AbortSignal.prototype, 'abort');
@@ -202,4 +226,4 @@ async function aborted(signal, resource) {
   });
 }
 
-module.exports = { AbortController, AbortSignal, aborted };
+module.exports = { AbortController, AbortSignal, aborted, internals };

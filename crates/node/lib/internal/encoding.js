@@ -1,5 +1,6 @@
 'use strict';
-// TextEncoder and TextDecoder. Decodes UTF-8, UTF-16LE and Latin-1 (which the standard takes as windows-1252).
+// TextEncoder and TextDecoder. Decodes UTF-8, UTF-16LE and Latin-1 (which the standard takes as windows-1252)
+// by itself, and all other encodings by the decoder that guests have.
 
 const {
   codes: {
@@ -95,12 +96,21 @@ class TextDecoder {
   // What a streamed decode left for the next one, and whether the text has begun.
   #rest = undefined;
   #started = false;
+  // The guests' decoder, for an encoding that we do not have.
+  #other = undefined;
 
   constructor(label = 'utf-8', options = undefined) {
     label = `${label}`;
     if (options != null) validateObject(options, 'options', 7);
-    const encoding = encodingOf(label);
-    if (encoding === undefined) throw new ERR_ENCODING_NOT_SUPPORTED(label);
+    let encoding = encodingOf(label);
+    if (encoding === undefined) {
+      try {
+        this.#other = new (require('internal/platform').loadShared('encoding').TextDecoder)(label, options);
+      } catch {
+        throw new ERR_ENCODING_NOT_SUPPORTED(label);
+      }
+      encoding = this.#other.encoding;
+    }
     this.#encoding = encoding;
     this.#fatal = Boolean(options?.fatal);
     this.#ignoreBOM = Boolean(options?.ignoreBOM);
@@ -136,6 +146,13 @@ class TextDecoder {
     let bytes = viewOf(input);
     if (options != null) validateObject(options, 'options', 7);
     const stream = Boolean(options?.stream);
+    if (this.#other !== undefined) {
+      try {
+        return this.#other.decode(bytes, { stream });
+      } catch {
+        throw this.#invalid();
+      }
+    }
     if (this.#rest !== undefined) {
       const joined = new Uint8Array(this.#rest.length + bytes.length);
       joined.set(this.#rest);

@@ -384,6 +384,8 @@ const messages = {
     return `Directory import '${path}' is not supported resolving ES modules imported from ${base}`;
   }, Error],
   ERR_UNSUPPORTED_ESM_URL_SCHEME: [unsupportedScheme, Error],
+  ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING: [
+    'Stripping types is currently unsupported for files under node_modules, for "%s"', Error],
   ERR_UNSUPPORTED_RESOLVE_REQUEST: ['Failed to resolve module specifier "%s" from "%s": Invalid relative URL or base scheme is not hierarchical.', TypeError],
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX: ['%s', SyntaxError],
   ERR_DLOPEN_DISABLED: ['Cannot load native addon because loading addons is disabled.', Error],
@@ -419,6 +421,10 @@ const messages = {
   ERR_CRYPTO_HASH_UPDATE_FAILED: ['Hash update failed', Error],
   ERR_CRYPTO_INCOMPATIBLE_KEY: ['Incompatible %s: %s', Error],
   ERR_CRYPTO_INVALID_DIGEST: ['Invalid digest: %s', TypeError],
+  ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS: ['The selected key encoding %s %s.', Error],
+  ERR_CRYPTO_INVALID_CURVE: ['Invalid EC curve name', TypeError],
+  ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE: ['Invalid key object type %s, expected %s.', TypeError],
+  ERR_CRYPTO_UNSUPPORTED_OPERATION: ['Unsupported crypto operation', Error],
   ERR_CRYPTO_INVALID_KEYLEN: ['Invalid key length', RangeError],
   ERR_CRYPTO_INVALID_STATE: ['Invalid state for operation %s', Error],
   ERR_CRYPTO_PBKDF2_ERROR: ['PBKDF2 error', Error],

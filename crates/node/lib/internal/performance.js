@@ -69,11 +69,69 @@ class PerformanceMeasure extends PerformanceEntry {}
 
 class PerformanceNodeEntry extends PerformanceEntry {}
 
+// What fetched something, as a client of HTTP tells it.
+class PerformanceResourceTiming extends PerformanceEntry {
+  #initiatorType;
+  #timing;
+  #body;
+
+  constructor(key, name, initiatorType, timing, cacheMode, body, responseStatus, deliveryType) {
+    super(key, name, 'resource', timing.startTime, timing.endTime - timing.startTime, undefined);
+    this.#initiatorType = initiatorType;
+    this.#timing = timing;
+    this.#body = { cacheMode, ...body, responseStatus, deliveryType };
+  }
+
+  #connection(key) { return this.#timing.finalConnectionTimingInfo?.[key]; }
+
+  get initiatorType() { return this.#initiatorType; }
+  get workerStart() { return this.#timing.finalServiceWorkerStartTime; }
+  get redirectStart() { return this.#timing.redirectStartTime; }
+  get redirectEnd() { return this.#timing.redirectEndTime; }
+  get fetchStart() { return this.#timing.postRedirectStartTime; }
+  get domainLookupStart() { return this.#connection('domainLookupStartTime'); }
+  get domainLookupEnd() { return this.#connection('domainLookupEndTime'); }
+  get connectStart() { return this.#connection('connectionStartTime'); }
+  get connectEnd() { return this.#connection('connectionEndTime'); }
+  get secureConnectionStart() { return this.#connection('secureConnectionStartTime'); }
+  get nextHopProtocol() { return this.#connection('ALPNNegotiatedProtocol'); }
+  get requestStart() { return this.#timing.finalNetworkRequestStartTime; }
+  get responseStart() { return this.#timing.finalNetworkResponseStartTime; }
+  get responseEnd() { return this.#timing.endTime; }
+  get encodedBodySize() { return this.#timing.encodedBodySize; }
+  get decodedBodySize() { return this.#timing.decodedBodySize; }
+  // Heads count as 300 bytes, as the standard has it.
+  get transferSize() {
+    if (this.#body.cacheMode === 'local') return 0;
+    return this.#body.cacheMode === 'validated' ? 300 : this.#timing.encodedBodySize + 300;
+  }
+  get deliveryType() { return this.#body.deliveryType; }
+  get responseStatus() { return this.#body.responseStatus; }
+
+  toJSON() {
+    const made = { name: this.name, entryType: this.entryType, startTime: this.startTime, duration: this.duration };
+    for (const key of ['initiatorType', 'nextHopProtocol', 'workerStart', 'redirectStart', 'redirectEnd', 'fetchStart',
+                       'domainLookupStart', 'domainLookupEnd', 'connectStart', 'connectEnd', 'secureConnectionStart',
+                       'requestStart', 'responseStart', 'responseEnd', 'transferSize', 'encodedBodySize',
+                       'decodedBodySize', 'deliveryType', 'responseStatus']) made[key] = this[key];
+    return made;
+  }
+}
+Object.defineProperty(PerformanceResourceTiming.prototype, Symbol.toStringTag, {
+  value: 'PerformanceResourceTiming', configurable: true,
+});
+
+// How many of them are kept.
+let mostResources = 250;
+
 let entries = [];
 const observers = new Set();
 
 function add(entry) {
   if (entry.entryType === 'mark' || entry.entryType === 'measure') entries.push(entry);
+  if (entry.entryType === 'resource' && entries.filter((one) => one.entryType === 'resource').length < mostResources) {
+    entries.push(entry);
+  }
   for (const observer of observers) observer[kAdd](entry);
 }
 
@@ -244,9 +302,20 @@ class Performance extends EventTarget {
     entries = entries.filter((entry) => entry.entryType !== 'measure' || (name !== undefined && entry.name !== `${name}`));
   }
 
-  clearResourceTimings() {}
+  clearResourceTimings(name) {
+    entries = entries.filter((entry) => entry.entryType !== 'resource' || (name !== undefined && entry.name !== `${name}`));
+  }
 
-  setResourceTimingBufferSize() {}
+  setResourceTimingBufferSize(maxSize) {
+    mostResources = maxSize;
+  }
+
+  markResourceTiming(timingInfo, requestedUrl, initiatorType, global, cacheMode, bodyInfo, responseStatus, deliveryType = '') {
+    const entry = new PerformanceResourceTiming(
+      kMake, requestedUrl, initiatorType, timingInfo, cacheMode, bodyInfo, responseStatus, deliveryType);
+    add(entry);
+    return entry;
+  }
 
   getEntries() {
     return new PerformanceObserverEntryList(kMake, entries).getEntries();
@@ -297,5 +366,6 @@ module.exports = {
   PerformanceMeasure,
   PerformanceObserver,
   PerformanceObserverEntryList,
+  PerformanceResourceTiming,
   performance: new Performance(kMake),
 };

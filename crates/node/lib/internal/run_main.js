@@ -83,12 +83,20 @@ function preload(Module) {
   if (settings['--require'] !== undefined) Module._preloadModules(settings['--require']);
 }
 
+// Whether a file's name or its package says that it is an ES module.
+function isModule(path) {
+  const extension = extname(path);
+  if (extension === '.mjs') return true;
+  if (extension === '.js') return packageType(path) === 'module';
+  const { isTypeScript, formatOf } = require('internal/typescript');
+  return isTypeScript(path) && (formatOf(path) ?? packageType(path)) === 'module';
+}
+
 function runFile(main) {
   const { Module, EsmMain } = require('internal/cjs/module');
   const { fileUrl } = require('internal/esm/urls');
   const found = Module._findPath(resolve(process.cwd(), main), null, true);
-  const isEsm = found && (extname(found) === '.mjs' ||
-    (extname(found) === '.js' && packageType(found) === 'module'));
+  const isEsm = found && isModule(found);
   if (isEsm || (found && settings['--import'] !== undefined)) {
     require('internal/esm/main').runModule(fileUrl(found));
     return;
@@ -163,8 +171,10 @@ function checkFile(main, Module) {
   const found = Module._findPath(main, null, true);
   if (!found) Module._resolveFilename(main, null, true);
   const { readSource } = require('internal/cjs/module');
-  const source = readSource(found);
-  if (extname(found) === '.mjs' || (extname(found) === '.js' && packageType(found) === 'module')) {
+  let source = readSource(found);
+  const { isTypeScript, strip } = require('internal/typescript');
+  if (isTypeScript(found)) source = strip(source, found, require('internal/esm/urls').fileUrl(found));
+  if (isModule(found)) {
     require('internal/esm/load').checkSyntax(require('internal/esm/urls').fileUrl(found), source);
     return;
   }

@@ -29,6 +29,13 @@ const kTyped = {
 
 const kErrors = { __proto__: null, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
+// Interfaces that have clones: each function answers one, or undefined for what is none of its objects.
+const kinds = [];
+
+function addKind(clone) {
+  kinds.push(clone);
+}
+
 function cloneError(text) {
   const { DOMException } = require('internal/domexception');
   return new DOMException(text, 'DataCloneError');
@@ -104,6 +111,13 @@ class Copier {
   }
 
   object(value) {
+    for (const clone of kinds) {
+      const made = clone(value);
+      if (made !== undefined) return this.keep(value, made);
+    }
+    if (Object.getPrototypeOf(value) !== Object.prototype && require('internal/platform').isUncloneable(value)) {
+      throw cloneError('Object that needs transfer was found in message but not listed in transferList');
+    }
     const { isDOMException } = require('internal/domexception');
     if (isDOMException(value)) {
       return this.keep(value, new (require('internal/domexception').DOMException)(value.message, value.name));
@@ -192,4 +206,4 @@ const structuredClone = hideStackFrames(function (value, options) {
 Object.defineProperty(structuredClone, 'name', { value: 'structuredClone', configurable: true });
 Object.defineProperty(structuredClone, 'length', { value: 2, configurable: true });
 
-module.exports = { structuredClone };
+module.exports = { addKind, structuredClone };

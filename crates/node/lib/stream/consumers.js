@@ -14,6 +14,10 @@ async function arrayBuffer(stream) {
   return all.buffer.slice(all.byteOffset, all.byteOffset + all.byteLength);
 }
 
+async function bytes(stream) {
+  return new Uint8Array(await arrayBuffer(stream));
+}
+
 async function text(stream) {
   const decoder = new (require('internal/encoding').TextDecoder)();
   let result = '';
@@ -31,4 +35,4 @@ async function blob(stream) {
   return new (require('internal/buffer/blob').Blob)([await buffer(stream)]);
 }
 
-module.exports = { arrayBuffer, blob, buffer, json, text };
+module.exports = { arrayBuffer, blob, buffer, bytes, json, text };

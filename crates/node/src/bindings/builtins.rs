@@ -11,5 +11,6 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     binding.set("compile", Function::new(ctx.clone(), compile)?)?;
     let source = |id: String| builtins::source(&id).map(String::from);
     binding.set("source", Function::new(ctx.clone(), source)?)?;
+    binding.set("webAssembly", cfg!(feature = "wasm"))?;
     Ok(binding)
 }

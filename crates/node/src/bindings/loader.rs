@@ -10,7 +10,28 @@ pub(crate) fn init<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     set("stat", Function::new(ctx.clone(), stat)?)?;
     set("realpath", Function::new(ctx.clone(), realpath)?)?;
     set("readText", Function::new(ctx.clone(), read_text)?)?;
+    #[cfg(feature = "typescript")]
+    set("stripTypes", Function::new(ctx.clone(), strip_types)?)?;
     Ok(binding)
+}
+
+/// TypeScript with spaces in the place of its types; an object that says what is wrong with it, where
+/// that does not give JavaScript.
+#[cfg(feature = "typescript")]
+fn strip_types<'js>(ctx: Ctx<'js>, source: String) -> rquickjs::Result<Value<'js>> {
+    use sandtide_typescript::{Dialect, Kind, STACK, strip};
+    match stacker::maybe_grow(STACK, STACK, || strip(&source, Dialect::Erasable)) {
+        Ok(stripped) => Ok(rquickjs::String::from_str(ctx, &stripped.code)?.into_value()),
+        Err(problem) => {
+            let told = Object::new(ctx)?;
+            told.set("isUnsupported", problem.kind == Kind::Unsupported)?;
+            told.set("message", problem.message)?;
+            told.set("line", problem.line)?;
+            told.set("column", problem.column)?;
+            told.set("width", problem.width)?;
+            Ok(told.into_value())
+        }
+    }
 }
 
 /// 0: a file, 1: a folder, negative: neither.

@@ -8,11 +8,15 @@ use rquickjs::{Ctx, Exception, Object};
 macro_rules! bindings {
     ($($name:ident)*) => {
         $(pub(crate) mod $name;)*
+        #[cfg(feature = "wasm")]
+        mod web_assembly;
 
         /// Makes the binding `name`; `lib/internal/bootstrap/loader.js` keeps it.
         pub(crate) fn get<'js>(ctx: Ctx<'js>, name: String) -> rquickjs::Result<Object<'js>> {
             match name.as_str() {
                 $(stringify!($name) => $name::init(&ctx),)*
+                #[cfg(feature = "wasm")]
+                "web_assembly" => web_assembly::init(&ctx),
                 _ => Err(Exception::throw_message(&ctx, &format!("No such binding: {name}"))),
             }
         }
@@ -38,6 +42,7 @@ bindings! {
     module_wrap
     options
     os
+    platform
     process
     stream
     task_queue

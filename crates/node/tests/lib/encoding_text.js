@@ -25,3 +25,25 @@ assert.strictEqual(new TextDecoder('latin1').decode(new Uint8Array([0xe9, 65])),
 }
 assert.throws(() => TextDecoder.prototype.decode.call({}), { code: 'ERR_INVALID_THIS' });
 assert.throws(() => new TextEncoder().encodeInto('a', []), { code: 'ERR_INVALID_ARG_TYPE' });
+
+// Encodings of the standard beside UTF-8, UTF-16LE and Latin-1.
+for (const [label, name, bytes, text] of [
+  ['shift_jis', 'shift_jis', [0x93, 0xfa, 0x96, 0x7b], '日本'],
+  ['euc-jp', 'euc-jp', [0xc6, 0xfc, 0xcb, 0xdc], '日本'],
+  ['gb2312', 'gbk', [0xc4, 0xe3, 0xba, 0xc3], '你好'],
+  ['big5', 'big5', [0xa7, 0x41, 0xa6, 0x6e], '你好'],
+  ['euc-kr', 'euc-kr', [0xb0, 0xa1], '가'],
+  ['koi8-r', 'koi8-r', [0xd0, 0xd2], 'пр'],
+  ['windows-1251', 'windows-1251', [0xcf, 0xf0], 'Пр'],
+  ['utf-16be', 'utf-16be', [0, 0x61, 0x20, 0xac], 'a€'],
+  ['iso-8859-2', 'iso-8859-2', [0xb1], 'ą'],
+]) {
+  const decoder = new TextDecoder(label);
+  assert.strictEqual(decoder.encoding, name);
+  assert.strictEqual(decoder.decode(new Uint8Array(bytes)), text, label);
+  let streamed = '';
+  for (const byte of bytes) streamed += decoder.decode(new Uint8Array([byte]), { stream: true });
+  assert.strictEqual(streamed + decoder.decode(), text, `${label}, byte by byte`);
+}
+assert.throws(() => new TextDecoder('euc-jp', { fatal: true }).decode(new Uint8Array([0xff])), { code: 'ERR_ENCODING_INVALID_ENCODED_DATA' });
+assert.throws(() => new TextDecoder('none'), { name: 'RangeError', code: 'ERR_ENCODING_NOT_SUPPORTED' });

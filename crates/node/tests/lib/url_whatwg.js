@@ -58,3 +58,16 @@ assert.deepStrictEqual({ ...querystring.parse('a=1&b=2&a=3&c&=d&e=%zz&f=%E4%BD%A
   { 'a': ['1', '3'], 'b': '2', 'c': '', '': 'd', 'e': '%zz', 'f': '你 x', 'g': 'a=b' });
 assert.deepStrictEqual({ ...querystring.parse('a:1;b:2', ';', ':') }, { a: '1', b: '2' });
 assert.throws(() => querystring.escape('\ud800'), { code: 'ERR_INVALID_URI' });
+
+// URLPattern.
+{
+  assert.strictEqual(require('url').URLPattern, URLPattern);
+  const pattern = new URLPattern({ pathname: '/users/:id(\\d+)' });
+  assert.strictEqual(pattern.test('https://host/users/12'), true);
+  assert.strictEqual(pattern.test('https://host/users/x'), false);
+  assert.strictEqual(pattern.exec('https://host/users/12').pathname.groups.id, '12');
+  assert.strictEqual(new URLPattern('/a/*', 'https://host').test('https://host/a/b'), true);
+  assert.throws(() => new URLPattern({ pathname: '(' }), { name: 'TypeError', code: 'ERR_INVALID_URL_PATTERN' });
+  const { enumerable, writable } = Object.getOwnPropertyDescriptor(globalThis, 'URLPattern');
+  assert.deepStrictEqual([enumerable, writable], [false, true]);
+}

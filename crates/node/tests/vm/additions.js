@@ -17,6 +17,25 @@ test.ours('memoryLimit: a context within it is not touched', () => {
   assert.strictEqual(vm.runInContext('let n = 0; for (let i = 0; i < 100000; i++) n += [i].length; n', context), 100000);
 });
 
+test.ours('memoryLimit: what weak references kept until the end of the job is free afterwards', async () => {
+  const context = vm.createContext({}, { memoryLimit: 16 * megabyte });
+  for (let i = 0; i < 100; i++) {
+    vm.runInContext('new WeakRef(new ArrayBuffer(1 << 20)); 0', context);
+    await new Promise(setImmediate);
+  }
+});
+
+test.ours('memoryLimit: weak references of one job count, one object once', async () => {
+  const context = vm.createContext({}, { memoryLimit: 4 * megabyte });
+  assert.strictEqual(vm.runInContext(`
+    const refs = [new WeakRef({}), new WeakRef({})];
+    for (let i = 0; i < 1e6; i++) refs[i & 1].deref();
+    refs.every((ref) => ref.deref() !== undefined)`, context), true);
+  assert.throws(() => vm.runInContext('for (;;) new WeakRef(new Array(1000).fill(0));', context), { code: 'ERR_CONTEXT_MEMORY_LIMIT' });
+  await new Promise(setImmediate);
+  assert.strictEqual(vm.runInContext('new Array(1e5).fill(1).length', context), 100000);
+});
+
 test.ours('memoryLimit: the program and other contexts go on', () => {
   const greedy = vm.createContext({}, { memoryLimit: 4 * megabyte });
   const modest = vm.createContext({});

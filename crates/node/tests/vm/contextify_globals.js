@@ -11,7 +11,7 @@ Int8Array Uint16Array Int16Array Uint32Array Int32Array BigUint64Array BigInt64A
 Map BigInt Set Iterator WeakMap WeakSet Proxy Reflect FinalizationRegistry WeakRef decodeURI decodeURIComponent encodeURI
 encodeURIComponent escape unescape eval isFinite isNaN console SharedArrayBuffer`.split(/\s+/);
 // Names that only some engines have.
-const optional = ['Intl', 'WebAssembly', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack', 'Float16Array'];
+const optional = ['Intl', 'Temporal', 'WebAssembly', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack', 'Float16Array'];
 
 test.since('v22.0.0', 'a new context has the language\'s globals and nothing of the host', () => {
   const own = vm.runInNewContext('Object.getOwnPropertyNames(globalThis)');

@@ -36,16 +36,26 @@ const kLazy = {
   'internal/event_target': ['Event', 'EventTarget', 'CustomEvent'],
   'internal/domexception': ['DOMException'],
   'internal/performance': ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure',
-                           'PerformanceObserver', 'PerformanceObserverEntryList'],
+                           'PerformanceObserver', 'PerformanceObserverEntryList', 'PerformanceResourceTiming'],
   'internal/fetch/form_data': ['FormData'],
   'internal/fetch/headers': ['Headers'],
   'internal/fetch/request': ['Request'],
   'internal/fetch/response': ['Response'],
-  'internal/webcrypto': ['Crypto'],
+  'crypto': ['Crypto'],
+  'internal/webcrypto': ['CryptoKey', 'SubtleCrypto'],
+  'internal/url_pattern': ['URLPattern'],
   'internal/navigator': ['Navigator'],
   'internal/message_channel': ['BroadcastChannel', 'MessageChannel', 'MessagePort', 'MessageEvent'],
-  'stream/web': ['ReadableStream', 'ReadableStreamDefaultReader', 'WritableStream', 'TransformStream'],
 };
+
+// The Web's streams: each class is made by itself.
+const kStreams = [
+  'ByteLengthQueuingStrategy', 'CompressionStream', 'CountQueuingStrategy', 'DecompressionStream',
+  'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest',
+  'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'TextDecoderStream', 'TextEncoderStream',
+  'TransformStream', 'TransformStreamDefaultController', 'WritableStream', 'WritableStreamDefaultController',
+  'WritableStreamDefaultWriter',
+];
 
 // The same, of those that `for (const name in globalThis)` finds in Node.
 const kLazyEnumerable = {
@@ -81,6 +91,13 @@ function setupGlobals(global) {
       if (!hasBuiltin(id)) continue;
       for (const name of table[id]) defineLazy(global, name, enumerable, () => require(id)[name]);
     }
+  }
+  for (const name of kStreams) {
+    defineLazy(global, name, false, () => require('internal/webstreams/classes').get(name));
+  }
+  // Without the interpreter there is the engine's namespace, which refuses.
+  if (internalBinding('builtins').webAssembly) {
+    defineLazy(global, 'WebAssembly', false, () => require('internal/web_assembly').WebAssembly);
   }
   define(global, 'fetch', {
     fetch(input, init = undefined) {

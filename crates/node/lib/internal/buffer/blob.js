@@ -22,6 +22,9 @@ function bytesOf(part, endings) {
   return Buffer.from(text);
 }
 
+// Bytes of one chunk of a blob's stream.
+const kPiece = 65536;
+
 const normalizeType = (type) => /[^\x20-\x7e]/.test(type) ? '' : type.toLowerCase();
 
 class Blob {
@@ -81,6 +84,30 @@ class Blob {
     return new (require('internal/encoding').TextDecoder)().decode(this.#bytes);
   }
 
+  stream() {
+    Blob.#check(this);
+    const { ReadableStream } = require('stream/web');
+    const bytes = this.#bytes;
+    let at = 0;
+    return new ReadableStream({
+      type: 'bytes',
+      start(controller) {
+        if (bytes.length === 0) controller.close();
+      },
+      pull(controller) {
+        const to = Math.min(at + kPiece, bytes.length);
+        controller.enqueue(new Uint8Array(bytes.subarray(at, to)));
+        at = to;
+        if (at === bytes.length) controller.close();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  textStream() {
+    const { TextDecoderStream } = require('stream/web');
+    return this.stream().pipeThrough(new TextDecoderStream());
+  }
+
   [customInspect](depth, options) {
     if (depth < 0) return this;
     const { inspect } = require('internal/util/inspect');
@@ -92,7 +119,7 @@ class Blob {
 
 const blobBytes = Blob.bytesOf;
 delete Blob.bytesOf;
-exposeMembers(Blob.prototype, 'Blob', ['size', 'type', 'slice', 'text', 'arrayBuffer', 'bytes']);
+exposeMembers(Blob.prototype, 'Blob', ['size', 'type', 'slice', 'text', 'arrayBuffer', 'bytes', 'stream', 'textStream']);
 
 class File extends Blob {
   #name;

@@ -4,6 +4,7 @@
 const { readText } = internalBinding('loader');
 const { compileBody, runScript, withoutHashbang } = require('internal/cjs/script');
 const { dirname, basename } = require('internal/cjs/path');
+const typescript = require('internal/typescript');
 const { builtinId, builtinModules, isBuiltin, requirePublic } = require('internal/cjs/builtins');
 const { packageType, packageScope, resolveImports, kRequireConditions } = require('internal/cjs/package');
 const {
@@ -282,6 +283,7 @@ Module._extensions['.js'] = function (module, filename) {
   let format;
   if (filename.endsWith('.cjs')) format = 'commonjs';
   else if (filename.endsWith('.mjs')) format = 'module';
+  else if (typescript.isTypeScript(filename)) format = typescript.formatOf(filename) ?? packageType(filename);
   else if (filename.endsWith('.js') || !/\.[^/]*$/.test(basename(filename))) format = packageType(filename);
   else format = 'commonjs';
   if (format === 'module') {
@@ -316,10 +318,15 @@ function looksLikeEsm(source) {
 }
 
 function compile(source, filename) {
-  if (wrapperChanged) {
-    return runScript(wrap(source), filename);
+  let name = filename;
+  if (typescript.isTypeScript(filename)) {
+    name = require('internal/esm/urls').fileUrl(filename);
+    source = typescript.strip(source, filename, name);
   }
-  return compileBody(source, filename);
+  if (wrapperChanged) {
+    return runScript(wrap(source), name);
+  }
+  return compileBody(source, name);
 }
 
 Object.defineProperty(Module.prototype.require, 'name', { value: 'require' });

@@ -7,6 +7,7 @@ const { builtinId, requirePublic } = require('internal/cjs/builtins');
 const { packageType } = require('internal/cjs/package');
 const { filePath } = require('internal/esm/urls');
 const { codes } = require('internal/errors');
+const typescript = require('internal/typescript');
 
 // Modules whose values JavaScript makes: URL -> function that gives an object of them.
 const synthetic = new Map();
@@ -21,6 +22,10 @@ function formatOf(url) {
   }
   const path = filePath(url);
   const extension = extname(path);
+  if (typescript.isTypeScript(path)) {
+    const type = typescript.formatOf(path) ?? packageType(path);
+    return type !== 'none' ? type : isEsmSource(path) ? 'module' : 'commonjs';
+  }
   switch (extension) {
     case '.mjs': return 'module';
     case '.cjs': return 'commonjs';
@@ -37,7 +42,7 @@ function formatOf(url) {
 }
 
 function isEsmSource(path) {
-  const source = readText(path);
+  const source = readScript(path);
   if (typeof source !== 'string' || !/\b(?:import|export|await)\b/.test(source)) return false;
   try {
     const { compileBody, withoutHashbang } = require('internal/cjs/script');
@@ -46,6 +51,13 @@ function isEsmSource(path) {
   } catch {
     return require('internal/esm/detect').declares(source);
   }
+}
+
+// A file's text as JavaScript, or the system's error number.
+function readScript(path) {
+  const text = readText(path);
+  if (typeof text !== 'string' || !typescript.isTypeScript(path)) return text;
+  return typescript.strip(text, path, require('internal/esm/urls').fileUrl(path));
 }
 
 const formats = new Map();
@@ -80,7 +92,7 @@ function read(url) {
     return isBase64 ? Buffer.from(text, 'base64').toString() : text;
   }
   const path = filePath(url);
-  const text = readText(path);
+  const text = readScript(path);
   if (typeof text === 'string') return text.charCodeAt(0) === 0xFEFF ? text.slice(1) : text;
   const { UVException } = require('internal/errors');
   throw new UVException({ errno: -text, syscall: 'open', path });
@@ -152,7 +164,7 @@ function namesOf(path, seen) {
     return isObject ? Object.keys(exports).filter((name) => name !== 'default' && name !== 'module.exports') : [];
   }
   seen.add(path);
-  const text = /\.(?:json|node)$/.test(basename(path)) ? '' : readText(path);
+  const text = /\.(?:json|node)$/.test(basename(path)) ? '' : readScript(path);
   if (typeof text !== 'string') return [];
   const { names, reexports } = require('internal/esm/names').findNames(text);
   for (const specifier of reexports) {

@@ -217,7 +217,7 @@ class Exchange {
     for await (const chunk of chunks) {
       if (req.destroyed) return;
       if (typeof chunk !== 'string' && !ArrayBuffer.isView(chunk)) throw new TypeError('Received non-Uint8Array chunk');
-      if (!req.write(chunk)) await new Promise((resolve) => { req.once('drain', resolve); req.once('close', resolve); });
+      if (!req.write(chunk)) await roomIn(req);
     }
     req.end();
   }
@@ -237,6 +237,19 @@ class Exchange {
     });
     return response;
   }
+}
+
+// Settles when there is room for more, or nobody who takes it.
+function roomIn(req) {
+  return new Promise((resolve) => {
+    const done = () => {
+      req.off('drain', done);
+      req.off('close', done);
+      resolve();
+    };
+    req.on('drain', done);
+    req.on('close', done);
+  });
 }
 
 function local(status, statusText, list, bytes) {

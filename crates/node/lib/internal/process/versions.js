@@ -24,7 +24,7 @@ const features = Object.freeze({
   tls: false,
   cached_builtins: true,
   require_module: true,
-  typescript: false,
+  typescript: require('internal/typescript').isSupported && 'strip',
 });
 
 module.exports = { kVersion, makeVersions, features };

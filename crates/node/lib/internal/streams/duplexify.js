@@ -18,6 +18,10 @@ function duplexify(body, name) {
   if (isReadableNodeStream(body)) return duplexOf({ readable: body });
   if (isWritableNodeStream(body)) return duplexOf({ writable: body });
   if (isNodeStream(body)) return duplexOf({ writable: false, readable: false });
+  if (body?.getWriter || body?.getReader || body?.readable?.getReader) {
+    const stream = require('internal/streams/web').nodeStreamOf(body);
+    if (stream !== body) return duplexify(stream, name);
+  }
   if (typeof body === 'function') return fromFunction(body, name);
   if (body?.constructor?.name === 'Blob') return duplexify(body.arrayBuffer(), name);
   if (isIterable(body)) return Readable.from.call(Duplex, body, { objectMode: true, writable: false });

@@ -15,8 +15,12 @@ const {
   isIterable, isNodeStream, isReadable, isReadableFinished, isReadableNodeStream,
 } = require('internal/streams/utils');
 
+const isOfTheWeb = (stream) => typeof stream === 'object' && stream !== null && !isNodeStream(stream) &&
+  Boolean(stream.getReader || stream.getWriter || stream.readable?.getReader);
+
 function isLastOptions(value) {
-  return value && typeof value === 'object' && !isNodeStream(value) && !isIterable(value);
+  return value && typeof value === 'object' && !isNodeStream(value) && !isIterable(value) &&
+    !isOfTheWeb(value);
 }
 
 function watch(stream, reading, writing) {
@@ -116,6 +120,7 @@ function pipeline(...streams) {
 function run(streams, callback, options) {
   if (streams.length === 1 && Array.isArray(streams[0])) streams = streams[0];
   if (streams.length < 2) throw new ERR_MISSING_ARGS('streams');
+  if (streams.some(isOfTheWeb)) streams = streams.map(require('internal/streams/web').nodeStreamOf);
   const controller = new AbortController();
   const { signal } = controller;
   const outer = options?.signal;

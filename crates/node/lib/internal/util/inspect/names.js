@@ -86,7 +86,8 @@ function prefix(constructor, tag, fallback, size = '') {
   if (constructor === null) {
     return tag !== '' && fallback !== tag ? `[${fallback}${size}: null prototype] [${tag}] ` : `[${fallback}${size}: null prototype] `;
   }
-  return tag !== '' && constructor !== tag ? `${constructor}${size} [${tag}] ` : `${constructor}${size} `;
+  // A tag that is part of the constructor's name says nothing more.
+  return tag !== '' && !constructor.includes(tag) ? `${constructor}${size} [${tag}] ` : `${constructor}${size} `;
 }
 
 module.exports = { constructorName, prefix, toStringTag };

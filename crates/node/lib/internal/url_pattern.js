@@ -1,0 +1,4 @@
+'use strict';
+// URLPattern: that of `crates/platform`.
+
+module.exports = { URLPattern: require('internal/platform').load('url_pattern').URLPattern };
