@@ -1,5 +1,7 @@
 //! What clients sent and the program has not taken yet. Any thread puts something in; the program's thread
 //! takes it: at the end of a turn, between two steps of a program that runs, or while it is stopped.
+//!
+//! A process with one thread has a [`Source`] that it is fetched from instead, when it is looked for.
 
 use std::{
     collections::VecDeque,
@@ -39,6 +41,12 @@ const ROOM: usize = 64 << 20;
 /// needs for a text.
 const EACH: usize = 2 * size_of::<Event>() + 32;
 
+/// Where the events of a process with one thread come from.
+pub trait Source: Send + Sync {
+    /// Puts what has come into the inbox; with `wait` waits for something, or for a while.
+    fn fetch(&self, inbox: &Inbox, wait: bool);
+}
+
 #[derive(Default)]
 struct Events {
     list: VecDeque<Event>,
@@ -62,6 +70,7 @@ pub struct Inbox {
     ended: AtomicBool,
     /// Has the program's thread look at the end of its turn.
     post: Box<dyn Fn() + Send + Sync>,
+    source: Option<Box<dyn Source>>,
 }
 
 impl fmt::Debug for Inbox {
@@ -73,12 +82,22 @@ impl fmt::Debug for Inbox {
 impl Inbox {
     /// An empty one. `post` is called where the program is to look at the end of its turn.
     pub fn new(post: impl Fn() + Send + Sync + 'static) -> Arc<Inbox> {
+        Inbox::make(Box::new(post), None)
+    }
+
+    /// One that is filled from a source whenever somebody looks for what has come. Nobody sleeps on it.
+    pub fn fetched(source: impl Source + 'static) -> Arc<Inbox> {
+        Inbox::make(Box::new(|| ()), Some(Box::new(source)))
+    }
+
+    fn make(post: Box<dyn Fn() + Send + Sync>, source: Option<Box<dyn Source>>) -> Arc<Inbox> {
         Arc::new(Inbox {
             events: Mutex::default(),
             come: Condvar::new(),
             wanted: Arc::default(),
             ended: AtomicBool::new(false),
-            post: Box::new(post),
+            post,
+            source,
         })
     }
 
@@ -100,6 +119,10 @@ impl Inbox {
         let first = events.list.len() == 1;
         drop(events);
         self.want();
+        if self.source.is_some() {
+            // Nobody sleeps on it, and waking takes a call that a confined process does not have.
+            return;
+        }
         self.come.notify_one();
         if first {
             (self.post)();
@@ -140,13 +163,26 @@ impl Inbox {
         self.lock().bytes <= ROOM
     }
 
+    fn fetch(&self, wait: bool) {
+        if let Some(source) = &self.source {
+            source.fetch(self, wait);
+        }
+    }
+
+    /// Bytes that wait.
+    pub fn waiting(&self) -> usize {
+        self.lock().bytes
+    }
+
     /// The next one, if there is any.
     pub fn take(&self) -> Option<Event> {
+        self.fetch(false);
         self.lock().take(0)
     }
 
     /// The first that `wanted` holds for, whatever came before it.
     pub fn take_first(&self, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
+        self.fetch(false);
         let mut events = self.lock();
         let at = events.list.iter().position(wanted)?;
         events.take(at)
@@ -164,13 +200,24 @@ impl Inbox {
             if let Some(event) = events.take(0) {
                 return event;
             }
+            if self.source.is_some() {
+                drop(events);
+                self.fetch(true);
+                events = self.lock();
+                continue;
+            }
             events = self.come.wait(events).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Waits for the next one until then.
+    /// Waits for the next one until then, or as long as its source does.
     pub fn wait_until(&self, until: Instant) -> Option<Event> {
         let mut events = self.lock();
+        if self.source.is_some() && events.list.is_empty() {
+            drop(events);
+            self.fetch(true);
+            return self.lock().take(0);
+        }
         loop {
             if let Some(event) = events.take(0) {
                 return Some(event);
@@ -187,7 +234,29 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
+
     use super::*;
+
+    #[test]
+    fn what_a_source_has_comes_when_it_is_looked_for() {
+        struct Counts(AtomicU64);
+        impl Source for Counts {
+            fn fetch(&self, inbox: &Inbox, wait: bool) {
+                let number = self.0.fetch_add(1, Ordering::Relaxed);
+                if wait {
+                    inbox.push(Event::Connected(number));
+                }
+            }
+        }
+        let inbox = Inbox::fetched(Counts(AtomicU64::new(0)));
+        assert_eq!(inbox.take(), None);
+        assert_eq!(inbox.take_first(|_| true), None);
+        assert_eq!(inbox.wait(), Event::Connected(2));
+        assert_eq!(inbox.wait_until(Instant::now()), Some(Event::Connected(3)));
+        inbox.push(Event::Woken);
+        assert_eq!(inbox.wait(), Event::Woken, "nothing is fetched where there is something");
+    }
 
     #[test]
     fn messages_without_a_text_take_room_too_and_give_it_back() {

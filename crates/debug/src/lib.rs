@@ -11,9 +11,9 @@ mod inbox;
 mod port;
 mod sessions;
 
-pub use inbox::{Event, Inbox};
+pub use inbox::{Event, Inbox, Source};
 pub use port::{About, FIRST_CLIENT, Port};
-pub use sessions::{Handling, Sessions};
+pub use sessions::{Handling, Remote, Sessions};
 
 /// A number that nobody can guess, as a UUID.
 ///

@@ -39,7 +39,10 @@ const MESSAGE: usize = 32 << 20;
 /// What may wait for a client, in bytes: who sends more waits.
 const WAITING: usize = 16 << 20;
 
-/// How long a client may read nothing while something waits for it and the program waits for room.
+/// What a text takes beside its bytes: its place in a queue that doubles, and what the allocator needs.
+const EACH: usize = 2 * size_of::<String>() + 32;
+
+/// How long the program waits for room for a client's next text, however much the client reads meanwhile.
 const STUCK: Duration = Duration::from_secs(10);
 
 /// How long a client may take to read an answer over HTTP.
@@ -100,6 +103,21 @@ struct Waiting {
     texts: VecDeque<String>,
     bytes: usize,
     ended: bool,
+}
+
+impl Waiting {
+    /// Answers whether it is the only one.
+    fn push(&mut self, text: String) -> bool {
+        self.bytes += text.len() + EACH;
+        self.texts.push_back(text);
+        self.texts.len() == 1
+    }
+
+    fn pop(&mut self) -> Option<String> {
+        let text = self.texts.pop_front()?;
+        self.bytes -= text.len() + EACH;
+        Some(text)
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -183,29 +201,27 @@ impl Port {
         format!("ws://{host}:{}/{}", self.address.port(), self.shared.about.id)
     }
 
-    /// Sends a text. Waits where too much waits for the client already; one that then reads nothing for
-    /// 10 seconds is turned away.
+    /// Sends a text. Waits where too much waits for the client already; one that then does not make room
+    /// within 10 seconds is turned away.
     pub fn send(&self, client: u64, text: String) {
         let client = lock(&self.shared.clients).open.get(&client).map(Arc::clone);
         let Some(client) = client else { return };
         let mut waiting = lock(&client.waiting);
+        let by = Instant::now() + STUCK;
         while waiting.bytes > WAITING && !waiting.ended {
-            let before = waiting.bytes;
-            let (now, time) =
-                client.sent.wait_timeout(waiting, STUCK).unwrap_or_else(PoisonError::into_inner);
-            waiting = now;
-            if time.timed_out() && waiting.bytes == before {
+            let left = by.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 drop(waiting);
                 client.end();
                 return;
             }
+            (waiting, _) =
+                client.sent.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner);
         }
         if waiting.ended {
             return;
         }
-        waiting.bytes += text.len();
-        waiting.texts.push_back(text);
-        let first = waiting.texts.len() == 1;
+        let first = waiting.push(text);
         drop(waiting);
         if first {
             client.wake();
@@ -496,14 +512,7 @@ fn write(socket: &mut WebSocket<TcpStream>, client: &Client) -> Result<bool, Err
             Err(error) if is_blocked(&error) => return Ok(true),
             Err(error) => return Err(error),
         }
-        let next = {
-            let mut waiting = lock(&client.waiting);
-            let next = waiting.texts.pop_front();
-            if let Some(text) = &next {
-                waiting.bytes -= text.len();
-            }
-            next
-        };
+        let next = lock(&client.waiting).pop();
         let Some(text) = next else { return Ok(false) };
         client.sent.notify_all();
         match socket.write(Message::text(text)) {
@@ -517,6 +526,18 @@ fn write(socket: &mut WebSocket<TcpStream>, client: &Client) -> Result<bool, Err
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_no_length_take_room() {
+        let mut waiting = Waiting::default();
+        assert!(waiting.push(String::new()));
+        while waiting.bytes <= WAITING {
+            assert!(!waiting.push(String::new()));
+        }
+        assert!(waiting.texts.len() <= WAITING / size_of::<String>());
+        while waiting.pop().is_some() {}
+        assert_eq!(waiting.bytes, 0);
+    }
 
     #[test]
     fn a_client_whose_request_is_still_read_when_the_port_closes_does_not_attach() {

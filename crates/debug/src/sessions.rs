@@ -15,12 +15,21 @@ use crate::{
     port::Port,
 };
 
+/// Clients that came to a port of another process, which hands on what is sent to them.
+pub trait Remote {
+    /// Sends a text to a client.
+    fn send(&self, client: u64, text: String);
+    /// Whether any client is there.
+    fn has_clients(&self) -> bool;
+}
+
 /// Who is attached to a program, from outside of it.
 pub struct Sessions {
     /// All that clients want.
     pub agent: Agent,
     inbox: Arc<Inbox>,
     port: RefCell<Option<Port>>,
+    remote: Option<Box<dyn Remote>>,
     /// Called when a client has come.
     attached: Box<dyn Fn()>,
     /// The program waits for a client to say that it may go on.
@@ -74,6 +83,7 @@ impl Sessions {
             agent: Agent::new(),
             inbox,
             port: RefCell::default(),
+            remote: None,
             attached: Box::new(attached),
             waiting: Cell::new(false),
             terminating: Cell::new(false),
@@ -81,6 +91,11 @@ impl Sessions {
             handling: Cell::new(0),
             handled: Cell::new(0),
         }
+    }
+
+    /// Without clients, which come to a port of another process.
+    pub fn apart(inbox: Arc<Inbox>, remote: impl Remote + 'static) -> Sessions {
+        Sessions { remote: Some(Box::new(remote)), ..Sessions::new(inbox, || ()) }
     }
 
     /// What clients sent and nobody has taken.
@@ -105,11 +120,17 @@ impl Sessions {
 
     /// Whether anybody is attached by the port.
     pub fn has_clients(&self) -> bool {
+        if let Some(remote) = &self.remote {
+            return remote.has_clients();
+        }
         self.port.borrow().as_ref().is_some_and(Port::has_clients)
     }
 
     /// Sends a text to a client that came by the port.
     pub fn send(&self, client: u64, text: String) {
+        if let Some(remote) = &self.remote {
+            return remote.send(client, text);
+        }
         if let Some(port) = self.port.borrow().as_ref() {
             port.send(client, text);
         }

@@ -59,6 +59,11 @@ static JSValue date_construct(JSContext *ctx, JSValue new_target, int argc, JSVa
     return text;
 }
 
+/* What Date.now answers. */
+double sandtide_now_ms(struct st_guard *g) {
+    return now_ms(g);
+}
+
 double sandtide_clock_ms(struct st_guard *g) {
     return isnan(g->frozen_now_ms) ? monotonic_clock_ms() - behind(g) - g->origin_ms
                                    : g->frozen_now_ms - g->epoch_ms;

@@ -59,23 +59,8 @@ JSValue st_read_code(struct st_guard *g, JSContext *ctx, const uint8_t *bytes, s
     ENTRY(g, JSValue, EXCEPTION, read_code(ctx, bytes, len));
 }
 
-/* `builtin(table, name)`: see sandtide_engine.h. With one argument, the prototype of that name. */
-static JSValue builtin(JSContext *ctx, JSValue this_val, int argc, JSValue *argv, int uncurry) {
-    (void)this_val;
-    const char *table = JS_ToCString(ctx, argv[0]);
-    const char *name = argc > 1 && table ? JS_ToCString(ctx, argv[1]) : NULL;
-    JSValue made = name    ? sandtide_builtin(ctx, table, name, uncurry)
-                   : table ? sandtide_prototype(ctx, table)
-                           : EXCEPTION;
-    JS_FreeCString(ctx, name);
-    JS_FreeCString(ctx, table);
-    return made;
-}
-
 JSValue st_new_builtin(struct st_guard *g, JSContext *ctx, bool uncurry) {
-    ENTRY(g, JSValue, EXCEPTION,
-          JS_NewCFunction2(ctx, (JSCFunction *)(void *)builtin, "builtin", 1,
-                           JS_CFUNC_generic_magic, uncurry));
+    ENTRY(g, JSValue, EXCEPTION, sandtide_new_builtin(ctx, uncurry));
 }
 
 enum { TYPE_ERROR, RANGE_ERROR, DOM_EXCEPTION };

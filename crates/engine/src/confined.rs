@@ -53,6 +53,13 @@ pub fn on_wait(wait: fn(Duration)) {
     completions::on_wait(wait);
 }
 
+/// Has `told` called where another process sends the signal that cancels a run, in the place of cancelling
+/// it. It is called by the signal's handler: it may do no more than set atomic flags. The first call of this
+/// holds.
+pub fn on_signal_from_outside(told: fn()) {
+    ticks::on_signal_from_outside(told);
+}
+
 impl Instance {
     /// Makes an instance that came with a fork this process's own: fresh seeds, the pages that runs
     /// write, a timer in the place of the watchdog, and an account of the pages that this process writes. `proc` is a descriptor

@@ -3,9 +3,12 @@
 //! Images hold absolute addresses: one belongs to the arena it was built in and is rebuilt, never
 //! moved, for another.
 
+mod carried;
+
 use crate::arena::snapshot::Snapshot;
 use crate::host::HostFunction;
 use crate::js::raw::JSValue;
+use crate::language::Places;
 use crate::limits::Limits;
 use crate::run::request::{Frozen, Source};
 use crate::run::state::Modules;
@@ -58,6 +61,8 @@ pub(crate) enum BuiltEntryPoint {
     /// The compiled script.
     Classic(JSValue),
     Function(JSValue),
+    /// The function that gives requests to the module's handler.
+    Handler(JSValue),
 }
 
 /// An image as it lies in one arena: the compiled and initialised heap, ready to be run.
@@ -72,6 +77,8 @@ pub(crate) struct Inner {
     pub(crate) entry: BuiltEntryPoint,
     pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) modules: Arc<Modules>,
+    /// Where places of its files lie in their sources.
+    pub(crate) places: Places,
     /// Whether each run can have a hash seed of its own: only where the image holds nothing that
     /// was placed by the seed of its build.
     pub(crate) reseed_hashes: bool,
@@ -106,7 +113,17 @@ impl Plan {
 impl HeapImage {
     /// Bytes of memory that holding the image takes beside the base image.
     pub fn held_bytes(&self) -> usize {
-        size_of::<Inner>() + self.inner.snapshot.held() + size_of_val(&*self.inner.globals)
+        size_of::<Inner>()
+            + self.inner.snapshot.held()
+            + size_of_val(&*self.inner.globals)
+            + self.inner.places.held()
+    }
+
+    /// Whether its runs are given requests: see [`Form::Handler`].
+    ///
+    /// [`Form::Handler`]: crate::Form::Handler
+    pub fn is_handler(&self) -> bool {
+        matches!(self.inner.entry, BuiltEntryPoint::Handler(_))
     }
 
     /// Bytes of heap that a run starts with.

@@ -4,6 +4,7 @@
 
 use crate::js::cx::Cx;
 use crate::js::raw::{JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_MODULE, JSModuleDef};
+use crate::language::{Language, javascript};
 use crate::run::state::RunState;
 use std::ffi::{CString, c_char};
 
@@ -29,8 +30,17 @@ pub(crate) fn load(cx: Cx, run: &RunState, name: &str) -> Option<*mut JSModuleDe
         None => return None,
     };
     let file = CString::new(name).ok()?;
-    let mut text = Vec::with_capacity(source.len() + 1);
-    text.extend_from_slice(source.as_bytes());
+    let language = Language::of_file(name);
+    let code = javascript(source, name, 1, language, &mut run.places.borrow_mut());
+    let code = match code {
+        Ok(code) => code,
+        Err(error) => {
+            cx.throw("SyntaxError", &run.set_refused_module(error));
+            return None;
+        }
+    };
+    let mut text = Vec::with_capacity(code.len() + 1);
+    text.extend_from_slice(code.as_bytes());
     text.push(0);
     let flags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY;
     let module = cx.eval(&text, &file, 1, flags).ok()?;

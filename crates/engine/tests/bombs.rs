@@ -305,6 +305,8 @@ fn long_native_loops_end_with_the_wall_limit() {
             "const a = new Uint8Array(6e7); for (;;) a.reverse()",
             "const a = new Uint8Array(5e6); a.join(); for (;;) a.join()",
             "const s = 'a'.repeat(2e7); for (;;) s.indexOf('a'.repeat(1e6) + 'b')",
+            "const s = '\\u1234'.repeat(1e6); s.indexOf('\\u1234'.repeat(5e5) + 'b')",
+            "'a'.repeat(4e6).lastIndexOf('a'.repeat(2e6) + 'b')",
             "const s = 'x'.repeat(2e7); for (;;) s.toUpperCase()",
             "const x = 3n ** 300000n; for (;;) x * x",
             "const x = 3n ** 600000n; for (;;) x.toString()",

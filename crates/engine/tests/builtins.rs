@@ -10,6 +10,8 @@ const ARRAYS: &str = include_str!("builtins/arrays.js");
 const MAPS: &str = include_str!("builtins/maps.js");
 const JSON: &str = include_str!("builtins/json.js");
 const REGEXPS: &str = include_str!("builtins/regexps.js");
+const STRINGS: &str = include_str!("builtins/strings.js");
+const LISTS: &str = include_str!("builtins/lists.js");
 
 /// A program, its seed, and how the answer of Node 24.21 begins.
 const ANSWERS: &[(&str, u32, &str)] = &[
@@ -25,6 +27,12 @@ const ANSWERS: &[(&str, u32, &str)] = &[
     (REGEXPS, 1, "-1817565585 of 1020 expressions"),
     (REGEXPS, 2, "1324352267 of 1021 expressions"),
     (REGEXPS, 3, "-1637953566 of 1020 expressions"),
+    (STRINGS, 1, "1336903459; -1887461029"),
+    (STRINGS, 2, "473598980; 487326996"),
+    (STRINGS, 3, "1129982052; 1073854747"),
+    (LISTS, 1, "1729762486; 1,2 1,2 6; 9 9; 1; 1 2,2; 8 7 4,5 8; z; 1; true 5 0,length"),
+    (LISTS, 2, "-813187946; 1,2 1,2 6; 9 9; 1; 1 2,2; 8 7 4,5 8; z; 1; true 5 0,length"),
+    (LISTS, 3, "-534725337; 1,2 1,2 6; 9 9; 1; 1 2,2; 8 7 4,5 8; z; 1; true 5 0,length"),
 ];
 
 #[test]

@@ -82,7 +82,8 @@ fn assert_shares(source: &str, one: &[&str], other: &[&str], hosts: &[HostFuncti
     profile.write(Format::Folded, &mut folded).unwrap();
     let folded = String::from_utf8(folded).unwrap();
     assert!((found - truth).abs() <= near(&profile), "{found} for {truth}:\n{folded}");
-    assert!(one + other > 0.9, "most of the time is in them:\n{folded}");
+    // Starting, asking for the time and the sampler itself take their part on a busy machine.
+    assert!(one + other > 0.8, "most of the time is in them:\n{folded}");
     assert!(profile.samples() > 100);
 }
 

@@ -16,7 +16,7 @@ use std::{env, fs, process, ptr, thread};
 
 /// Loops that ask nobody whether they may go on: the engine's own, and within the C library's.
 const LOOPS: [&str; 9] = [
-    "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b')",
+    "'a'.repeat(4e6).lastIndexOf('a'.repeat(2e6) + 'b')",
     "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)",
     "const a = new Uint8Array(5e7); for (;;) a.fill(1)",
     "const a = 'a'.repeat(2e7), b = 'a'.repeat(2e7) + 'b', c = [a, b, a, b]; for (;;) c.sort()",

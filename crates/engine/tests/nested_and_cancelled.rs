@@ -6,7 +6,7 @@ use sandtide_engine::{
 use std::sync::Mutex;
 
 /// A search that the engine does in one loop of its own, which asks nobody whether it may go on.
-const NATIVE_LOOP: &str = "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b')";
+const NATIVE_LOOP: &str = "'a'.repeat(4e6).lastIndexOf('a'.repeat(2e6) + 'b')";
 
 fn ad_hoc(source: impl Into<String>) -> Request {
     Request { source: Some(Source::new("a.js", source)), ..Request::default() }

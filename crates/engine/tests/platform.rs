@@ -13,6 +13,7 @@ const WRECK: &str = include_str!("platform/wreck.js");
 const USE: &str = include_str!("platform/use.js");
 /// What `use.js` needs of the language.
 const KEEP: &str = "const ITERATOR = Symbol.iterator, ASYNC = Symbol.asyncIterator;
+    const FOLLOWING = new Uint8Array(new ArrayBuffer(8, { maxByteLength: 8 }));
     let FINISH; const RESULT = new Promise((resolve) => { FINISH = resolve });";
 
 fn names() -> Vec<&'static str> {
@@ -138,7 +139,8 @@ fn without_its_switch_a_group_is_not_there_and_the_others_are() {
     for (change, gone) in [
         ((|i| i.url = false) as fn(&mut Intrinsics), vec!["URL", "URLSearchParams", "URLPattern"]),
         (|i| i.encoding = false, vec!["TextEncoder", "TextDecoder"]),
-        (|i| i.intl = false, vec!["Intl"]),
+        (|i| i.intl = false, vec!["Intl", "Temporal"]),
+        (|i| i.temporal = false, vec!["Temporal"]),
         (
             |i| i.streams = false,
             sandtide_platform::GLOBALS

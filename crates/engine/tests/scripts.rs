@@ -69,6 +69,24 @@ fn changed_globals_are_those_made_changed_or_given_as_objects() {
 }
 
 #[test]
+fn changed_data_are_changed_globals_without_the_functions_that_a_script_declares() {
+    let mut bench = Bench::base();
+    let source =
+        Some(Source::new("s.js", "function f() {} var g = f, data = { n: 1 }; number = 2"));
+    let changed = |globals_back| Request {
+        globals_back,
+        source: source.clone(),
+        ..with_globals(&[("number", 1.into())])
+    };
+    let refused = bench.run(&changed(GlobalsBack::Changed)).result.unwrap_err();
+    assert_eq!(refused.code(), "ERR_NOT_CROSSABLE");
+    let mut globals = bench.run(&changed(GlobalsBack::ChangedData)).globals;
+    globals.sort_by(|a, b| a.0.cmp(&b.0));
+    let data = Value::from_iter([("n", Value::from(1))]);
+    assert_eq!(globals, [("data".to_owned(), data), ("number".to_owned(), 2.into())]);
+}
+
+#[test]
 fn named_globals_come_back_in_the_order_asked_and_missing_ones_are_left_out() {
     let mut bench = Bench::classic("var a = 1; var o = {n: 1};", "o.n = 2; b = 3");
     let names = ["o", "missing", "b", "a"].map(str::to_owned).to_vec();

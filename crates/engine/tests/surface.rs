@@ -165,7 +165,6 @@ fn hosts_of_other_programs_are_not_there() {
         "Bun",
         "window",
         "document",
-        "fetch",
         "XMLHttpRequest",
         "Worker",
         "load",

@@ -197,3 +197,26 @@ fn what_regexp_tells_of_the_guests_last_match_is_not_changed() {
         assert!(text(&found).starts_with("true\n"), "{matched}: {found:?}");
     }
 }
+
+#[test]
+fn components_are_ordered_by_how_much_they_say() {
+    let mut bench = Bench::base();
+    // Each says less than the one behind it.
+    let source = "const paths = ['/a/*', '/a/:x*', '/a/:x', '/a/(x)', '/a/(xy)', '/a/{b}*', '/a/{b}+', '/a/b', '/b'];
+        const of = (pathname) => new URLPattern({ pathname });
+        const compare = (a, b) => URLPattern.compareComponent('pathname', of(a), of(b));
+        const wrong = [];
+        for (let i = 0; i < paths.length; i++) {
+            for (let k = 0; k < paths.length; k++) {
+                if (compare(paths[i], paths[k]) !== Math.sign(i - k)) wrong.push([paths[i], paths[k]].join(' '));
+            }
+        }
+        [wrong.join(), compare('/:x', '/:y'), compare('/{a}/b', '/a/b'),
+            URLPattern.compareComponent('port', of('/a'), of('/b'))].join(';')";
+    assert_eq!(bench.eval(source), ";0;0;0".into());
+    for wrong in ["'path', a, a", "'port', a, {}", "'port', 1, a", "'port', a"] {
+        let source =
+            format!("const a = new URLPattern({{}}); URLPattern.compareComponent({wrong})");
+        assert_eq!(bench.exception(&source).name, "TypeError", "{wrong}");
+    }
+}

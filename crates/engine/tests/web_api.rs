@@ -549,3 +549,59 @@ fn iterating_headers_sees_what_changes_meanwhile() {
         seen.join()";
     assert_eq!(bench.eval(source), "a1,b2,c4".into());
 }
+
+#[test]
+fn clones_of_views_follow_their_buffers_where_the_views_did() {
+    let mut bench = Bench::base();
+    let source = "const seen = [];
+        for (const [size, most] of [[16, 64], [16, 16], [5, 5], [0, 0]]) {
+            for (const kind of [Uint8Array, Uint32Array, DataView]) {
+                const unit = kind.BYTES_PER_ELEMENT ?? 1;
+                const buffer = new ArrayBuffer(size, { maxByteLength: most });
+                new Uint8Array(buffer).set(Array.from({ length: size }, (_, i) => i + 1));
+                const fixed = new kind(buffer, 0, size / unit | 0);
+                const follows = new kind(buffer);
+                const { a, b } = structuredClone({ a: fixed, b: follows });
+                const bytes = new Uint8Array(a.buffer).join() === new Uint8Array(buffer).join();
+                const before = [a.byteLength, b.byteLength];
+                const shorter = size > 8 ? 8 : size;
+                a.buffer.resize(shorter);
+                const length = (view) => { try { return view.byteLength } catch { return 'out' } };
+                seen.push([before, length(a), length(b), bytes, buffer.byteLength].join(' '));
+            }
+        }
+        seen.join('; ')";
+    // A fixed view of typed elements has no length beyond its buffer; a DataView throws.
+    let expected = "16,16 0 8 true 16; 16,16 0 8 true 16; 16,16 out 8 true 16; \
+                    16,16 0 8 true 16; 16,16 0 8 true 16; 16,16 out 8 true 16; \
+                    5,5 5 5 true 5; 4,4 4 4 true 5; 5,5 5 5 true 5; \
+                    0,0 0 0 true 0; 0,0 0 0 true 0; 0,0 0 0 true 0";
+    assert_eq!(bench.eval(source), expected.into());
+    for view in
+        ["new Uint8Array(buffer, 4)", "new Uint8Array(buffer, 4, 4)", "new DataView(buffer, 4)"]
+    {
+        let source = format!(
+            "const buffer = new ArrayBuffer(8, {{ maxByteLength: 8 }}); const view = {view}; buffer.resize(0);
+             try {{ structuredClone(view) }} catch (error) {{ error.name }}"
+        );
+        assert_eq!(bench.eval(&source), "DataCloneError".into(), "{view}");
+    }
+}
+
+#[test]
+fn a_navigator_answers_text_to_what_scripts_read_of_browsers() {
+    let mut bench = Bench::base();
+    let source =
+        "[navigator.appCodeName, navigator.appName, navigator.appVersion, navigator.platform,
+        navigator.product, navigator.userAgent.startsWith('Sandtide/')].join()";
+    assert_eq!(bench.eval(source), "Mozilla,Netscape,,,Gecko,true".into());
+    assert_eq!(bench.exception("Navigator.prototype.product").name, "TypeError");
+}
+
+#[test]
+fn only_the_first_question_mark_of_text_is_no_part_of_a_query() {
+    let mut bench = Bench::base();
+    let source = "[new URLSearchParams('?a=1'), new URLSearchParams('??a=1'), new URL('x:y??a=1').searchParams,
+        (() => { const url = new URL('x:y?'); url.search = '??b'; return url.searchParams })()].join()";
+    assert_eq!(bench.eval(source), "a=1,%3Fa=1,%3Fa=1,%3Fb=".into());
+}

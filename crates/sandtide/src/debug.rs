@@ -10,7 +10,7 @@ use crate::image::Image;
 use crate::instance::Setting;
 use crate::run::Run;
 use crate::workshop::config;
-use sandtide_engine::{Error, Outcome, RestoreStrategy};
+use sandtide_engine::{Error, Intrinsics, Outcome, RestoreStrategy};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -33,10 +33,50 @@ impl DebugInstance {
         wanted: Arc<AtomicU32>,
     ) -> Result<DebugInstance, Error> {
         let intrinsics = image.inner().intrinsics;
+        let mut instance = DebugInstance::make(intrinsics, heap, scripts, debugger, wanted)?;
+        instance.build(image)?;
+        Ok(instance)
+    }
+
+    fn make(
+        intrinsics: Intrinsics,
+        heap: usize,
+        scripts: &Scripts<'_>,
+        debugger: Rc<dyn Debugger>,
+        wanted: Arc<AtomicU32>,
+    ) -> Result<DebugInstance, Error> {
         let config = config(heap, intrinsics, RestoreStrategy::default());
-        let mut engine = sandtide_engine::debug::Debugged::new(config, scripts, debugger, wanted)?;
-        engine.build(&image.inner().plan)?;
-        Ok(DebugInstance(engine))
+        sandtide_engine::debug::Debugged::new(config, scripts, debugger, wanted).map(DebugInstance)
+    }
+
+    /// As [`DebugInstance::new`], of an image that is [built](Self::build) later, and with all built-ins. For
+    /// the crate that runs it in a confined process.
+    ///
+    /// # Errors
+    /// As for [`DebugInstance::new`].
+    #[doc(hidden)]
+    pub fn without_image(
+        heap: usize,
+        scripts: &Scripts<'_>,
+        debugger: Rc<dyn Debugger>,
+        wanted: Arc<AtomicU32>,
+    ) -> Result<DebugInstance, Error> {
+        DebugInstance::make(Intrinsics::default(), heap, scripts, debugger, wanted)
+    }
+
+    /// Builds the image that is run.
+    ///
+    /// # Errors
+    /// As for [`crate::ImageBuilder::build`].
+    #[doc(hidden)]
+    pub fn build(&mut self, image: &Image) -> Result<(), Error> {
+        self.0.build(&image.inner().plan)
+    }
+
+    /// The engine's side of it. For the crate that runs it in a confined process.
+    #[doc(hidden)]
+    pub fn engine(&mut self) -> &mut sandtide_engine::debug::Debugged {
+        &mut self.0
     }
 
     /// Whether a run can be debugged: not one whose seed and clock are given, or that is in another time

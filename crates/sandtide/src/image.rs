@@ -39,6 +39,7 @@ struct Facts {
     held: usize,
     heap: usize,
     build_time: Duration,
+    handler: bool,
 }
 
 impl fmt::Debug for Image {
@@ -60,10 +61,7 @@ impl Image {
     /// The pristine image without a script, for ad hoc runs.
     pub fn base() -> Image {
         static BASE: OnceLock<Image> = OnceLock::new();
-        BASE.get_or_init(|| {
-            ImageBuilder::default().seal(Facts { held: 0, heap: 0, build_time: Duration::ZERO })
-        })
-        .clone()
+        BASE.get_or_init(|| ImageBuilder::default().seal(Facts::default())).clone()
     }
 
     /// The version's name: the SHA-256 of everything in it, in hexadecimal. Host functions count
@@ -93,6 +91,7 @@ impl Image {
         match self.inner.plan.entry {
             EntryPoint::AdHoc => None,
             EntryPoint::Classic(_) => Some(Form::Classic),
+            EntryPoint::Module(_) if self.inner.facts.handler => Some(Form::Handler),
             EntryPoint::Module(_) => Some(Form::Function),
         }
     }
@@ -203,6 +202,12 @@ impl ImageBuilder {
         self
     }
 
+    /// Grants a host function that was made elsewhere, such as a network for the guest's `fetch`.
+    pub fn grant(mut self, function: HostFunction) -> ImageBuilder {
+        self.plan.hosts.push(function);
+        self
+    }
+
     /// Sets the time zone of the set-up and of modules' top levels, and of runs that name none: see
     /// [`Run::time_zone`](crate::Run::time_zone). UTC without one.
     pub fn time_zone(mut self, name: impl Into<String>) -> ImageBuilder {
@@ -264,6 +269,7 @@ impl ImageBuilder {
             held: built.held_bytes(),
             heap: built.heap_bytes(),
             build_time: built.build_time(),
+            handler: built.is_handler(),
         })
     }
 

@@ -237,6 +237,29 @@ impl Instance {
         })
     }
 
+    /// The image as it was built in this arena, by its own setting; none where it was not, or was let go
+    /// of. For the crate that runs it in a confined process.
+    #[doc(hidden)]
+    pub fn built(&mut self, image: &Image) -> Option<HeapImage> {
+        self.built.get(&BuiltKey::new(image, &Setting::default()))
+    }
+
+    /// Keeps what was built of an image elsewhere for this arena. Nothing is kept of another arena's. For
+    /// the crate that runs it in a confined process.
+    #[doc(hidden)]
+    pub fn keep_built(&mut self, image: &Image, built: &HeapImage) {
+        if self.engine.owns(built) {
+            self.built.insert(BuiltKey::new(image, &Setting::default()), built);
+        }
+    }
+
+    /// Lets go of what was built of an image here, which nobody can run any more. For the crate that runs it
+    /// in a confined process.
+    #[doc(hidden)]
+    pub fn forget_built(&mut self, image: &Image) {
+        self.built.remove(image.inner().id);
+    }
+
     /// The engine's side of it. For the crate that runs it in a confined process.
     #[doc(hidden)]
     pub fn engine(&mut self) -> &mut sandtide_engine::Instance {
@@ -306,7 +329,7 @@ impl Setting {
 
 /// Under which an instance keeps what it has built: images as they are, and those that were built for a
 /// run's setting.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct BuiltKey {
     image: u64,
     frozen: Option<(u64, u64)>,
@@ -340,6 +363,15 @@ impl BuiltImages {
         self.images.get(key).cloned()
     }
 
+    /// Removes what was built of an image, for whatever run.
+    fn remove(&mut self, image: u64) {
+        let of_it = self.images.iter().filter(|(key, _)| key.image == image);
+        let keys: Vec<BuiltKey> = of_it.map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            self.bytes -= self.images.pop(&key).map_or(0, |old| old.held_bytes());
+        }
+    }
+
     fn insert(&mut self, key: BuiltKey, built: &HeapImage) {
         self.bytes += built.held_bytes();
         if let Some(old) = self.images.put(key, built.clone()) {
@@ -367,4 +399,28 @@ pub fn run_in_new_instance(source: impl Into<String>, run: &Run) -> Outcome {
         Ok(engine.run(&base, &run.request))
     });
     ran.unwrap_or_else(Outcome::failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_built_of_an_image_is_gone_when_it_is_let_go_of() {
+        let mut instance = Instance::with_cache(8 << 20, 8 << 20).expect("an instance");
+        let before = instance.built.bytes;
+        let build = |instance: &mut Instance, code: &str| {
+            instance.build(Image::builder().setup(code, Default::default())).expect("an image")
+        };
+        let gone = build(&mut instance, "var a = 1");
+        let one = instance.built.bytes;
+        let kept = build(&mut instance, "var b = 1");
+        let both = instance.built.bytes;
+        assert!(before < one && one < both, "both are kept");
+        instance.forget_built(&gone);
+        assert!(!instance.has(&gone) && instance.has(&kept));
+        assert_eq!(instance.built.bytes, both - (one - before));
+        instance.forget_built(&kept);
+        assert_eq!(instance.built.bytes, before);
+    }
 }

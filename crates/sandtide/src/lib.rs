@@ -26,8 +26,8 @@
 //! # Ok::<(), sandtide::Error>(())
 //! ```
 //!
-//! # The three forms of a script
-//! The source tells which of the first two a script is:
+//! # The four forms of a script
+//! The source tells which of the first three a script is:
 //!
 //! 1. **Classic**: a script as for `vm`. The value of its last expression is the result; the caller
 //!    gives globals by name, and can ask back those that the script made or changed
@@ -52,7 +52,33 @@
 //!    assert_eq!(outcome.result?, Value::from("Hello, Ada"));
 //!    # Ok::<(), sandtide::Error>(())
 //!    ```
-//! 3. **Ad hoc**: source given with the run, of either form, compiled for this run alone in a
+//! 3. **Handler**: an ES module whose default export has a method `fetch`, as workerd and Deno have it. It
+//!    is called with a `Request`, an environment, and a context whose `waitUntil` keeps the run going.
+//!
+//!    ```
+//!    use sandtide::{HttpRequest, HttpResponse, Image, Instance, Run, Script, ScriptOptions, Value};
+//!
+//!    let source = "
+//!        export default {
+//!            async fetch(request, env, ctx) {
+//!                return new Response(`${env.greeting}, ${new URL(request.url).pathname}`);
+//!            },
+//!        }
+//!    ";
+//!    let script = Script::compile(source, ScriptOptions::new().file("main.js"))?;
+//!    let image = Image::builder().script(&script).build()?;
+//!    let request = HttpRequest {
+//!        method: "GET".to_owned(),
+//!        url: "http://localhost/ada".to_owned(),
+//!        env: [("greeting", Value::from("Hello"))].into_iter().collect(),
+//!        ..HttpRequest::default()
+//!    };
+//!    let outcome = Instance::new(&image)?.run(&Run::new().http_request(request));
+//!    let response = HttpResponse::of(outcome.result?).expect("what handlers answer");
+//!    assert_eq!((response.status, &*response.body), (200, &b"Hello, /ada"[..]));
+//!    # Ok::<(), sandtide::Error>(())
+//!    ```
+//! 4. **Ad hoc**: source given with the run, of any form, compiled for this run alone in a
 //!    pristine image.
 //!
 //!    ```
@@ -101,10 +127,10 @@ pub use run::Run;
 pub use runs::{Deployment, Runs};
 pub use sandtide_engine::{
     BigInt, CancelToken, ENGINE_TARGET, Error, ErrorKind, Exception, Form, Frozen, GlobalsBack,
-    HostCall, HostError, Intrinsics, Limits, Local, LogLevel, LogLine, Look, Looked, MAX_DEPTH,
-    MAX_HEAP, MAX_HOST_FUNCTIONS, MIN_HEAP, Moment, Outcome, ParseBigIntError, RestoreStrategy,
-    Sampled, SampledFunction, SampledStack, Scope, Stopwatch, SyntaxError, Usage, Value,
-    check_time_zone, engine_identity, joined_specifier, record_this_thread,
-    watch_allocations_of_this_thread,
+    HostCall, HostError, HostFunction, HttpRequest, HttpResponse, Intrinsics, Language, Limits,
+    Local, LogLevel, LogLine, Look, Looked, MAX_DEPTH, MAX_HEAP, MAX_HOST_FUNCTIONS, MIN_HEAP,
+    Moment, Outcome, ParseBigIntError, RestoreStrategy, Sampled, SampledFunction, SampledStack,
+    Scope, Stopwatch, SyntaxError, Usage, Value, check_time_zone, engine_identity,
+    joined_specifier, record_this_thread, watch_allocations_of_this_thread,
 };
 pub use script::{Script, ScriptOptions, imports_of};

@@ -2,7 +2,7 @@
 
 use crate::script::ScriptOptions;
 use sandtide_engine::{
-    CancelToken, Frozen, GlobalsBack, Input, Limits, Look, Request, Stopwatch, Value,
+    CancelToken, Frozen, GlobalsBack, HttpRequest, Input, Limits, Look, Request, Stopwatch, Value,
 };
 use std::time::Duration;
 
@@ -51,6 +51,23 @@ impl Run {
     /// pass.
     pub fn input_json(mut self, json: impl Into<Vec<u8>>) -> Run {
         self.request.input = Some(Input::Json(json.into()));
+        self
+    }
+
+    /// Gives a handler a request: see [`Form::Handler`](crate::Form::Handler). The run's value is what
+    /// [`HttpResponse::of`](crate::HttpResponse::of) reads.
+    pub fn http_request(mut self, request: HttpRequest) -> Run {
+        self.request.input = Some(Input::Request(Box::new(request)));
+        self
+    }
+
+    /// Gives a handler its `env`, where [`Run::http_request`] gave it a request. For the server, which holds many
+    /// runs that wait, and gives it to those that begin.
+    #[doc(hidden)]
+    pub fn env(mut self, env: Value) -> Run {
+        if let Some(Input::Request(request)) = &mut self.request.input {
+            request.env = env;
+        }
         self
     }
 

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use sandtide_engine::{CancelToken, Error, HostCall, HostError, Outcome, Source, Stopwatch, Value};
+use sandtide_engine::{
+    CancelToken, Error, HostCall, HostError, HostFunction, Outcome, Source, Stopwatch, Value,
+};
 
 use crate::image::{Image, ImageBuilder};
 use crate::pool::Pool;
@@ -117,6 +119,12 @@ impl Deployment {
         self
     }
 
+    /// Grants a host function that was made elsewhere, as [`ImageBuilder::grant`] does.
+    pub fn grant(mut self, function: HostFunction) -> Deployment {
+        self.image = self.image.grant(function);
+        self
+    }
+
     /// Its parts: the tenant, the script whose form nobody knows yet, and the rest. For the crates
     /// that deploy in other processes.
     #[doc(hidden)]
@@ -130,9 +138,10 @@ impl Deployment {
     /// As for [`Script::compile`] and [`ImageBuilder::build`].
     pub fn build(self) -> Result<Image, Error> {
         let Deployment { tenant: _, source, mut image } = self;
-        if let Some(Source { text, file, line }) = source {
+        if let Some(Source { text, file, line, language }) = source {
             let limits = image.plan().limits;
-            let options = ScriptOptions::new().file(file).line(line).limits(limits);
+            let mut options = ScriptOptions::new().file(file).line(line).limits(limits);
+            options.language = language;
             image = image.script(&Script::compile(text, options)?);
         }
         image.build()

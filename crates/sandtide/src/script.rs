@@ -2,7 +2,7 @@
 
 use crate::version;
 use crate::workshop::with_workshop;
-use sandtide_engine::{Error, Form, Intrinsics, Limits, Source};
+use sandtide_engine::{Error, Form, Intrinsics, Language, Limits, Source};
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub struct ScriptOptions {
     file: Option<String>,
     line: Option<u32>,
     limits: Option<Limits>,
+    pub(crate) language: Option<Language>,
 }
 
 impl ScriptOptions {
@@ -45,9 +46,21 @@ impl ScriptOptions {
         self
     }
 
+    /// Says what the source is written in. Without it the file's name tells, by its ending: `.ts`,
+    /// `.mts`, `.cts`, `.tsx`, `.jsx`; anything else is JavaScript.
+    ///
+    /// Types are erased and not checked. Lines and columns of errors are those of the source. The
+    /// feature `typescript` has it; without it such sources are syntax errors.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> ScriptOptions {
+        self.language = Some(language);
+        self
+    }
+
     pub(crate) fn source(self, text: impl Into<String>) -> Source {
         let mut source = Source::new(self.file.unwrap_or_else(|| UNNAMED.to_owned()), text);
         source.line = self.line.unwrap_or(1);
+        source.language = self.language;
         source
     }
 }

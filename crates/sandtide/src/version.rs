@@ -3,7 +3,7 @@
 //! No two versions hash the same bytes: each part begins with its length or its count, and each
 //! alternative with a number.
 
-use sandtide_engine::{EntryPoint, Input, Intrinsics, Plan, Source};
+use sandtide_engine::{EntryPoint, Input, Intrinsics, Language, Plan, Source};
 use sha2::{Digest, Sha256};
 
 /// The version of a source with its name and first line.
@@ -47,6 +47,8 @@ pub(crate) fn of_plan(plan: &Plan, intrinsics: Intrinsics) -> String {
                 hash.number(1);
                 hash.bytes(json);
             }
+            // Of runs only: no image has one.
+            Input::Request(_) => hash.number(2),
         }
     });
     hash.list(hosts.iter(), |hash, host| hash.bytes(host.name().as_bytes()));
@@ -71,10 +73,18 @@ impl Hash {
     }
 
     fn source(&mut self, source: &Source) {
-        let Source { text, file, line } = source;
+        let Source { text, file, line, language } = source;
         self.bytes(text.as_bytes());
         self.bytes(file.as_bytes());
-        self.number(u64::from(*line));
+        // Lines have 32 bits; a language that was said stands above them.
+        let language = match language {
+            None => 0,
+            Some(Language::JavaScript) => 1,
+            Some(Language::TypeScript) => 2,
+            Some(Language::Tsx) => 3,
+            Some(Language::Jsx) => 4,
+        };
+        self.number(language << 32 | u64::from(*line));
     }
 
     fn list<T>(&mut self, items: impl ExactSizeIterator<Item = T>, each: impl Fn(&mut Hash, T)) {

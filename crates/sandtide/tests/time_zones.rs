@@ -1,4 +1,4 @@
-//! A run's time zone: what `Date`'s local times and `Intl` show in it.
+//! A run's time zone: what `Date`'s local times, `Intl` and `Temporal` show in it.
 
 use sandtide::{
     ErrorKind, Frozen, Image, Instance, Limits, Run, Script, ScriptOptions, Value,
@@ -52,8 +52,53 @@ const LOOK: &str = "
 /// stay with its summer time.
 const NEWER_HERE: &[(&str, u32)] = &[("America/Havana", 2026)];
 
+/// The same by `Temporal`, for the zone whatever the run's is.
+#[cfg(feature = "intl")]
+const LOOK_BY_TEMPORAL: &str = "
+    const DAY = 86400000;
+    const packed = (numbers) => {
+        const runs = [];
+        for (const number of numbers) {
+            const last = runs.at(-1);
+            if (last && last[0] === number) last[1]++; else runs.push([number, 1]);
+        }
+        return runs.map(([number, count]) => (count > 1 ? `${number}*${count}` : `${number}`)).join(' ');
+    };
+    const utc = (time) => Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO('UTC');
+    days.map((day) => {
+        const hours = Array.from({ length: 24 }, (_, hour) =>
+            utc(day * DAY + hour * 3600000).withTimeZone(zone).offsetNanoseconds / 1e9);
+        const shown = utc(day * DAY).toPlainDateTime();
+        const halves = Array.from({ length: 48 }, (_, half) =>
+            (day * DAY + half * 1800000 -
+                shown.add({ minutes: half * 30 }).toZonedDateTime(zone).epochMilliseconds) / 1000);
+        return `${day}:${packed(hours)}:${packed(halves)}`;
+    }).join('\\t')";
+
 #[test]
 fn local_times_of_sixty_zones_are_nodes_on_the_days_around_changes_of_the_clock() {
+    local_times_are_nodes(|zone, days| {
+        patient()
+            .time_zone(zone)
+            .global_json("days", format!("[{days}]"))
+            .source(LOOK, ScriptOptions::new())
+    });
+}
+
+#[cfg(feature = "intl")]
+#[test]
+fn local_times_of_sixty_zones_are_nodes_for_temporal_too() {
+    local_times_are_nodes(|zone, days| {
+        patient()
+            .time_zone("Asia/Tokyo")
+            .global_json("days", format!("[{days}]"))
+            .global_json("zone", format!("{zone:?}"))
+            .source(LOOK_BY_TEMPORAL, ScriptOptions::new())
+    });
+}
+
+/// Runs what `look` makes of a zone and days, and compares what it shows with Node's answers.
+fn local_times_are_nodes(look: impl Fn(&str, &str) -> Run) {
     let mut zones: BTreeMap<&str, Vec<(u32, &str)>> = BTreeMap::new();
     for line in include_str!("time_zones/node24.txt").lines() {
         let (zone, rest) = line.split_once('\t').unwrap();
@@ -68,11 +113,7 @@ fn local_times_of_sixty_zones_are_nodes_on_the_days_around_changes_of_the_clock(
         for (year, expected) in years {
             let days: Vec<&str> =
                 expected.split('\t').map(|day| day.split_once(':').unwrap().0).collect();
-            let run = patient()
-                .time_zone(*zone)
-                .global_json("days", format!("[{}]", days.join(",")))
-                .source(LOOK, ScriptOptions::new());
-            let shown = instance.run(&run).result.unwrap();
+            let shown = instance.run(&look(zone, &days.join(","))).result.unwrap();
             let listed = NEWER_HERE.contains(&(zone, *year));
             if (shown.as_str() != Some(*expected)) != listed {
                 different.push(format!("{zone} {year}\n  node {expected}\n  here {shown:?}"));

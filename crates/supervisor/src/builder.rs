@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sandtide::{Error, Limits};
 use sandtide_confine::{Layer, Layers};
+use sandtide_engine::debug::FOR_DEBUGGERS;
 
 use crate::cgroup::Most;
 use crate::supervisor::{OUTSIDE, Supervisor};
@@ -89,6 +90,7 @@ pub struct SupervisorBuilder {
     pub(crate) spares: usize,
     pub(crate) limits: Limits,
     pub(crate) cache: usize,
+    pub(crate) carried: usize,
     pub(crate) grace: Duration,
     pub(crate) host_call: usize,
     pub(crate) host_calls: usize,
@@ -96,6 +98,7 @@ pub struct SupervisorBuilder {
     pub(crate) program: Option<PathBuf>,
     pub(crate) without: Layers,
     pub(crate) take_any: bool,
+    pub(crate) debugging_sessions: usize,
     pub(crate) cgroup: Option<PathBuf>,
     pub(crate) cgroup_memory: Option<u64>,
     pub(crate) cgroup_cpus: Option<f64>,
@@ -111,6 +114,7 @@ impl Default for SupervisorBuilder {
             spares: 2,
             limits: Limits::default(),
             cache: 32 << 20,
+            carried: 64 << 20,
             grace: Duration::from_millis(100),
             host_call: 1 << 20,
             host_calls: 1024,
@@ -118,6 +122,7 @@ impl Default for SupervisorBuilder {
             program: None,
             without: Layers::default(),
             take_any: false,
+            debugging_sessions: 0,
             cgroup: None,
             cgroup_memory: None,
             cgroup_cpus: None,
@@ -163,6 +168,13 @@ impl SupervisorBuilder {
         self
     }
 
+    /// How many debugging sessions there may be at a time, each in a worker of its own; none by default, and
+    /// then workers have no memory for them. What a cgroup bounds is reckoned with it.
+    pub fn debugging_sessions(mut self, sessions: usize) -> SupervisorBuilder {
+        self.debugging_sessions = sessions;
+        self
+    }
+
     /// The most that any run or deployment may take: those that ask for more are given this. A
     /// worker's arena has this much heap.
     pub fn limits(mut self, limits: Limits) -> SupervisorBuilder {
@@ -173,6 +185,15 @@ impl SupervisorBuilder {
     /// Bytes of images that each worker keeps; 32 MiB by default.
     pub fn image_cache_bytes(mut self, bytes: usize) -> SupervisorBuilder {
         self.cache = bytes;
+        self
+    }
+
+    /// Bytes of built images that are kept here, so that a worker which is forked later need not build them
+    /// again; 64 MiB by default, of which one image takes at most a quarter. Those that no worker asked
+    /// for longest go first; images that are built within a millisecond are not kept. 0: each worker builds its
+    /// own.
+    pub fn carried_image_bytes(mut self, bytes: usize) -> SupervisorBuilder {
+        self.carried = bytes;
         self
     }
 
@@ -199,8 +220,8 @@ impl SupervisorBuilder {
         self
     }
 
-    /// Synchronous host functions that are carried out at a time, over all runs, each on a thread; 64
-    /// by default. Further calls wait.
+    /// Synchronous host functions ([`HostFunction::new`](sandtide_engine::HostFunction::new)) that are
+    /// carried out at a time, over all runs, each on a thread; 64 by default. Further calls wait.
     pub fn blocking_calls(mut self, calls: usize) -> SupervisorBuilder {
         self.blocking_calls = calls.max(1);
         self
@@ -279,9 +300,11 @@ impl SupervisorBuilder {
     /// What the processes in the cgroup may take.
     pub(crate) fn cgroup_most(&self) -> Most {
         // The zygote is one more, and a process that was killed counts until it has ended.
-        let processes = (self.most_processes() as u64).saturating_mul(2).saturating_add(2);
+        let most = self.most_processes().saturating_add(self.debugging_sessions) as u64;
+        let processes = most.saturating_mul(2).saturating_add(2);
         let each = (self.limits.heap as u64).saturating_add(self.outside() as u64);
-        let all = each.saturating_mul(self.most_processes() as u64 + 1);
+        let for_debuggers = (self.debugging_sessions as u64).saturating_mul(FOR_DEBUGGERS as u64);
+        let all = each.saturating_mul(most + 1).saturating_add(for_debuggers);
         Most { memory: self.cgroup_memory.unwrap_or(all), processes, cpus: self.cgroup_cpus }
     }
 
@@ -302,7 +325,10 @@ impl SupervisorBuilder {
     /// cannot be started.
     ///
     /// # Panics
-    /// Outside of a tokio runtime with I/O and time.
+    /// Outside of a tokio runtime with I/O and time. The runtime's threads need [`THREAD_STACK`] bytes of
+    /// stack beside what they use themselves; the 2 MiB that tokio gives them are enough.
+    ///
+    /// [`THREAD_STACK`]: crate::THREAD_STACK
     pub async fn start(self) -> Result<Supervisor, StartError> {
         Supervisor::start(self).await
     }

@@ -13,11 +13,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use sandtide::{CancelToken, Error, HostError, Limits, Outcome, Value};
 use sandtide_confine::Turns;
 use sandtide_engine::{HostAnswer, HostFunction};
-use sandtide_wire::{Facts, FromWorker, HostReply, ToWorker, host_budget, outcome_budget};
+use sandtide_wire::{Budget, Facts, FromWorker, HostReply, ToWorker, host_budget, outcome_budget};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use crate::link::MOMENT;
+use crate::look::SnapshotSink;
 use crate::lost::Lost;
 use crate::worker::{Budgets, Heard, Worker};
 
@@ -42,13 +43,15 @@ pub(crate) struct Bounds {
     pub(crate) host_calls: usize,
     /// Its samples were asked for.
     pub(crate) sampled: bool,
+    /// How long writing a heap snapshot may take.
+    pub(crate) look: Duration,
 }
 
 impl Bounds {
     fn budgets(&self) -> Budgets {
         let other = outcome_budget(&self.limits);
         let other = if self.sampled { other.with_samples() } else { other };
-        Budgets { call: host_budget(self.host_call), other }
+        Budgets { call: host_budget(self.host_call), ..Budgets::without_calls(other) }
     }
 }
 
@@ -109,6 +112,7 @@ pub(crate) async fn run(
     bounds: &Bounds,
     blocking: &Arc<Semaphore>,
     cancel: &mut Cancel,
+    mut sink: Option<&mut dyn SnapshotSink>,
 ) -> Result<Outcome, Lost> {
     let budgets = bounds.budgets();
     let mut calls: FuturesUnordered<Call> = FuturesUnordered::new();
@@ -120,6 +124,8 @@ pub(crate) async fn run(
     let mut ending: Option<Ending> = None;
     // Whether calls were answered that the run is over.
     let mut gave_up = false;
+    // Whether it looks at its heap, or has.
+    let mut looked = false;
     let mut long = pin!(sleep(MOMENT).fuse());
     loop {
         let heard = tokio::select! {
@@ -189,6 +195,24 @@ pub(crate) async fn run(
                 }
                 let blocking = Arc::clone(blocking);
                 calls.push(Box::pin(async move { (call, execute(host, args, blocking).await) }));
+            }
+            FromWorker::Piece { bytes, .. } => {
+                // It hit its limit, and will be abandoned: what follows is not the run's time.
+                if !std::mem::replace(&mut looked, true) && !cancel.is_cancelled() {
+                    deadline = Instant::now() + bounds.look;
+                }
+                if let Some(sink) = &mut sink {
+                    sink.piece(&bytes);
+                }
+            }
+            FromWorker::Looked { error, .. } => {
+                // What is cancelled has its time to end, whatever its worker says.
+                if !cancel.is_cancelled() {
+                    deadline = bounds.deadline.max(Instant::now() + bounds.grace);
+                }
+                if let Some(sink) = &mut sink {
+                    sink.end(error.map_or(Ok(()), Err));
+                }
             }
             // The states of messages let nothing else pass while a run is on.
             _ => unreachable!("a message that is not legal was let pass"),
@@ -399,10 +423,10 @@ impl Cancel {
     }
 }
 
-/// Executes a host function. A synchronous one gets a thread of its own, because it may block; how
+/// Executes a host function. One that may block gets a thread of its own; how
 /// many there are at a time is what `blocking` allows, calls of runs that are over included.
 async fn execute(host: HostFunction, args: Vec<Value>, blocking: Arc<Semaphore>) -> HostReply {
-    let result = if host.is_async() {
+    let result = if !host.blocks() {
         AssertUnwindSafe(async {
             match host.call(args) {
                 HostAnswer::Later(later) => later.await,
@@ -442,282 +466,29 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
     text.unwrap_or_else(|| "(no message)".to_owned())
 }
 
-/// Waits for the end of the build that `worker` was told of.
+/// What a build that went well answers: what the image is, and the image where it is to be kept.
+type Built = (Facts, Option<Arc<[u8]>>);
+
+/// Waits for the end of the build that `worker` was told of, which may bring `carry` bytes of image along.
 pub(crate) async fn build(
     worker: &mut Worker,
     limits: &Limits,
     grace: Duration,
-) -> Result<Result<Facts, Error>, Lost> {
+    carry: usize,
+) -> Result<Result<Built, Error>, Lost> {
     // Compiling, and building.
     let time = limits.wall.saturating_mul(2);
     let budget = outcome_budget(limits);
+    let budget = Budget { values: budget.values.saturating_add(carry), ..budget };
     let heard = worker.hear(Budgets::without_calls(budget));
     match tokio::time::timeout(time + grace, heard).await {
         Err(_) => Err(Lost::Overdue { limit: time, grace }),
         Ok(Err(lost)) => Err(lost),
-        Ok(Ok(FromWorker::Deployed { facts, .. })) => Ok(Ok(facts)),
+        Ok(Ok(FromWorker::Deployed { facts, carried, .. })) => Ok(Ok((facts, carried))),
         Ok(Ok(FromWorker::Refused { error, .. })) => Ok(Err(error)),
         Ok(Ok(_)) => unreachable!("a message that is not legal was let pass"),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{Read, Write};
-    use std::os::unix::net::UnixStream;
-
-    use sandtide_wire::{LENGTH_BYTES, Moment};
-
-    use super::*;
-
-    fn bounds(host_call: usize, host_calls: usize) -> Bounds {
-        Bounds {
-            limits: Limits::default(),
-            deadline: Instant::now(),
-            grace: Duration::ZERO,
-            host_call,
-            host_calls,
-            sampled: false,
-        }
-    }
-
-    #[test]
-    fn a_call_is_open_until_its_reply_was_sent() {
-        let (mut open, bounds) = (Open::default(), bounds(10, 2));
-        open.admit(1, 5, &bounds).unwrap();
-        open.admit(2, 5, &bounds).unwrap();
-        assert!(matches!(open.admit(3, 5, &bounds), Err(Lost::TooManyCalls { most: 2 })));
-        open.answer(2, 100);
-        assert_eq!(open.unanswered(), [1]);
-        open.sent(99);
-        assert!(matches!(open.admit(3, 5, &bounds), Err(Lost::TooManyCalls { .. })));
-        open.sent(100);
-        open.admit(3, 7, &bounds).unwrap();
-        assert_eq!(open.bytes, 12);
-    }
-
-    #[test]
-    fn a_number_that_is_open_is_refused_and_what_is_open_is_not_forgotten() {
-        let (mut open, bounds) = (Open::default(), bounds(10, 9));
-        open.admit(1, 5, &bounds).unwrap();
-        assert!(matches!(open.admit(1, 5, &bounds), Err(Lost::CallTwice)));
-        assert_eq!(open.calls.len(), 1);
-    }
-
-    #[test]
-    fn open_calls_have_one_budget() {
-        let (mut open, bounds) = (Open::default(), bounds(1 << 20, 1000));
-        let fit = (0..).take_while(|call| open.admit(*call, 1 << 20, &bounds).is_ok()).count();
-        assert_eq!(fit, FULL_CALLS + 1);
-    }
-
-    #[test]
-    fn more_time_is_for_who_stood_ready_and_had_no_processor() {
-        let ms = |ms| Some((Duration::from_millis(ms), true));
-        let asleep = |ms| Some((Duration::from_millis(ms), false));
-        let grace = Duration::from_millis(100);
-        assert!(starved(ms(500), ms(549), grace));
-        assert!(!starved(ms(500), ms(550), grace));
-        assert!(starved(asleep(500), ms(500), grace));
-        // It waits for something, or was stopped.
-        assert!(!starved(ms(500), asleep(500), grace));
-        assert!(!starved(ms(500), None, grace));
-        assert!(!starved(None, ms(500), grace));
-    }
-
-    /// A worker that was told of a run, and the other end of its socket.
-    fn told_of_a_run() -> (Worker, UnixStream) {
-        let (spawned, mut theirs) = crate::zygote::Spawned::of_test();
-        let mut worker = Worker::new(spawned).unwrap();
-        let mut ready = Vec::new();
-        FromWorker::Ready { layers: 0 }.encode(&mut ready).unwrap();
-        theirs.write_all(&ready).unwrap();
-        let budget = Budgets::without_calls(outcome_budget(&Limits::default()));
-        assert!(matches!(worker.hear_here(budget), Ok(Some(FromWorker::Ready { .. }))));
-        let request = sandtide_engine::Request::default();
-        worker.say(&ToWorker::Run { run: 7, image: None, began: Moment::now(), request }).unwrap();
-        (worker, theirs)
-    }
-
-    fn soon() -> Bounds {
-        Bounds { deadline: Instant::now() + Duration::from_millis(50), ..bounds(1 << 10, 2) }
-    }
-
-    /// What a thread makes of a worker that answers a run with these bytes.
-    fn heard_here(bytes: &[u8]) -> Result<Outcome, Lost> {
-        let (mut worker, mut theirs) = told_of_a_run();
-        theirs.write_all(bytes).unwrap();
-        run_here(&mut worker, &soon(), || false, &mut false)
-    }
-
-    fn frame_of_done() -> Vec<u8> {
-        let outcome = Box::new(Outcome::failed(Error::NeverSettled));
-        frame(&FromWorker::Done { run: 7, outcome })
-    }
-
-    fn frame(message: &FromWorker) -> Vec<u8> {
-        let mut out = Vec::new();
-        message.encode(&mut out).unwrap();
-        out
-    }
-
-    #[test]
-    fn a_thread_takes_what_a_worker_says_as_hostile() {
-        let done = |run| {
-            let outcome = Box::new(Outcome::failed(Error::NeverSettled));
-            frame(&FromWorker::Done { run, outcome })
-        };
-        let ended = heard_here(&done(7)).unwrap();
-        assert_eq!(ended.result, Err(Error::NeverSettled));
-        assert!(matches!(heard_here(&done(8)), Err(Lost::OutOfTurn(_))));
-        assert!(matches!(heard_here(&[0xff; 64]), Err(Lost::TooLong { .. })));
-        assert!(matches!(heard_here(&[1, 0, 0, 0, 200]), Err(Lost::Refused(_))));
-        let call = FromWorker::HostCall { run: 7, call: 1, function: 0, args: vec![Value::Null] };
-        assert!(matches!(heard_here(&frame(&call)), Err(Lost::NoSuchFunction)));
-        let half = done(7);
-        assert!(matches!(heard_here(&half[..half.len() - 1]), Err(Lost::Overdue { .. })));
-        assert!(matches!(heard_here(&[]), Err(Lost::Overdue { .. })));
-    }
-
-    /// Says a byte at a time, as fast as they are taken, until nobody listens; how many it said.
-    fn trickle(mut theirs: UnixStream) -> usize {
-        (0..).take_while(|_| theirs.write_all(&[2]).is_ok()).count()
-    }
-
-    #[test]
-    fn a_worker_that_trickles_bytes_is_lost_at_the_deadline_and_hears_of_a_cancel() {
-        for cancelled in [false, true] {
-            let (mut worker, mut theirs) = told_of_a_run();
-            theirs.write_all(&(4_u32 << 20).to_le_bytes()).unwrap();
-            theirs.write_all(&frame_of_done()[LENGTH_BYTES..=LENGTH_BYTES]).unwrap();
-            let trickles = std::thread::spawn(|| trickle(theirs));
-            let mut bounds = soon();
-            if cancelled {
-                bounds.deadline += Duration::from_secs(600_000);
-            }
-            let mut seen = false;
-            let lost = run_here(&mut worker, &bounds, || cancelled, &mut seen).unwrap_err();
-            match cancelled {
-                false => assert!(matches!(lost, Lost::Overdue { .. }), "{lost:?}"),
-                true => assert!(seen && matches!(lost, Lost::Deaf { .. }), "{lost:?}"),
-            }
-            drop(worker);
-            let said = trickles.join().unwrap();
-            assert!(said < 1 << 20, "{said} bytes were listened to");
-        }
-    }
-
-    #[test]
-    fn a_worker_that_takes_little_at_a_time_is_lost_at_the_deadline() {
-        let (mut worker, mut theirs) = told_of_a_run();
-        let source = sandtide_engine::Source::new("long.js", "x".repeat(8 << 20));
-        let request = sandtide_engine::Request { source: Some(source), ..Default::default() };
-        worker
-            .say_ahead(8, &ToWorker::Run { run: 8, image: None, began: Moment::now(), request })
-            .unwrap();
-        let (ended, goes_on) = std::sync::mpsc::channel::<()>();
-        let takes = std::thread::spawn(move || {
-            let wait = Duration::from_millis(1);
-            while goes_on.recv_timeout(wait) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                theirs.read_exact(&mut [0; 4 << 10]).unwrap();
-            }
-        });
-        let lost = run_here(&mut worker, &soon(), || false, &mut false).unwrap_err();
-        assert!(matches!(lost, Lost::Overdue { .. }), "{lost:?}");
-        assert!(worker.unsent() > 0);
-        drop(ended);
-        takes.join().unwrap();
-    }
-
-    #[test]
-    fn a_worker_that_answers_before_it_takes_more_is_heard() {
-        const RUNS: u64 = 16;
-        const BYTES: usize = 40 << 10;
-        let (mut worker, mut theirs) = told_of_a_run();
-        for run in 8..7 + RUNS {
-            let source = sandtide_engine::Source::new("long.js", "x".repeat(BYTES));
-            let request = sandtide_engine::Request { source: Some(source), ..Default::default() };
-            worker
-                .say_ahead(run, &ToWorker::Run { run, image: None, began: Moment::now(), request })
-                .unwrap();
-        }
-        let honest = std::thread::spawn(move || {
-            for run in 7..7 + RUNS {
-                let mut len = [0; LENGTH_BYTES];
-                theirs.read_exact(&mut len).unwrap();
-                let mut told = vec![0; u32::from_le_bytes(len) as usize];
-                theirs.read_exact(&mut told).unwrap();
-                let mut outcome = Outcome::failed(Error::NeverSettled);
-                outcome.result = Ok(Value::from("y".repeat(BYTES)));
-                let outcome = Box::new(outcome);
-                // A pair's two directions hold less than all of them.
-                theirs.write_all(&frame(&FromWorker::Done { run, outcome })).unwrap();
-            }
-            theirs
-        });
-        let far = Instant::now() + Duration::from_secs(600_000);
-        let bounds: Vec<_> =
-            (0..RUNS).map(|_| Bounds { deadline: far, ..bounds(1 << 10, 2) }).collect();
-        let mut ended = 0;
-        // What has no process is given up after a moment, which may be too short.
-        for _ in 0..2_000 {
-            let rest = &bounds[ended..];
-            run_together_here(&mut worker, rest, |outcome| {
-                assert_eq!(outcome.result, Ok(Value::from("y".repeat(BYTES))));
-                ended += 1;
-            })
-            .unwrap();
-        }
-        assert_eq!(ended, bounds.len());
-        assert!(worker.is_idle());
-        honest.join().unwrap();
-    }
-
-    #[test]
-    fn a_thread_sees_that_a_worker_closed_its_socket() {
-        let (spawned, theirs) = crate::zygote::Spawned::of_test();
-        let mut worker = Worker::new(spawned).unwrap();
-        assert!(!worker.is_gone());
-        drop(theirs);
-        assert!(worker.is_gone());
-        let budget = Budgets::without_calls(outcome_budget(&Limits::default()));
-        assert!(matches!(worker.hear_here(budget), Err(Lost::Closed)));
-    }
-
-    #[tokio::test]
-    async fn who_dropped_a_run_or_cancelled_its_token_is_seen() {
-        let (alive, dropped) = oneshot::channel();
-        let token = CancelToken::new();
-        let mut cancel = Cancel::new(Some(token.clone()), dropped);
-        assert!(!cancel.look());
-        token.cancel();
-        assert!(cancel.look());
-        cancel.ready().await;
-        drop(alive);
-        let (alive, dropped) = oneshot::channel();
-        let mut cancel = Cancel::new(None, dropped);
-        assert!(!cancel.look());
-        drop(alive);
-        cancel.ready().await;
-        assert!(cancel.is_cancelled() && cancel.look());
-    }
-
-    #[tokio::test]
-    async fn functions_that_block_are_so_many_at_a_time_also_when_nobody_waits_any_more() {
-        let blocking = Arc::new(Semaphore::new(1));
-        let (release, held) = std::sync::mpsc::channel::<()>();
-        let held = std::sync::Mutex::new(held);
-        let host = HostFunction::new("wait", move |_| {
-            let _ = held.lock().unwrap().recv();
-            Ok(Value::from(1))
-        });
-        let mut first = Box::pin(execute(host.clone(), Vec::new(), Arc::clone(&blocking)));
-        assert!((&mut first).now_or_never().is_none());
-        drop(first);
-        assert_eq!(blocking.available_permits(), 0);
-        let mut second = Box::pin(execute(host, Vec::new(), Arc::clone(&blocking)));
-        assert!((&mut second).now_or_never().is_none());
-        drop(release);
-        assert!(matches!(second.await, HostReply::Value { .. }));
-    }
-}
+mod tests;

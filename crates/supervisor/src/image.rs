@@ -11,6 +11,7 @@ use sandtide_wire::{Facts, ImagePlan};
 
 use crate::link::MOMENT;
 use crate::losses::Losses;
+use crate::shelf::Shelf;
 
 /// A script that was deployed with a [`Supervisor`](crate::Supervisor). Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,16 +24,32 @@ pub(crate) struct Inner {
     /// None for an image without anything in it.
     pub(crate) number: Option<u64>,
     pub(crate) tenant: Arc<str>,
-    pub(crate) plan: ImagePlan,
-    pub(crate) hosts: Vec<HostFunction>,
+    pub(crate) plan: Arc<ImagePlan>,
+    pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) facts: Facts,
     pub(crate) version: String,
     pub(crate) losses: Mutex<Losses>,
     /// Whether its last run was short. Nobody knows of one that has not run.
     pub(crate) short: AtomicBool,
+    /// Where the image itself may be, as a worker of this tenant built it; none for other tenants: what one's
+    /// worker says is not handed to another's.
+    pub(crate) shelf: Option<Arc<Shelf>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let (Some(number), Some(shelf)) = (self.number, &self.shelf) {
+            shelf.remove(number);
+        }
+    }
 }
 
 impl Inner {
+    /// The image as it was built by another worker of this zygote, which served the same tenant.
+    pub(crate) fn carried_for(&self, zygote: u64) -> Option<Arc<[u8]>> {
+        self.shelf.as_ref()?.get(self.number?, zygote)
+    }
+
     /// The turns on a processor for the next run of it.
     pub(crate) fn turns(&self) -> Turns {
         if self.short.load(Ordering::Relaxed) { Turns::Usual } else { Turns::Long }
@@ -52,6 +69,35 @@ impl DeployedImage {
     #[must_use]
     pub fn tenant(&self) -> &str {
         &self.inner.tenant
+    }
+
+    /// The same script for another tenant, without building it: a worker of that tenant does so for the
+    /// first run there, within that run's limits. Losses are counted apart. Its host functions are the
+    /// same closures.
+    #[must_use]
+    pub fn for_tenant(&self, tenant: impl Into<Arc<str>>) -> DeployedImage {
+        let Inner { number, tenant: _, plan, hosts, facts, version, losses: _, short, shelf: _ } =
+            &*self.inner;
+        DeployedImage {
+            inner: Arc::new(Inner {
+                // A worker serves one tenant, and two workers may know one number.
+                number: *number,
+                tenant: tenant.into(),
+                plan: Arc::clone(plan),
+                hosts: Arc::clone(hosts),
+                facts: *facts,
+                version: version.clone(),
+                losses: Mutex::default(),
+                short: AtomicBool::new(short.load(Ordering::Relaxed)),
+                shelf: None,
+            }),
+        }
+    }
+
+    /// Whether its script was granted host functions.
+    #[must_use]
+    pub fn has_host_functions(&self) -> bool {
+        !self.inner.hosts.is_empty()
     }
 
     /// The version's name, as [`sandtide::Image::version`].

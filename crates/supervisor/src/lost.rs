@@ -27,6 +27,10 @@ pub(crate) enum Lost {
     NoSuchFunction,
     #[error("it did not end within {grace:?} after its time of {limit:?} was over, and was killed")]
     Overdue { limit: Duration, grace: Duration },
+    #[error("it asked a question and said more before it was answered")]
+    Impatient,
+    #[error("it did not write a heap snapshot within {limit:?}, and was killed")]
+    Looking { limit: Duration },
     #[error("it did not end within {grace:?} after its run was cancelled, and was killed")]
     Deaf { grace: Duration },
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sandtide_confine::{Layer, Layers};
-use sandtide_wire::{Budget, FromWorker};
+use sandtide_wire::{Budget, ForkedFor, FromWorker};
 use tokio::time::timeout;
 
 use crate::lost::cause;
@@ -28,10 +28,12 @@ pub(crate) enum NotStarted {
 /// Forks a worker and waits until it is confined by at least the layers that are `required`.
 pub(crate) async fn start_worker(
     zygote: &Zygote,
+    what_for: ForkedFor,
     required: Layers,
 ) -> Result<(Worker, Layers), NotStarted> {
     let started = async {
-        let spawned = zygote.spawn().await.map_err(|error| NotStarted::Other(error.to_string()))?;
+        let spawned =
+            zygote.spawn(what_for).await.map_err(|error| NotStarted::Other(error.to_string()))?;
         greet(spawned, required).await
     };
     let late = |_| NotStarted::Other(format!("it was not ready within {START_TIME:?}"));

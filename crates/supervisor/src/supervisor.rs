@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use sandtide::{CancelToken, Deployment, Error, Form, Image, Intrinsics, Outcome, Run, Runs};
 use sandtide_confine::{Layer, Layers};
-use sandtide_engine::{EntryPoint, Plan, Request, Source};
+use sandtide_engine::{EntryPoint, HostFunction, Plan, Request, Source};
 use sandtide_wire::{
-    Facts, ImagePlan, ImageSource, Moment, ToWorker, ZygoteSettings, can_be_zygote,
+    Facts, ForkedFor, ImagePlan, ImageSource, Moment, ToWorker, ZygoteSettings, can_be_zygote,
 };
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -19,18 +19,25 @@ use crate::cgroup::Cgroup;
 use crate::drive::{self, Bounds, Cancel};
 use crate::events::{Event, Events, Teller};
 use crate::image::{DeployedImage, Inner};
+use crate::look::{LOOK_TIME, SnapshotSink, look};
 use crate::losses::{AdHoc, AdHocLosses};
 use crate::lost::{Lost, cause, is_of_script};
 use crate::reaper::Reaper;
+use crate::shelf::Shelf;
 use crate::start::{NotStarted, start_worker};
 use crate::worker::Worker;
 use crate::zygote::{Zygote, raise_descriptor_limit};
 
+mod debugging;
 mod due;
+mod looking;
 mod together;
+mod workers;
 
+pub use debugging::{DebugHost, Happened, Prod};
 use due::Due;
 pub use together::NotRun;
+use workers::end_idle_workers;
 
 /// What a worker may use outside of its arena and beside images, inputs and outputs.
 pub(crate) const OUTSIDE: usize = 64 << 20;
@@ -46,6 +53,7 @@ struct Shared {
     config: SupervisorBuilder,
     layers: Layers,
     zygote: Zygote,
+    shelf: Arc<Shelf>,
     teller: Teller,
     busy: Arc<Semaphore>,
     state: Mutex<State>,
@@ -135,6 +143,7 @@ impl Supervisor {
             cache: config.cache,
             outside: config.outside(),
             without: config.without.bits(),
+            debugs: config.debugging_sessions > 0,
         };
         raise_descriptor_limit();
         let teller = Teller::new();
@@ -143,11 +152,11 @@ impl Supervisor {
             None => None,
         };
         let zygote = Zygote::start(program, settings, cgroup, Reaper::start()?, teller.clone())?;
-        let (first, layers) =
-            start_worker(&zygote, Layers::default()).await.map_err(|error| match error {
-                NotStarted::Other(message) => StartError::Worker(message),
-                NotStarted::Layers(missing) => StartError::LayersMissing { missing },
-            })?;
+        let first = start_worker(&zygote, ForkedFor::Runs, Layers::default()).await;
+        let (first, layers) = first.map_err(|error| match error {
+            NotStarted::Other(message) => StartError::Worker(message),
+            NotStarted::Layers(missing) => StartError::LayersMissing { missing },
+        })?;
         let missing: Vec<Layer> =
             layers.missing().filter(|layer| !config.without.has(*layer)).collect();
         if !missing.is_empty() && !config.take_any {
@@ -156,11 +165,13 @@ impl Supervisor {
         let busy = Arc::new(Semaphore::new(config.workers));
         let blocking = Arc::new(Semaphore::new(config.blocking_calls));
         let state = Mutex::new(State { spare: vec![first], ..State::default() });
+        let shelf = Arc::new(Shelf::new(config.carried));
         let supervisor = Supervisor {
             shared: Arc::new(Shared {
                 config,
                 layers,
                 zygote,
+                shelf,
                 teller,
                 busy,
                 state,
@@ -222,12 +233,13 @@ impl Supervisor {
             inner: Arc::new(Inner {
                 number: None,
                 tenant: tenant.into(),
-                plan: ImagePlan::default(),
-                hosts: Vec::new(),
+                plan: Arc::default(),
+                hosts: Arc::default(),
                 facts: Facts::default(),
                 version: Image::base().version().to_owned(),
                 losses: Mutex::default(),
                 short: AtomicBool::new(false),
+                shelf: None,
             }),
         }
     }
@@ -264,7 +276,7 @@ impl Supervisor {
         let (alive, dropped) = oneshot::channel();
         let (shared, image) = (Arc::clone(&self.shared), image.clone());
         let outcome = self.shared.runtime.spawn(async move {
-            let outcome = shared.run(&image.inner, due, dropped).await;
+            let outcome = shared.run(&image.inner, due, dropped, None).await;
             shared.counted(outcome)
         });
         let outcome = outcome.await;
@@ -329,7 +341,9 @@ impl Shared {
         inner: &Inner,
         mut due: Due,
         dropped: oneshot::Receiver<()>,
+        sink: Option<&mut dyn SnapshotSink>,
     ) -> Outcome {
+        due.snapshot = sink.is_some();
         let mut cancel = Cancel::new(due.request.cancel.take(), dropped);
         let busy = tokio::select! {
             busy = timeout_at(due.deadline, Arc::clone(&self.busy).acquire_owned()) => busy,
@@ -352,8 +366,9 @@ impl Shared {
         }
         let driven = async {
             let (number, bounds) = self.begin(&mut worker, inner, &mut due)?;
-            let (hosts, blocking) = (&inner.hosts, &self.blocking);
-            drive::run(&mut worker, number, hosts, &bounds, blocking, &mut cancel).await
+            let hosts = HostFunction::of_a_run(&inner.hosts);
+            let blocking = &self.blocking;
+            drive::run(&mut worker, number, &hosts, &bounds, blocking, &mut cancel, sink).await
         };
         match driven.await {
             Ok(outcome) => self.done(inner, &due, busy, worker, outcome),
@@ -417,12 +432,14 @@ impl Shared {
     ) -> Outcome {
         // The next one need not wait until the process has ended.
         drop(busy);
+        // Whoever cancelled a run is told so also where its worker had to be killed for that.
+        let deaf = matches!(lost, Lost::Deaf { .. });
         let buried = self.bury(whom(inner), worker, lost).await;
         // What was cancelled may have been interrupted anywhere, and says nothing.
         if buried.of_script && !cancelled {
             self.note(inner, due.ad_hoc, true);
         }
-        let mut outcome = Outcome::failed(buried.error);
+        let mut outcome = Outcome::failed(if deaf { Error::Cancelled } else { buried.error });
         outcome.usage.wall = due.began.elapsed();
         outcome
     }
@@ -460,7 +477,8 @@ impl Shared {
             return failed(Error::WallTime { limit: limits.wall });
         };
         let (said, deadline) = (now, now + left);
-        Ok(Due { request, since, limits, ad_hoc, began, said, deadline })
+        let snapshot = false;
+        Ok(Due { request, since, limits, ad_hoc, began, said, deadline, snapshot })
     }
 
     /// Tells a worker to run what is due.
@@ -490,8 +508,10 @@ impl Shared {
             host_call: self.config.host_call,
             host_calls: self.config.host_calls,
             sampled: request.sample.is_some(),
+            look: LOOK_TIME,
         };
-        (run, ToWorker::Run { run, image: inner.number, began: due.began, request }, bounds)
+        let (image, began, snapshot) = (inner.number, due.began, due.snapshot);
+        (run, ToWorker::Run { run, image, began, snapshot, request }, bounds)
     }
 
     async fn deploy(
@@ -525,11 +545,15 @@ impl Shared {
         let taken = self.take(whom, Some(number)).await;
         let mut worker = taken.map_err(|message| system("starting a worker", &message))?;
         let built = async {
-            worker.say(&ToWorker::Deploy { image: number, plan: plan.clone() })?;
-            drive::build(&mut worker, &limits, self.config.grace).await
+            let carry = self.shelf.most_of_one();
+            worker.say(&ToWorker::Deploy { image: number, plan: plan.clone(), carry })?;
+            drive::build(&mut worker, &limits, self.config.grace, carry).await
         };
         let facts = match built.await {
-            Ok(Ok(facts)) => {
+            Ok(Ok((facts, carried))) => {
+                if let Some(carried) = carried {
+                    self.shelf.put(number, worker.zygote(), carried);
+                }
                 if let Some(oldest) = worker.note_loaded(number) {
                     // Cannot fail: a worker that has built an image is idle.
                     let _ = worker.say(&ToWorker::Forget { image: oldest });
@@ -545,11 +569,11 @@ impl Shared {
         };
         // What the worker says of the form decides nothing but how the worker itself runs it.
         if let Some(entry) = &mut plan.entry {
-            let form = entry.form.or(facts.form).unwrap_or(Form::Classic);
+            let form = facts.form.or(entry.form).unwrap_or(Form::Classic);
             entry.form = Some(form);
             let source = entry.source.clone();
             version_plan.entry = match form {
-                Form::Function => EntryPoint::Module(source),
+                Form::Function | Form::Handler => EntryPoint::Module(source),
                 _ => EntryPoint::Classic(source),
             };
         }
@@ -559,7 +583,10 @@ impl Shared {
         let losses = Mutex::default();
         let number = Some(number);
         let short = AtomicBool::new(false);
-        let inner = Inner { number, tenant, plan, hosts, facts, version, losses, short };
+        let shelf = Some(Arc::clone(&self.shelf));
+        let plan = Arc::new(plan);
+        let hosts = hosts.into();
+        let inner = Inner { number, tenant, plan, hosts, facts, version, losses, short, shelf };
         Ok(DeployedImage { inner: Arc::new(inner) })
     }
 
@@ -591,139 +618,7 @@ impl Shared {
         self.runs.fetch_add(1, Ordering::Relaxed);
         outcome
     }
-
-    /// What a run takes where it need not wait.
-    fn at_hand(self: &Arc<Self>, inner: &Inner) -> Option<(Permit, Worker)> {
-        let busy = Arc::clone(&self.busy).try_acquire_owned().ok()?;
-        Some((busy, self.take_at_hand(whom(inner), inner.number)?))
-    }
-
-    /// A worker of this tenant, with the image if there is one; else one that nobody had before.
-    async fn take(self: &Arc<Self>, whom: Whom<'_>, image: Option<u64>) -> Result<Worker, String> {
-        match self.take_at_hand(whom, image) {
-            Some(worker) => Ok(worker),
-            None => self.start_worker().await,
-        }
-    }
-
-    /// As [`take`](Self::take), but none where one would have to be forked.
-    fn take_at_hand(self: &Arc<Self>, whom: Whom<'_>, image: Option<u64>) -> Option<Worker> {
-        let mut gone = Vec::new();
-        let (worker, was_spare) = loop {
-            let mut state = lock(&self.state);
-            let of_tenant = |idle: &Idle| idle.tenant == *whom.tenant;
-            let has = |idle: &Idle| image.is_some_and(|image| idle.worker.has(image));
-            let found = state
-                .idle
-                .iter()
-                .rposition(|idle| of_tenant(idle) && has(idle))
-                .or_else(|| state.idle.iter().rposition(of_tenant));
-            let worker = match found {
-                Some(found) => Some(state.idle.remove(found).worker),
-                None => state.spare.pop(),
-            };
-            drop(state);
-            // Somebody killed it while it waited: the run is given another.
-            match worker {
-                Some(worker) if worker.is_gone() => {
-                    self.tell_lost(whom, worker.pid(), || ENDED_WAITING.to_owned());
-                    gone.push(worker);
-                }
-                worker => break (worker, found.is_none()),
-            }
-        };
-        drop(gone);
-        if was_spare {
-            self.have_spares();
-        }
-        worker
-    }
-
-    async fn start_worker(&self) -> Result<Worker, String> {
-        self.started.fetch_add(1, Ordering::Relaxed);
-        match start_worker(&self.zygote, self.layers).await {
-            Ok((worker, _)) => {
-                self.teller.tell(|| Event::WorkerForked { process: worker.pid() });
-                Ok(worker)
-            }
-            Err(error) => {
-                if matches!(error, NotStarted::Layers(_)) {
-                    self.refused.fetch_add(1, Ordering::Relaxed);
-                }
-                let reason = error.to_string();
-                self.teller.tell(|| Event::WorkerRefused { reason: reason.clone() });
-                Err(reason)
-            }
-        }
-    }
-
-    /// Has as many spares forked as are missing, without waiting for them.
-    fn have_spares(self: &Arc<Self>) {
-        let missing = {
-            let mut state = lock(&self.state);
-            let have = state.spare.len() + state.coming;
-            let missing = self.config.spares.saturating_sub(have);
-            state.coming += missing;
-            missing
-        };
-        for _ in 0..missing {
-            let shared = Arc::clone(self);
-            self.runtime.spawn(async move {
-                let started = shared.start_worker().await;
-                let mut state = lock(&shared.state);
-                state.coming -= 1;
-                // Where none could be started, the run that needs one says so.
-                state.spare.extend(started);
-            });
-        }
-    }
-
-    fn put_back(&self, whom: Whom<'_>, worker: Worker) {
-        if !worker.is_idle() {
-            self.tell_lost(whom, worker.pid(), || "it said more than its answer".to_owned());
-            return;
-        }
-        let mut state = lock(&self.state);
-        state.idle.push(Idle::of(whom, worker));
-        let oldest = (state.idle.len() > self.config.most_idle()).then(|| state.idle.remove(0));
-        drop(state);
-        // Killing takes a system call, so it happens outside of the lock.
-        self.tell_ended(oldest);
-    }
-
-    /// Ends a worker that is of no more use, and answers what its run is told.
-    async fn bury(self: &Arc<Self>, whom: Whom<'_>, worker: Worker, lost: Lost) -> Buried {
-        self.have_spares();
-        let process = worker.pid();
-        let status = worker.end().await;
-        let of_script = is_of_script(&lost, status.as_ref());
-        let cause = cause(&lost, status.as_ref());
-        self.tell_lost(whom, process, || cause.clone());
-        Buried { error: Error::WorkerLost { cause }, of_script }
-    }
-
-    fn tell_lost(&self, whom: Whom<'_>, process: i32, cause: impl FnOnce() -> String) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        let Whom { tenant, version } = whom;
-        self.teller.tell(|| Event::WorkerLost {
-            process,
-            tenant: Arc::clone(tenant),
-            version: version.to_owned(),
-            cause: cause(),
-        });
-    }
-
-    /// Ends workers that nobody needs.
-    fn tell_ended(&self, workers: impl IntoIterator<Item = Idle>) {
-        for Idle { tenant, worker, .. } in workers {
-            let process = worker.pid();
-            drop(worker);
-            self.teller.tell(|| Event::WorkerEnded { process, tenant });
-        }
-    }
 }
-
-const ENDED_WAITING: &str = "it ended while it waited";
 
 fn whom(inner: &Inner) -> Whom<'_> {
     Whom { tenant: &inner.tenant, version: &inner.version }
@@ -747,48 +642,15 @@ struct Buried {
     of_script: bool,
 }
 
-/// How often workers that wait are looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// Ends workers whose tenants did not need them for a while, and sees that some have ended which nobody
-/// has asked for anything since, as long as the supervisor is there.
-fn end_idle_workers(shared: &Arc<Shared>) {
-    let (weak, after) = (Arc::downgrade(shared), shared.config.idle_time);
-    let pause = (after / 4).clamp(Duration::from_millis(1), LOOK_EVERY);
-    shared.runtime.spawn(async move {
-        loop {
-            sleep(pause).await;
-            let Some(shared) = weak.upgrade() else { break };
-            let now = Instant::now();
-            let mut state = lock(&shared.state);
-            // The one that was used last is at the end.
-            let old = state.idle.iter().take_while(|idle| now - idle.since >= after).count();
-            let old: Vec<Idle> = state.idle.drain(..old).collect();
-            let gone: Vec<Idle> = state.idle.extract_if(.., |idle| idle.worker.is_gone()).collect();
-            let spare: Vec<Worker> = state.spare.extract_if(.., |spare| spare.is_gone()).collect();
-            drop(state);
-            shared.tell_ended(old);
-            let nobody: Arc<str> = "".into();
-            let spare = spare.iter().map(|worker| (worker, &nobody));
-            let gone = gone.iter().map(|idle| (&idle.worker, &idle.tenant));
-            let mut any = false;
-            for (worker, tenant) in spare.chain(gone) {
-                any = true;
-                let whom = Whom { tenant, version: "" };
-                shared.tell_lost(whom, worker.pid(), || ENDED_WAITING.to_owned());
-            }
-            if any {
-                shared.have_spares();
-            }
-        }
-    });
-}
-
 /// Has the worker load an image that it does not have.
 fn load(worker: &mut Worker, inner: &Inner) -> Result<(), Lost> {
     let Some(image) = inner.number else { return Ok(()) };
     if !worker.has(image) {
-        worker.say(&ToWorker::Load { image, plan: inner.plan.clone() })?;
+        let carried = inner.carried_for(worker.zygote());
+        if carried.is_some() {
+            worker.note_carried(image);
+        }
+        worker.say(&ToWorker::Load { image, plan: (*inner.plan).clone(), carried })?;
     }
     if let Some(oldest) = worker.note_loaded(image) {
         worker.say(&ToWorker::Forget { image: oldest })?;

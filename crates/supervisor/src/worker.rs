@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, WaitIdStatus};
@@ -16,11 +17,15 @@ use crate::zygote::{Handle, Spawned};
 const LOADED: usize = 64;
 /// How long the end of a worker that was killed is waited for.
 const END_TIME: Duration = Duration::from_secs(1);
+/// Bytes of a message before its text for a debugger's client, and some.
+const BEFORE_A_TEXT: usize = 64;
 /// Buffers up to this size are kept between messages.
 const KEPT: usize = 64 << 10;
 
 pub(crate) struct Worker {
     process: Handle,
+    /// The number of the zygote that forked it.
+    zygote: u64,
     link: Link,
     turns: Turns,
     state: State,
@@ -28,6 +33,8 @@ pub(crate) struct Worker {
     ahead: VecDeque<u64>,
     /// Numbers of the images that it has; the one used last is at the end.
     loaded: Vec<u64>,
+    /// Of these, the ones that it took from bytes that another worker made.
+    carried: Vec<u64>,
     out: Vec<u8>,
     sent: usize,
     /// Bytes said and bytes sent since the start.
@@ -41,6 +48,8 @@ pub(crate) struct Worker {
 pub(crate) struct Budgets {
     /// A host call.
     pub(crate) call: Budget,
+    /// A text for a debugger's client.
+    pub(crate) text: Budget,
     /// Any other message.
     pub(crate) other: Budget,
 }
@@ -48,7 +57,7 @@ pub(crate) struct Budgets {
 impl Budgets {
     /// Where no host call is legal.
     pub(crate) fn without_calls(other: Budget) -> Budgets {
-        Budgets { call: Budget::of_values(0), other }
+        Budgets { call: Budget::of_values(0), text: Budget::of_values(0), other }
     }
 }
 
@@ -75,14 +84,16 @@ impl std::fmt::Debug for Worker {
 
 impl Worker {
     pub(crate) fn new(spawned: Spawned) -> io::Result<Worker> {
-        let Spawned { process, socket } = spawned;
+        let Spawned { process, zygote, socket } = spawned;
         Ok(Worker {
             process,
+            zygote,
             link: Link::new(socket)?,
             turns: Turns::Usual,
             state: State::Starting,
             ahead: VecDeque::new(),
             loaded: Vec::new(),
+            carried: Vec::new(),
             out: Vec::new(),
             sent: 0,
             said_in_all: 0,
@@ -95,6 +106,16 @@ impl Worker {
         self.process.pid()
     }
 
+    /// The number of its zygote: workers of one have their memory at the same addresses.
+    pub(crate) fn zygote(&self) -> u64 {
+        self.zygote
+    }
+
+    /// A descriptor of its process, for whoever signals it from another thread.
+    pub(crate) fn descriptor(&self) -> io::Result<OwnedFd> {
+        self.process.descriptor()
+    }
+
     pub(crate) fn is_idle(&self) -> bool {
         self.state == State::Idle && self.ahead.is_empty() && self.input.is_empty()
     }
@@ -102,6 +123,11 @@ impl Worker {
     /// Whether it has ended while nobody asked it for anything, or speaks without being asked.
     pub(crate) fn is_gone(&self) -> bool {
         !self.link.is_silent()
+    }
+
+    /// Whether something that it said was read and not looked at.
+    pub(crate) fn has_said_more(&self) -> bool {
+        !self.input.is_empty()
     }
 
     pub(crate) fn has(&self, image: u64) -> bool {
@@ -112,7 +138,19 @@ impl Worker {
     pub(crate) fn note_loaded(&mut self, image: u64) -> Option<u64> {
         self.loaded.retain(|other| *other != image);
         self.loaded.push(image);
-        (self.loaded.len() > LOADED).then(|| self.loaded.remove(0))
+        let oldest = (self.loaded.len() > LOADED).then(|| self.loaded.remove(0))?;
+        self.carried.retain(|other| *other != oldest);
+        Some(oldest)
+    }
+
+    /// Notes that it takes the image from bytes that another worker made.
+    pub(crate) fn note_carried(&mut self, image: u64) {
+        self.carried.push(image);
+    }
+
+    /// The images that it has from other workers' bytes.
+    pub(crate) fn carried(&self) -> &[u64] {
+        &self.carried
     }
 
     /// Puts a message behind those that are to be sent.
@@ -228,14 +266,19 @@ impl Worker {
         // Of what is announced, only the kind is known once its first byte is there.
         let budget = match rest.first() {
             Some(&kind) if FromWorker::is_host_call(kind) => budgets.call,
+            Some(&kind) if FromWorker::is_text(kind) => budgets.text,
             Some(_) => budgets.other,
             None => Budget {
-                values: budgets.call.values.max(budgets.other.values),
+                values: budgets.call.values.max(budgets.other.values).max(budgets.text.values),
                 logs: budgets.other.logs,
                 samples: budgets.other.samples,
             },
         };
-        let most = largest_frame(budget);
+        let most = match rest.first() {
+            // A text takes as many bytes there as here.
+            Some(&kind) if FromWorker::is_text(kind) => budget.values.saturating_add(BEFORE_A_TEXT),
+            _ => largest_frame(budget),
+        };
         if len > most {
             return Err(Lost::TooLong { len, most });
         }
@@ -246,7 +289,7 @@ impl Worker {
             && let Some(run) = self.ahead.pop_front()
         {
             // It was said before, and holds from now on.
-            self.state = State::Running { run };
+            self.state = State::Running { run, snapshot: false };
         }
         self.input.drain(..LENGTH_BYTES + len);
         if self.input.is_empty() && self.input.capacity() > KEPT {

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use rustix::process::{
     Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitIdStatus, getrlimit, kill_process,
     pidfd_send_signal, setrlimit, waitid,
 };
-use sandtide_wire::ZygoteSettings;
+use sandtide_wire::{ForkedFor, ZygoteSettings};
 use tokio::sync::oneshot;
 
 use crate::cgroup::Cgroup;
@@ -31,6 +32,8 @@ use crate::reaper::{Killed, Reaper};
 #[derive(Debug)]
 pub(crate) struct Spawned {
     pub(crate) process: Handle,
+    /// The number of the zygote that forked it; each one that is started gets a higher one.
+    pub(crate) zygote: u64,
     pub(crate) socket: UnixStream,
 }
 
@@ -44,7 +47,7 @@ impl Spawned {
         let (socket, theirs) = UnixStream::pair().expect("a pair of sockets");
         let reaper = Reaper::start().expect("a thread");
         let process = Handle { pid: 0, pidfd: None, reaper };
-        (Spawned { process, socket }, theirs)
+        (Spawned { process, zygote: 1, socket }, theirs)
     }
 }
 
@@ -55,13 +58,14 @@ pub(crate) fn raise_descriptor_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-type Reply = oneshot::Sender<io::Result<Spawned>>;
+/// What a worker is to be forked for, and who waits for it.
+type Wanted = (ForkedFor, oneshot::Sender<io::Result<Spawned>>);
 
 /// Asks the zygote's thread for workers. The thread, the zygote and all workers end when the last
 /// clone of this is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Zygote {
-    requests: mpsc::Sender<Reply>,
+    requests: mpsc::Sender<Wanted>,
 }
 
 impl Zygote {
@@ -73,7 +77,7 @@ impl Zygote {
         reaper: Reaper,
         teller: Teller,
     ) -> io::Result<Zygote> {
-        let (requests, queue) = mpsc::channel::<Reply>();
+        let (requests, queue) = mpsc::channel::<Wanted>();
         let (started, has_started) = mpsc::channel();
         thread::Builder::new().name("sandtide-zygote".to_owned()).spawn(move || {
             let cgroup = cgroup.as_ref();
@@ -87,14 +91,14 @@ impl Zygote {
                     return;
                 }
             };
-            for reply in queue {
-                let mut spawned = process.spawn(&reaper);
+            for (what_for, reply) in queue {
+                let mut spawned = process.spawn(what_for, &reaper);
                 if spawned.is_err() {
                     // A zygote that was ended by somebody is started again.
                     if let Ok(another) = Process::start(&program, settings, cgroup) {
                         process = another;
                         teller.tell(|| Event::ZygoteReplaced);
-                        spawned = process.spawn(&reaper);
+                        spawned = process.spawn(what_for, &reaper);
                     }
                 }
                 // Where nobody waits any more, the worker is ended.
@@ -105,15 +109,16 @@ impl Zygote {
         Ok(Zygote { requests })
     }
 
-    pub(crate) async fn spawn(&self) -> io::Result<Spawned> {
+    pub(crate) async fn spawn(&self, what_for: ForkedFor) -> io::Result<Spawned> {
         let ended = || io::Error::other("the zygote's thread ended");
         let (reply, spawned) = oneshot::channel();
-        self.requests.send(reply).map_err(|_| ended())?;
+        self.requests.send((what_for, reply)).map_err(|_| ended())?;
         spawned.await.map_err(|_| ended())?
     }
 }
 
 struct Process {
+    number: u64,
     child: Child,
     control: OwnedFd,
 }
@@ -137,7 +142,9 @@ impl Process {
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .spawn()?;
-        let process = Process { child, control };
+        static STARTED: AtomicU64 = AtomicU64::new(1);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let process = Process { number, child, control };
         if let Some(cgroup) = cgroup {
             // Before it is asked for a worker. What it took until now is its own program and heap.
             cgroup.take(process.child.id())?;
@@ -145,15 +152,16 @@ impl Process {
         Ok(process)
     }
 
-    fn spawn(&mut self, reaper: &Reaper) -> io::Result<Spawned> {
+    fn spawn(&mut self, what_for: ForkedFor, reaper: &Reaper) -> io::Result<Spawned> {
         let (socket, theirs) = UnixStream::pair()?;
-        self.send_channel(&theirs)?;
+        self.send_channel(&theirs, what_for)?;
         drop(theirs);
         let (number, pidfd) = self.answer()?;
         match pidfd {
             Some(pidfd) if number > 0 => {
                 let (pidfd, reaper) = (Some(pidfd), reaper.clone());
-                Ok(Spawned { process: Handle { pid: number, pidfd, reaper }, socket })
+                let process = Handle { pid: number, pidfd, reaper };
+                Ok(Spawned { process, zygote: self.number, socket })
             }
             // There was no descriptor left here to take it with.
             None if number > 0 => {
@@ -166,12 +174,13 @@ impl Process {
         }
     }
 
-    fn send_channel(&self, channel: &UnixStream) -> io::Result<()> {
+    fn send_channel(&self, channel: &UnixStream, what_for: ForkedFor) -> io::Result<()> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         let descriptors = [channel.as_fd()];
         ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-        sendmsg(&self.control, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL)?;
+        let byte = [what_for.byte()];
+        sendmsg(&self.control, &[IoSlice::new(&byte)], &mut ancillary, SendFlags::NOSIGNAL)?;
         Ok(())
     }
 
@@ -223,6 +232,12 @@ pub(crate) struct Handle {
 impl Handle {
     pub(crate) fn pid(&self) -> i32 {
         self.pid
+    }
+
+    /// Another descriptor of it.
+    pub(crate) fn descriptor(&self) -> io::Result<OwnedFd> {
+        let ended = || io::Error::from(io::ErrorKind::NotFound);
+        self.pidfd.as_ref().ok_or_else(ended)?.try_clone()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

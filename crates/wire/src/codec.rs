@@ -212,6 +212,16 @@ impl Wire for Vec<u8> {
     }
 }
 
+impl Wire for Arc<[u8]> {
+    fn put(&self, out: &mut Vec<u8>) {
+        put_len(self.len(), out);
+        out.extend_from_slice(self);
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
+        from.bytes().map(Arc::from)
+    }
+}
+
 impl<T: Wire> Wire for Vec<T> {
     fn put(&self, out: &mut Vec<u8>) {
         put_len(self.len(), out);

@@ -21,14 +21,19 @@ pub enum ToWorker {
         image: u64,
         /// What goes into it.
         plan: ImagePlan,
+        /// The most bytes of the built image that the broker wants for other workers of this zygote; 0:
+        /// none.
+        carry: usize,
     },
-    /// Keep an image that was deployed before under this number; it is built for the run that first
-    /// asks for it. Legal when idle; not answered.
+    /// Keep an image that was deployed before under this number; unless it comes along, it is built for
+    /// the run that first asks for it. Legal when idle; not answered.
     Load {
         /// The broker's number for the image.
         image: u64,
         /// What goes into it, with the form of its script.
         plan: ImagePlan,
+        /// The image as a worker of the same tenant, forked from the same zygote, built it.
+        carried: Option<Arc<[u8]>>,
     },
     /// Let go of an image. Legal when idle; not answered.
     Forget {
@@ -46,6 +51,9 @@ pub enum ToWorker {
         /// When the run's wall time began: with its request, so that it covers the wait for a worker
         /// and this message's way.
         began: Moment,
+        /// Whether the heap is to be written as a snapshot where the run hits its heap limit. Such a run
+        /// is not sent ahead.
+        snapshot: bool,
         /// What the run is asked to do; its limit of wall time counts from `began`.
         request: Request,
     },
@@ -58,6 +66,66 @@ pub enum ToWorker {
         /// What came of it.
         reply: HostReply,
     },
+    /// Write a snapshot of an image's heap. Legal when idle; answered by [`FromWorker::Piece`]s and
+    /// [`FromWorker::Looked`].
+    Snapshot {
+        /// A number as of a run.
+        run: u64,
+        /// The image; none for the base image.
+        image: Option<u64>,
+    },
+    /// Build an image whose next run is debugged, and ask what happens. Legal when idle, and said to workers
+    /// that were forked for it; such a session is the last thing that a worker does.
+    Debug {
+        /// A number as of a run.
+        session: u64,
+        /// What goes into the image, with the form of its script.
+        plan: ImagePlan,
+        /// The run stops at its first statement.
+        stop_at_start: bool,
+    },
+    /// What happened. Legal where the worker [asked](FromWorker::Asks), once; a run only where it may come.
+    Happened {
+        /// The session.
+        session: u64,
+        /// What.
+        event: DebugEvent,
+    },
+}
+
+/// What happens to a debugging session.
+#[derive(Clone, Debug)]
+pub enum DebugEvent {
+    /// Nothing so far.
+    Nothing,
+    /// A client has come.
+    Connected {
+        /// Its number.
+        client: u64,
+    },
+    /// A client sent a text, which nobody has read yet.
+    Message {
+        /// Its number.
+        client: u64,
+        /// The text.
+        text: String,
+    },
+    /// A client has gone.
+    Gone {
+        /// Its number.
+        client: u64,
+    },
+    /// The run that is debugged, which is answered by [`FromWorker::Done`].
+    Run {
+        /// Its number.
+        run: u64,
+        /// What it is asked to do.
+        request: Box<Request>,
+    },
+    /// The run is cancelled.
+    Cancel,
+    /// Nobody looks any more: what is stopped goes on, and the session ends with its run.
+    End,
 }
 
 /// What a worker says to the broker.
@@ -74,6 +142,9 @@ pub enum FromWorker {
         image: u64,
         /// What the image is.
         facts: Facts,
+        /// The image itself, where it was asked for, is worth it and no larger than asked: its meaning is
+        /// for workers of the same zygote only.
+        carried: Option<Arc<[u8]>>,
     },
     /// The image could not be built. Legal while this image is built.
     Refused {
@@ -99,6 +170,61 @@ pub enum FromWorker {
         run: u64,
         /// What came out.
         outcome: Box<Outcome>,
+    },
+    /// The next bytes of a heap snapshot, which mean nothing here; those of a run that begins to look at its
+    /// heap are none. Legal while a snapshot is written, or a run is on that is to write one.
+    Piece {
+        /// The run, or the snapshot.
+        run: u64,
+        /// At most [`MOST_PIECE`].
+        bytes: Vec<u8>,
+    },
+    /// A heap snapshot is at its end. Legal where a [`FromWorker::Piece`] is.
+    Looked {
+        /// The run, or the snapshot.
+        run: u64,
+        /// Why it is not whole.
+        error: Option<Error>,
+    },
+    /// Asks what happened. The first time says that the image was built. Legal while a session is on and nothing
+    /// was asked, as all that follows.
+    Asks {
+        /// The session.
+        session: u64,
+        /// Whether to wait for something.
+        wait: bool,
+        /// Whether the run may come.
+        run: bool,
+    },
+    /// A text for a client, which means nothing here.
+    Text {
+        /// The session.
+        session: u64,
+        /// The client's number, which may be anybody's or nobody's.
+        client: u64,
+        /// At most [`MOST_TEXT`].
+        text: String,
+    },
+    /// The run's clocks and deadlines stand still from now on, or go on.
+    Still {
+        /// The session.
+        session: u64,
+        /// Which.
+        still: bool,
+    },
+    /// Whether the next run is the session's.
+    Takes {
+        /// The session.
+        session: u64,
+        /// Which.
+        run: bool,
+    },
+    /// The session is over; its run as well, if it was not done.
+    Ended {
+        /// The session.
+        session: u64,
+        /// Why it did not begin.
+        error: Option<Error>,
     },
 }
 
@@ -172,18 +298,37 @@ alternatives!(HostReply, "reply to a host call" {
     2 Panicked { message }
 });
 alternatives!(ToWorker, "message to a worker" {
-    0 Deploy { image, plan }
-    1 Load { image, plan }
+    0 Deploy { image, plan, carry }
+    1 Load { image, plan, carried }
     2 Forget { image }
-    3 Run { run, image, began, request }
+    3 Run { run, image, began, snapshot, request }
     4 HostReply { run, call, reply }
+    5 Snapshot { run, image }
+    6 Debug { session, plan, stop_at_start }
+    7 Happened { session, event }
 });
 alternatives!(FromWorker, "message of a worker" {
     0 Ready { layers }
-    1 Deployed { image, facts }
+    1 Deployed { image, facts, carried }
     2 Refused { image, error }
     3 HostCall { run, call, function, args }
     4 Done { run, outcome }
+    5 Piece { run, bytes }
+    6 Looked { run, error }
+    7 Asks { session, wait, run }
+    8 Text { session, client, text }
+    9 Still { session, still }
+    10 Takes { session, run }
+    11 Ended { session, error }
+});
+alternatives!(DebugEvent, "event of a debugging session" {
+    0 Nothing
+    1 Connected { client }
+    2 Message { client, text }
+    3 Gone { client }
+    4 Run { run, request }
+    5 Cancel
+    6 End
 });
 
 impl<T: Wire> Wire for Box<T> {
@@ -197,7 +342,7 @@ impl<T: Wire> Wire for Box<T> {
 
 /// Puts a message with its length before it behind what is there. One that is longer than a length can
 /// say is left out.
-fn frame(message: &impl Wire, out: &mut Vec<u8>) -> Result<(), Refused> {
+pub(crate) fn frame(message: &impl Wire, out: &mut Vec<u8>) -> Result<(), Refused> {
     let start = out.len();
     out.extend_from_slice(&[0; crate::LENGTH_BYTES]);
     message.put(out);
@@ -216,6 +361,11 @@ fn whole<T: Wire>(bytes: &[u8], budget: Budget) -> Result<T, Refused> {
     Ok(message)
 }
 
+/// Reads a message of somebody who may take all the memory there is.
+pub(crate) fn whole_of_trusted<T: Wire>(bytes: &[u8]) -> Result<T, Refused> {
+    whole(bytes, Budget { values: usize::MAX, logs: usize::MAX, samples: usize::MAX })
+}
+
 impl ToWorker {
     /// Writes it as a frame, length and message, behind what is in `out`.
     ///
@@ -230,7 +380,7 @@ impl ToWorker {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn decode(bytes: &[u8]) -> Result<ToWorker, Refused> {
-        whole(bytes, Budget { values: usize::MAX, logs: usize::MAX, samples: usize::MAX })
+        whole_of_trusted(bytes)
     }
 }
 
@@ -247,6 +397,13 @@ impl FromWorker {
     #[must_use]
     pub fn is_host_call(first: u8) -> bool {
         first == 3
+    }
+
+    /// Whether a message that begins with this byte is a text for a debugger's client, if it is a message at
+    /// all.
+    #[must_use]
+    pub fn is_text(first: u8) -> bool {
+        first == 8
     }
 
     /// Reads what a frame of a worker holds, which may be anything. No more than about 5 times
@@ -303,6 +460,12 @@ pub fn outcome_budget(limits: &Limits) -> Budget {
 /// Bytes that what was sampled of a run may take.
 pub const MOST_SAMPLED: usize = 256 << 10;
 
+/// Bytes that a text for a debugger's client may have.
+pub const MOST_TEXT: usize = 16 << 20;
+
+/// Bytes that a piece of a snapshot may have.
+pub const MOST_PIECE: usize = SLACK / 2;
+
 /// What a host call may hold whose arguments may take `args` bytes.
 #[must_use]
 pub fn host_budget(args: usize) -> Budget {
@@ -334,6 +497,22 @@ pub enum State {
     Running {
         /// The run.
         run: u64,
+        /// Whether it may write a snapshot of its heap.
+        snapshot: bool,
+    },
+    /// It writes a snapshot of an image.
+    Looking {
+        /// The snapshot.
+        run: u64,
+    },
+    /// It debugs.
+    Debugging {
+        /// The session.
+        session: u64,
+        /// It waits to be told what happened; whether that may be a run.
+        asks: Option<bool>,
+        /// The run that is debugged, once there is one.
+        run: Option<u64>,
     },
 }
 
@@ -354,8 +533,22 @@ impl State {
         match (self, message) {
             (State::Idle, &ToWorker::Deploy { image, .. }) => Some(State::Building { image }),
             (State::Idle, ToWorker::Load { .. } | ToWorker::Forget { .. }) => Some(State::Idle),
-            (State::Idle, &ToWorker::Run { run, .. }) => Some(State::Running { run }),
-            (State::Running { run }, &ToWorker::HostReply { run: of, .. }) if run == of => {
+            (State::Idle, &ToWorker::Run { run, snapshot, .. }) => {
+                Some(State::Running { run, snapshot })
+            }
+            (State::Idle, &ToWorker::Snapshot { run, .. }) => Some(State::Looking { run }),
+            (State::Idle, &ToWorker::Debug { session, .. }) => {
+                Some(State::Debugging { session, asks: None, run: None })
+            }
+            (
+                State::Debugging { session, asks: Some(may_run), run },
+                ToWorker::Happened { session: of, event },
+            ) if session == *of => match event {
+                &DebugEvent::Run { run: new, .. } => (may_run && run.is_none())
+                    .then_some(State::Debugging { session, asks: None, run: Some(new) }),
+                _ => Some(State::Debugging { session, asks: None, run }),
+            },
+            (State::Running { run, .. }, &ToWorker::HostReply { run: of, .. }) if run == of => {
                 Some(self)
             }
             _ => None,
@@ -373,6 +566,13 @@ impl State {
             FromWorker::Refused { .. } => "`refused`",
             FromWorker::HostCall { .. } => "a host call",
             FromWorker::Done { .. } => "`done`",
+            FromWorker::Piece { .. } => "a piece of a snapshot",
+            FromWorker::Looked { .. } => "`looked`",
+            FromWorker::Asks { .. } => "a question of a session",
+            FromWorker::Text { .. } => "a text for a client",
+            FromWorker::Still { .. } => "a word on clocks",
+            FromWorker::Takes { .. } => "a word on the next run",
+            FromWorker::Ended { .. } => "the end of a session",
         };
         match (self, message) {
             (State::Starting, FromWorker::Ready { .. }) => Ok(State::Idle),
@@ -380,12 +580,41 @@ impl State {
                 State::Building { image },
                 &(FromWorker::Deployed { image: of, .. } | FromWorker::Refused { image: of, .. }),
             ) if image == of => Ok(State::Idle),
-            (State::Running { run }, &FromWorker::HostCall { run: of, .. }) if run == of => {
+            (State::Running { run, .. }, &FromWorker::HostCall { run: of, .. }) if run == of => {
                 Ok(self)
             }
-            (State::Running { run }, &FromWorker::Done { run: of, .. }) if run == of => {
+            (State::Running { run, .. }, &FromWorker::Done { run: of, .. }) if run == of => {
                 Ok(State::Idle)
             }
+            (
+                State::Running { run, snapshot: true } | State::Looking { run },
+                &FromWorker::Piece { run: of, .. },
+            ) if run == of => Ok(self),
+            (State::Running { run, snapshot: true }, &FromWorker::Looked { run: of, .. })
+                if run == of =>
+            {
+                Ok(State::Running { run, snapshot: false })
+            }
+            (State::Looking { run }, &FromWorker::Looked { run: of, .. }) if run == of => {
+                Ok(State::Idle)
+            }
+            (State::Debugging { session, asks: None, run }, message) => match *message {
+                FromWorker::Asks { session: of, run: may_run, .. } if session == of => {
+                    Ok(State::Debugging { session, asks: Some(may_run), run })
+                }
+                FromWorker::Text { session: of, .. }
+                | FromWorker::Still { session: of, .. }
+                | FromWorker::Takes { session: of, .. }
+                    if session == of =>
+                {
+                    Ok(self)
+                }
+                FromWorker::Ended { session: of, .. } if session == of => Ok(State::Idle),
+                FromWorker::Done { run: of, .. } if run == Some(of) => {
+                    Ok(State::Debugging { session, asks: None, run: None })
+                }
+                _ => Err(OutOfTurn { what, state: self }),
+            },
             _ => Err(OutOfTurn { what, state: self }),
         }
     }

@@ -1,11 +1,12 @@
 //! The engine's values, errors, limits and usage on the wire.
 
 use sandtide_engine::{
-    Error, Exception, Form, Frozen, GlobalsBack, HostError, Input, Limits, LogLevel, LogLine,
-    Outcome, Request, Sampled, SampledFunction, SampledStack, Source, SyntaxError, Usage, Value,
+    Error, Exception, Form, Frozen, GlobalsBack, HostError, HttpRequest, Input, Language, Limits,
+    LogLevel, LogLine, Outcome, Request, Sampled, SampledFunction, SampledStack, Source,
+    SyntaxError, Usage, Value,
 };
 
-use crate::codec::{Reader, Refused, Wire, structure};
+use crate::codec::{Reader, Refused, Wire, alternatives, structure};
 
 /// What each value counts beside its text, as in the output limit.
 const EACH_VALUE: usize = 8;
@@ -13,7 +14,7 @@ const EACH_VALUE: usize = 8;
 pub(crate) const EACH_LINE: usize = size_of::<LogLine>();
 
 structure!(Limits { wall, cpu, heap, stack, output, logs, jobs });
-structure!(Source { text, file, line });
+structure!(Source { text, file, line, language });
 structure!(Frozen { seed, now_ms });
 
 impl Wire for Value {
@@ -40,27 +41,36 @@ impl Wire for Value {
 
     fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
         from.charge(EACH_VALUE)?;
-        Ok(match from.byte()? {
-            0 => Value::Undefined,
-            1 => Value::Null,
-            2 => Value::Bool(false),
-            3 => Value::Bool(true),
-            4 => Value::Number(Wire::take(from)?),
-            5 => {
-                let digits = String::take(from)?;
-                Value::BigInt(digits.parse().map_err(|_| Refused::Digits)?)
-            }
-            6 => Value::String(Wire::take(from)?),
-            7 => Value::Array(from.deeper(Wire::take)?),
-            8 => Value::Object(from.deeper(Wire::take)?),
-            9 => Value::Bytes(Wire::take(from)?),
-            10 => Value::ArrayBuffer(Wire::take(from)?),
-            11 => Value::Date(Wire::take(from)?),
-            12 => Value::Map(from.deeper(Wire::take)?),
-            13 => Value::Set(from.deeper(Wire::take)?),
-            tag => return Err(Refused::Tag { what: "value", tag }),
-        })
+        // Only what nests is read here: this calls itself, so that all it keeps counts 256 times.
+        match from.byte()? {
+            7 => from.deeper(Wire::take).map(Value::Array),
+            8 => from.deeper(Wire::take).map(Value::Object),
+            12 => from.deeper(Wire::take).map(Value::Map),
+            13 => from.deeper(Wire::take).map(Value::Set),
+            tag => flat(tag, from),
+        }
     }
+}
+
+/// A value that holds no others.
+#[inline(never)]
+fn flat(tag: u8, from: &mut Reader<'_>) -> Result<Value, Refused> {
+    Ok(match tag {
+        0 => Value::Undefined,
+        1 => Value::Null,
+        2 => Value::Bool(false),
+        3 => Value::Bool(true),
+        4 => Value::Number(Wire::take(from)?),
+        5 => {
+            let digits = String::take(from)?;
+            Value::BigInt(digits.parse().map_err(|_| Refused::Digits)?)
+        }
+        6 => Value::String(Wire::take(from)?),
+        9 => Value::Bytes(Wire::take(from)?),
+        10 => Value::ArrayBuffer(Wire::take(from)?),
+        11 => Value::Date(Wire::take(from)?),
+        tag => return Err(Refused::Tag { what: "value", tag }),
+    })
 }
 
 fn tagged(tag: u8, value: &impl Wire, out: &mut Vec<u8>) {
@@ -73,21 +83,33 @@ impl Wire for Input {
         match self {
             Input::Value(value) => tagged(0, value, out),
             Input::Json(json) => tagged(1, json, out),
+            Input::Request(request) => tagged(2, &**request, out),
         }
     }
     fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
         match from.byte()? {
             0 => Ok(Input::Value(Wire::take(from)?)),
             1 => Ok(Input::Json(Wire::take(from)?)),
+            2 => Ok(Input::Request(Box::new(Wire::take(from)?))),
             tag => Err(Refused::Tag { what: "input", tag }),
         }
     }
 }
 
+structure!(HttpRequest { method, url, headers, body, env });
+
+alternatives!(Language, "language" {
+    0 JavaScript
+    1 TypeScript
+    2 Tsx
+    3 Jsx
+});
+
 impl Wire for Form {
     fn put(&self, out: &mut Vec<u8>) {
         out.push(match self {
             Form::Function => 1,
+            Form::Handler => 2,
             _ => 0,
         });
     }
@@ -95,6 +117,7 @@ impl Wire for Form {
         match from.byte()? {
             0 => Ok(Form::Classic),
             1 => Ok(Form::Function),
+            2 => Ok(Form::Handler),
             tag => Err(Refused::Tag { what: "form", tag }),
         }
     }
@@ -106,6 +129,7 @@ impl Wire for GlobalsBack {
             GlobalsBack::None => out.push(0),
             GlobalsBack::Changed => out.push(1),
             GlobalsBack::Named(names) => tagged(2, names, out),
+            GlobalsBack::ChangedData => out.push(3),
         }
     }
     fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
@@ -113,6 +137,7 @@ impl Wire for GlobalsBack {
             0 => Ok(GlobalsBack::None),
             1 => Ok(GlobalsBack::Changed),
             2 => Ok(GlobalsBack::Named(Wire::take(from)?)),
+            3 => Ok(GlobalsBack::ChangedData),
             tag => Err(Refused::Tag { what: "choice of globals", tag }),
         }
     }

@@ -32,14 +32,40 @@ pub struct ZygoteSettings {
     pub outside: usize,
     /// Layers that are left out, as `sandtide-confine` numbers them.
     pub without: u32,
+    /// Whether it is to fork workers for debugging sessions as well.
+    pub debugs: bool,
+}
+
+/// What a worker is forked for: the byte that comes with its channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForkedFor {
+    /// Images and runs of one tenant.
+    Runs,
+    /// One debugging session.
+    Debugging,
+}
+
+impl ForkedFor {
+    /// The byte.
+    #[must_use]
+    pub fn byte(self) -> u8 {
+        u8::from(self == ForkedFor::Debugging)
+    }
+
+    /// What a byte stands for.
+    #[must_use]
+    pub fn of_byte(byte: u8) -> ForkedFor {
+        if byte == ForkedFor::Debugging.byte() { ForkedFor::Debugging } else { ForkedFor::Runs }
+    }
 }
 
 impl ZygoteSettings {
     /// The arguments that say so, [`ZYGOTE_ARGUMENT`] first.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
-        let ZygoteSettings { heap, stack, cache, outside, without } = *self;
-        let numbers = [heap, stack, cache, outside, without as usize].map(|n| n.to_string());
+        let ZygoteSettings { heap, stack, cache, outside, without, debugs } = *self;
+        let numbers = [heap, stack, cache, outside, without as usize, usize::from(debugs)]
+            .map(|n| n.to_string());
         std::iter::once(ZYGOTE_ARGUMENT.to_owned()).chain(numbers).collect()
     }
 
@@ -47,6 +73,7 @@ impl ZygoteSettings {
     pub fn of_arguments(mut words: impl Iterator<Item = String>) -> Option<ZygoteSettings> {
         let mut number = || words.next()?.parse::<usize>().ok();
         let (heap, stack, cache, outside) = (number()?, number()?, number()?, number()?);
-        Some(ZygoteSettings { heap, stack, cache, outside, without: number()? as u32 })
+        let without = number()? as u32;
+        Some(ZygoteSettings { heap, stack, cache, outside, without, debugs: number()? == 1 })
     }
 }

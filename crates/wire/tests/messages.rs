@@ -9,12 +9,22 @@ use sandtide_engine::{
     Request, Sampled, SampledFunction, SampledStack, Source, SyntaxError, Value,
 };
 use sandtide_wire::{
-    Budget, Facts, FromWorker, HostReply, ImagePlan, ImageSource, LENGTH_BYTES, MOST_SAMPLED,
-    Moment, Refused, State, ToWorker, largest_frame, outcome_budget, sampled_bytes,
+    Budget, DebugEvent, Facts, FromWorker, HostReply, ImagePlan, ImageSource, LENGTH_BYTES,
+    MOST_SAMPLED, Moment, Refused, State, ToWorker, largest_frame, outcome_budget, sampled_bytes,
 };
 
-const STATES: [State; 4] =
-    [State::Starting, State::Idle, State::Building { image: 7 }, State::Running { run: 7 }];
+const STATES: [State; 10] = [
+    State::Starting,
+    State::Idle,
+    State::Building { image: 7 },
+    State::Running { run: 7, snapshot: false },
+    State::Running { run: 7, snapshot: true },
+    State::Looking { run: 7 },
+    State::Debugging { session: 7, asks: None, run: None },
+    State::Debugging { session: 7, asks: None, run: Some(7) },
+    State::Debugging { session: 7, asks: Some(false), run: None },
+    State::Debugging { session: 7, asks: Some(true), run: None },
+];
 
 fn to_worker(number: u64) -> Vec<ToWorker> {
     let plan = || ImagePlan {
@@ -35,26 +45,54 @@ fn to_worker(number: u64) -> Vec<ToWorker> {
         time_zone: Some("+05:30".to_owned()),
         ..Request::default()
     };
+    let happened = |event| ToWorker::Happened { session: number, event };
     vec![
-        ToWorker::Deploy { image: number, plan: plan() },
-        ToWorker::Load { image: number, plan: plan() },
+        ToWorker::Deploy { image: number, plan: plan(), carry: 1 << 20 },
+        ToWorker::Load { image: number, plan: plan(), carried: Some([1, 2, 3].into()) },
         ToWorker::Forget { image: number },
-        ToWorker::Run { run: number, image: Some(3), began: Moment::now(), request },
+        ToWorker::Run {
+            run: number,
+            image: Some(3),
+            began: Moment::now(),
+            snapshot: true,
+            request,
+        },
         ToWorker::HostReply {
             run: number,
             call: 1,
             reply: HostReply::Failed { error: HostError::named("TypeError", "no") },
         },
+        ToWorker::Snapshot { run: number, image: None },
+        ToWorker::Debug { session: number, plan: plan(), stop_at_start: true },
+        happened(DebugEvent::Message { client: 1 << 32, text: "{}".to_owned() }),
+        happened(DebugEvent::Run { run: number, request: Box::default() }),
+        happened(DebugEvent::Nothing),
+        happened(DebugEvent::Connected { client: 5 }),
+        happened(DebugEvent::Gone { client: 5 }),
+        happened(DebugEvent::Cancel),
+        happened(DebugEvent::End),
     ]
 }
 
 fn from_worker(number: u64) -> Vec<FromWorker> {
     vec![
         FromWorker::Ready { layers: 5 },
-        FromWorker::Deployed { image: number, facts: Facts::default() },
+        FromWorker::Deployed {
+            image: number,
+            facts: Facts::default(),
+            carried: Some([0, 255].into()),
+        },
         FromWorker::Refused { image: number, error: Error::NoScript },
         FromWorker::HostCall { run: number, call: 1, function: 2, args: vec![every_value()] },
         FromWorker::Done { run: number, outcome: Box::new(outcome(Ok(every_value()))) },
+        FromWorker::Piece { run: number, bytes: vec![0, 255] },
+        FromWorker::Looked { run: number, error: Some(Error::NeverSettled) },
+        FromWorker::Asks { session: number, wait: true, run: false },
+        FromWorker::Asks { session: number, wait: false, run: true },
+        FromWorker::Text { session: number, client: 1 << 32, text: "{}".to_owned() },
+        FromWorker::Still { session: number, still: true },
+        FromWorker::Takes { session: number, run: true },
+        FromWorker::Ended { session: number, error: None },
     ]
 }
 
@@ -96,20 +134,36 @@ fn each_message_is_legal_in_the_states_that_the_table_names() {
         Some(State::Starting) => 'S',
         Some(State::Idle) => 'I',
         Some(State::Building { .. }) => 'B',
-        Some(State::Running { .. }) => 'R',
+        Some(State::Running { snapshot: false, .. }) => 'R',
+        Some(State::Running { snapshot: true, .. }) => 'P',
+        Some(State::Looking { .. }) => 'L',
+        Some(State::Debugging { asks: None, run: None, .. }) => 'd',
+        Some(State::Debugging { asks: None, run: Some(_), .. }) => 'D',
+        Some(State::Debugging { asks: Some(false), .. }) => 'a',
+        Some(State::Debugging { asks: Some(true), .. }) => 'A',
     };
     let sent: Vec<String> = to_worker(7)
         .iter()
         .map(|message| STATES.map(|state| names(state.after_sending(message))).iter().collect())
         .collect();
-    assert_eq!(sent, ["-B--", "-I--", "-I--", "-R--", "---R"]);
+    #[rustfmt::skip]
+    assert_eq!(sent, [
+        "-B--------", "-I--------", "-I--------", "-P--------", "---RP-----", "-L--------",
+        "-d--------", "--------dd", "---------D", "--------dd", "--------dd", "--------dd",
+        "--------dd", "--------dd",
+    ]);
     let heard: Vec<String> = from_worker(7)
         .iter()
         .map(|message| {
             STATES.map(|state| names(state.after_receiving(message).ok())).iter().collect()
         })
         .collect();
-    assert_eq!(heard, ["I---", "--I-", "--I-", "---R", "---I"]);
+    #[rustfmt::skip]
+    assert_eq!(heard, [
+        "I---------", "--I-------", "--I-------", "---RP-----", "---II--d--", "----PL----",
+        "----RI----", "------aa--", "------AA--", "------dD--", "------dD--", "------dD--",
+        "------II--",
+    ]);
     // None is legal that names another image or run than the one under way.
     for message in &from_worker(8)[1..] {
         assert!(STATES.iter().all(|state| state.after_receiving(message).is_err()), "{message:?}");
@@ -207,7 +261,7 @@ fn what_a_message_claims_is_not_believed() {
     let refused =
         |bytes: &[u8], budget| FromWorker::decode(bytes, Budget::of_values(budget)).unwrap_err();
     assert_eq!(refused(&[], 0), Refused::Short);
-    assert_eq!(refused(&[9], 0), Refused::Tag { what: "message of a worker", tag: 9 });
+    assert_eq!(refused(&[99], 0), Refused::Tag { what: "message of a worker", tag: 99 });
     // A host call with 4 GiB of arguments.
     let mut claims = vec![3];
     claims.extend([0; 20]);
@@ -282,7 +336,7 @@ proptest! {
 
     #[test]
     fn a_message_with_a_byte_changed_is_refused_or_another(
-        which in 0_usize..5, at in any::<prop::sample::Index>(), to in any::<u8>(),
+        which in 0_usize..13, at in any::<prop::sample::Index>(), to in any::<u8>(),
     ) {
         let mut frame = Vec::new();
         from_worker(1)[which].encode(&mut frame).unwrap();

@@ -17,11 +17,14 @@ use crate::channel::{Channel, Gone};
 /// does. It is granted by name, as others are.
 pub type LocalFunction = (&'static str, fn(Vec<Value>) -> Result<Value, HostError>);
 
+/// What is no number of a run.
+pub(crate) const NO_RUN: u64 = 0;
+
 thread_local! {
     /// The channel of this worker; none in the zygote.
     static CHANNEL: RefCell<Option<Channel>> = const { RefCell::new(None) };
-    /// The number of the run that is on.
-    static RUN: Cell<u64> = const { Cell::new(0) };
+    /// The number of the run that is on; [`NO_RUN`] while an image is deployed.
+    static RUN: Cell<u64> = const { Cell::new(NO_RUN) };
     static NEXT_CALL: Cell<u64> = const { Cell::new(1) };
     /// Replies that came while another one was waited for.
     static REPLIES: RefCell<BTreeMap<u64, HostReply>> = const { RefCell::new(BTreeMap::new()) };
@@ -65,18 +68,12 @@ pub(crate) fn function(
     }
     if answers_promise {
         return HostFunction::new_async(name, move |args| {
-            let call = send_call(number, args);
-            poll_fn(move |context| match REPLIES.with_borrow_mut(|replies| replies.remove(&call)) {
-                Some(reply) => Poll::Ready(result_of(reply)),
-                None => {
-                    let waker = context.waker().clone();
-                    WAITING.with_borrow_mut(|waiting| waiting.insert(call, waker));
-                    Poll::Pending
-                }
-            })
+            let call = in_run().map(|()| send_call(number, args));
+            async move { reply_to(call?).await }
         });
     }
     HostFunction::new(name, move |call| {
+        in_run()?;
         let number_of_call = send_call(number, call.into_args());
         loop {
             let reply = REPLIES.with_borrow_mut(|replies| replies.remove(&number_of_call));
@@ -97,6 +94,30 @@ pub(crate) fn next_message() -> Option<ToWorker> {
 /// Waits for a reply to any call, or a signal: a tick at the latest. Given to the engine for runs that wait.
 pub(crate) fn wait(_left: Duration) {
     take_reply(true);
+}
+
+/// Whether there is a run that calls can be of: the broker takes none of a deploy.
+fn in_run() -> Result<(), HostError> {
+    match RUN.get() {
+        NO_RUN => Err(HostError::new(
+            "host functions are for runs, and not for set-up nor a module's top level, which run once when \
+             the image is built",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The reply to a call.
+async fn reply_to(call: u64) -> Result<Value, HostError> {
+    let reply = poll_fn(|context| match REPLIES.with_borrow_mut(|replies| replies.remove(&call)) {
+        Some(reply) => Poll::Ready(reply),
+        None => {
+            let waker = context.waker().clone();
+            WAITING.with_borrow_mut(|waiting| waiting.insert(call, waker));
+            Poll::Pending
+        }
+    });
+    result_of(reply.await)
 }
 
 fn send_call(function: u32, args: Vec<Value>) -> u64 {

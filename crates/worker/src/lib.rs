@@ -12,9 +12,11 @@
 //! Knows the engine and the messages; must not know tenants, queues, HTTP, or who asks.
 
 mod channel;
+mod debugging;
 mod hosts;
 mod sampling;
 mod serve;
+mod snapshots;
 mod zygote;
 
 pub use hosts::LocalFunction;

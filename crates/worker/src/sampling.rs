@@ -38,6 +38,11 @@ impl Sampling {
         })
     }
 
+    /// For a thread that is sampled for a debugger.
+    pub(crate) fn recorder(&self) -> Rc<ThreadRecorder> {
+        Rc::clone(&self.recorder)
+    }
+
     /// In a worker that was forked from it; answers the kernel's number of the timer. Where the system gives
     /// none, as to who may have no more pending signals, runs are not sampled, and go on as ever.
     pub(crate) fn adopt(&mut self) -> Option<i32> {

@@ -2,7 +2,7 @@
 //! each message of the broker.
 //!
 //! It runs no guest code, ever: whoever owned it would own all later workers. So it builds no
-//! images of scripts either, which a tenant's workers build for themselves.
+//! images of scripts either: a tenant's workers do, and the broker carries them to later ones.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
@@ -25,9 +25,12 @@ use sandtide_confine::{
     reserve_heap, share_nothing,
 };
 use sandtide_engine::{Limits, confined};
-use sandtide_wire::{FromWorker, Moment, ZYGOTE_ARGUMENT, ZygoteSettings, note_can_be_zygote};
+use sandtide_wire::{
+    ForkedFor, FromWorker, Moment, ZYGOTE_ARGUMENT, ZygoteSettings, note_can_be_zygote,
+};
 
 use crate::channel::Channel;
+use crate::debugging::Debugging;
 use crate::hosts::{self, LocalFunction};
 use crate::sampling::Sampling;
 use crate::serve::Worker;
@@ -75,6 +78,8 @@ struct Zygote {
     local: &'static [LocalFunction],
     instance: Instance,
     sampling: Sampling,
+    /// For workers that are forked to debug.
+    debugging: Option<Debugging>,
     proc: OwnedFd,
     null: File,
     layers: Layers,
@@ -101,8 +106,14 @@ impl Zygote {
         confined::prepare();
         confined::on_wait(hosts::wait);
         let mut instance = Instance::with_cache(settings.heap, settings.cache)?;
-        confined::reserve_stack(settings.stack)?;
+        // What clients of a debugger evaluate while no run is on has the usual stack.
+        let of_clients = if settings.debugs { Limits::default().stack } else { 0 };
+        confined::reserve_stack(settings.stack.max(of_clients))?;
         warm_up(&mut instance, settings.stack)?;
+        let debugging = match settings.debugs {
+            true => Some(Debugging::prepare(settings.heap, &sampling, scratch(&settings))?),
+            false => None,
+        };
         let proc = proc_directory()?;
         let null = File::options().read(true).write(true).open("/dev/null")?;
         let with_tracking = Filter::compile(TRACKING)?;
@@ -125,6 +136,7 @@ impl Zygote {
             local,
             instance,
             sampling,
+            debugging,
             proc,
             null,
             layers,
@@ -138,14 +150,14 @@ impl Zygote {
     /// descriptor of it, until the broker is gone.
     fn serve(self) -> ! {
         loop {
-            let channel = match receive_channel(rustix::stdio::stdin()) {
-                Ok(Some(channel)) => channel,
+            let (channel, what_for) = match receive_channel(rustix::stdio::stdin()) {
+                Ok(Some(received)) => received,
                 Ok(None) | Err(_) => leave(0),
             };
             // SAFETY: this process has one thread: it started none, and the engine was told to.
             let forked = unsafe { fork_into_namespaces(self.layers.has(Layer::Namespaces)) };
             match forked {
-                Ok(Forked::Child) => self.become_worker(&channel),
+                Ok(Forked::Child) => self.become_worker(&channel, what_for),
                 Ok(Forked::Parent { pid, pidfd }) => {
                     drop(channel);
                     let said = answer(rustix::stdio::stdin(), pid, Some(pidfd.as_fd()));
@@ -163,9 +175,17 @@ impl Zygote {
         }
     }
 
-    fn become_worker(self, channel: &OwnedFd) -> ! {
-        match confine_worker(self, channel) {
-            Ok(worker) => worker.serve(),
+    fn become_worker(mut self, channel: &OwnedFd, what_for: ForkedFor) -> ! {
+        // Memory that others would have as well goes, before the filter is on.
+        let debugging = self.debugging.take().filter(|_| what_for == ForkedFor::Debugging);
+        if debugging.is_none() && what_for == ForkedFor::Debugging {
+            // The broker asks for none where it did not say so at the start.
+            leave(1);
+        }
+        let stack = self.settings.stack;
+        match confine_worker(self, channel, debugging) {
+            Ok(Confined::Debugs(debugging)) => debugging.serve(stack),
+            Ok(Confined::Runs(worker)) => worker.serve(),
             Err(error) => {
                 complain(&format!("sandtide: a worker could not be set up: {error}\n"));
                 leave(1)
@@ -174,7 +194,23 @@ impl Zygote {
     }
 }
 
-fn confine_worker(zygote: Zygote, channel: &OwnedFd) -> Result<Worker, StartError> {
+/// What a snapshot's findings may take of a worker's memory. Beside it lie the answer's next piece, names and
+/// texts.
+fn scratch(settings: &ZygoteSettings) -> usize {
+    settings.outside / 2
+}
+
+/// A worker that is set up for what it was forked for.
+enum Confined {
+    Runs(Worker),
+    Debugs(Debugging),
+}
+
+fn confine_worker(
+    zygote: Zygote,
+    channel: &OwnedFd,
+    mut debugging: Option<Debugging>,
+) -> Result<Confined, StartError> {
     let Zygote { settings, local, mut instance, mut sampling, proc, null, layers, ahead, .. } =
         zygote;
     // Not dropped here: the numbers of the zygote's descriptors are given to others below.
@@ -191,7 +227,10 @@ fn confine_worker(zygote: Zygote, channel: &OwnedFd) -> Result<Worker, StartErro
     // SAFETY: all other descriptors are the zygote's, of which this process drops and uses none.
     let (socket, proc) = unsafe { keep_descriptors(channel.as_fd(), proc.as_fd())? };
     debug_assert_eq!(socket.as_raw_fd(), CHANNEL);
-    let adopted = instance.engine().adopt(proc.as_fd())?;
+    let adopted = match &mut debugging {
+        Some(debugging) => debugging.adopt(proc.as_fd())?,
+        None => instance.engine().adopt(proc.as_fd())?,
+    };
     drop(proc);
     let numbers =
         |what| StartError::from(io::Error::other(format!("{what} is not what rules name")));
@@ -205,6 +244,19 @@ fn confine_worker(zygote: Zygote, channel: &OwnedFd) -> Result<Worker, StartErro
         tracking if tracking == TRACKING.descriptors => zygote.with_tracking,
         Some(_) => return Err(numbers("the number of a descriptor")),
     };
+    let confined = match debugging {
+        Some(debugging) => {
+            // Its memory goes, as that of the other one does elsewhere.
+            drop(instance);
+            debugging.note_timer(sample_timer.is_some());
+            Confined::Debugs(debugging)
+        }
+        None => {
+            let (stack, scratch) = (settings.stack, scratch(&settings));
+            let images = BTreeMap::new();
+            Confined::Runs(Worker { instance, local, stack, images, sampling, scratch })
+        }
+    };
     hosts::set_channel(Channel::new(socket));
     std::panic::set_hook(Box::new(|_| {}));
     rustix::stdio::dup2_stderr(rustix::stdio::stdout()).map_err(system)?;
@@ -212,7 +264,7 @@ fn confine_worker(zygote: Zygote, channel: &OwnedFd) -> Result<Worker, StartErro
     confine(&filter, ahead, &mut layers);
     let ready = FromWorker::Ready { layers: layers.bits() };
     hosts::with_channel(|channel| channel.send(&ready));
-    Ok(Worker { instance, local, stack: settings.stack, images: BTreeMap::new(), sampling })
+    Ok(confined)
 }
 
 /// Has everything done once that a library does at its first use, so that no worker has to.
@@ -250,8 +302,8 @@ fn warm_up(instance: &mut Instance, stack: usize) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The channel that the broker sends next; none once it is gone.
-fn receive_channel(control: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
+/// The channel that the broker sends next, and what its worker is for; none once it is gone.
+fn receive_channel(control: BorrowedFd<'_>) -> io::Result<Option<(OwnedFd, ForkedFor)>> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
@@ -270,7 +322,7 @@ fn receive_channel(control: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
         _ => None,
     });
-    Ok(channel)
+    Ok(channel.map(|channel| (channel, ForkedFor::of_byte(byte[0]))))
 }
 
 /// Answers the broker: a worker's number and descriptor, or the negative number of an error.

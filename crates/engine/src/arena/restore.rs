@@ -5,7 +5,8 @@
 //! kernel is asked which were written. A page that was written once is taken for one that runs
 //! write: from then on it is copied after every run and not protected again, so that runs do not
 //! fault on it. Pages that stay untouched are not copied. The set of written pages is learnt anew
-//! now and then. Where it comes close to all of the image, all is copied again.
+//! now and then. Which of the two is cheaper differs between machines by more than a constant can
+//! tell, so a few restores of each kind are timed: where copying all takes less, all is copied again.
 //!
 //! Must not know what the bytes mean.
 
@@ -16,6 +17,7 @@ use crate::sys::{PAGE, WrittenPages, ticks};
 use std::ops::Range;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// How an arena is put back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,8 +40,11 @@ const KEEP_RESIDENT: usize = 256 << 10;
 /// faults of the first run after that, cost about as much as copying so many bytes, whatever the
 /// image's size (`bench/runs/restore.md`).
 const TRACK_AFTER: usize = 4 << 20;
-/// What asking the kernel costs, in bytes that could be copied in the same time (same source).
-const SCAN_COST: usize = 96 << 10;
+/// Restores of each kind that are timed to find the cheaper one; the fastest of them counts.
+const TIMED: usize = 8;
+/// Restores after pages were protected that are not timed yet: their runs may still fault on pages that
+/// are written seldom.
+const SETTLE: usize = 8;
 /// Runs after which the set of often-written pages is learnt anew.
 const LEARN_EVERY: usize = 4096;
 
@@ -53,6 +58,25 @@ pub(crate) struct Resting {
     /// The kernel's account of written pages, once it was asked for.
     pages: Option<WrittenPages>,
     mode: Mode,
+    costs: Costs,
+}
+
+/// The fastest restore of each kind that was timed of the image at hand; zero: none was.
+#[derive(Debug, Clone, Copy, Default)]
+struct Costs {
+    copying: Duration,
+    tracking: Duration,
+}
+
+impl Costs {
+    fn note(fastest: &mut Duration, begun: Instant) {
+        let took = begun.elapsed().max(Duration::from_nanos(1));
+        *fastest = if fastest.is_zero() { took } else { took.min(*fastest) };
+    }
+
+    fn favour_copying(self) -> bool {
+        !self.copying.is_zero() && self.copying < self.tracking
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +93,14 @@ impl Mode {
 
 impl Resting {
     pub(crate) fn new(strategy: RestoreStrategy, snapshot: Snapshot) -> Resting {
-        Resting { snapshot, flat: None, strategy, pages: None, mode: Mode::COPY_ALWAYS }
+        Resting {
+            snapshot,
+            flat: None,
+            strategy,
+            pages: None,
+            mode: Mode::COPY_ALWAYS,
+            costs: Costs::default(),
+        }
     }
 
     /// Makes the kernel's account of written pages now, because it cannot be made later. Answers the
@@ -104,6 +135,7 @@ impl Resting {
         self.snapshot = snapshot.clone();
         let high_water = arena.heap.high_water();
         let restored = self.copy_all(arena, high_water)?;
+        self.costs = Costs::default();
         self.mode = match self.strategy {
             RestoreStrategy::Auto => Mode::Copying { left: TRACK_AFTER },
             RestoreStrategy::Copy => Mode::COPY_ALWAYS,
@@ -118,7 +150,11 @@ impl Resting {
         let high_water = arena.heap.high_water();
         match self.mode {
             Mode::Copying { left } => {
+                let begun = (left <= TIMED * self.snapshot.len()).then(Instant::now);
                 let restored = self.copy_all(arena, high_water)?;
+                if let Some(begun) = begun {
+                    Costs::note(&mut self.costs.copying, begun);
+                }
                 self.mode = match left.checked_sub(self.snapshot.len()) {
                     _ if left == usize::MAX => Mode::COPY_ALWAYS,
                     Some(left) => Mode::Copying { left },
@@ -127,24 +163,32 @@ impl Resting {
                 Ok(restored)
             }
             Mode::Tracking { restores } => {
+                let timed = (SETTLE..SETTLE + TIMED).contains(&restores);
+                let begun = timed.then(Instant::now);
                 let Some(copied) = self.copy_written(arena) else {
                     // The kernel no longer tells (in a forked child, say).
                     self.mode = Mode::COPY_ALWAYS;
                     return self.copy_all(arena, high_water);
                 };
                 let len = self.snapshot.len();
-                let dear = copied + SCAN_COST > len && self.strategy == RestoreStrategy::Auto;
-                if dear {
-                    self.stop_tracking();
+                let restored = copied + clear(arena, len, high_water)?;
+                if let Some(begun) = begun {
+                    Costs::note(&mut self.costs.tracking, begun);
                 }
-                self.mode = if dear {
+                self.mode = if restores + 1 == SETTLE + TIMED
+                    && self.strategy == RestoreStrategy::Auto
+                    && self.costs.favour_copying()
+                {
+                    self.stop_tracking();
+                    self.costs = Costs::default();
                     Mode::Copying { left: LEARN_EVERY * len }
                 } else if restores + 1 == LEARN_EVERY {
+                    self.costs.tracking = Duration::ZERO;
                     self.start_tracking(arena)
                 } else {
                     Mode::Tracking { restores: restores + 1 }
                 };
-                Ok(copied + clear(arena, len, high_water)?)
+                Ok(restored)
             }
         }
     }

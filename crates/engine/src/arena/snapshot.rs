@@ -72,6 +72,57 @@ impl Snapshot {
         }
     }
 
+    /// Writes it behind what is in `out`, without the base.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        out.extend((self.len as u64).to_le_bytes());
+        let (stretches, bytes): (&[(u32, u32)], &[u8]) = match &self.form {
+            Form::Whole(bytes) => (&[], bytes),
+            Form::Delta(delta) => (&delta.stretches, &delta.bytes),
+        };
+        let is_delta = matches!(self.form, Form::Delta(_));
+        out.push(u8::from(is_delta));
+        out.extend((stretches.len() as u64).to_le_bytes());
+        for (start, len) in stretches {
+            out.extend(start.to_le_bytes());
+            out.extend(len.to_le_bytes());
+        }
+        out.extend_from_slice(bytes);
+    }
+
+    /// What [`put`](Self::put) wrote, up to the end of `from`, over the same base. `None` where it is
+    /// something else.
+    pub(crate) fn read(from: &[u8], base: &Arc<[u8]>) -> Option<Snapshot> {
+        let (len, from) = from.split_first_chunk()?;
+        let len = usize::try_from(u64::from_le_bytes(*len)).ok()?;
+        let (&is_delta, from) = from.split_first()?;
+        let (count, mut from) = from.split_first_chunk()?;
+        let mut stretches: Vec<(u32, u32)> = Vec::new();
+        let mut own = 0_usize;
+        for _ in 0..u64::from_le_bytes(*count) {
+            let (start, rest) = from.split_first_chunk()?;
+            let (size, rest) = rest.split_first_chunk()?;
+            let (start, size) = (u32::from_le_bytes(*start), u32::from_le_bytes(*size));
+            own += size as usize;
+            let end = |(start, size): &(u32, u32)| *start as usize + *size as usize;
+            let follows = stretches.last().is_none_or(|last| end(last) <= start as usize);
+            if !follows || end(&(start, size)) > len {
+                return None;
+            }
+            stretches.push((start, size));
+            from = rest;
+        }
+        let form = match is_delta {
+            0 if stretches.is_empty() && from.len() == len => Form::Whole(from.into()),
+            1 if from.len() == own => Form::Delta(Arc::new(Delta {
+                base: Arc::clone(base),
+                stretches: stretches.into(),
+                bytes: from.into(),
+            })),
+            _ => return None,
+        };
+        Some(Snapshot { len, form })
+    }
+
     /// All of its bytes in one piece.
     pub(crate) fn flat(&self) -> Arc<[u8]> {
         match &self.form {
@@ -147,9 +198,28 @@ mod tests {
             let base: Arc<[u8]> = base.into();
             let snapshot = Snapshot::take(&bytes, Some(&base));
             prop_assert_eq!(&*snapshot.flat(), &bytes[..]);
+            let mut carried = Vec::new();
+            snapshot.put(&mut carried);
+            prop_assert_eq!(&*Snapshot::read(&carried, &base).unwrap().flat(), &bytes[..]);
+            carried.push(0);
+            prop_assert!(Snapshot::read(&carried, &base).is_none());
             let mut other = vec![0xaa; len];
             snapshot.write(&mut other);
             prop_assert_eq!(&other[..], &bytes[..]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_anything_make_no_snapshot_that_cannot_be_written(
+            carried in proptest::collection::vec(prop_oneof![Just(0_u8), Just(1), any::<u8>()], 0..200),
+        ) {
+            let base: Arc<[u8]> = vec![7; 64].into();
+            if let Some(snapshot) = Snapshot::read(&carried, &base)
+                && snapshot.len() < 1 << 20
+            {
+                prop_assert_eq!(snapshot.flat().len(), snapshot.len());
+            }
         }
     }
 

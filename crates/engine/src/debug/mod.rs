@@ -13,6 +13,7 @@ use hook::{Hook, functions_of};
 pub use sandtide_quickjs::debug::{Step, Stop};
 
 use crate::arena::heap::Heap;
+use crate::confined::Adopted;
 use crate::error::Error;
 use crate::image::{HeapImage, Plan};
 use crate::instance::{Instance, InstanceConfig};
@@ -21,12 +22,13 @@ use crate::js::raw;
 use crate::limits::{Limits, MAX_HEAP};
 use crate::run::request::{Outcome, Request};
 use std::fmt;
+use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 /// Heap beside a run's own that there is for what a debugger asks for, in bytes.
-const FOR_DEBUGGERS: usize = 128 << 20;
+pub const FOR_DEBUGGERS: usize = 128 << 20;
 
 /// The scripts that show values: see [`Debugged::new`].
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +109,14 @@ impl Debugged {
         let (mut instance, own) = Instance::make(config, add)?;
         let state = hook::State::of(&mut instance);
         Ok(Debugged { instance, hook, image: None, own, used: 0, state })
+    }
+
+    /// As [`Instance::adopt`].
+    ///
+    /// # Errors
+    /// As for [`Instance::adopt`].
+    pub fn adopt(&mut self, proc: BorrowedFd<'_>) -> Result<Adopted, Error> {
+        self.instance.adopt(proc)
     }
 
     /// The plan's limits, or a run's, with room for the script of values.

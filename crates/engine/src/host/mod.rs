@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Indices below this one are `console`'s.
 pub(crate) const FIRST_INDEX: u16 = 32;
+/// The name of the host function that the guest's `fetch` calls. It is no global: names that begin so are not.
+pub const FETCH: &str = "sandtide:fetch";
 /// How many functions one image can be granted.
 pub const MAX_HOST_FUNCTIONS: usize = 4096;
 
@@ -70,12 +72,17 @@ impl HostCall<'_> {
 
 pub(crate) type HostFuture = Pin<Box<dyn Future<Output = Result<Value, HostError>> + Send>>;
 pub(crate) type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
+pub(crate) type Made = dyn Fn() -> Arc<Async_> + Send + Sync;
 pub(crate) type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) enum Kind {
     Sync(Arc<Sync_>),
+    /// The guest waits for the future.
+    Waited(Arc<Async_>),
     Async(Arc<Async_>),
+    /// One of the last kind for each run.
+    PerRun(Arc<Made>),
 }
 
 /// What calling a host function gives outside of any run.
@@ -106,8 +113,8 @@ pub struct HostFunction {
 impl fmt::Debug for HostFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            Kind::Sync(_) => "sync",
-            Kind::Async(_) => "async",
+            Kind::Sync(_) | Kind::Waited(_) => "sync",
+            Kind::Async(_) | Kind::PerRun(_) => "async",
         };
         write!(f, "HostFunction({kind} {})", self.name)
     }
@@ -121,6 +128,21 @@ impl HostFunction {
         f: impl Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync + 'static,
     ) -> HostFunction {
         HostFunction { name: name.into(), kind: Kind::Sync(Arc::new(f)) }
+    }
+
+    /// A function whose result the guest gets at once, as with [`new`](Self::new), and that takes up no
+    /// thread while a guest in another process waits. The future is polled there as with
+    /// [`new_async`](Self::new_async), and dropped when the run ends first. In a run of this process the
+    /// future is polled on the run's thread until it is done.
+    pub fn new_waited<F>(
+        name: impl Into<String>,
+        f: impl Fn(Vec<Value>) -> F + Send + Sync + 'static,
+    ) -> HostFunction
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+    {
+        let boxed = move |args| -> HostFuture { Box::pin(f(args).map(crossable)) };
+        HostFunction { name: name.into(), kind: Kind::Waited(Arc::new(boxed)) }
     }
 
     /// A function whose result the guest gets as a promise. The future is polled on the run's own
@@ -137,22 +159,66 @@ impl HostFunction {
         HostFunction { name: name.into(), kind: Kind::Async(Arc::new(boxed)) }
     }
 
+    /// A function as with [`new_async`](Self::new_async), of which each run has its own: `make` is called
+    /// when a run begins, so that what the function counts is that run's. While an image is built it
+    /// refuses.
+    pub fn new_per_run<F, G>(
+        name: impl Into<String>,
+        make: impl Fn() -> G + Send + Sync + 'static,
+    ) -> HostFunction
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+        G: Fn(Vec<Value>) -> F + Send + Sync + 'static,
+    {
+        let made = move || -> Arc<Async_> {
+            let f = make();
+            Arc::new(move |args| -> HostFuture { Box::pin(f(args).map(crossable)) })
+        };
+        HostFunction { name: name.into(), kind: Kind::PerRun(Arc::new(made)) }
+    }
+
+    /// The functions as one run has them.
+    #[must_use]
+    pub fn of_a_run(all: &Arc<[HostFunction]>) -> Arc<[HostFunction]> {
+        if !all.iter().any(|host| matches!(host.kind, Kind::PerRun(_))) {
+            return Arc::clone(all);
+        }
+        let begun = |host: &HostFunction| match &host.kind {
+            Kind::PerRun(make) => {
+                HostFunction { name: host.name.clone(), kind: Kind::Async(make()) }
+            }
+            _ => host.clone(),
+        };
+        all.iter().map(begun).collect()
+    }
+
     /// Whether the guest gets its result as a promise.
     pub fn is_async(&self) -> bool {
-        matches!(self.kind, Kind::Async(_))
+        matches!(self.kind, Kind::Async(_) | Kind::PerRun(_))
+    }
+
+    /// Whether [`call`](Self::call) may keep its thread, for as long as the function likes.
+    pub fn blocks(&self) -> bool {
+        matches!(self.kind, Kind::Sync(_))
     }
 
     /// Calls it outside of any run: for a guest that runs in another process.
     pub fn call(&self, args: Vec<Value>) -> HostAnswer {
         match &self.kind {
             Kind::Sync(f) => HostAnswer::Now(crossable(f(HostCall::new(args)))),
-            Kind::Async(f) => HostAnswer::Later(f(args)),
+            Kind::Waited(f) | Kind::Async(f) => HostAnswer::Later(f(args)),
+            Kind::PerRun(make) => HostAnswer::Later(make()(args)),
         }
     }
 
     /// The global's name in the guest.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether guests find it as a global: others are for what the platform's own scripts do.
+    pub(crate) fn is_global(&self) -> bool {
+        !self.name.starts_with("sandtide:")
     }
 }
 

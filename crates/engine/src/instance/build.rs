@@ -12,7 +12,9 @@ use crate::js::raw::{
     JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
     JS_UNDEFINED, JSValue, tag,
 };
+use crate::language::javascript;
 use crate::limits::{Limits, Stopwatch};
+use crate::platform;
 use crate::run::drive::{self, Settled};
 use crate::run::exception;
 use crate::run::request::{Request, Source, zone_of};
@@ -31,6 +33,9 @@ pub enum Form {
     Classic,
     /// An ES module: its default export is called with the input.
     Function,
+    /// An ES module whose default export has a method `fetch`, which is called with requests. Only building
+    /// it shows that: until then it is taken for a function.
+    Handler,
 }
 
 /// What checking a source tells of it.
@@ -98,6 +103,7 @@ impl Instance {
             run.end_by(RunState::deadlines_from(since, &asked), &asked);
         }
         let run = run;
+        run.building.set(true);
         let entering = Entering {
             frozen: plan.frozen.as_ref(),
             reseed_hashes: base.inner.reseed_hashes,
@@ -135,6 +141,7 @@ impl Instance {
             entry,
             hosts,
             modules: Arc::clone(&plan.modules),
+            places: run.places.take(),
             reseed_hashes,
             globals,
             timers: run.timers.get(),
@@ -176,7 +183,7 @@ impl Instance {
 
 fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<BuiltEntryPoint, Error> {
     let global = cx.global();
-    for (index, function) in plan.hosts.iter().enumerate() {
+    for (index, function) in plan.hosts.iter().enumerate().filter(|(_, host)| host.is_global()) {
         let define = || -> Js<()> {
             let name = CString::new(function.name()).unwrap_or_default();
             let host = cx.new_host_function(&name, 0, FIRST_INDEX + index as u16)?;
@@ -202,20 +209,23 @@ fn prepare(cx: Cx, run: &RunState, plan: &Plan) -> Result<BuiltEntryPoint, Error
         }
         EntryPoint::Module(source) => {
             let module = compile_as(cx, run, source, Form::Function)?;
-            BuiltEntryPoint::Function(default_export(cx, run, source, module)?)
+            match default_export(cx, run, source, module)? {
+                (Form::Handler, function) => BuiltEntryPoint::Handler(function),
+                (_, function) => BuiltEntryPoint::Function(function),
+            }
         }
     };
     cx.free(global);
     Ok(entry)
 }
 
-/// Runs a module's top level and takes its default export.
+/// Runs a module's top level and takes its default export, as the function that runs call.
 pub(super) fn default_export(
     cx: Cx,
     run: &RunState,
     source: &Source,
     module: JSValue,
-) -> Result<JSValue, Error> {
+) -> Result<(Form, JSValue), Error> {
     let error = |_| run.error(cx);
     // What fails once the modules run rejects a promise: what is thrown is thrown by loading and
     // linking them.
@@ -226,13 +236,39 @@ pub(super) fn default_export(
     })?;
     settled(cx, run, loaded)?;
     let namespace = cx.module_namespace(module).map_err(error)?;
-    let function = cx.get(namespace, "default").map_err(error)?;
-    if tag(function) != JS_TAG_OBJECT || !cx.is_function(function) {
-        return Err(Error::NoDefaultExport { file: source.file.clone() });
+    let export = cx.get(namespace, "default").map_err(error)?;
+    let no_export = || Error::NoDefaultExport { file: source.file.clone() };
+    if tag(export) != JS_TAG_OBJECT {
+        return Err(no_export());
     }
+    let entry = match cx.is_function(export) {
+        true => (Form::Function, export),
+        false => (Form::Handler, handler(cx, run, export)?.ok_or_else(no_export)?),
+    };
     cx.free(namespace);
     cx.free(loaded);
-    Ok(function)
+    Ok(entry)
+}
+
+/// The function that gives requests to a handler; `None` for an object that is none.
+fn handler(cx: Cx, run: &RunState, object: JSValue) -> Result<Option<JSValue>, Error> {
+    let error = |_| run.error(cx);
+    let method = cx.get(object, "fetch").map_err(error)?;
+    let is_handler = cx.is_function(method);
+    cx.free(method);
+    if !is_handler {
+        return Ok(None);
+    }
+    if !run.helpers.streams {
+        return Err(Error::WrongForm {
+            message: "a handler needs `Request` and `Response`, which the intrinsics `files` and `streams` \
+                      turn on"
+                .to_owned(),
+        });
+    }
+    let function = platform::handler(cx, run, object).map_err(error)?;
+    cx.free(object);
+    Ok(Some(function))
 }
 
 /// Drives the promise jobs that set-up left to their end, and `value` with them where it is a
@@ -264,12 +300,13 @@ pub(super) fn input_value(
 
 /// Compiles a source as a classic script or, where it is none, as a module.
 pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, JSValue), Error> {
-    let as_script = match compile_or_stop(cx, run, source, Form::Classic) {
+    let text = compiled_text(run, source)?;
+    let as_script = match compile_or_stop(cx, run, source, &text, Form::Classic) {
         Ok(code) => return Ok((Form::Classic, code)),
         Err(Stop { error: Error::Syntax(at), place }) => (at, place),
         Err(stop) => return Err(stop.error),
     };
-    match compile_or_stop(cx, run, source, Form::Function) {
+    match compile_or_stop(cx, run, source, &text, Form::Function) {
         // Without import, export or await at the top this is no module, but a script with an error.
         Ok(code) if !cx.says_module(code) => Err(Error::Syntax(as_script.0)),
         Ok(code) => Ok((Form::Function, code)),
@@ -332,24 +369,39 @@ pub(super) fn compile_as(
     source: &Source,
     form: Form,
 ) -> Result<JSValue, Error> {
-    compile_or_stop(cx, run, source, form).map_err(|stop| stop.error)
+    let text = compiled_text(run, source)?;
+    compile_or_stop(cx, run, source, &text, form).map_err(|stop| stop.error)
 }
 
-fn compile_or_stop(cx: Cx, run: &RunState, source: &Source, form: Form) -> Result<JSValue, Stop> {
+/// JavaScript, with the NUL after it that the engine wants.
+fn compiled_text(run: &RunState, source: &Source) -> Result<Vec<u8>, Error> {
+    let Source { text, file, line, .. } = source;
+    let places = &mut run.places.borrow_mut();
+    let code = javascript(text, file, *line, source.language(), places).map_err(Error::Syntax)?;
+    let mut text = Vec::with_capacity(code.len() + 1);
+    text.extend_from_slice(code.as_bytes());
+    text.push(0);
+    Ok(text)
+}
+
+fn compile_or_stop(
+    cx: Cx,
+    run: &RunState,
+    source: &Source,
+    text: &[u8],
+    form: Form,
+) -> Result<JSValue, Stop> {
     let file = CString::new(source.file.as_str()).map_err(|_| Stop {
         error: Error::WrongForm {
             message: format!("a file name must not contain a NUL character: {:?}", source.file),
         },
         place: None,
     })?;
-    let mut text = Vec::with_capacity(source.text.len() + 1);
-    text.extend_from_slice(source.text.as_bytes());
-    text.push(0);
     let kind = match form {
         Form::Classic => JS_EVAL_TYPE_GLOBAL,
-        Form::Function => JS_EVAL_TYPE_MODULE,
+        Form::Function | Form::Handler => JS_EVAL_TYPE_MODULE,
     };
-    cx.eval(&text, &file, source.line, kind | JS_EVAL_FLAG_COMPILE_ONLY).map_err(|_| {
+    cx.eval(text, &file, source.line, kind | JS_EVAL_FLAG_COMPILE_ONLY).map_err(|_| {
         match run.error(cx) {
             Error::Exception(thrown) => Stop {
                 place: thrown.line.zip(thrown.column),

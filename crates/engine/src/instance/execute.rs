@@ -4,6 +4,7 @@
 use super::build::{self, Form, NO_INPUT};
 use super::{Entering, Instance};
 use crate::error::Error;
+use crate::host::HostFunction;
 use crate::image::{BuiltEntryPoint, HeapImage};
 use crate::js::cx::{Cx, Js};
 use crate::js::raw::{self, JS_GetRuntime, JS_TAG_OBJECT, JS_UNDEFINED, JSValue, tag};
@@ -15,8 +16,8 @@ use crate::run::local::Scope;
 use crate::run::look::{Look, Moment};
 use crate::run::request::{GlobalsBack, Outcome, Request, zone_of};
 use crate::run::state::{RunState, Uncaught};
-use crate::value::Value;
 use crate::value::cross_out::{self, CrossError};
+use crate::value::{Input, Value};
 use sandtide_zone::Zone;
 use std::mem;
 use std::rc::Rc;
@@ -83,7 +84,9 @@ impl Instance {
             .since
             .map_or(Duration::ZERO, |since| since.elapsed().saturating_sub(started.elapsed()));
         let inner = &image.inner;
-        let mut run = self.state(limits, began, &inner.hosts, &inner.modules);
+        let hosts = HostFunction::of_a_run(&inner.hosts);
+        let mut run = self.state(limits, began, &hosts, &inner.modules);
+        run.places = inner.places.clone().into();
         run.debugger = told;
         run.zone = zone;
         let run = run;
@@ -209,7 +212,9 @@ impl Instance {
         self.load(image)?;
         let inner = &image.inner;
         let began = request.since.unwrap_or(started);
-        let mut run = self.state(limits, began, &inner.hosts, &inner.modules);
+        let hosts = HostFunction::of_a_run(&inner.hosts);
+        let mut run = self.state(limits, began, &hosts, &inner.modules);
+        run.places = inner.places.clone().into();
         run.zone = zone;
         run.timers.set(inner.timers);
         self.dirty = true;
@@ -287,10 +292,14 @@ fn execute(
                 }
             }
         }
-        GlobalsBack::Changed => {
+        GlobalsBack::Changed | GlobalsBack::ChangedData => {
+            let only_data = request.globals_back == GlobalsBack::ChangedData;
             for (name, value) in changed_globals(cx, run, image, &given, &mut room)
                 .map_err(|error| run.error_of_crossing(cx, error, "globals"))?
             {
+                if only_data && cx.is_function(value) {
+                    continue;
+                }
                 let value = out(value, &mut room, &name)?;
                 globals.push((name, value));
             }
@@ -317,7 +326,8 @@ fn set_globals(
         let value = build::input_value(cx, run, input, name)?;
         cx.set(global, name, value).map_err(|_| run.error(cx))?;
     }
-    if request.globals.is_empty() || request.globals_back != GlobalsBack::Changed {
+    let changed = matches!(request.globals_back, GlobalsBack::Changed | GlobalsBack::ChangedData);
+    if request.globals.is_empty() || !changed {
         return Ok(Vec::new());
     }
     let mut given = Vec::new();
@@ -339,21 +349,32 @@ fn start(cx: Cx, run: &RunState, image: &HeapImage, request: &Request) -> Result
             let (form, code) = build::compile(cx, run, source)?;
             match form {
                 Form::Classic => (form, code),
-                Form::Function => (form, build::default_export(cx, run, source, code)?),
+                _ => build::default_export(cx, run, source, code)?,
             }
         }
         (None, BuiltEntryPoint::Classic(code)) => (Form::Classic, code),
         (None, BuiltEntryPoint::Function(function)) => (Form::Function, function),
+        (None, BuiltEntryPoint::Handler(function)) => (Form::Handler, function),
         (None, BuiltEntryPoint::AdHoc) => return Err(Error::NoScript),
     };
+    let is_request = matches!(request.input, Some(Input::Request(_)));
     match form {
+        Form::Handler if !is_request => Err(Error::WrongForm {
+            message: "this module's default export is a handler, which takes requests; give it one \
+                      (`Run::http_request`, `sandtide run --request URL`, `/h/NAME/` of a server), or export a function"
+                .to_owned(),
+        }),
+        Form::Classic | Form::Function if is_request => Err(Error::WrongForm {
+            message: "only a handler takes requests: a module with `export default { fetch(request) { … } }`"
+                .to_owned(),
+        }),
         Form::Classic if request.input.is_some() => Err(Error::WrongForm {
             message: "a classic script takes no input; give it globals, or make it a module with \
                       a default export"
                 .to_owned(),
         }),
         Form::Classic => cx.eval_function(code).map_err(error),
-        Form::Function => {
+        Form::Function | Form::Handler => {
             let input = match &request.input {
                 Some(input) => build::input_value(cx, run, input, "input")?,
                 None => NO_INPUT,

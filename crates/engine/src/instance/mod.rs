@@ -23,6 +23,7 @@ use crate::js::context::{self, Helpers, Intrinsics};
 use crate::js::cx::{Cx, Thrown};
 use crate::js::guard::{self, Guard};
 use crate::js::raw::{self, JS_SetMaxStackSize, JS_UpdateStackTop, JSContext};
+use crate::language::Places;
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::{self, Slot};
 use crate::limits::{CancelToken, Limits, MAX_HEAP, MIN_HEAP, Stopwatch, monotonic_ns};
@@ -193,6 +194,7 @@ impl Instance {
                 entry: BuiltEntryPoint::AdHoc,
                 hosts: Arc::new([]),
                 modules: Arc::default(),
+                places: Places::default(),
                 reseed_hashes: !cx.holds_hashes(),
                 globals,
                 timers: false,
@@ -244,6 +246,7 @@ impl Instance {
         let limits = Limits { heap: self.arena.region.len(), ..Limits::default() };
         let inner = &image.inner;
         let mut run = self.state(limits, Stopwatch::start(), &inner.hosts, &inner.modules);
+        run.places = inner.places.clone().into();
         run.zone = inner.zone.clone();
         self.dirty = true;
         let entering = Entering { frozen: None, reseed_hashes: false, cancel: None };
@@ -278,7 +281,22 @@ impl Instance {
 
     /// Whether `image` was built in this instance's arena, and so can be loaded.
     pub fn owns(&self, image: &HeapImage) -> bool {
-        image.inner.arena == self.id
+        self.owns_arena(image.inner.arena)
+    }
+
+    /// The bytes of the base image.
+    pub(crate) fn base_bytes(&self) -> &Arc<[u8]> {
+        &self.base_bytes
+    }
+
+    /// Bytes of address space of the arena.
+    pub(crate) fn heap_room(&self) -> usize {
+        self.arena.region.len()
+    }
+
+    /// Whether this is the arena of that number, or the same one in a process that was forked.
+    pub(crate) fn owns_arena(&self, number: u64) -> bool {
+        number == self.id
     }
 
     /// Puts the arena to another of its images.

@@ -63,6 +63,8 @@ pub struct Intrinsics {
     /// where every group beside the language is off, these methods are the language's own, which
     /// ignore them. Without effect in builds that leave `Intl` out.
     pub intl: bool,
+    /// `Temporal` and `Date.prototype.toTemporalInstant`; they need `intl` and `date`.
+    pub temporal: bool,
 }
 
 impl Default for Intrinsics {
@@ -89,6 +91,7 @@ impl Default for Intrinsics {
             navigator: true,
             web_assembly: true,
             intl: true,
+            temporal: true,
         }
     }
 }
@@ -118,6 +121,7 @@ impl Intrinsics {
             navigator: false,
             web_assembly: false,
             intl: false,
+            temporal: false,
         }
     }
 
@@ -154,6 +158,7 @@ impl Intrinsics {
             Api::Navigator => self.navigator,
             Api::WebAssembly => self.web_assembly && self.typed_arrays,
             Api::Intl => self.intl && sandtide_platform::HAS_INTL,
+            Api::Temporal => self.temporal && self.date && self.has(Api::Intl),
             Api::NoIntl => !self.has(Api::Intl) && self.has_platform(),
             // A group that the list of switches does not know is nobody's.
             _ => false,

@@ -459,6 +459,12 @@ impl Cx {
         unsafe { sandtide_clock_ms(self.guard) }
     }
 
+    /// What `Date.now` answers: ms since 1970 by the run's clock, real or frozen.
+    pub(crate) fn now_ms(self) -> f64 {
+        // SAFETY: see the head of this impl.
+        unsafe { sandtide_now_ms(self.guard) }
+    }
+
     /// The moment at which that clock began, in ms since 1970.
     pub(crate) fn clock_origin_ms(self) -> f64 {
         // SAFETY: see the head of this impl.

@@ -253,6 +253,7 @@ unsafe extern "C" {
         setup: *const c_char,
         setup_len: usize,
     ) -> JSValue;
+    pub(crate) fn sandtide_now_ms(g: *mut Guard) -> f64;
     pub(crate) fn sandtide_clock_ms(g: *mut Guard) -> f64;
     pub(crate) fn st_call_rust(
         rt: *mut JSRuntime,

@@ -206,12 +206,13 @@ static TICKED: [AtomicPtr<Slot>; TICKED_ARENAS] =
 
 /// Called by the handler of the watchdog's signal, on the thread of the runs, in every process.
 /// `outside` says that another process sent the signal, which means that the run that is on is
-/// cancelled. Makes no call but of clocks and of the timer, allocates nothing and takes no lock.
+/// cancelled, unless somebody else is to be told of it. Makes no call but of clocks and of the timer, allocates nothing and takes no lock.
 #[unsafe(no_mangle)]
 extern "C" fn sandtide_tick(outside: bool) {
     if !ticks::chosen() {
         return;
     }
+    let outside = outside && !ticks::tell_of_signal();
     let mut active = false;
     for place in &TICKED {
         // SAFETY: null, or a slot whose count this list holds for good.

@@ -89,7 +89,7 @@ fn size(answer: &Answer) -> usize {
 fn argument(cx: Cx, run: &RunState, arg: JSValue, held: &mut Held, lists: bool) -> Js<Arg> {
     if is_string(arg) {
         let text = cx.with_string_bytes(arg, |bytes| {
-            hold_given(cx, run, held, bytes.len()).map(|()| scalars(bytes))
+            hold_given(cx, run, held, bytes.len()).map(|()| sandtide_platform::scalars(bytes))
         })??;
         return Ok(Arg::Text(text));
     }
@@ -124,21 +124,6 @@ fn argument(cx: Cx, run: &RunState, arg: JSValue, held: &mut Held, lists: bool) 
     Ok(Arg::Bytes(bytes.to_vec()))
 }
 
-/// Text of the engine's, where each lone surrogate (three bytes) becomes U+FFFD.
-fn scalars(bytes: &[u8]) -> String {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return text.to_owned();
-    }
-    let mut valid = bytes.to_vec();
-    for at in 0..valid.len().saturating_sub(2) {
-        // No byte of another sequence is followed by these two.
-        if valid[at] == 0xed && valid[at + 1] >= 0xa0 {
-            valid[at..at + 3].copy_from_slice("\u{fffd}".as_bytes());
-        }
-    }
-    String::from_utf8_lossy(&valid).into_owned()
-}
-
 fn build(cx: Cx, answer: &Answer) -> Js<JSValue> {
     match answer {
         Answer::Bool(flag) => Ok(JS_MKVAL(JS_TAG_BOOL, i32::from(*flag))),
@@ -169,9 +154,9 @@ mod tests {
 
     #[test]
     fn lone_surrogates_become_one_replacement_each() {
-        assert_eq!(scalars("aé漢🦀".as_bytes()), "aé漢🦀");
+        assert_eq!(sandtide_platform::scalars("aé漢🦀".as_bytes()), "aé漢🦀");
         assert_eq!(
-            scalars(b"a\xed\xa0\x80b\xed\xbf\xbf\xed\x9f\xbf"),
+            sandtide_platform::scalars(b"a\xed\xa0\x80b\xed\xbf\xbf\xed\x9f\xbf"),
             "a\u{fffd}b\u{fffd}\u{d7ff}"
         );
     }

@@ -23,7 +23,7 @@ use crate::js::raw::{
 };
 use crate::run::state::RunState;
 use places::{STD_AT, module_at, place_of};
-use sandtide_platform::{FIRST, GLOBALS, MAX_NATIVES, MODULES, Module, TIMERS};
+use sandtide_platform::{FIRST, GLOBALS, HANDLER, MAX_NATIVES, MODULES, Module, TIMERS};
 use std::ffi::CString;
 use std::sync::{LazyLock, OnceLock};
 
@@ -127,6 +127,16 @@ pub(crate) fn assigned<E: From<Thrown>>(
     }
     cx.free(object);
     Ok(())
+}
+
+/// The function that gives requests to `object`, a handler.
+pub(crate) fn handler(cx: Cx, run: &RunState, object: JSValue) -> Js<JSValue> {
+    let exports = exports(cx, run, place_of(HANDLER))?;
+    let adapt = cx.get(exports, "adapt")?;
+    let function = cx.call(adapt, JS_UNDEFINED, &mut [object])?;
+    cx.free(adapt);
+    cx.free(exports);
+    Ok(function)
 }
 
 /// What the module at this place of the array exports.

@@ -123,7 +123,11 @@ extern "C" fn sandtide_on_host_call(
         };
         // SAFETY: guard and context belong to the run that is on.
         let cx = unsafe { Cx::new(guard, ctx) };
-        let result = host_calls::call(cx, run, args, index);
+        // The platform's functions have numbers below zero.
+        let result = match index {
+            ..0 => platform::call(cx, run, args, index).unwrap_or(JS_EXCEPTION),
+            _ => host_calls::call(cx, run, args, index),
+        };
         run.after_foreign_code(cx);
         result
     };

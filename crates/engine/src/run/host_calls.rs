@@ -11,19 +11,21 @@ use crate::host::{
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{JS_EXCEPTION, JS_UNDEFINED, JSValue};
 use crate::limits::reason::Reason;
-use crate::platform;
 use crate::value::cross_out::{self, CrossError};
 use crate::value::{Value, cross_in};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
+/// Why what belongs to a run is refused while an image is built.
+pub(crate) const FOR_RUNS: &str = "this is for runs, and not for set-up nor a module's top level, which run once \
+     when the image is built";
 /// Bytes that a pending call takes beside its arguments and its future: the future's place in the
 /// list of all, its box, its tag.
 const EACH_CALL: usize = 256;
 
 /// The engine's call of the host function with this index.
 pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSValue {
-    if index < 0 {
-        return platform::call(cx, run, args, index).unwrap_or(JS_EXCEPTION);
-    }
     let result = match usize::try_from(index - i32::from(FIRST_INDEX)) {
         Ok(position) => match run.hosts.get(position) {
             Some(function) => call_function(cx, run, args, function, index),
@@ -34,7 +36,8 @@ pub(crate) fn call(cx: Cx, run: &RunState, args: &[JSValue], index: i32) -> JSVa
     result.unwrap_or(JS_EXCEPTION)
 }
 
-fn call_function(
+/// A call of one of the image's host functions.
+pub(crate) fn call_function(
     cx: Cx,
     run: &RunState,
     args: &[JSValue],
@@ -56,9 +59,38 @@ fn call_function(
             run.outside.let_go(held);
             settle_now(cx, run, result)
         }
+        Kind::Waited(f) => {
+            let result = on_enough_stack(|| wait_for(f(crossed)));
+            run.outside.let_go(held);
+            settle_now(cx, run, result)
+        }
         Kind::Async(f) => {
             let future = on_enough_stack(|| f(crossed));
             start(cx, run, future, index, held)
+        }
+        Kind::PerRun(_) => {
+            run.outside.let_go(held);
+            let message = format!("{}: {FOR_RUNS}", function.name());
+            Err(cx.throw("TypeError", &message))
+        }
+    }
+}
+
+/// Polls a future on this thread until it is done.
+fn wait_for(mut future: HostFuture) -> Result<Value, HostError> {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(result) => return result,
+            // A wake that came before is not lost: it lets this return at once.
+            Poll::Pending => thread::park(),
         }
     }
 }

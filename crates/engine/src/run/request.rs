@@ -2,6 +2,7 @@
 
 use super::look::Look;
 use crate::error::Error;
+use crate::language::Language;
 use crate::limits::{CancelToken, Limits, Stopwatch, Usage};
 use crate::value::{Input, Value};
 use sandtide_zone::Zone;
@@ -16,12 +17,19 @@ pub struct Source {
     pub file: String,
     /// The number of the text's first line, from 1.
     pub line: u32,
+    /// What it is written in; what the file's name tells where it is `None`.
+    pub language: Option<Language>,
 }
 
 impl Source {
+    /// What it is written in: what was said, or what its file's name tells.
+    pub fn language(&self) -> Language {
+        self.language.unwrap_or_else(|| Language::of_file(&self.file))
+    }
+
     /// A source whose first line is line 1.
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Source {
-        Source { text: text.into(), file: file.into(), line: 1 }
+        Source { text: text.into(), file: file.into(), line: 1, language: None }
     }
 }
 
@@ -34,6 +42,8 @@ pub enum GlobalsBack {
     /// Those that the run made, or gave another value. A global whose object was changed inside
     /// counts as changed only where it was given with the run.
     Changed,
+    /// The same without functions, which do not cross: a script that declares some has them there.
+    ChangedData,
     /// Those with these names; a name that is not there is left out.
     Named(Vec<String>),
 }

@@ -8,11 +8,12 @@ use super::look::Look;
 use super::outside::Outside;
 use super::request::{LogLevel, LogLine};
 use crate::arena::heap::Heap;
-use crate::error::{Error, Exception, shortened};
+use crate::error::{Error, Exception, SyntaxError, shortened};
 use crate::host::HostFunction;
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{self, JSValue};
+use crate::language::Places;
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::Slot;
 use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_ns};
@@ -63,6 +64,8 @@ pub(crate) struct RunState {
     pub(crate) helpers: Helpers,
     /// Whether a source is only checked: the modules it imports need not be there.
     pub(crate) any_module: Cell<bool>,
+    /// Whether an image is built, and nothing is run yet.
+    pub(crate) building: Cell<bool>,
     /// What a source that is only checked imports, as it says it.
     pub(crate) imported: RefCell<Vec<String>>,
     pub(crate) completions: RefCell<Completions>,
@@ -79,6 +82,8 @@ pub(crate) struct RunState {
     logs: RefCell<Vec<LogLine>>,
     log_bytes: Cell<usize>,
     missing_module: RefCell<Option<Error>>,
+    /// Where places of compiled files lie in their sources.
+    pub(crate) places: RefCell<Places>,
     host_panic: RefCell<Option<Error>>,
     /// Rejections that nobody has handled yet: the promise, and the text for the log. The promise
     /// is held, so that no other one gets its address and is taken for it.
@@ -121,6 +126,7 @@ impl RunState {
             modules: Arc::clone(modules),
             helpers,
             any_module: Cell::new(false),
+            building: Cell::new(false),
             imported: RefCell::default(),
             completions: RefCell::default(),
             jobs: Cell::new(0),
@@ -133,6 +139,7 @@ impl RunState {
             logs: RefCell::default(),
             log_bytes: Cell::new(0),
             missing_module: RefCell::default(),
+            places: RefCell::default(),
             host_panic: RefCell::default(),
             rejections: RefCell::default(),
             more_rejections: Cell::new(0),
@@ -304,6 +311,15 @@ impl RunState {
         message
     }
 
+    /// Notes that a module's source is no text that can be compiled; answers the message of the
+    /// exception to throw for it.
+    pub(crate) fn set_refused_module(&self, error: SyntaxError) -> String {
+        let error = Error::Syntax(error);
+        let message = error.to_string();
+        *self.missing_module.borrow_mut() = Some(error);
+        message
+    }
+
     pub(crate) fn set_host_panic(&self, index: i32, panic: &(dyn Any + Send)) {
         let message = panic
             .downcast_ref::<&str>()
@@ -393,7 +409,10 @@ impl RunState {
             debugger.uncaught(cx, self, thrown);
         }
         match exception::read(cx, thrown) {
-            Ok(exception) => self.error_of_exception(exception),
+            Ok(mut exception) => {
+                self.places.borrow().lead_back(&mut exception);
+                self.error_of_exception(exception)
+            }
             Err(Thrown) => self.error_after_abandon(cx),
         }
     }

@@ -10,6 +10,7 @@
 
 use crate::error::Error;
 use std::ffi::c_int;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 /// How often the thread is interrupted while a run is on, in ns.
@@ -36,6 +37,23 @@ pub(crate) fn chosen() -> bool {
 
 pub(crate) fn seal() {
     SEALED.store(true, Ordering::SeqCst);
+}
+
+/// Who is told of signals of other processes, in the place of the run that is on.
+static OUTSIDE: OnceLock<fn()> = OnceLock::new();
+
+pub(crate) fn on_signal_from_outside(told: fn()) {
+    let _ = OUTSIDE.set(told);
+}
+
+/// Tells of such a signal, in its handler; `false` where nobody is to be told.
+pub(crate) fn tell_of_signal() -> bool {
+    // A load: what was set stays.
+    let told = OUTSIDE.get();
+    if let Some(told) = told {
+        told();
+    }
+    told.is_some()
 }
 
 /// Whether signal masks, handlers and stacks stay as they are for good.

@@ -24,6 +24,12 @@ pub(crate) fn input(cx: Cx, helpers: &Helpers, input: &Input) -> Result<JSValue,
         Input::Value(given) if given.nests_deeper_than(MAX_DEPTH) => Err(InputError::TooDeep),
         Input::Value(given) => build(cx, helpers, given).map_err(|_| InputError::Thrown),
         Input::Json(text) => json_in::parse(cx, text),
+        Input::Request(request) if request.env.nests_deeper_than(MAX_DEPTH - 1) => {
+            Err(InputError::TooDeep)
+        }
+        Input::Request(request) => {
+            build(cx, helpers, &request.to_value()).map_err(|_| InputError::Thrown)
+        }
     }
 }
 

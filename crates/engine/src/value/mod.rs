@@ -8,6 +8,7 @@ pub(crate) mod inspect;
 mod json;
 mod json_in;
 
+use crate::handler::HttpRequest;
 use crate::js::cx::{Cx, Js};
 use crate::js::guard::RUST_RESERVE;
 use crate::sys::stack;
@@ -71,6 +72,8 @@ pub enum Input {
     /// `JSON.parse` it refuses numbers past the largest double and lone surrogates, and it goes no
     /// deeper than [`MAX_DEPTH`].
     Json(Vec<u8>),
+    /// A request, for a handler.
+    Request(Box<HttpRequest>),
 }
 
 impl Value {

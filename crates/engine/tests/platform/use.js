@@ -174,7 +174,27 @@
     return headers.get('X-b') + entries.next().value + headers.has('A');
   });
   line('Headers refuse', () => new Headers({ __proto__: null, 'a b': '1' }));
-  line('navigator', () => navigator.userAgent.length > 8);
+  line('navigator', () => navigator.userAgent.length > 8 && navigator.product + navigator.platform);
+  line('FileReader', () => {
+    const reader = new FileReader();
+    const blob = new Blob(new FormData(), { __proto__: null, type: 'a/b;charset=latin1', endings: 'native' });
+    const read = (how, ended) => {
+      reader.onloadend = ended;
+      reader['readAs' + how](blob);
+    };
+    read('Text', () => read('DataURL', () => read('BinaryString', () => read('ArrayBuffer', null))));
+    reader.abort();
+    const url = URL.createObjectURL(blob);
+    fetch(url);
+    URL.revokeObjectURL(url);
+    const init = { __proto__: null, bubbles: false, cancelable: false, composed: false, lengthComputable: true, loaded: 1, total: 2 };
+    return reader.readyState + url.length + new ProgressEvent('p', init).total;
+  });
+  line('clones of views', () => structuredClone(FOLLOWING, undefined)[7]);
+  line('compareComponent', () => {
+    const pattern = new URLPattern({ __proto__: null, pathname: 'b/*' });
+    return URLPattern.compareComponent('pathname', pattern, pattern);
+  });
   line('self', () => self === globalThis);
   line('WebAssembly', () => WebAssembly.validate(new TextEncoder().encode('x')));
   line('WebAssembly refuses', () => new WebAssembly.Module(new TextEncoder().encode('x')));
@@ -255,6 +275,12 @@
     return response.status + response.statusText + response.headers.get('a') + copy.bodyUsed + again.method +
       request.bodyUsed + Response.redirect('x:y').headers.get('location') + Response.error().type;
   });
+  line('fetch', () => {
+    const init = { __proto__: null, method: 'post', body: 'b', headers: { __proto__: null, a: 'b' }, signal: undefined };
+    fetch('http://a/b', init);
+    fetch(new Request('http://a/b'), undefined);
+    return typeof fetch;
+  });
   line('streams by hand', () => {
     let controller;
     const stream = new ReadableStream({
@@ -282,6 +308,15 @@
     writer.closed;
     writer.releaseLock();
     return length + ' ' + room + ' ' + stream.locked;
+  });
+  if (typeof Temporal !== 'undefined') line('Temporal', () => {
+    const date = Temporal.PlainDate.from({ __proto__: null, year: 2026, month: 1, day: 31 });
+    const zoned = new Temporal.ZonedDateTime(0n, 'Europe/Berlin').with({ __proto__: null, hour: 5 });
+    const due = date.add('P1M', { __proto__: null, overflow: 'constrain' });
+    const { years } = date.until(due, { __proto__: null, largestUnit: 'years' });
+    return due.toString() + zoned.round('hour').toString() + years + zoned.epochNanoseconds
+      + Temporal.Duration.from({ __proto__: null, minutes: 90 }).total('hours')
+      + date.toPlainMonthDay().toLocaleString('en-u-ca-iso8601', { __proto__: null, month: 'short' });
   });
   line('streams refuse', () => new ReadableStreamDefaultController());
   setTimeout(() => FINISH(out), 0);

@@ -1,7 +1,7 @@
 //! Sessions of one program, and the domains that are not the debugger's. Must not know how the program
 //! is stopped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -57,15 +57,29 @@ pub(crate) struct Pause {
 }
 
 /// All that clients want of one program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Agent {
     pub(crate) state: RefCell<State>,
+    /// What tells this program's debuggers from those of others.
+    pub(crate) number: Cell<u64>,
+}
+
+impl Default for Agent {
+    fn default() -> Agent {
+        Agent { state: RefCell::default(), number: Cell::new(std::process::id().into()) }
+    }
 }
 
 impl Agent {
     /// Without clients.
     pub fn new() -> Agent {
         Agent::default()
+    }
+
+    /// Has a number tell this program's debuggers from those of others: that of its process, unless this is
+    /// called. For what comes with a fork.
+    pub fn set_number(&self, number: u64) {
+        self.number.set(number);
     }
 
     /// A client has come.

@@ -429,7 +429,7 @@ impl Agent {
                     }
                 }
                 return Ok(Some(
-                    json!({ "debuggerId": format!("{}.{session}", std::process::id()) }),
+                    json!({ "debuggerId": format!("{}.{session}", self.number.get()) }),
                 ));
             }
             "Debugger.disable" => {

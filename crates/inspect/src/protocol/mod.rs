@@ -22,7 +22,7 @@ pub use target::{Incoming, Place, SessionId, Step, Stop, StopReason, Target, Ter
 
 /// The script that shows values, to be run in a realm of its own in the heap that it is to show: its value
 /// is a function of what the host offers. See the first lines of `js/values.js`.
-pub const VALUES: &str = concat!(
+pub static VALUES: &str = concat!(
     "(function (given) {\n'use strict';\n",
     include_str!("../../js/values.js"),
     include_str!("../../js/remote.js"),
@@ -33,4 +33,4 @@ pub const VALUES: &str = concat!(
 
 /// The script that joins [`VALUES`] with a sandbox, to be run in the sandbox before anything else: its
 /// value is a function of what the engine offers and of the value of [`VALUES`].
-pub const SANDBOX: &str = include_str!("../../js/sandbox.js");
+pub static SANDBOX: &str = include_str!("../../js/sandbox.js");

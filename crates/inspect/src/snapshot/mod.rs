@@ -1,6 +1,7 @@
 //! Heap snapshots in the format `.heapsnapshot`, written while the heap is walked.
 //!
-//! Each object is visited once. What is found goes to temporary files, because nodes come before edges
+//! Each object is visited once. What is found goes to temporary files (or, in a process that has none, to
+//! memory: [`Scratch`]), because nodes come before edges
 //! in the format and an edge says which node it leads to: a node is known by its address, and its number
 //! is counted from a map of addresses. That takes some 4 % of the heap's size, and 4 bytes for each node
 //! while edges are written. [`fields`](self) has the table of the format.
@@ -106,7 +107,31 @@ impl Ids {
 /// # Errors
 /// Those of `out`, which may hold a part of a snapshot then, and of the temporary files.
 pub fn write(walk: &Walk<'_>, ids: &mut Ids, out: impl Write) -> io::Result<Summary> {
-    let mut found = Found::visit(walk)?;
+    write_with(Scratch::Files, walk, ids, out)
+}
+
+/// Where what is found lies until it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scratch {
+    /// Files without a name in the system's folder for temporary ones.
+    Files,
+    /// Memory, up to so many bytes; a larger heap's snapshot fails with
+    /// [`StorageFull`](io::ErrorKind::StorageFull).
+    Memory(usize),
+}
+
+/// As [`write()`], with what is found meanwhile elsewhere.
+///
+/// # Errors
+/// As for [`write()`].
+pub fn write_with(
+    scratch: Scratch,
+    walk: &Walk<'_>,
+    ids: &mut Ids,
+    out: impl Write,
+) -> io::Result<Summary> {
+    let mut found = Found::visit(walk, scratch)?;
     let summary =
         Summary { nodes: found.cells.len().into(), edges: found.edge_count, bytes: found.bytes };
     let mut out = Numbers { out, buffer: itoa::Buffer::new(), rest: false };
@@ -151,13 +176,14 @@ const DETACHED: u32 = 7;
 const KNOWN: u32 = 9;
 
 impl Found {
-    fn visit(walk: &Walk<'_>) -> io::Result<Found> {
+    fn visit(walk: &Walk<'_>, scratch: Scratch) -> io::Result<Found> {
+        let place = spool::Place::of(scratch);
         let mut found = Found {
             cells: Cells::default(),
-            nodes: Spool::new()?,
-            edges: Spool::new()?,
-            locations: Spool::new()?,
-            own: Spool::new()?,
+            nodes: place.spool()?,
+            edges: place.spool()?,
+            locations: place.spool()?,
+            own: place.spool()?,
             texts: Texts::new(walk.atoms()),
             edge_count: 0,
             bytes: 0,

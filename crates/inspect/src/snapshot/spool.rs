@@ -1,24 +1,79 @@
-//! What one visit of each object found, kept on disk until all numbers are known: a snapshot's nodes
-//! stand before its edges, and an edge says which node it leads to.
+//! What one visit of each object found, kept until all numbers are known: a snapshot's nodes stand
+//! before its edges, and an edge says which node it leads to. It lies on disk, or in memory where a process
+//! has no files.
 //!
 //! Numbers are written in as few bytes as they need. Must not know what they mean.
 
+use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::rc::Rc;
+
+use super::Scratch;
 
 /// Bytes that are written or read at once.
 const BUFFER: usize = 256 << 10;
+/// Bytes of a block in memory: none is copied to make room for more.
+const BLOCK: usize = 64 << 10;
 
 /// Is written to first, then read from its start, as often as need be.
 pub(super) struct Spool {
-    out: BufWriter<File>,
+    out: Out,
+}
+
+enum Out {
+    File(BufWriter<File>),
+    Memory(Blocks),
+}
+
+/// Where the spools of one snapshot are.
+pub(super) struct Place {
+    /// Bytes of memory that are left; none where they are files.
+    left: Option<Rc<Cell<usize>>>,
+}
+
+impl Place {
+    pub(super) fn of(scratch: Scratch) -> Place {
+        match scratch {
+            Scratch::Files => Place { left: None },
+            Scratch::Memory(bytes) => Place { left: Some(Rc::new(Cell::new(bytes))) },
+        }
+    }
+
+    pub(super) fn spool(&self) -> io::Result<Spool> {
+        let out = match &self.left {
+            None => Out::File(BufWriter::with_capacity(BUFFER, tempfile::tempfile()?)),
+            Some(left) => Out::Memory(Blocks { blocks: Vec::new(), left: Rc::clone(left) }),
+        };
+        Ok(Spool { out })
+    }
+}
+
+struct Blocks {
+    blocks: Vec<Vec<u8>>,
+    left: Rc<Cell<usize>>,
+}
+
+impl Write for Blocks {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = |block: &Vec<u8>| BLOCK - block.len();
+        if self.blocks.last().map_or(0, room) == 0 {
+            let left = self.left.get().checked_sub(BLOCK).ok_or(ErrorKind::StorageFull)?;
+            self.left.set(left);
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        let Some(last) = self.blocks.last_mut() else { return Ok(0) };
+        let taken = bytes.len().min(BLOCK - last.len());
+        last.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Spool {
-    pub(super) fn new() -> io::Result<Spool> {
-        Ok(Spool { out: BufWriter::with_capacity(BUFFER, tempfile::tempfile()?) })
-    }
-
     pub(super) fn number(&mut self, mut number: u64) -> io::Result<()> {
         let mut bytes = [0; 10];
         let mut len = 0;
@@ -31,7 +86,7 @@ impl Spool {
             bytes[len] |= 0x80;
             len += 1;
         }
-        self.out.write_all(&bytes[..=len])
+        self.write_all(&bytes[..=len])
     }
 
     /// A number that is near to another one, on either side.
@@ -42,25 +97,64 @@ impl Spool {
 
     /// All that was written, from the start.
     pub(super) fn read(&mut self) -> io::Result<Reading<'_>> {
-        self.out.flush()?;
-        let file = self.out.get_mut();
-        file.seek(SeekFrom::Start(0))?;
-        Ok(Reading { from: BufReader::with_capacity(BUFFER, file) })
+        let from = match &mut self.out {
+            Out::File(out) => {
+                out.flush()?;
+                let file = out.get_mut();
+                file.seek(SeekFrom::Start(0))?;
+                Source::File(BufReader::with_capacity(BUFFER, file))
+            }
+            Out::Memory(Blocks { blocks, .. }) => Source::Memory { blocks, at: 0 },
+        };
+        Ok(Reading { from })
     }
 }
 
 impl Write for Spool {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes)
+        match &mut self.out {
+            Out::File(out) => out.write(bytes),
+            Out::Memory(out) => out.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        match &mut self.out {
+            Out::File(out) => out.flush(),
+            Out::Memory(out) => out.flush(),
+        }
+    }
+}
+
+enum Source<'a> {
+    File(BufReader<&'a mut File>),
+    /// From this byte of the first block on.
+    Memory {
+        blocks: &'a [Vec<u8>],
+        at: usize,
+    },
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Source::File(file) => file.read(into),
+            Source::Memory { blocks, at } => {
+                let Some((first, rest)) = blocks.split_first() else { return Ok(0) };
+                let taken = into.len().min(first.len() - *at);
+                into[..taken].copy_from_slice(&first[*at..*at + taken]);
+                *at += taken;
+                if *at == first.len() {
+                    (*blocks, *at) = (rest, 0);
+                }
+                Ok(taken)
+            }
+        }
     }
 }
 
 pub(super) struct Reading<'a> {
-    from: BufReader<&'a mut File>,
+    from: Source<'a>,
 }
 
 impl Reading<'_> {
@@ -101,22 +195,36 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_as_often_as_need_be() {
-        let mut spool = Spool::new().unwrap();
-        let numbers = [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX];
-        for number in numbers {
-            spool.number(number).unwrap();
-            spool.near(number, 1 << 40).unwrap();
-        }
-        spool.write_all(b"rest").unwrap();
-        for _ in 0..2 {
-            let mut reading = spool.read().unwrap();
-            for number in numbers {
-                assert_eq!(reading.number().unwrap(), number);
-                assert_eq!(reading.near(1 << 40).unwrap(), number);
+        for scratch in [Scratch::Files, Scratch::Memory(1 << 20)] {
+            let mut spool = Place::of(scratch).spool().unwrap();
+            let numbers = [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX];
+            // More than a block has.
+            for number in numbers.into_iter().cycle().take(20_000) {
+                spool.number(number).unwrap();
+                spool.near(number, 1 << 40).unwrap();
             }
-            let mut rest = Vec::new();
-            reading.copy(&mut rest).unwrap();
-            assert_eq!(rest, b"rest");
+            spool.write_all(b"rest").unwrap();
+            for _ in 0..2 {
+                let mut reading = spool.read().unwrap();
+                for number in numbers.into_iter().cycle().take(20_000) {
+                    assert_eq!(reading.number().unwrap(), number);
+                    assert_eq!(reading.near(1 << 40).unwrap(), number);
+                }
+                let mut rest = Vec::new();
+                reading.copy(&mut rest).unwrap();
+                assert_eq!(rest, b"rest");
+            }
         }
+    }
+
+    #[test]
+    fn spools_in_memory_share_what_they_may_have() {
+        let place = Place::of(Scratch::Memory(2 * BLOCK));
+        let (mut first, mut second) = (place.spool().unwrap(), place.spool().unwrap());
+        first.write_all(&[0; BLOCK]).unwrap();
+        second.write_all(&[0; BLOCK]).unwrap();
+        let full = first.write_all(&[0]).unwrap_err();
+        assert_eq!(full.kind(), ErrorKind::StorageFull);
+        assert!(second.write_all(&[0]).is_err());
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Due {
     /// When a worker was told of it, as far as one was.
     pub(super) said: Instant,
     pub(super) deadline: Instant,
+    /// Whether a snapshot of its heap is wanted where it hits its limit.
+    pub(super) snapshot: bool,
 }
 
 impl Due {

@@ -102,7 +102,7 @@ async fn ends() {
     assert_eq!(here(&supervisor, &base, source("2")).await.result, Ok(Value::from(2)));
 }
 
-fn signal(pid: i32, signal: i32) {
+pub(crate) fn signal(pid: i32, signal: i32) {
     // SAFETY: a worker of this test.
     assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
 }
@@ -124,12 +124,25 @@ async fn dies() {
         assert!(cause.contains(says), "{cause}");
         assert_eq!(here(&supervisor, &base, source("3")).await.result, Ok(Value::from(3)));
     }
+    // Whoever cancels is told so also where the worker has to be killed for that.
+    let [pid] = supervisor.waiting_processes()[..] else { panic!("one worker waits") };
+    let token = CancelToken::new();
+    let cancels = async {
+        until("a worker is busy", || supervisor.counts().busy > 0).await;
+        signal(pid, libc::SIGSTOP);
+        token.cancel();
+    };
+    let endless = source("for (;;) {}").limits(within(600_000)).cancel(&token);
+    let (outcome, ()) = tokio::join!(here(&supervisor, &base, endless), cancels);
+    assert_eq!(outcome.result, Err(Error::Cancelled));
+    assert_eq!(supervisor.counts().lost, 3);
+    here(&supervisor, &base, source("5")).await.result.unwrap();
     let [pid] = supervisor.waiting_processes()[..] else { panic!("one worker waits") };
     signal(pid, libc::SIGKILL);
     until_ended(pid).await;
     let after = here(&supervisor, &base, source("4")).await;
     assert_eq!(after.result, Ok(Value::from(4)), "it died while it waited");
-    assert_eq!(supervisor.counts().lost, 3);
+    assert_eq!(supervisor.counts().lost, 4);
 }
 
 async fn turns() {
@@ -435,7 +448,7 @@ async fn events() {
 }
 
 /// Processes of this one's that lead a session, as zygotes do, by the number that they have.
-fn zygotes_of(workers: &[i32]) -> Vec<i32> {
+pub(crate) fn zygotes_of(workers: &[i32]) -> Vec<i32> {
     let session = |pid: &i32| {
         // SAFETY: asks the system about a process.
         unsafe { libc::getsid(*pid) }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use libtest_mimic::Trial;
 use sandtide::{Error, Limits, Run, Runs, ScriptOptions, Value};
 use sandtide_supervisor::{DeployedImage, Supervisor};
+use sandtide_wire::FromWorker;
 
 use crate::breakout::{ask, deploy_probes, probes};
 use crate::{supervisor, trial, until, until_ended};
@@ -34,11 +35,15 @@ fn frame(len: u32, message: &[u8]) -> Vec<u8> {
     [&len.to_le_bytes()[..], message].concat()
 }
 
+fn said(message: &FromWorker) -> Vec<u8> {
+    let mut out = Vec::new();
+    message.encode(&mut out).unwrap();
+    out
+}
+
 fn done(run: u64) -> Vec<u8> {
     let outcome = Box::new(sandtide::Outcome::failed(Error::Cancelled));
-    let mut out = Vec::new();
-    sandtide_wire::FromWorker::Done { run, outcome }.encode(&mut out).unwrap();
-    out
+    said(&FromWorker::Done { run, outcome })
 }
 
 /// Runs under a short time.
@@ -91,6 +96,12 @@ async fn garbage() {
         (frame(deep.len() as u32, &deep), "no message"),
         (done(u64::MAX), "out of turn"),
         (done(0), "out of turn"),
+        // What is said only by workers that were told to look or to debug.
+        (said(&FromWorker::Piece { run: 1, bytes: vec![1] }), "out of turn"),
+        (said(&FromWorker::Looked { run: 1, error: None }), "out of turn"),
+        (said(&FromWorker::Asks { session: 1, wait: true, run: true }), "out of turn"),
+        (said(&FromWorker::Ended { session: 1, error: None }), "out of turn"),
+        (said(&FromWorker::Text { session: 1, client: 1, text: "x".to_owned() }), "no message"),
     ];
     for (message, says) in cases {
         let source = if message.len() < 1000 {

@@ -4,6 +4,7 @@
 
 mod bombs;
 mod breakout;
+mod carried;
 mod here;
 mod hostile;
 mod probes;
@@ -29,7 +30,8 @@ fn main() {
         .chain(here::trials())
         .chain(bombs::trials())
         .chain(breakout::trials())
-        .chain(hostile::trials());
+        .chain(hostile::trials())
+        .chain(carried::trials());
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 

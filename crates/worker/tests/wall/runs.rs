@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use libtest_mimic::Trial;
 use sandtide::{
-    CancelToken, Deployment, Error, HostError, Image, Limits, Run, Runs, ScriptOptions, Value,
+    CancelToken, Deployment, Error, HostError, Image, Language, Limits, Run, Runs, ScriptOptions,
+    Value,
 };
 use sandtide_supervisor::Supervisor;
 
@@ -20,6 +21,7 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
         trial("a_module_is_told_from_a_classic_script", module),
         trial("a_source_that_comes_with_the_run_runs", ad_hoc),
         trial("a_script_that_does_not_compile_is_refused_with_its_place", syntax),
+        trial("typescript_is_compiled_in_the_worker_however_deep_it_nests", typescript),
         trial("limits_end_runs_as_they_do_on_threads", limits),
         trial("host_functions_are_carried_out_in_the_broker", hosts),
         trial("a_run_whose_future_is_dropped_is_cancelled", cancelled),
@@ -50,6 +52,37 @@ async fn deployed() {
     }
     let counts = supervisor.counts();
     assert_eq!((counts.runs, counts.lost, counts.idle), (20, 0, 1), "{counts:?}");
+    supervisor.shut_down().await;
+}
+
+async fn typescript() {
+    let supervisor = supervisor(|settings| settings).await;
+    let source = "enum A { B = 40 }\nexport default (n: number): number => n + A.B";
+    let options = || ScriptOptions::new().language(Language::TypeScript);
+    let deployment = Deployment::new("tenant").script(source, options());
+    let image = supervisor.deploy(deployment).await.unwrap();
+    let outcome = supervisor.run(&image, Run::new().input(2)).await;
+    assert_eq!(outcome.result, Ok(Value::from(42)));
+
+    let ad_hoc = async |source: String| {
+        let limits = Limits { wall: PATIENCE, ..Limits::default() };
+        let run = Run::new().source(source, options()).limits(limits);
+        supervisor.run(&supervisor.base("tenant"), run).await.result
+    };
+    for piece in ["[", "A<", "-", "a?b:", "a=>", "()=>{", "if(a)", "class{a=", "`${"] {
+        let result = ad_hoc(piece.repeat(100_000)).await;
+        assert!(matches!(result, Err(Error::Syntax(_))), "{piece}: {result:?}");
+    }
+    // As deep as sources may nest.
+    let deep =
+        |open: &str, close: &str| format!("() => {}1{}; 1", open.repeat(240), close.repeat(240));
+    for source in [deep("[", "]"), deep("a?b:", ""), deep("a=>", ""), deep("f(", ")")] {
+        assert_eq!(ad_hoc(source).await, Ok(Value::from(1)));
+    }
+    let thrown = ad_hoc("enum A { B } throw new Error('x')".to_owned()).await;
+    let Err(Error::Exception(thrown)) = thrown else { panic!("{thrown:?}") };
+    assert_eq!((thrown.line, thrown.column), (Some(1), Some(20)));
+    assert_eq!(supervisor.counts().lost, 0);
     supervisor.shut_down().await;
 }
 
