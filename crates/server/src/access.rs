@@ -81,7 +81,10 @@ impl Allowed {
             Self::Own => response,
             Self::Page(origin) => response
                 .header("access-control-allow-origin", origin)
-                .header("access-control-expose-headers", "sandtide-usage, retry-after")
+                .header(
+                    "access-control-expose-headers",
+                    "etag, idempotent-replayed, location, retry-after, sandtide-usage",
+                )
                 .header("vary", "origin"),
         }
     }

@@ -14,11 +14,14 @@ use serde::{Serialize, ser::SerializeSeq};
 use crate::{
     error::{ApiError, script_status},
     flight::{Flight, Pieces},
+    handlers,
     http1::Response,
     tagged::Tagged,
 };
 
 const JSON: &str = "application/json";
+/// Of RFC 9457.
+const PROBLEM: &str = "application/problem+json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 const USAGE: &str = "sandtide-usage";
@@ -32,18 +35,30 @@ pub(crate) enum Shape {
     Json { globals: bool },
     /// The value itself as the body, usage in a header.
     Raw,
+    /// What a handler answered.
+    Handler,
 }
 
 /// Writes an outcome, so that the threads doing I/O have only to send it.
 pub(crate) fn outcome(flight: &Arc<Flight>, outcome: Outcome, shape: Shape) -> Response {
-    let whole = |status, globals| {
-        let written = in_flight(flight, status, |out| write_outcome(out, &outcome, globals));
-        may_be_retried(written, outcome.result.as_ref().err())
-    };
+    if shape == Shape::Handler {
+        return handlers::outcome(flight, outcome);
+    }
     match (&outcome.result, shape) {
-        (Err(error), _) => whole(script_status(error), false),
-        (Ok(_), Shape::Json { globals }) => whole(StatusCode::OK, globals),
-        (Ok(_), Shape::Raw) => bare(flight, outcome),
+        (Err(error), _) => {
+            let status = script_status(error);
+            let problem = Problem {
+                logs: Some(Logs(&outcome.logs)),
+                usage: Some(UsageBody::from(&outcome.usage)),
+                ..Problem::new(status, error.into())
+            };
+            let written = in_flight(flight, (status, PROBLEM), |out| write(out, &problem));
+            may_be_retried(written, Some(error))
+        }
+        (Ok(_), Shape::Json { globals }) => {
+            in_flight(flight, (StatusCode::OK, JSON), |out| write_outcome(out, &outcome, globals))
+        }
+        (Ok(_), _) => bare(flight, outcome),
     }
 }
 
@@ -53,7 +68,7 @@ fn bare(flight: &Arc<Flight>, outcome: Outcome) -> Response {
     let response = match outcome.result {
         Ok(Value::String(text)) => as_it_is(flight, TEXT, text.into_bytes()),
         Ok(Value::Bytes(bytes) | Value::ArrayBuffer(bytes)) => as_it_is(flight, BYTES, bytes),
-        Ok(value) => in_flight(flight, StatusCode::OK, |out| write(out, &Tagged(&value))),
+        Ok(value) => in_flight(flight, (StatusCode::OK, JSON), |out| write(out, &Tagged(&value))),
         Err(_) => Response::empty(StatusCode::INTERNAL_SERVER_ERROR),
     };
     response.header(USAGE, usage)
@@ -61,16 +76,16 @@ fn bare(flight: &Arc<Flight>, outcome: Outcome) -> Response {
 
 /// Anything large as a JSON body, whose room is taken as it is written.
 pub(crate) fn large(flight: &Arc<Flight>, body: &impl Serialize) -> Response {
-    in_flight(flight, StatusCode::OK, |out| write(out, body))
+    in_flight(flight, (StatusCode::OK, JSON), |out| write(out, body))
 }
 
 fn in_flight(
     flight: &Arc<Flight>,
-    status: StatusCode,
+    (status, content_type): (StatusCode, &'static str),
     fill: impl FnOnce(&mut Pieces) -> io::Result<()>,
 ) -> Response {
     match pieces(flight, fill) {
-        Ok(pieces) => of_pieces(status, JSON, pieces),
+        Ok(pieces) => of_pieces(status, content_type, pieces),
         Err(error) => failure(&error),
     }
 }
@@ -117,7 +132,7 @@ pub(crate) fn as_it_is(
 }
 
 /// Why an answer is refused that needs at least so many bytes.
-fn no_room(flight: &Flight, bytes: usize) -> ApiError {
+pub(crate) fn no_room(flight: &Flight, bytes: usize) -> ApiError {
     let limit = flight.largest();
     // Room is taken for whole pieces, and the last of them may not be full.
     if bytes + Pieces::SLACK > limit {
@@ -132,28 +147,34 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     Response::new(status, JSON, vec![text_of(body).into_bytes()])
 }
 
+/// JSON that is written already.
+pub(crate) fn written(status: StatusCode, body: String) -> Response {
+    Response::new(status, JSON, vec![body.into_bytes()])
+}
+
 fn text_of(body: &impl Serialize) -> String {
     // Writing strings and numbers to memory cannot fail.
     serde_json::to_string(body).unwrap_or_default()
 }
 
-/// `{"error": {...}}` for a request that led to no run.
+/// A problem for a request that led to no run.
 pub(crate) fn failure(error: &ApiError) -> Response {
-    #[derive(Serialize)]
-    struct Envelope<'a> {
-        error: ErrorBody<'a>,
-    }
-    let body = match error {
-        ApiError::Script(error) => ErrorBody::from(error),
-        other => ErrorBody::new(other.code(), other.to_string()),
+    let (body, script) = match error {
+        ApiError::Script(error) => (ErrorBody::from(error), Some(error)),
+        other => (ErrorBody::new(other.code(), other.to_string()), None),
     };
-    let script = match error {
-        ApiError::Script(error) => Some(error),
-        _ => None,
-    };
-    let response = may_be_retried(json(error.status(), &Envelope { error: body }), script);
+    let problem = text_of(&Problem::new(error.status(), body)).into_bytes();
+    let response = Response::new(error.status(), PROBLEM, vec![problem]);
+    let response = may_be_retried(response, script);
     match error {
         ApiError::MethodNotAllowed { allowed, .. } => response.header("allow", *allowed),
+        ApiError::OverQuota { retry_after: Some(seconds), .. } => {
+            response.header("retry-after", seconds.to_string())
+        }
+        ApiError::TokenMissing => response.header("www-authenticate", "Bearer"),
+        ApiError::TokenInvalid => {
+            response.header("www-authenticate", "Bearer error=\"invalid_token\"")
+        }
         _ => response,
     }
 }
@@ -219,10 +240,42 @@ fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
+/// What went wrong, as RFC 9457 has it. Its `type` is left out: `code` tells problems apart.
+#[derive(Serialize)]
+struct Problem<'a> {
+    title: &'static str,
+    status: u16,
+    code: &'a str,
+    detail: Cow<'a, str>,
+    #[serde(flatten)]
+    place: ErrorPlace<'a>,
+    /// Those of a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs: Option<Logs<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageBody>,
+}
+
+impl<'a> Problem<'a> {
+    fn new(status: StatusCode, error: ErrorBody<'a>) -> Self {
+        let ErrorBody { code, message, place } = error;
+        let title = status.canonical_reason().unwrap_or_default();
+        let status = status.as_u16();
+        Self { title, status, code, detail: message, place, logs: None, usage: None }
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     code: &'a str,
     message: Cow<'a, str>,
+    #[serde(flatten)]
+    place: ErrorPlace<'a>,
+}
+
+/// Where in a script or a value an error arose, as far as it is known.
+#[derive(Default, Serialize)]
+struct ErrorPlace<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -239,16 +292,11 @@ struct ErrorBody<'a> {
 
 impl<'a> ErrorBody<'a> {
     fn new(code: &'a str, message: impl Into<Cow<'a, str>>) -> Self {
-        Self {
-            code,
-            message: cut(message.into()),
-            name: None,
-            file: None,
-            line: None,
-            column: None,
-            path: None,
-            stack: None,
-        }
+        Self { code, message: cut(message.into()), place: ErrorPlace::default() }
+    }
+
+    fn at(self, place: ErrorPlace<'a>) -> Self {
+        Self { place, ..self }
     }
 }
 
@@ -257,22 +305,23 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
         let code = error.code();
         let text = |text: &'a str| cut(Cow::Borrowed(text));
         match error {
-            Error::Syntax(at) => Self {
+            Error::Syntax(at) => Self::new(code, &*at.message).at(ErrorPlace {
                 file: Some(text(&at.file)),
                 line: Some(at.line),
                 column: Some(at.column),
-                ..Self::new(code, &*at.message)
-            },
-            Error::Exception(thrown) => Self {
+                ..ErrorPlace::default()
+            }),
+            Error::Exception(thrown) => Self::new(code, &*thrown.message).at(ErrorPlace {
                 name: Some(text(&thrown.name)),
                 file: thrown.file.as_deref().map(text),
                 line: thrown.line,
                 column: thrown.column,
                 stack: Some(text(&thrown.stack)),
-                ..Self::new(code, &*thrown.message)
-            },
+                ..ErrorPlace::default()
+            }),
             Error::NotCrossable { path, .. } => {
-                Self { path: Some(text(path)), ..Self::new(code, error.to_string()) }
+                let path = Some(text(path));
+                Self::new(code, error.to_string()).at(ErrorPlace { path, ..ErrorPlace::default() })
             }
             other => Self::new(code, other.to_string()),
         }

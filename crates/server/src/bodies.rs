@@ -4,9 +4,10 @@
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use sandtide::{
-    Deployment, Form, Frozen, GlobalsBack, Image, Limits, Run, ScriptOptions, Value,
+    Deployment, Form, Frozen, GlobalsBack, Image, Language, Limits, Run, ScriptOptions, Value,
     check_time_zone,
 };
+use sandtide_store::{SecretValue, Store, Who};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -15,6 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     error::ApiError,
+    handlers::{Fresh, GrantsBody, MAX_GRANTS, MAX_TOOLS, Net, ToolBody},
     json::{Items, Members, Object, distinct, given, items},
     memory::Memory,
     names::Tenant,
@@ -146,6 +148,8 @@ pub(crate) struct AdHocBody<'a> {
     source: String,
     #[serde(default, deserialize_with = "given")]
     file: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    language: Option<LanguageBody>,
     #[serde(borrow, default)]
     globals: Members<&'a RawValue, MAX_NAMES>,
     #[serde(borrow, default, deserialize_with = "given")]
@@ -161,7 +165,42 @@ pub(crate) struct AdHocBody<'a> {
 }
 
 /// The file name that stack traces of an ad hoc source show when none is given.
-const AD_HOC_FILE: &str = "adhoc.js";
+fn ad_hoc_file(language: Option<Language>) -> String {
+    format!("adhoc.{}", ending(language))
+}
+
+/// What a source is written in.
+struct LanguageBody(Language);
+
+impl<'de> Deserialize<'de> for LanguageBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Language::named(&name).map(Self).ok_or_else(|| {
+            de::Error::custom(format!(
+                "`language` is javascript, typescript, tsx or jsx, and not {name:?}"
+            ))
+        })
+    }
+}
+
+/// What the name of a source ends in that was given none.
+fn ending(language: Option<Language>) -> &'static str {
+    match language {
+        None | Some(Language::JavaScript) => "js",
+        Some(Language::TypeScript) => "ts",
+        Some(Language::Tsx) => "tsx",
+        Some(Language::Jsx) => "jsx",
+    }
+}
+
+/// A source's name and what it is written in.
+fn options(file: &str, language: Option<Language>) -> ScriptOptions {
+    let options = ScriptOptions::new().file(file);
+    match language {
+        Some(language) => options.language(language),
+        None => options,
+    }
+}
 
 impl<'a> RunBody<'a> {
     /// Reads the body; an empty one asks for a run with nothing given.
@@ -228,17 +267,29 @@ impl<'a> AdHocBody<'a> {
     }
 
     pub(crate) fn into_run(self, within: Limits) -> Result<Run, ApiError> {
-        let Self { source, file, globals, input, limits, globals_back, frozen, time_zone } = self;
+        let Self {
+            source,
+            file,
+            language,
+            globals,
+            input,
+            limits,
+            globals_back,
+            frozen,
+            time_zone,
+        } = self;
         let body = RunBody { globals, input, limits, globals_back, frozen, time_zone };
         let run = body.into_run(None, within)?;
-        Ok(run.source(source, ScriptOptions::new().file(file.as_deref().unwrap_or(AD_HOC_FILE))))
+        let language = language.map(|LanguageBody(language)| language);
+        let file = file.unwrap_or_else(|| ad_hoc_file(language));
+        Ok(run.source(source, options(&file, language)))
     }
 }
 
-/// A run of a body that is JavaScript.
-pub(crate) fn run_of_source(body: &[u8]) -> Result<Run, ApiError> {
+/// A run of a body that is a source.
+pub(crate) fn run_of_source(body: &[u8], language: Option<Language>) -> Result<Run, ApiError> {
     let source = text(body, "the source")?;
-    Ok(Run::new().source(source, ScriptOptions::new().file(AD_HOC_FILE)))
+    Ok(Run::new().source(source, options(&ad_hoc_file(language), language)))
 }
 
 /// A request body that is the script's input itself.
@@ -271,6 +322,8 @@ pub(crate) struct DeployBody {
     source: String,
     #[serde(default, deserialize_with = "given")]
     file: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    language: Option<LanguageBody>,
     #[serde(default)]
     setup: Items<SetupBody, MAX_SETUP>,
     #[serde(default)]
@@ -281,6 +334,16 @@ pub(crate) struct DeployBody {
     limits: Object<LimitsBody>,
     #[serde(default, deserialize_with = "given")]
     time_zone: Option<String>,
+    #[serde(default)]
+    vars: Members<Box<RawValue>, MAX_GRANTS>,
+    #[serde(default)]
+    secrets: Items<String, MAX_GRANTS>,
+    #[serde(default)]
+    allow_net: Items<String, MAX_GRANTS>,
+    #[serde(default)]
+    tools: Members<Object<ToolBody>, MAX_TOOLS>,
+    #[serde(default)]
+    fresh: bool,
 }
 
 struct SetupBody {
@@ -328,22 +391,34 @@ impl DeployBody {
         parse(body)
     }
 
-    pub(crate) fn of_source(body: &[u8], file: Option<String>) -> Result<Self, ApiError> {
+    pub(crate) fn of_source(
+        body: &[u8],
+        file: Option<String>,
+        language: Option<Language>,
+    ) -> Result<Self, ApiError> {
         Ok(Self {
             source: text(body, "the source")?.to_owned(),
             file,
+            language: language.map(LanguageBody),
             setup: Items::default(),
             modules: Members::default(),
             globals: Members::default(),
             limits: Object::default(),
             time_zone: None,
+            vars: Members::default(),
+            secrets: Items::default(),
+            allow_net: Items::default(),
+            tools: Members::default(),
+            fresh: false,
         })
     }
 
-    /// About how many bytes the script takes while it is deployed. Of its source there is one copy
-    /// to be shown and one to be built from.
+    /// About how many bytes the script takes while it is deployed, other than what was sent. Of its source
+    /// there is one copy to be shown and one to be built from.
     pub(crate) fn bytes_held(&self) -> usize {
-        let setup = self.setup.0.iter().map(|setup| setup.source.len() + BYTES_OF_A_VALUE);
+        let named = |name: &Option<String>| name.as_ref().map_or(0, String::len);
+        let setup = self.setup.0.iter();
+        let setup = setup.map(|setup| setup.source.len() + named(&setup.file) + BYTES_OF_A_VALUE);
         let modules = self.modules.0.iter().map(|(name, source)| name.len() + source.len());
         let globals = self.globals.0.iter().map(|(name, json)| {
             // There are at most as many values as characters that begin or separate values, those
@@ -354,21 +429,52 @@ impl DeployBody {
         });
         BYTES_OF_A_SCRIPT
             + 2 * self.source.len()
+            + named(&self.file)
+            + named(&self.time_zone)
+            + self.bytes_of_grants()
             + setup.chain(modules).chain(globals).sum::<usize>()
+    }
+
+    fn bytes_of_grants(&self) -> usize {
+        let vars = self.vars.0.iter().map(|(name, json)| name.len() + 2 * json.get().len());
+        // Each may be as large as secrets are.
+        let secrets = self.secrets.0.iter().map(|name| name.len() + SecretValue::MAX_BYTES);
+        let tools = self.tools.0.iter().map(|(name, Object(tool))| name.len() + tool.bytes());
+        let hosts = self.allow_net.0.iter().map(String::len);
+        let each = self.vars.0.len() + self.secrets.0.len() + self.tools.0.len();
+        vars.chain(secrets).chain(tools).chain(hosts).sum::<usize>() + each * BYTES_OF_A_VALUE
+    }
+
+    /// The script itself, and its name in stack traces.
+    pub(crate) fn shown(&self, name: &str) -> Shown {
+        let language = self.language.as_ref().map(|LanguageBody(language)| *language);
+        let file = self.file.clone().unwrap_or_else(|| format!("{name}.{}", ending(language)));
+        Shown { file: file.into(), text: self.source.as_str().into() }
     }
 
     /// Compiles the script and runs its set-up: takes time and executes script code.
     pub(crate) fn build(
         self,
-        place: &Place,
+        (place, net, store): (&Place, &Net, &dyn Store),
         tenant: Tenant,
-        name: String,
+        name: &str,
         cap: &Limits,
-        room: Room,
+        room: Arc<Room>,
         (memory, trap): (Arc<Memory>, Arc<Trap>),
     ) -> Result<Deployed, ApiError> {
         let limits = self.limits.0.within(cap)?;
-        let file = self.file.unwrap_or_else(|| format!("{name}.js"));
+        let language = self.language.as_ref().map(|LanguageBody(language)| *language);
+        let source = self.shown(name);
+        let granted = GrantsBody {
+            vars: self.vars,
+            secrets: self.secrets,
+            allow_net: self.allow_net,
+            tools: self.tools,
+            fresh: self.fresh,
+        };
+        let who = || Who { tenant: tenant.to_string(), script: name.to_owned() };
+        let open = |names| store.open_secrets(who(), names).wait();
+        let granted = granted.check(net, (tenant.name(), name), open)?;
         let mut image = Image::builder().build_limits(*cap);
         if let Some(name) = self.time_zone {
             check_time_zone(&name)?;
@@ -384,16 +490,32 @@ impl DeployBody {
             let file = file.unwrap_or_else(|| format!("setup-{}.js", at + 1));
             image = image.setup(source, ScriptOptions::new().file(file));
         }
-        let deployment = Deployment::new(&**tenant.name())
-            .image(image)
-            .script(&*self.source, ScriptOptions::new().file(&*file));
-        let built = place.deploy(deployment)?;
+        let deployment = granted.grant(Deployment::new(&**tenant.name()).image(image));
+        let options = options(&source.file, language);
+        // A script that runs whole each time is built once for its form and its version.
+        let built = place.deploy(deployment.clone().script(&*self.source, options.clone()))?;
+        let version = granted.version(built.version());
+        let form = built.form();
+        if granted.env.is_given() && form != Form::Handler {
+            return Err(ApiError::InvalidRequest(
+                "`vars` and `secrets` are what handlers are given as `env`, and this script is none"
+                    .to_owned(),
+            ));
+        }
+        let (built, fresh) = match granted.fresh {
+            true => (place.deploy(deployment)?, Some(Fresh { form, options })),
+            false => (built, None),
+        };
         Ok(Deployed {
             tenant,
             name: name.into(),
-            source: Shown { file: file.into(), text: self.source.into() },
+            version,
+            source,
             built,
+            env: granted.env,
+            fresh,
             limits,
+            reach: granted.reach,
             history: History::default(),
             memory,
             trap,
@@ -424,7 +546,7 @@ pub fn runs_of_body(body: &[u8], cap: &Limits) -> Vec<Run> {
         of_body(Form::Function),
         of_body(Form::Classic),
         ad_hoc(),
-        run_of_source(body).map(|run| run.limits(*cap)),
+        run_of_source(body, None).map(|run| run.limits(*cap)),
         Input::Json(body.into()).give(Run::new().limits(*cap), Some(Form::Function)),
         Input::Text(body.into()).give(Run::new().limits(*cap), Some(Form::Classic)),
     ]

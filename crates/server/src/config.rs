@@ -3,18 +3,32 @@
 use std::{
     collections::HashMap,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
     thread,
     time::Duration,
 };
 
 use sandtide::Limits;
+use sandtide_store::{
+    PostgresAddress, PostgresStore, SecretKey, SqliteStore, Store, StoreError, StoreOptions,
+    UsageStore,
+};
 
 use crate::{
+    auth::TokenPolicy,
     error::ServerError,
     flight::Flight,
     names::is_tenant,
+    network::NetworkConfig,
     place::{CgroupConfig, Isolation},
 };
+
+/// Debugging sessions at a time, each of which has an arena and a thread.
+pub(crate) const DEBUG_SESSIONS: usize = 8;
+
+/// What is written more often than this is only more work for the disk.
+const LEAST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The largest weight of a tenant.
 const MAX_WEIGHT: u32 = 1_000;
@@ -72,12 +86,42 @@ pub struct ServerConfig {
     /// Origins whose web pages may send requests and read answers, for example
     /// `https://app.example`; `*` allows all. Programs that are no browsers name no origin.
     pub allowed_origins: Vec<String>,
-    /// Whether `GET /healthz` tells what all tenants have together, to whoever asks. Default: no.
+    /// Whether `GET /healthz` tells what all tenants have together, to whoever asks, and `GET /metrics` needs no
+    /// token where other requests need none. Default: no.
     pub totals: bool,
     /// Where ports for debuggers are opened, one for each session of `POST /v1/scripts/{name}/debug`; port 0
     /// takes a free one. Whoever reaches such a port and knows the session's address can change what a
-    /// script does. Needs [`Isolation::Thread`]. Default: none, and nothing can be debugged.
+    /// script does. Default: none, and nothing can be debugged.
     pub allow_debug: Option<SocketAddr>,
+    /// The directory in which scripts, their versions, tokens and the audit trail are kept; made where it
+    /// is missing, and used by one server at a time. Default: none, and all that is gone with the server.
+    pub data: Option<PathBuf>,
+    /// A PostgreSQL database in which all that is kept instead, which any number of servers may share. Default:
+    /// none; it goes before [`data`](Self::data).
+    pub store: Option<PostgresAddress>,
+    /// Former versions that are kept of each script, to go back to. Default 20.
+    pub former_versions: u32,
+    /// Bytes of all former versions that are kept; the oldest ones of the tenant that has most go first. Where
+    /// no directory is given they are in memory, and no more than [`max_script_bytes`](Self::max_script_bytes).
+    /// Default 1 GiB.
+    pub former_bytes: u64,
+    /// How often what tenants used is written, which a server that is killed loses at most; at
+    /// least 100 ms. Default 10 s.
+    pub usage_interval: Duration,
+    /// How long the outcomes of asynchronous runs are kept, in memory. Default 10 min.
+    pub run_results_kept: Duration,
+    /// Bytes of one tenant's outcomes of asynchronous runs that are kept, and an eighth of those of all tenants';
+    /// beyond them the oldest go. At least `limits.output`. Default 16 MiB.
+    pub run_result_bytes: usize,
+    /// How long to wait before the callback of an asynchronous run is tried again; each of three times four times
+    /// as long. Default 1 s.
+    pub callback_pause: Duration,
+    /// What secrets are sealed with in what is kept. Default: none, and no secrets can be set.
+    pub secret_key: Option<SecretKey>,
+    /// Which requests need a token. A server to which nobody could say anything is not started.
+    pub tokens: TokenPolicy,
+    /// What scripts may reach. Default: nothing.
+    pub network: NetworkConfig,
     /// How long requests may still run after shutdown began; then they are cancelled.
     /// Default 10 s.
     pub drain_timeout: Duration,
@@ -85,6 +129,7 @@ pub struct ServerConfig {
 
 impl Default for ServerConfig {
     fn default() -> Self {
+        let kept = StoreOptions::default();
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             workers: thread::available_parallelism().map_or(2, |n| n.get().max(2)),
@@ -106,8 +151,36 @@ impl Default for ServerConfig {
             allowed_origins: Vec::new(),
             totals: false,
             allow_debug: None,
+            data: None,
+            store: None,
+            secret_key: None,
+            tokens: TokenPolicy::default(),
+            former_versions: kept.former_versions,
+            former_bytes: kept.former_bytes,
+            usage_interval: Duration::from_secs(10),
+            run_results_kept: Duration::from_secs(600),
+            run_result_bytes: 16 << 20,
+            callback_pause: Duration::from_secs(1),
+            network: NetworkConfig::default(),
             drain_timeout: Duration::from_secs(10),
         }
+    }
+}
+
+/// What is kept, opened.
+pub(crate) struct Opened {
+    pub(crate) store: Arc<dyn Store>,
+    /// The same, for what tenants used.
+    pub(crate) usage: Arc<dyn UsageStore>,
+    /// Files that others than their user can read or write.
+    pub(crate) exposed: Vec<PathBuf>,
+}
+
+impl Opened {
+    fn new(store: impl Store + UsageStore + 'static, exposed: Vec<PathBuf>) -> Self {
+        let store = Arc::new(store);
+        let usage = Arc::<_>::clone(&store);
+        Self { store, usage, exposed }
     }
 }
 
@@ -124,6 +197,34 @@ impl ServerConfig {
         }
     }
 
+    /// Whether what is deployed outlives the server.
+    pub(crate) fn keeps(&self) -> bool {
+        self.data.is_some() || self.store.is_some()
+    }
+
+    /// Opens what is kept.
+    pub(crate) fn open_store(&self) -> Result<Opened, StoreError> {
+        let options = StoreOptions {
+            former_versions: self.former_versions,
+            former_bytes: self.former_bytes,
+            secret_key: self.secret_key.clone(),
+            ..StoreOptions::default()
+        };
+        if let Some(address) = &self.store {
+            return Ok(Opened::new(PostgresStore::open(address, options)?, Vec::new()));
+        }
+        let in_memory = u64::try_from(self.max_script_bytes).unwrap_or(u64::MAX);
+        let store = match &self.data {
+            Some(directory) => SqliteStore::open(directory, options)?,
+            None => SqliteStore::in_memory(StoreOptions {
+                former_bytes: self.former_bytes.min(in_memory),
+                ..options
+            })?,
+        };
+        let exposed = store.exposed().to_vec();
+        Ok(Opened::new(store, exposed))
+    }
+
     /// Whether the settings fit each other.
     pub(crate) fn check(&self) -> Result<(), ServerError> {
         self.limits.validate()?;
@@ -135,16 +236,22 @@ impl ServerConfig {
                 )));
             }
         }
+        if self.usage_interval < LEAST_INTERVAL {
+            return Err(ServerError::Config(format!(
+                "usage cannot be written every {:?} (--usage-interval): {LEAST_INTERVAL:?} is the least",
+                self.usage_interval
+            )));
+        }
+        if self.run_result_bytes < self.limits.output {
+            return Err(ServerError::Config(format!(
+                "the largest output has {} bytes, and of asynchronous runs {} bytes are kept: allow more of them \
+                 (--run-results), or a smaller output",
+                self.limits.output, self.run_result_bytes
+            )));
+        }
         if self.max_script_bytes == 0 {
             return Err(ServerError::Config(
                 "there is no room for any script (--script-bytes 0): allow some bytes".to_owned(),
-            ));
-        }
-        if self.allow_debug.is_some() && self.isolation != Isolation::Thread {
-            return Err(ServerError::Config(
-                "--allow-debug needs --isolation thread: confined processes are not stopped for \
-                 debuggers"
-                    .to_owned(),
             ));
         }
         let room = Flight::new(self.max_bytes_in_flight).largest();

@@ -6,8 +6,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use http::StatusCode;
 
 use sandtide::ErrorKind;
+use sandtide_fair::Full;
+use sandtide_store::StoreError;
 
-use crate::{fair::Full, http1::Malformed};
+use crate::{http1::Malformed, quota::Bound};
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,9 @@ pub enum ServerError {
     /// Processes for scripts could not be started, or not be confined.
     #[error(transparent)]
     Processes(#[from] sandtide_supervisor::StartError),
+    /// What is kept could not be opened.
+    #[error(transparent)]
+    Store(StoreError),
 }
 
 impl ServerError {
@@ -44,6 +49,7 @@ impl ServerError {
             Self::Config(_) => "ERR_CONFIG",
             Self::Instances(error) => error.code(),
             Self::Processes(error) => error.code(),
+            Self::Store(error) => error.code(),
         }
     }
 }
@@ -92,17 +98,82 @@ pub enum ApiError {
         /// The name that was asked for.
         name: String,
     },
+    /// A token is needed, and none was given.
+    #[error(
+        "a token is needed here: send `Authorization: Bearer` and the token (`sandtide token create` makes one)"
+    )]
+    TokenMissing,
+    /// The token is none, was revoked, or has expired.
+    #[error("the token is not good: it is not known here, was revoked, or has expired")]
+    TokenInvalid,
+    /// The token does not allow this.
+    #[error("a token of the role `{role}` does not allow this")]
+    TokenNotAllowed {
+        /// What the token is for.
+        role: &'static str,
+    },
+    /// The request names another tenant than its token.
+    #[error("the token is of the tenant {tenant:?}: leave the header sandtide-tenant out")]
+    TenantOfToken {
+        /// The token's tenant.
+        tenant: String,
+    },
+    /// No token has this identity, or it was revoked before.
+    #[error("there is no token {0:?} that could be revoked")]
+    TokenNotFound(String),
+    /// The server ends, and takes no new requests.
+    #[error("the server is ending; ask another one, or again when it is back")]
+    Ending,
+    /// The tenant has taken all that it may.
+    #[error("the tenant's quota is used up: `{}` is {quota}", .bound.name())]
+    OverQuota {
+        /// Which bound was reached.
+        bound: Bound,
+        /// What it allows.
+        quota: u32,
+        /// Seconds after which it may be tried again, where waiting helps.
+        retry_after: Option<u64>,
+    },
+    /// The tenant has no quota.
+    #[error("the tenant {0:?} has no quota")]
+    QuotaNotFound(String),
+    /// No asynchronous run has this identity, or its outcome is not kept any more.
+    #[error("there is no run {0:?}, or its outcome is not kept any more")]
+    RunNotFound(String),
+    /// A callback goes to a host that the script may not reach.
+    #[error(
+        "the run cannot call {url:?} back: its script was deployed without that host in `allow_net`, which sources that come with their runs never have"
+    )]
+    CallbackNotAllowed {
+        /// What was to be called.
+        url: String,
+    },
+    /// There is no version to roll back to.
+    #[error("the version {version} of the script {name:?} was put in the place of none")]
+    NoFormerVersion {
+        /// The script's name.
+        name: String,
+        /// Its active version.
+        version: String,
+    },
+    /// The script is not as the request wants it to be.
+    #[error(
+        "the script is not as `If-Match` or `If-None-Match` want it; its active version is {}",
+        .active.as_deref().unwrap_or("none, because there is no such script")
+    )]
+    PreconditionFailed {
+        /// The version that answers, where there is one.
+        active: Option<String>,
+    },
+    /// What is kept could not be read or written. What the store said of it is its source's to tell.
+    #[error("{}", .0.public())]
+    Store(#[from] StoreError),
     /// One profile is taken at a time.
     #[error("another profile is being taken; ask again when it is done")]
     ProfileUnderWay,
     /// One snapshot of a script is waited for at a time.
     #[error("another request waits for a snapshot of this script; ask again when it is done")]
     SnapshotUnderWay,
-    /// Scripts run in processes of their own, into whose heaps nobody looks.
-    #[error(
-        "scripts run in confined processes, whose heaps are not looked into; start the server with --isolation thread to take snapshots"
-    )]
-    SnapshotUnavailable,
     /// The server was not started for debugging.
     #[error(
         "scripts are not debugged here; start the server with --allow-debug to let clients stop them"
@@ -111,11 +182,6 @@ pub enum ApiError {
     /// A version of a script is debugged by one session at a time, and there are not too many of them.
     #[error("this script is being debugged already, or as many scripts as may; ask again later")]
     DebugUnderWay,
-    /// Scripts run in processes of their own, where nobody stops them.
-    #[error(
-        "scripts run in confined processes, which are not stopped; start the server with --isolation thread to debug them"
-    )]
-    DebugUnavailable,
     /// The port for debuggers could not be opened.
     #[error("no port for debuggers could be opened at {address}: {message}")]
     DebugPort {
@@ -123,6 +189,34 @@ pub enum ApiError {
         address: SocketAddr,
         /// What the system said.
         message: String,
+    },
+    /// A deploy names a host that the operator does not allow.
+    #[error(
+        "this server lets scripts not reach {host}: start it with {flag} and the host if it should"
+    )]
+    NetNotAllowed {
+        /// The host, as the deploy names it.
+        host: String,
+        /// What would allow it.
+        flag: &'static str,
+    },
+    /// The script has secrets, which whoever looks into its runs would see.
+    #[error(
+        "the script has secrets, which a snapshot of a run or a debugger would show: neither is to be had"
+    )]
+    HasSecrets,
+    /// The script is no handler.
+    #[error(
+        "the script {0:?} is no handler: only a module with `export default {{ fetch(request) {{ … }} }}` is asked here"
+    )]
+    NotAHandler(String),
+    /// A handler failed; whoever asked it is told no more.
+    #[error("the script that answers here failed")]
+    Handler {
+        /// The error's code.
+        code: &'static str,
+        /// What is answered.
+        status: StatusCode,
     },
     /// Nobody hit the limit in the time.
     #[error("no run of the script hit its memory limit within {seconds} s")]
@@ -237,14 +331,29 @@ impl ApiError {
             Self::InvalidName(_) => "ERR_INVALID_NAME",
             Self::InvalidTenant(_) => "ERR_INVALID_TENANT",
             Self::ScriptNotFound { .. } => "ERR_SCRIPT_NOT_FOUND",
+            Self::TokenMissing => "ERR_TOKEN_MISSING",
+            Self::TokenInvalid => "ERR_TOKEN_INVALID",
+            Self::TokenNotAllowed { .. } => "ERR_TOKEN_NOT_ALLOWED",
+            Self::TenantOfToken { .. } => "ERR_TENANT_OF_TOKEN",
+            Self::TokenNotFound(_) => "ERR_TOKEN_NOT_FOUND",
+            Self::Ending => "ERR_ENDING",
+            Self::OverQuota { bound, .. } => bound.code(),
+            Self::QuotaNotFound(_) => "ERR_QUOTA_NOT_FOUND",
+            Self::RunNotFound(_) => "ERR_RUN_NOT_FOUND",
+            Self::CallbackNotAllowed { .. } => "ERR_NET_NOT_ALLOWED",
+            Self::NoFormerVersion { .. } => "ERR_NO_FORMER_VERSION",
+            Self::PreconditionFailed { .. } => "ERR_PRECONDITION_FAILED",
+            Self::Store(error) => error.code(),
             Self::ProfileUnderWay => "ERR_PROFILE_UNDER_WAY",
             Self::SnapshotUnderWay => "ERR_SNAPSHOT_UNDER_WAY",
-            Self::SnapshotUnavailable => "ERR_SNAPSHOT_UNAVAILABLE",
             Self::DebugNotAllowed => "ERR_DEBUG_NOT_ALLOWED",
             Self::DebugUnderWay => "ERR_DEBUG_UNDER_WAY",
-            Self::DebugUnavailable => "ERR_DEBUG_UNAVAILABLE",
             Self::DebugPort { .. } => "ERR_DEBUG_PORT",
             Self::NoRunAtLimit { .. } => "ERR_NO_RUN_AT_LIMIT",
+            Self::NetNotAllowed { .. } => "ERR_NET_NOT_ALLOWED",
+            Self::HasSecrets => "ERR_SCRIPT_HAS_SECRETS",
+            Self::NotAHandler(_) => "ERR_NOT_A_HANDLER",
+            Self::Handler { code, .. } => code,
             Self::NotFound(_) => "ERR_NOT_FOUND",
             Self::MethodNotAllowed { .. } => "ERR_METHOD_NOT_ALLOWED",
             Self::UnsupportedMediaType(_) => "ERR_UNSUPPORTED_MEDIA_TYPE",
@@ -264,15 +373,30 @@ impl ApiError {
             Self::InvalidRequest(_) | Self::InvalidName(_) | Self::InvalidTenant(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::HostNotAllowed(_) | Self::OriginNotAllowed(_) | Self::DebugNotAllowed => {
-                StatusCode::FORBIDDEN
-            }
-            Self::ScriptNotFound { .. } | Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::ProfileUnderWay
+            Self::TokenMissing | Self::TokenInvalid => StatusCode::UNAUTHORIZED,
+            Self::HostNotAllowed(_)
+            | Self::OriginNotAllowed(_)
+            | Self::DebugNotAllowed
+            | Self::NetNotAllowed { .. }
+            | Self::CallbackNotAllowed { .. }
+            | Self::HasSecrets
+            | Self::TokenNotAllowed { .. }
+            | Self::TenantOfToken { .. } => StatusCode::FORBIDDEN,
+            Self::ScriptNotFound { .. }
+            | Self::NotFound(_)
+            | Self::NotAHandler(_)
+            | Self::TokenNotFound(_)
+            | Self::RunNotFound(_)
+            | Self::QuotaNotFound(_) => StatusCode::NOT_FOUND,
+            Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
+            Self::OverQuota { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::Store(error) => store_status(error),
+            Self::NoFormerVersion { .. }
+            | Self::ProfileUnderWay
             | Self::SnapshotUnderWay
-            | Self::SnapshotUnavailable
-            | Self::DebugUnderWay
-            | Self::DebugUnavailable => StatusCode::CONFLICT,
+            | Self::DebugUnderWay => StatusCode::CONFLICT,
+            Self::Handler { status, .. } => *status,
             Self::DebugPort { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoRunAtLimit { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -289,6 +413,24 @@ impl ApiError {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Script(error) => script_status(error),
         }
+    }
+}
+
+/// 503 for what another try may find in order, such as a disk that is full.
+fn store_status(error: &StoreError) -> StatusCode {
+    match error {
+        StoreError::NoVersion { .. } | StoreError::NoSecret(_) => StatusCode::NOT_FOUND,
+        StoreError::Changed { .. } | StoreError::TooManySecrets { .. } => StatusCode::CONFLICT,
+        StoreError::Label
+        | StoreError::SecretName(_)
+        | StoreError::SecretSize
+        | StoreError::TooMuchUsage { .. } => StatusCode::BAD_REQUEST,
+        StoreError::NoSecretKey => StatusCode::FORBIDDEN,
+        StoreError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        StoreError::Damaged { .. } | StoreError::DamagedSecret(_) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -1,20 +1,31 @@
 //! What the API tells of deployed scripts. Knows nothing of routes.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use http::StatusCode;
+use sandtide_store::Quota;
 use serde::Serialize;
 
 use crate::{
+    admin::QuotaBody,
     answer,
     bodies::LimitsBody,
+    catalog::{Deploy, Version},
+    conditions::tag,
+    error::ApiError,
+    failures::Failure,
     flight::Flight,
     http1::Response,
     memory::Told,
+    metrics::Now,
     names::Tenant,
-    store::{Deployed, Scripts, form_name},
+    page::Page,
+    place::Shown,
+    store::{Deployed, FormName, Made, Scripts, Slot},
     workers::Workers,
 };
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Serialize)]
 struct Counters {
@@ -26,7 +37,7 @@ struct Counters {
 struct Facts<'a> {
     name: &'a str,
     version: &'a str,
-    form: &'static str,
+    form: FormName,
     image_bytes: usize,
     heap_bytes: usize,
     build_ms: f64,
@@ -44,14 +55,16 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn built(deployed: &'a Deployed) -> Self {
+    fn built(slot: &'a Slot) -> Self {
+        let Made { form, image_bytes, heap_bytes, build_us } =
+            slot.ready().map_or(slot.made, |script| Made::of(script));
         Self {
-            name: &deployed.name,
-            version: deployed.built.version(),
-            form: form_name(deployed.built.form()),
-            image_bytes: deployed.built.bytes(),
-            heap_bytes: deployed.built.heap_bytes(),
-            build_ms: deployed.built.build_time().as_secs_f64() * 1e3,
+            name: &slot.name,
+            version: &slot.version,
+            form,
+            image_bytes,
+            heap_bytes,
+            build_ms: milliseconds(build_us),
             runs: None,
             cost_us: None,
             file: None,
@@ -60,35 +73,148 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn counted(deployed: &'a Deployed) -> Self {
-        let runs = Counters { total: deployed.history.runs(), failed: deployed.history.failed() };
-        let cost_us = deployed.cost.known().map(|cost| cost.as_micros());
-        Self { runs: Some(runs), cost_us, ..Self::built(deployed) }
+    fn counted(slot: &'a Slot) -> Self {
+        let script = slot.ready();
+        let runs = Counters {
+            total: script.map_or(0, |script| script.history.runs()),
+            failed: script.map_or(0, |script| script.history.failed()),
+        };
+        let cost_us = script.and_then(|script| script.cost.known()).map(|cost| cost.as_micros());
+        Self { runs: Some(runs), cost_us, ..Self::built(slot) }
     }
 
-    fn whole(deployed: &'a Deployed) -> Self {
+    fn whole(script: &'a Deployed, slot: &'a Slot) -> Self {
         Self {
-            file: Some(&deployed.source.file),
-            limits: Some(LimitsBody::from(&deployed.limits)),
-            source: Some(&deployed.source.text),
-            ..Self::counted(deployed)
+            file: Some(&script.source.file),
+            limits: Some(LimitsBody::from(&script.limits)),
+            source: Some(&script.source.text),
+            ..Self::counted(slot)
         }
     }
 }
 
-/// The answer to a deploy.
-pub(crate) fn deployed(script: &Deployed, new: bool) -> Response {
+fn milliseconds(us: u64) -> f64 {
+    us as f64 / 1e3
+}
+
+/// The answer to an activation or a roll back.
+pub(crate) fn activated(script: &Slot) -> Response {
+    answer::json(StatusCode::OK, &Facts::built(script)).header("etag", tag(&script.version))
+}
+
+/// The answer to a deploy as it is kept, for whoever asks for the same again: status, version and body.
+pub(crate) fn deploy_told(script: &Slot, new: bool) -> String {
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-    answer::json(status, &Facts::built(script))
+    // Names and numbers are always written.
+    let body = serde_json::to_string(&Facts::built(script)).unwrap_or_default();
+    format!("{} {} {body}", status.as_u16(), script.version)
+}
+
+/// The version that a deploy made.
+pub(crate) fn version_of(deploy: &Deploy) -> Option<&str> {
+    deploy.told.split(' ').nth(1)
+}
+
+/// The answer to a deploy.
+pub(crate) fn deployed(deploy: &Deploy) -> Result<Response, ApiError> {
+    let mut parts = deploy.told.splitn(3, ' ');
+    let (Some(status), Some(version), Some(body)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return Err(ApiError::Internal);
+    };
+    let status = StatusCode::from_bytes(status.as_bytes()).map_err(|_| ApiError::Internal)?;
+    let response = answer::written(status, body.to_owned()).header("etag", tag(version));
+    Ok(if deploy.again { response.header("idempotent-replayed", "true") } else { response })
+}
+
+/// That the client has what it asks for already.
+pub(crate) fn not_modified(version: &str) -> Response {
+    tagged(Response::empty(StatusCode::NOT_MODIFIED), version)
+}
+
+/// The tag is of the version, and the answer is its tenant's.
+fn tagged(response: Response, version: &str) -> Response {
+    response.header("etag", tag(version)).header("cache-control", "private, no-cache")
 }
 
 /// Everything about one script.
-pub(crate) fn shown(flight: &Arc<Flight>, script: &Deployed) -> Response {
-    answer::large(flight, &Facts::whole(script))
+pub(crate) fn shown(flight: &Arc<Flight>, script: &Arc<Deployed>) -> Response {
+    let slot = Slot::of(Arc::clone(script));
+    tagged(answer::large(flight, &Facts::whole(script, &slot)), &script.version)
+}
+
+/// The versions of a script that are kept.
+pub(crate) fn versions(
+    flight: &Arc<Flight>,
+    name: &str,
+    all: &[Version],
+    page: &Page,
+) -> Result<Response, ApiError> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+        active: Option<&'a str>,
+        versions: Vec<One<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_cursor: Option<&'a str>,
+    }
+    #[derive(Serialize)]
+    struct One<'a> {
+        version: &'a str,
+        active: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rolls_back_to: Option<&'a str>,
+        deployed_ms: i64,
+        deployed_by: &'a str,
+        body_bytes: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        form: Option<FormName>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        image_bytes: Option<usize>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        heap_bytes: Option<usize>,
+    }
+    let is_kept = |version: &str| all.iter().any(|one| one.stored.version == version);
+    let begin = match &page.cursor {
+        None => 0,
+        Some(cursor) => {
+            let last = all.iter().position(|one| one.stored.version == *cursor);
+            last.ok_or_else(Page::refused)? + 1
+        }
+    };
+    let end = all.len().min(begin + page.limit as usize);
+    let next_cursor = (end < all.len()).then(|| &*all[end - 1].stored.version);
+    let versions = all[begin..end].iter().map(|Version { stored, made }| One {
+        version: &stored.version,
+        active: stored.active,
+        rolls_back_to: stored.former.as_deref().filter(|former| is_kept(former)),
+        deployed_ms: stored.made_ms,
+        deployed_by: &stored.made_by,
+        body_bytes: stored.bytes,
+        form: made.as_ref().map(|made| made.form),
+        image_bytes: made.as_ref().map(|made| made.image_bytes),
+        heap_bytes: made.as_ref().map(|made| made.heap_bytes),
+    });
+    let active = all.iter().find(|one| one.stored.active).map(|one| &*one.stored.version);
+    let versions = versions.collect();
+    Ok(answer::large(flight, &Body { name, active, versions, next_cursor }))
+}
+
+/// The source of a version that is kept.
+pub(crate) fn source(flight: &Arc<Flight>, name: &str, version: &str, shown: &Shown) -> Response {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+        version: &'a str,
+        file: &'a str,
+        source: &'a str,
+    }
+    let Shown { file, text } = shown;
+    tagged(answer::large(flight, &Body { name, version, file, source: text }), version)
 }
 
 /// What the runs of a script's versions took of memory.
-pub(crate) fn memory(flight: &Arc<Flight>, script: &Deployed) -> Response {
+pub(crate) fn memory(flight: &Arc<Flight>, script: &Slot) -> Response {
     #[derive(Serialize)]
     struct Body<'a> {
         name: &'a str,
@@ -97,8 +223,7 @@ pub(crate) fn memory(flight: &Arc<Flight>, script: &Deployed) -> Response {
         told: Told,
     }
     let told = script.memory.told();
-    let version = script.built.version();
-    answer::large(flight, &Body { name: &script.name, version, told })
+    answer::large(flight, &Body { name: &script.name, version: &script.version, told })
 }
 
 /// What a tenant has, and what became of its runs, of which so many wait and so many are on. Whether
@@ -108,6 +233,7 @@ pub(crate) fn usage(
     tenant: &Tenant,
     (queued, running): (usize, usize),
     loses_workers: bool,
+    quota: Option<Quota>,
 ) -> Response {
     #[derive(Serialize)]
     struct Usage<'a> {
@@ -119,9 +245,12 @@ pub(crate) fn usage(
         runs: Counters,
         #[serde(skip_serializing_if = "Option::is_none")]
         workers_lost: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        quota: Option<QuotaBody>,
     }
     let all = scripts.list(tenant);
-    let sum = |of: fn(&Deployed) -> u64| all.iter().map(|script| of(script)).sum();
+    let sum =
+        |of: fn(&Deployed) -> u64| all.iter().filter_map(|slot| slot.ready()).map(|s| of(s)).sum();
     answer::json(
         StatusCode::OK,
         &Usage {
@@ -134,10 +263,59 @@ pub(crate) fn usage(
                 total: sum(|script| script.history.runs()),
                 failed: sum(|script| script.history.failed()),
             },
+            quota: quota.as_ref().map(QuotaBody::from),
             workers_lost: loses_workers
                 .then(|| sum(|script| script.built.workers_lost().unwrap_or(0))),
         },
     )
+}
+
+/// The errors that a tenant's runs ended in lately.
+pub(crate) fn failures(flight: &Arc<Flight>, tenant: &Tenant, last: &[Failure]) -> Response {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        tenant: &'a str,
+        errors: &'a [Failure],
+    }
+    answer::large(flight, &Body { tenant: tenant.name(), errors: last })
+}
+
+/// What each tenant that has scripts takes; those with most runs first, and no more than are looked at.
+pub(crate) fn tenants(flight: &Arc<Flight>, scripts: &Scripts) -> Response {
+    const MOST: usize = 1000;
+    #[derive(Serialize)]
+    struct Body {
+        total: usize,
+        tenants: Vec<One>,
+    }
+    #[derive(Serialize)]
+    struct One {
+        tenant: String,
+        scripts: usize,
+        script_bytes: usize,
+        runs: Counters,
+    }
+    let mut tenants: Vec<_> = scripts
+        .names_of_tenants()
+        .into_iter()
+        .map(|tenant| {
+            let all = scripts.list(&tenant);
+            let ready = || all.iter().filter_map(|slot| slot.ready());
+            One {
+                scripts: all.len(),
+                script_bytes: all.iter().map(|script| script.room.bytes()).sum(),
+                runs: Counters {
+                    total: ready().map(|script| script.history.runs()).sum(),
+                    failed: ready().map(|script| script.history.failed()).sum(),
+                },
+                tenant: tenant.to_string(),
+            }
+        })
+        .collect();
+    let total = tenants.len();
+    tenants.sort_by_key(|one| Reverse(one.runs.total));
+    tenants.truncate(MOST);
+    answer::large(flight, &Body { total, tenants })
 }
 
 /// How the server is, and, where `totals` says so, what all tenants have together.
@@ -189,13 +367,64 @@ pub(crate) fn health(
     answer::json(StatusCode::OK, &Health { status: "ok", workers: workers.count(), totals })
 }
 
-/// All scripts of a tenant.
-pub(crate) fn listed(flight: &Arc<Flight>, scripts: &Scripts, tenant: &Tenant) -> Response {
+/// Whether the server can do what it is for, and why not; or what of it cannot be done though it is ready.
+pub(crate) fn readiness(because: &[String], though: &[String]) -> Response {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        status: &'static str,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        because: &'a [String],
+    }
+    match (because, though) {
+        ([], []) => answer::json(StatusCode::OK, &Body { status: "ready", because }),
+        ([], because) => answer::json(StatusCode::OK, &Body { status: "degraded", because }),
+        _ => answer::json(StatusCode::SERVICE_UNAVAILABLE, &Body { status: "not ready", because }),
+    }
+}
+
+/// That the server answers.
+pub(crate) fn alive() -> Response {
+    #[derive(Serialize)]
+    struct Body {
+        status: &'static str,
+    }
+    answer::json(StatusCode::OK, &Body { status: "ok" })
+}
+
+/// What is counted, as Prometheus reads it.
+pub(crate) fn metrics(
+    workers: &Workers,
+    scripts: &Scripts,
+    flight: &Flight,
+) -> impl FnOnce(&Arc<Flight>) -> Response + use<> {
+    let now = Now {
+        queued: workers.waiting(),
+        running: workers.running(),
+        workers: workers.count(),
+        processes: workers.place().counts(),
+        tenants: scripts.tenants(),
+        scripts: scripts.len(),
+        script_bytes: scripts.bytes(),
+        in_flight: flight.used(),
+    };
+    let metrics = Arc::clone(workers.metrics());
+    move |flight| answer::as_it_is(flight, OPEN_METRICS, metrics.text(&now).into_bytes())
+}
+
+/// Scripts of a tenant.
+pub(crate) fn listed(
+    flight: &Arc<Flight>,
+    scripts: &Scripts,
+    tenant: &Tenant,
+    page: &Page,
+) -> Response {
     #[derive(Serialize)]
     struct List<'a> {
         scripts: Vec<Facts<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_cursor: Option<String>,
     }
-    let all = scripts.list(tenant);
+    let (all, next_cursor) = page.of(scripts.list(tenant), |script| Arc::clone(&script.name));
     let scripts = all.iter().map(|script| Facts::counted(script)).collect();
-    answer::large(flight, &List { scripts })
+    answer::large(flight, &List { scripts, next_cursor })
 }

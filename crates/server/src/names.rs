@@ -35,6 +35,15 @@ impl fmt::Display for Tenant {
 }
 
 /// Whether a tenant can have this name.
+///
+/// # Errors
+///
+/// [`ApiError::InvalidTenant`], which says what names are like.
+pub fn check_tenant(name: &str) -> Result<(), ApiError> {
+    Tenant::of(Some(name)).map(drop)
+}
+
+/// The same, in short.
 pub(crate) fn is_tenant(name: &str) -> bool {
     (1..=MAX_TENANT).contains(&name.len()) && name.bytes().all(in_name)
 }

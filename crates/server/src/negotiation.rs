@@ -1,6 +1,8 @@
 //! The type of a request's body, and the form in which the client wants the answer. Knows nothing
 //! of routes.
 
+use sandtide::Language;
+
 use crate::{answer::Shape, error::ApiError, http1::Head};
 
 /// The type of a body.
@@ -8,7 +10,8 @@ use crate::{answer::Shape, error::ApiError, http1::Head};
 pub(crate) enum Kind {
     None,
     Json,
-    JavaScript,
+    /// A source, and what it is written in, where its type says more than its file's name.
+    Source(Option<Language>),
     Text,
     Other,
 }
@@ -21,20 +24,35 @@ impl Kind {
         let essence = value.split(';').next().unwrap_or(value).trim().to_ascii_lowercase();
         match &*essence {
             "application/json" => Self::Json,
-            "text/javascript" | "application/javascript" => Self::JavaScript,
+            "text/javascript" | "application/javascript" => Self::Source(None),
+            "text/typescript" | "application/typescript" => {
+                Self::Source(Some(Language::TypeScript))
+            }
+            "text/tsx" => Self::Source(Some(Language::Tsx)),
+            "text/jsx" => Self::Source(Some(Language::Jsx)),
             text if text.starts_with("text/") => Self::Text,
             _ => Self::Other,
         }
     }
 }
 
-/// The value of `raw` in the query.
-pub(crate) fn wants_raw(raw: Option<&str>) -> Result<bool, ApiError> {
-    match raw {
+impl Kind {
+    /// What a source of this kind is written in, where that is said.
+    pub(crate) fn language(self) -> Option<Language> {
+        match self {
+            Self::Source(language) => language,
+            _ => None,
+        }
+    }
+}
+
+/// The value of a parameter in the query that is given alone.
+pub(crate) fn switch(name: &str, value: Option<&str>) -> Result<bool, ApiError> {
+    match value {
         None | Some("false" | "0") => Ok(false),
         Some("" | "true" | "1") => Ok(true),
         Some(_) => {
-            Err(ApiError::InvalidRequest("`raw` is given alone, or is true or false".to_owned()))
+            Err(ApiError::InvalidRequest(format!("`{name}` is given alone, or is true or false")))
         }
     }
 }
@@ -47,6 +65,8 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    pub(crate) const JSON: Self = Self { bare: false };
+
     pub(crate) fn of(head: &Head, raw: bool) -> Self {
         let accept = head.accept.as_deref().unwrap_or_default();
         let first = accept.split([',', ';']).next().unwrap_or_default().trim();

@@ -7,8 +7,15 @@ use sandtide::{Deployment, Error, Form, Image, Outcome, Pool, Run, Runs};
 use sandtide_supervisor::{Counts, DeployedImage, Layer, NotRun, Supervisor};
 use tokio::runtime::Handle;
 
-use crate::{config::ServerConfig, error::ServerError};
+use crate::{
+    config::{DEBUG_SESSIONS, ServerConfig},
+    error::{ApiError, ServerError},
+    flight::Flight,
+    snapshots::{self, Taken, Told, Watch},
+};
 
+/// Bytes of a call of the network beside the body.
+const CALL_HEAD: usize = 1 << 20;
 /// Threads that build images. One tenant never has both while others deploy.
 pub(crate) const BUILDERS: usize = 2;
 
@@ -74,6 +81,14 @@ impl Place {
                 // All processes together, those that wait included, have the one budget.
                 let each = config.image_cache_bytes / builder.most_processes();
                 let mut builder = builder;
+                if !config.network.allowed.is_empty() || !config.network.tools.is_empty() {
+                    // A call has the request's body in it, and its head.
+                    let call = config.network.limits.request_bytes.saturating_add(CALL_HEAD);
+                    builder = builder.host_call_bytes(call);
+                }
+                if config.allow_debug.is_some() {
+                    builder = builder.debugging_sessions(DEBUG_SESSIONS);
+                }
                 if let Some(CgroupConfig { below, memory, cpus }) = cgroup {
                     builder = builder.cgroup(below);
                     builder = memory.map_or(builder.clone(), |bytes| builder.cgroup_memory(bytes));
@@ -99,9 +114,26 @@ impl Place {
         }
     }
 
-    /// Runs a script, or the source that the run brings.
-    pub(crate) fn run(&self, tenant: &str, built: Option<&Built>, run: Run) -> Outcome {
+    /// Runs a script, or the source that the run brings, and has `watch` told where it hits its heap limit.
+    pub(crate) fn run(
+        &self,
+        tenant: &str,
+        built: Option<&Built>,
+        run: Run,
+        watch: Option<Watch>,
+    ) -> Outcome {
+        let (run, watch) = match (self, watch) {
+            (Self::Threads(_), Some(watch)) => (run.look(&watch.into_look()), None),
+            (_, watch) => (run, watch),
+        };
         match (self, built) {
+            (Self::Processes(supervisor, _), Some(Built::Apart(image)))
+                if let Some(mut watch) = watch =>
+            {
+                let outcome = supervisor.run_with_snapshot_here(image, run, &mut watch);
+                watch.run_ended(&outcome);
+                outcome
+            }
             (Self::Threads(pool), Some(Built::Here(image))) => pool.run(image, &run),
             (Self::Threads(pool), _) => pool.run(&Image::base(), &run),
             (Self::Processes(supervisor, _), Some(Built::Apart(image))) => {
@@ -123,7 +155,7 @@ impl Place {
     ) -> NotRun {
         let Self::Processes(supervisor, _) = self else {
             for (position, (built, run)) in runs.into_iter().enumerate() {
-                ended(position, self.run(tenant, built, run));
+                ended(position, self.run(tenant, built, run, None));
             }
             return NotRun::default();
         };
@@ -133,6 +165,20 @@ impl Place {
         };
         let runs = runs.into_iter().map(|(built, run)| (image(built), run)).collect();
         supervisor.run_together_here(runs, ended)
+    }
+
+    /// A snapshot of a script's image, written into `pieces`.
+    pub(crate) fn snapshot(&self, built: &Built, flight: &Arc<Flight>) -> Taken {
+        match (self, built) {
+            (_, Built::Here(image)) => snapshots::of_image(image, flight),
+            (Self::Processes(supervisor, _), Built::Apart(image)) => {
+                let mut told = Told::new(flight);
+                supervisor.snapshot_here(image, &mut told)?;
+                told.taken()
+            }
+            // Nothing is built apart where there are threads only.
+            (Self::Threads(_), Built::Apart(_)) => Err(ApiError::Internal),
+        }
     }
 
     /// Whether several runs that are short take less together than one by one.

@@ -1,41 +1,69 @@
 //! The routes: which request does what, by asking the store and the workers. Runs no script code,
 //! and does nothing on the thread that speaks HTTP whose cost grows with what a client sent.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use http::StatusCode;
-use percent_encoding::percent_decode_str;
-use sandtide::Run;
+use sandtide_store::StoreError;
 
 use crate::{
     access::{Access, Allowed},
-    answer,
-    bodies::{AdHocBody, DeployBody, Input, RunBody, run_of_source},
+    admin, answer,
+    auth::{Caller, Gate},
+    catalog::{Asker, Catalog, Target},
+    conditions::Conditions,
     config::ServerConfig,
-    debug::{self, Debugging},
+    debug::Debugging,
     error::ApiError,
-    facts,
+    events::{self as log, Seen},
+    facts, failures, feed,
     flight::Flight,
     http1::{Body, Connection, Head, Method, Response, Unread},
+    later::Later,
     names::{Tenant, check_name},
-    negotiation::{Kind, Wanted, wants_raw},
-    place::Built,
-    profiler,
+    openapi,
+    page::Page,
     query::parameters,
-    snapshots::{self, Of},
-    store::{Deployed, Scripts},
-    workers::{Asked, Program, Workers},
+    quota::{Guard, Turn},
+    route::Route,
+    secrets,
+    store::Deployed,
+    workers::Workers,
 };
+
+mod deploys;
+mod diagnosis;
+mod events;
+mod later;
+mod runs;
+mod settings;
+mod usage;
 
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) config: ServerConfig,
     pub(crate) access: Access,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) quotas: Arc<Guard>,
     pub(crate) flight: Arc<Flight>,
-    pub(crate) scripts: Arc<Scripts>,
-    pub(crate) workers: Workers,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) workers: Arc<Workers>,
+    pub(crate) later: Arc<Later>,
     pub(crate) debugging: Arc<Debugging>,
+    /// Set when no more connections are taken.
+    pub(crate) ending: AtomicBool,
+    /// How many there were, by which the log tells them apart.
+    pub(crate) requests: AtomicU64,
 }
+
+/// How long the store may take to say that it is well.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why a request has no answer of its route's.
 enum Ended {
@@ -52,152 +80,333 @@ impl<E: Into<ApiError>> From<E> for Ended {
 
 type Handled = Result<Response, Ended>;
 
-enum Route {
-    Health,
-    Usage,
-    Scripts,
-    Script(String),
-    ScriptRuns(String),
-    AdHocRuns,
-    /// Of one script, or of all that runs.
-    Profile(Option<String>),
-    Memory(String),
-    HeapSnapshot(String),
-    Debug(String),
-}
-
-impl Route {
-    fn of(path: &str) -> Result<Self, ApiError> {
-        let nothing = || ApiError::NotFound(path.to_owned());
-        match path {
-            "/healthz" => return Ok(Self::Health),
-            "/v1/usage" => return Ok(Self::Usage),
-            "/v1/scripts" => return Ok(Self::Scripts),
-            "/v1/runs" => return Ok(Self::AdHocRuns),
-            "/v1/profile" => return Ok(Self::Profile(None)),
-            _ => {}
-        }
-        let rest = path.strip_prefix("/v1/scripts/").ok_or_else(nothing)?;
-        let (name, of): (_, fn(String) -> Self) = match rest.split_once('/') {
-            None => (rest, Self::Script),
-            Some((name, "runs")) => (name, Self::ScriptRuns),
-            Some((name, "profile")) => (name, |name| Self::Profile(Some(name))),
-            Some((name, "memory")) => (name, Self::Memory),
-            Some((name, "heap-snapshot")) => (name, Self::HeapSnapshot),
-            Some((name, "debug")) => (name, Self::Debug),
-            Some(_) => return Err(nothing()),
-        };
-        if name.is_empty() {
-            return Err(nothing());
-        }
-        let name = percent_decode_str(name)
-            .decode_utf8()
-            .map_err(|_| ApiError::InvalidName("(not UTF-8)".to_owned()))?
-            .into_owned();
-        Ok(of(name))
-    }
-
-    fn methods(&self) -> &'static str {
-        match self {
-            Self::Health | Self::Usage | Self::Scripts | Self::Memory(_) => "GET, HEAD",
-            Self::Script(_) => "GET, HEAD, PUT, DELETE",
-            Self::ScriptRuns(_)
-            | Self::AdHocRuns
-            | Self::Profile(_)
-            | Self::HeapSnapshot(_)
-            | Self::Debug(_) => "POST",
-        }
-    }
-}
-
 /// Answers one request; `None` when its client left.
 pub(crate) async fn respond(
     shared: &Shared,
     head: &Head,
     connection: &mut Connection,
 ) -> Option<Response> {
+    let (began, mut seen) = (Instant::now(), Seen { route: "none", ..Seen::default() });
+    let number = shared.requests.fetch_add(1, Ordering::Relaxed);
+    let response = answer_it(shared, head, connection, &mut seen).await?;
+    let status = response.status.as_u16();
+    shared.workers.metrics().answered(seen.route, status);
+    log::answered(&seen, number, status, began.elapsed());
+    Some(response)
+}
+
+async fn answer_it(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+    seen: &mut Seen,
+) -> Option<Response> {
     let allowed = match shared.access.check(head) {
         Ok(allowed) => allowed,
-        Err(error) => return Some(answer::failure(&error)),
+        Err(error) => {
+            seen.code = Some(error.code());
+            return Some(answer::failure(&error));
+        }
     };
     let handled = if head.preflight && head.method == Method::Options {
         preflight(head, &allowed)
     } else {
-        handle(shared, head, connection).await
+        handle(shared, head, connection, seen).await
     };
     match handled {
         Ok(response) => Some(allowed.mark(response)),
-        Err(Ended::Failed(error)) => Some(allowed.mark(answer::failure(&error))),
+        Err(Ended::Failed(error)) => {
+            seen.code = Some(error.code());
+            log::store_failed(&error);
+            Some(allowed.mark(answer::failure(&error)))
+        }
         Err(Ended::Gone) => None,
     }
 }
 
-async fn handle(shared: &Shared, head: &Head, connection: &mut Connection) -> Handled {
+async fn handle(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+    seen: &mut Seen,
+) -> Handled {
     let route = Route::of(&head.path)?;
-    let tenant = Tenant::of(head.tenant.as_deref())?;
+    (seen.route, seen.changes) = (route.name(), route.changes(&head.method));
+    seen.script = route.script().filter(|name| check_name(name).is_ok()).map(str::to_owned);
+    let scripts = &shared.catalog.scripts;
+    // Whoever balances load has no token, nor has a browser that shows the document.
+    if let (
+        Method::Get | Method::Head,
+        Route::Health | Route::Live | Route::Ready | Route::OpenApi | Route::Docs,
+    ) = (&head.method, &route)
+    {
+        takes_nothing(head, connection)?;
+        return match route {
+            Route::Live => Ok(facts::alive()),
+            Route::OpenApi => Ok(openapi::answered(&shared.flight)),
+            Route::Docs => Ok(openapi::shown(&shared.flight)),
+            Route::Ready => ready_or_not(shared, connection).await,
+            _ => {
+                let totals = shared.config.totals;
+                Ok(facts::health(&shared.workers, scripts, &shared.flight, totals))
+            }
+        };
+    }
+    // The page is the same for everybody, and asks for a token itself where it needs one.
+    if let (Method::Get | Method::Head, Route::Page(asset)) = (&head.method, &route) {
+        takes_nothing(head, connection)?;
+        return Ok(asset.answer(&shared.flight, head.if_none_match.as_deref()));
+    }
+    let caller = shared.gate.caller(head)?;
+    seen.tenant = Some(caller.tenant.clone());
+    if let (Method::Get | Method::Head, Route::Metrics) = (&head.method, &route) {
+        takes_nothing(head, connection)?;
+        caller.reads_metrics(shared.config.totals)?;
+        let write = facts::metrics(&shared.workers, scripts, &shared.flight);
+        let write = move |flight: &Arc<Flight>| Ok(write(flight));
+        return at_the_desk(shared, connection, &caller.tenant, write).await;
+    }
+    caller.has_tenant()?;
+    let tenant = caller.tenant.clone();
+    let takes_key = match &route {
+        Route::Script(_) => head.method == Method::Put,
+        // Where they are asynchronous, which is looked at with the rest of the query.
+        Route::ScriptRuns(_) | Route::AdHocRuns => head.method == Method::Post,
+        // What it says there is the script's to know.
+        Route::Handler(..) => true,
+        _ => false,
+    };
+    if head.idempotency_key.is_some() && !takes_key {
+        return Err(Ended::Failed(ApiError::InvalidRequest(
+            "`Idempotency-Key` is of deploys and asynchronous runs; leave it out here".to_owned(),
+        )));
+    }
     match (&head.method, route) {
-        (Method::Get | Method::Head, Route::Health) => {
+        (Method::Get | Method::Head, Route::Tokens) => {
+            let page = page(head, connection)?;
+            caller.is_admin()?;
+            let tokens = shared.catalog.store().tokens().borrow().clone();
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                Ok(admin::listed(flight, &tokens, &page))
+            })
+            .await
+        }
+        (Method::Post, Route::Tokens) => {
+            settings::create_token(shared, head, connection, &caller).await
+        }
+        (Method::Delete, Route::Token(id)) => {
             takes_nothing(head, connection)?;
-            let totals = shared.config.totals;
-            Ok(facts::health(&shared.workers, &shared.scripts, &shared.flight, totals))
+            caller.is_admin()?;
+            let (catalog, actor) = (Arc::clone(&shared.catalog), caller.actor());
+            at_the_desk(shared, connection, &tenant, move |_| {
+                admin::revoke(&**catalog.store(), id, actor)
+            })
+            .await
+        }
+        (Method::Get | Method::Head, Route::Quotas) => {
+            let page = page(head, connection)?;
+            caller.is_admin()?;
+            let quotas = shared.catalog.store().quotas().borrow().clone();
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                Ok(admin::quotas(flight, &quotas, &page))
+            })
+            .await
+        }
+        (Method::Put, Route::Quota(of)) => {
+            settings::set_quota(shared, head, connection, &caller, &of).await
+        }
+        (Method::Delete, Route::Quota(of)) => {
+            takes_nothing(head, connection)?;
+            caller.is_admin()?;
+            let of = Tenant::of(Some(&of))?;
+            let (catalog, actor) = (Arc::clone(&shared.catalog), caller.actor());
+            at_the_desk(shared, connection, &tenant, move |_| {
+                admin::remove_quota(&**catalog.store(), of.name(), actor)
+            })
+            .await
+        }
+        (Method::Get | Method::Head, Route::Audit) => {
+            let page = page(head, connection)?;
+            let all = caller.sees_all() && !caller.names_tenant;
+            let of = (!all).then(|| tenant.to_string());
+            let catalog = Arc::clone(&shared.catalog);
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                admin::audit(flight, &**catalog.store(), of, &page)
+            })
+            .await
         }
         (Method::Get | Method::Head, Route::Usage) => {
+            usage::usage(shared, head, connection, &caller).await
+        }
+        (Method::Get | Method::Head, Route::Errors) => {
+            let [script, limit] = parameters(head.query.as_deref(), ["script", "limit"])?;
+            takes_no_body(head, connection)?;
+            let wanted = failures::Wanted::of(script, limit.as_deref())?;
+            let (books, of) = (Arc::clone(shared.workers.books()), tenant.clone());
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                Ok(facts::failures(flight, &of, &books.failures.last(&of, &wanted)))
+            })
+            .await
+        }
+        (Method::Get | Method::Head, Route::Events) => {
+            events::events(shared, head, connection, &caller)
+        }
+        (Method::Get | Method::Head, Route::Tenants) => {
             takes_nothing(head, connection)?;
-            let scripts = Arc::clone(&shared.scripts);
-            let (of, runs) = (tenant.clone(), shared.workers.of_tenant(&tenant));
-            let loses_workers = shared.workers.place().loses_workers();
-            let usage = move |_: &Arc<Flight>| Ok(facts::usage(&scripts, &of, runs, loses_workers));
-            at_the_desk(shared, connection, &tenant, usage).await
+            caller.is_admin()?;
+            let scripts = Arc::clone(&shared.catalog.scripts);
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                Ok(facts::tenants(flight, &scripts))
+            })
+            .await
         }
         (Method::Get | Method::Head, Route::Scripts) => {
-            takes_nothing(head, connection)?;
-            let scripts = Arc::clone(&shared.scripts);
+            let page = page(head, connection)?;
+            let scripts = Arc::clone(&shared.catalog.scripts);
             let of = tenant.clone();
-            let list = move |flight: &Arc<Flight>| Ok(facts::listed(flight, &scripts, &of));
+            let list = move |flight: &Arc<Flight>| Ok(facts::listed(flight, &scripts, &of, &page));
             at_the_desk(shared, connection, &tenant, list).await
         }
         (Method::Get | Method::Head, Route::Script(name)) => {
             takes_nothing(head, connection)?;
-            let script = shared.scripts.get(&tenant, &name)?;
+            let conditions = Conditions::of(head)?;
+            let active = &shared.catalog.scripts.get(&tenant, &name)?.version;
+            if conditions.is_known(active)? {
+                return Ok(facts::not_modified(active));
+            }
+            let script = ready(shared, connection, &tenant, &name).await?;
             let show = move |flight: &Arc<Flight>| Ok(facts::shown(flight, &script));
             at_the_desk(shared, connection, &tenant, show).await
         }
         (Method::Delete, Route::Script(name)) => {
             takes_nothing(head, connection)?;
-            let scripts = Arc::clone(&shared.scripts);
+            let (catalog, asker) = (Arc::clone(&shared.catalog), asker(head, &caller)?);
+            let books = Arc::clone(shared.workers.books());
             let of = tenant.clone();
             at_the_desk(shared, connection, &tenant, move |_| {
-                scripts.remove(&of, &name)?;
+                let actor = asker.actor.clone();
+                catalog.remove(&of, &name, asker)?;
+                books.feed.changed(feed::Kind::Remove, &of, &name, None, actor);
                 Ok(Response::empty(StatusCode::NO_CONTENT))
             })
             .await
         }
-        (Method::Put, Route::Script(name)) => deploy(shared, head, connection, tenant, name).await,
+        (Method::Put, Route::Script(name)) => {
+            deploys::deploy(shared, head, connection, &caller, name).await
+        }
         (Method::Post, Route::ScriptRuns(name)) => {
-            run(shared, head, connection, &tenant, &name).await
+            runs::run(shared, head, connection, &tenant, &name).await
         }
         (Method::Get | Method::Head, Route::Memory(name)) => {
             takes_nothing(head, connection)?;
-            let script = shared.scripts.get(&tenant, &name)?;
+            let script = shared.catalog.scripts.get(&tenant, &name)?;
             let show = move |flight: &Arc<Flight>| Ok(facts::memory(flight, &script));
             at_the_desk(shared, connection, &tenant, show).await
         }
+        (Method::Get | Method::Head, Route::Versions(name)) => {
+            let page = page(head, connection)?;
+            let (catalog, of) = (Arc::clone(&shared.catalog), tenant.clone());
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                facts::versions(flight, &name, &catalog.versions(&of, &name)?, &page)
+            })
+            .await
+        }
+        (Method::Get | Method::Head, Route::Version(name, version)) => {
+            takes_nothing(head, connection)?;
+            let (catalog, of) = (Arc::clone(&shared.catalog), tenant.clone());
+            let conditions = Conditions::of(head)?;
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                let shown = catalog.source(&of, &name, &version)?;
+                if conditions.is_known(&version)? {
+                    return Ok(facts::not_modified(&version));
+                }
+                Ok(facts::source(flight, &name, &version, &shown))
+            })
+            .await
+        }
+        (Method::Post, Route::Activate(name, version)) => {
+            deploys::activate(shared, head, connection, &caller, name, Target::Named(version)).await
+        }
+        (Method::Post, Route::RollBack(name)) => {
+            deploys::activate(shared, head, connection, &caller, name, Target::Former).await
+        }
+        (Method::Get | Method::Head, Route::Secrets(of)) => {
+            let (page, of) = (page(head, connection)?, secrets::of(&tenant, of)?);
+            let catalog = Arc::clone(&shared.catalog);
+            at_the_desk(shared, connection, &tenant, move |flight| {
+                secrets::listed(flight, &**catalog.store(), of, &page)
+            })
+            .await
+        }
+        (Method::Put, Route::Secret(of, name)) => {
+            let of = secrets::of(&tenant, of)?;
+            settings::set_secret(shared, head, connection, &caller, (of, name)).await
+        }
+        (Method::Delete, Route::Secret(of, name)) => {
+            takes_nothing(head, connection)?;
+            let of = secrets::of(&tenant, of)?;
+            let (catalog, actor) = (Arc::clone(&shared.catalog), caller.actor());
+            let (of_tenant, of_script) = (tenant.clone(), of.script.clone());
+            at_the_desk(shared, connection, &tenant, move |_| {
+                let removed = secrets::remove(&**catalog.store(), of, name, actor)?;
+                catalog.renew(&of_tenant, of_script.as_deref());
+                Ok(removed)
+            })
+            .await
+        }
         (Method::Post, Route::HeapSnapshot(name)) => {
-            heap_snapshot(shared, head, connection, &tenant, &name).await
+            diagnosis::heap_snapshot(shared, head, connection, &tenant, &name).await
         }
         (Method::Post, Route::Profile(name)) => {
-            profile(shared, head, connection, &tenant, name).await
+            diagnosis::profile(shared, head, connection, &tenant, name).await
         }
         (Method::Post, Route::Debug(name)) => {
-            debug_next_run(shared, head, connection, &tenant, &name).await
+            diagnosis::debug_next_run(shared, head, connection, &tenant, &name).await
         }
-        (Method::Post, Route::AdHocRuns) => run_ad_hoc(shared, head, connection, &tenant).await,
+        (_, Route::Handler(name, path)) => {
+            runs::handler(shared, head, connection, &tenant, (&name, &path)).await
+        }
+        (Method::Post, Route::AdHocRuns) => {
+            runs::run_ad_hoc(shared, head, connection, &tenant).await
+        }
+        (Method::Get | Method::Head, Route::Run(id)) => {
+            takes_nothing(head, connection)?;
+            later::show(shared, connection, &tenant, id).await
+        }
+        (Method::Delete, Route::Run(id)) => {
+            takes_nothing(head, connection)?;
+            later::remove(shared, &tenant, &id)
+        }
         (method, route) => Err(Ended::Failed(ApiError::MethodNotAllowed {
             allowed: route.methods(),
             method: method.name().to_owned(),
             path: head.path.clone(),
         })),
     }
+}
+
+/// Whether the server is ready for requests: what is kept can be read and written, and it is not ending.
+async fn ready_or_not(shared: &Shared, connection: &mut Connection) -> Handled {
+    let (mut because, mut though) = (Vec::new(), Vec::new());
+    if shared.ending.load(Ordering::Relaxed) {
+        because.push("the server is ending".to_owned());
+    }
+    let check = tokio::time::timeout(STORE_PATIENCE, shared.catalog.store().check());
+    match connection.unless_gone(check).await.ok_or(Ended::Gone)? {
+        Ok(Ok(())) => {}
+        // Whoever balances load would leave none of the servers that have one database.
+        Ok(Err(error @ StoreError::Unavailable(_))) => though.push(error.public()),
+        Ok(Err(error)) => {
+            because.push(error.public());
+            log::store_failed(&error.into());
+        }
+        Err(_) => {
+            let shared = shared.catalog.store().news().is_some();
+            let list = if shared { &mut though } else { &mut because };
+            list.push("the store does not answer".to_owned());
+        }
+    }
+    Ok(facts::readiness(&because, &though))
 }
 
 /// Answers a browser's question whether a page may send its request: it may.
@@ -208,14 +417,33 @@ fn preflight(head: &Head, allowed: &Allowed) -> Handled {
         Allowed::Own => response.header("allow", methods),
         Allowed::Page(_) => response
             .header("access-control-allow-methods", methods)
-            .header("access-control-allow-headers", "accept, content-type, sandtide-tenant")
+            .header(
+                "access-control-allow-headers",
+                "accept, authorization, content-type, idempotency-key, if-match, if-none-match, \
+                 last-event-id, sandtide-tenant",
+            )
             .header("access-control-max-age", "600"),
     })
+}
+
+/// Which part of a list is asked for.
+fn page(head: &Head, connection: &Connection) -> Result<Page, ApiError> {
+    takes_no_body(head, connection)?;
+    Page::wanted(head.query.as_deref())
+}
+
+/// Who asks for a change of a script, and when it is wanted.
+fn asker(head: &Head, caller: &Caller) -> Result<Asker, ApiError> {
+    Ok(Asker { actor: caller.actor(), conditions: Conditions::of(head)? })
 }
 
 /// Refuses a query and a body where the route takes neither.
 fn takes_nothing(head: &Head, connection: &Connection) -> Result<(), ApiError> {
     let [] = parameters(head.query.as_deref(), [])?;
+    takes_no_body(head, connection)
+}
+
+fn takes_no_body(head: &Head, connection: &Connection) -> Result<(), ApiError> {
     if connection.has_body_left() {
         return Err(ApiError::InvalidRequest(format!(
             "{} takes no body here; leave it out",
@@ -238,252 +466,45 @@ async fn at_the_desk(
     Ok(written.ok_or(Ended::Gone)??)
 }
 
-async fn deploy(
+/// The version of a script that answers. It is built first where the server was started since it was
+/// deployed.
+async fn ready(
     shared: &Shared,
-    head: &Head,
     connection: &mut Connection,
-    tenant: Tenant,
-    name: String,
-) -> Handled {
-    check_name(&name)?;
-    let [file] = parameters(head.query.as_deref(), ["file"])?;
-    let kind = Kind::of(head);
-    if !matches!(kind, Kind::None | Kind::JavaScript | Kind::Text | Kind::Json) {
-        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
-            "send the source as text/javascript, or a description of the script as application/json"
-                .to_owned(),
-        )));
+    tenant: &Tenant,
+    name: &str,
+) -> Result<Arc<Deployed>, Ended> {
+    if let Some(script) = shared.catalog.scripts.get(tenant, name)?.ready() {
+        return Ok(Arc::clone(script));
     }
-    if kind == Kind::Json && file.is_some() {
-        return Err(Ended::Failed(ApiError::InvalidRequest(
-            "`file` belongs in the body when the body is JSON".to_owned(),
-        )));
-    }
-    shared.scripts.check_room(&tenant, &name)?;
-    let Body { bytes, permit } = body(shared, connection).await?;
-
-    let (scripts, limits) = (Arc::clone(&shared.scripts), shared.config.limits);
-    let place = shared.workers.place().clone();
-    // The body's room is held to the end, because the body is in memory until then, as it came or
-    // as what was read from it.
-    let (of, called) = (tenant.clone(), name.clone());
-    let built = shared.workers.build(&tenant, &called, move || {
-        let deploy = match kind {
-            Kind::Json => DeployBody::parse(&bytes)?,
-            _ => DeployBody::of_source(&bytes, file)?,
-        };
-        drop(bytes);
-        let room = scripts.room(deploy.bytes_held())?;
-        let shared = scripts.shared(&of, &name);
-        let script = Arc::new(deploy.build(&place, of, name, &limits, room, shared)?);
-        let new = scripts.put(Arc::clone(&script))?;
-        drop(permit);
-        Ok(facts::deployed(&script, new))
-    });
+    let built = shared.catalog.ready(&shared.workers, tenant, name);
     Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
 }
 
-async fn run(
+/// Begins what counts as a run, where the tenant may.
+fn begin(
     shared: &Shared,
-    head: &Head,
-    connection: &mut Connection,
     tenant: &Tenant,
-    name: &str,
-) -> Handled {
-    let script = shared.scripts.get(tenant, name)?;
-    let [raw] = parameters(head.query.as_deref(), ["raw"])?;
-    let raw = wants_raw(raw.as_deref())?;
-    let (kind, wanted) = (Kind::of(head), Wanted::of(head, raw));
-    if !raw && !matches!(kind, Kind::None | Kind::Json) {
-        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
-            "send application/json, or add ?raw to the address to send the input itself".to_owned(),
-        )));
-    }
-    let body = body(shared, connection).await?;
-    let prepare = move |bytes: Vec<u8>| {
-        let (run, limits, shape) = if raw {
-            (raw_run(&script, kind, bytes)?, script.limits, wanted.shape(false)?)
-        } else {
-            let body = RunBody::parse(&bytes)?;
-            let shape = wanted.shape(body.wants_globals())?;
-            let limits = body.limits(&script.limits)?;
-            (body.into_run(Some(script.built.form()), limits)?, limits, shape)
-        };
-        Ok(Asked { program: Program::Deployed(script), run, limits, shape })
-    };
-    carry_out(shared, connection, tenant, body, prepare).await
-}
-
-fn raw_run(script: &Deployed, kind: Kind, bytes: Vec<u8>) -> Result<Run, ApiError> {
-    let run = Run::new();
-    let input = match kind {
-        Kind::None if bytes.is_empty() => return Ok(run),
-        Kind::Json => Input::Json(bytes),
-        Kind::JavaScript | Kind::Text => Input::Text(bytes),
-        Kind::None | Kind::Other => Input::Bytes(bytes),
-    };
-    input.give(run, Some(script.built.form()))
-}
-
-async fn run_ad_hoc(
-    shared: &Shared,
-    head: &Head,
-    connection: &mut Connection,
-    tenant: &Tenant,
-) -> Handled {
-    let [raw] = parameters(head.query.as_deref(), ["raw"])?;
-    let (kind, wanted) = (Kind::of(head), Wanted::of(head, wants_raw(raw.as_deref())?));
-    if kind == Kind::Other {
-        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
-            "send application/json, or the source as text/javascript".to_owned(),
-        )));
-    }
-    let body = body(shared, connection).await?;
-    let (cap, costs) = (shared.config.limits, Arc::clone(shared.workers.ad_hoc()));
-    let prepare = move |bytes: Vec<u8>| {
-        if matches!(kind, Kind::JavaScript | Kind::Text) {
-            let (program, run) = (Program::AdHoc(costs.hash(&bytes)), run_of_source(&bytes)?);
-            return Ok(Asked { program, run, limits: cap, shape: wanted.shape(false)? });
-        }
-        let body = AdHocBody::parse(&bytes)?;
-        let shape = wanted.shape(body.wants_globals())?;
-        let program = Program::AdHoc(costs.hash(body.source()));
-        let limits = body.limits(&cap)?;
-        Ok(Asked { program, run: body.into_run(limits)?, limits, shape })
-    };
-    carry_out(shared, connection, tenant, body, prepare).await
-}
-
-/// Samples the workers for some seconds.
-async fn profile(
-    shared: &Shared,
-    head: &Head,
-    connection: &mut Connection,
-    tenant: &Tenant,
-    name: Option<String>,
-) -> Handled {
-    let [seconds, format, interval] =
-        parameters(head.query.as_deref(), ["seconds", "format", "interval"])?;
-    let wanted = profiler::wanted(seconds.as_deref(), format.as_deref(), interval.as_deref())?;
-    if connection.has_body_left() {
-        return Err(Ended::Failed(ApiError::InvalidRequest(
-            "POST takes no body here; leave it out".to_owned(),
-        )));
-    }
-    if let Some(name) = &name {
-        shared.scripts.get(tenant, name)?;
-    }
-    let profiler = shared.workers.profiler();
-    let sampling = profiler.begin(Arc::clone(tenant.name()), name, wanted.interval);
-    let sampling = sampling.ok_or(ApiError::ProfileUnderWay)?;
-    connection.unless_gone(tokio::time::sleep(wanted.time)).await.ok_or(Ended::Gone)?;
-    let format = wanted.format;
-    at_the_desk(shared, connection, tenant, move |flight| {
-        let written = answer::pieces(flight, |out| sampling.end(format, out))?;
-        Ok(answer::of_pieces(StatusCode::OK, format.content_type(), written))
+    script: Option<&str>,
+) -> Result<Option<Arc<Turn>>, ApiError> {
+    shared.quotas.begin(tenant).inspect_err(|error| {
+        let books = shared.workers.books();
+        books.metrics.refused(error.code());
+        books.feed.refused(tenant, script, error);
     })
-    .await
 }
 
-/// Takes a snapshot of a script's image, or of the next run that hits its memory limit.
-async fn heap_snapshot(
+/// The same for what builds a script, which may run some of it.
+fn begin_build(
     shared: &Shared,
-    head: &Head,
-    connection: &mut Connection,
     tenant: &Tenant,
-    name: &str,
-) -> Handled {
-    let [of, seconds] = parameters(head.query.as_deref(), ["of", "seconds"])?;
-    let of = snapshots::wanted(of.as_deref(), seconds.as_deref())?;
-    if connection.has_body_left() {
-        return Err(Ended::Failed(ApiError::InvalidRequest(
-            "POST takes no body here; leave it out".to_owned(),
-        )));
-    }
-    let script = shared.scripts.get(tenant, name)?;
-    let Built::Here(image) = &script.built else {
-        return Err(Ended::Failed(ApiError::SnapshotUnavailable));
-    };
-    let (image, flight) = (image.clone(), Arc::clone(&shared.flight));
-    let written = match of {
-        Of::Image => {
-            let taken =
-                shared.workers.build(tenant, name, move || snapshots::of_image(&image, &flight));
-            connection.unless_gone(taken).await.ok_or(Ended::Gone)??
-        }
-        Of::Limit(time) => {
-            let waits = script.trap.set().ok_or(ApiError::SnapshotUnderWay)?;
-            let taken = tokio::time::timeout(time, waits);
-            let taken = connection.unless_gone(taken).await.ok_or(Ended::Gone)?;
-            let taken = taken.map_err(|_| ApiError::NoRunAtLimit { seconds: time.as_secs() })?;
-            taken.map_err(|_| ApiError::Internal)??
-        }
-    };
-    Ok(answer::of_pieces(StatusCode::OK, "application/json", written))
-}
-
-/// Opens a debugging session for the script's next run.
-async fn debug_next_run(
-    shared: &Shared,
-    head: &Head,
-    connection: &mut Connection,
-    tenant: &Tenant,
-    name: &str,
-) -> Handled {
-    #[derive(serde::Serialize)]
-    struct Session {
-        url: String,
-        devtools: String,
-        attach_within_ms: u128,
-        ends_within_ms: u128,
-    }
-    let [seconds, stop] = parameters(head.query.as_deref(), ["seconds", "stop"])?;
-    let wanted = debug::wanted(seconds.as_deref(), stop.as_deref())?;
-    if connection.has_body_left() {
-        return Err(Ended::Failed(ApiError::InvalidRequest(
-            "POST takes no body here; leave it out".to_owned(),
-        )));
-    }
-    let address = shared.config.allow_debug.ok_or(ApiError::DebugNotAllowed)?;
-    let script = shared.scripts.get(tenant, name)?;
-    let opened = shared.debugging.open(tenant, &script, wanted, address, &shared.flight);
-    let opened = connection.unless_gone(opened).await.ok_or(Ended::Gone)??;
-    let at = opened.url.strip_prefix("ws://").unwrap_or(&opened.url);
-    let devtools =
-        format!("devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws={at}");
-    Ok(answer::json(
-        StatusCode::CREATED,
-        &Session {
-            devtools,
-            attach_within_ms: opened.wait.as_millis(),
-            ends_within_ms: opened.longest.as_millis(),
-            url: opened.url,
-        },
-    ))
-}
-
-/// Makes a run of the body, and runs it.
-async fn carry_out(
-    shared: &Shared,
-    connection: &mut Connection,
-    tenant: &Tenant,
-    body: Body,
-    prepare: impl FnOnce(Vec<u8>) -> Result<Asked, ApiError> + Send + 'static,
-) -> Handled {
-    let Body { bytes, permit } = body;
-    let answered = async {
-        let asked = shared.workers.prepare(tenant, bytes, prepare).await?;
-        let run = match shared.debugging.hand_over(asked, permit) {
-            Ok(debugged) => match debugged.answer().await {
-                debug::Answer::Ran(answer) => return answer,
-                debug::Answer::Back(run) => run,
-            },
-            Err(run) => run,
-        };
-        let (asked, permit) = *run;
-        shared.workers.run(tenant, asked, permit).await
-    };
-    Ok(connection.unless_gone(answered).await.ok_or(Ended::Gone)??)
+    script: &str,
+) -> Result<Option<Arc<Turn>>, ApiError> {
+    shared.quotas.begin(tenant).inspect_err(|error| {
+        let books = shared.workers.books();
+        books.metrics.deployed(Some(error.code()));
+        books.feed.refused(tenant, Some(script), error);
+    })
 }
 
 async fn body(shared: &Shared, connection: &mut Connection) -> Result<Body, Ended> {

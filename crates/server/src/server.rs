@@ -1,6 +1,14 @@
 //! Listening, connections and the orderly end. Knows nothing of what requests mean.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -12,14 +20,22 @@ use tokio::{
 use crate::{
     access::Access,
     answer,
-    config::ServerConfig,
+    auth::Gate,
+    catalog::Catalog,
+    config::{Opened, ServerConfig},
     error::{ApiError, ServerError},
+    events,
     flight::Flight,
+    handlers::Net,
     http1::{Connection, Method, Next, Timeouts},
+    later::Later,
+    nodes,
     place::Place,
+    quota::Guard,
     routes::{Shared, respond},
     store::Scripts,
-    workers::Workers,
+    usage::{Meter, Writing},
+    workers::{Books, Workers},
 };
 
 /// How long to wait when no connection can be taken, for example because all file descriptors
@@ -33,6 +49,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     shared: Arc<Shared>,
+    first_token: Option<String>,
+    writing: Writing,
 }
 
 impl Server {
@@ -48,13 +66,55 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let flight = Flight::new(config.max_bytes_in_flight);
+        let Opened { store, usage, exposed } = config.open_store().map_err(ServerError::Store)?;
+        exposed.iter().for_each(|path| events::exposed(path));
+        let gate = Arc::new(Gate::new(config.tokens, address, store.tokens()));
+        let is_first = config.keeps() && store.tokens().borrow().list().is_empty();
+        if !is_first && let Some(why) = gate.shut(config.keeps()) {
+            return Err(ServerError::Config(why));
+        }
+        let net = Net::new(&config.network)
+            .map_err(|error| ServerError::Config(format!("the authorities to trust: {error}")))?;
         let place = Place::start(&config).await?;
-        let workers = Workers::start(&config, place, &flight)?;
-        let scripts = Arc::new(Scripts::new(config.max_scripts, config.max_script_bytes));
+        let meter = Arc::new(Meter::new(usage));
+        let writing = Writing::start(Arc::clone(&meter), config.usage_interval)?;
+        let workers = Workers::start(&config, place.clone(), &flight, Books::new(meter))?;
+        let workers = Arc::new(workers);
+        let later = Later::new(config.run_results_kept, config.run_result_bytes);
+        let scripts = Scripts::new(config.max_scripts, config.max_script_bytes);
+        let quotas = Arc::new(Guard::new(store.quotas()));
+        let kept = Arc::clone(&store);
+        let catalog =
+            Catalog::load(store, scripts, (place, net), config.limits, Arc::clone(&quotas));
+        let catalog = Arc::new(catalog.await.map_err(ServerError::Store)?);
         let access = Access::new(&config.allowed_hosts, &config.allowed_origins);
         let debugging = Arc::default();
-        let shared = Arc::new(Shared { config, access, flight, scripts, workers, debugging });
-        Ok(Self { listener, address, shared })
+        let (ending, requests) = (AtomicBool::new(false), AtomicU64::new(0));
+        let shared = Arc::new(Shared {
+            config,
+            access,
+            gate,
+            quotas,
+            flight,
+            catalog,
+            workers,
+            later,
+            debugging,
+            ending,
+            requests,
+        });
+        // Last, because nobody would be told it where the start failed after it.
+        let first_token = match is_first {
+            true => kept.make_first_token().await.map_err(ServerError::Store)?,
+            false => None,
+        };
+        let first_token = first_token.map(|secret| secret.text().to_owned());
+        Ok(Self { listener, address, shared, first_token, writing })
+    }
+
+    /// The token that allows everything, where this start made it: nobody can tell it later.
+    pub fn first_token(&self) -> Option<&str> {
+        self.first_token.as_deref()
     }
 
     /// The address listened on, with the port that was taken.
@@ -62,10 +122,16 @@ impl Server {
         self.address
     }
 
-    /// Serves until `shutdown` is ready; then takes no more connections, lets requests that have
-    /// begun end within [`ServerConfig::drain_timeout`], cancels the rest and ends the threads.
+    /// Serves until `shutdown` is ready; then answers 503 to whoever comes, lets requests that have begun end
+    /// within [`ServerConfig::drain_timeout`], cancels the rest and ends the threads.
     pub async fn serve_until(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, shared, .. } = self;
+        let Self { listener, shared, writing, .. } = self;
+        // What others changed since the scripts were read waits there.
+        let following = shared.catalog.store().news().map(|news| {
+            let (catalog, workers) = (Arc::clone(&shared.catalog), Arc::clone(&shared.workers));
+            tokio::spawn(nodes::follow(catalog, workers, news))
+        });
+        events::started(shared.catalog.scripts.len(), shared.catalog.scripts.tenants());
         let room = Arc::new(Semaphore::new(shared.config.max_connections.max(1)));
         let (stop, stopping) = watch::channel(());
         let mut connections = JoinSet::new();
@@ -85,15 +151,33 @@ impl Server {
             }
         }
 
-        drop(listener);
+        events::ending();
+        shared.ending.store(true, Ordering::Relaxed);
         drop(stop);
-        let all_ended = async { while connections.join_next().await.is_some() {} };
         // What is stopped goes on, so that its request can end.
         shared.debugging.close();
-        if timeout(shared.config.drain_timeout, all_ended).await.is_err() {
+        let turned_away = turn_away(&listener, &room, &shared);
+        let all_ended = async {
+            while connections.join_next().await.is_some() {}
+            shared.later.end().await;
+        };
+        let ended = async {
+            tokio::select! {
+                () = all_ended => {}
+                () = turned_away => {}
+            }
+        };
+        if timeout(shared.config.drain_timeout, ended).await.is_err() {
             connections.shutdown().await;
+            shared.later.cancel();
         }
+        if let Some(following) = following {
+            following.abort();
+        }
+        drop(listener);
         shared.workers.stop(STOP_PATIENCE).await;
+        // When no run can end any more.
+        drop(writing);
     }
 }
 
@@ -108,6 +192,46 @@ async fn accept(
             sleep(ACCEPT_PAUSE).await;
             None
         }
+    }
+}
+
+/// Tells whoever comes while the server ends that it does, until this is dropped: a balancer that has not
+/// noticed yet asks another server then, where a connection that is refused may be taken for an error.
+async fn turn_away(listener: &TcpListener, room: &Arc<Semaphore>, shared: &Arc<Shared>) {
+    let mut late = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(listener, room) => accepted,
+            Some(_) = late.join_next() => continue,
+        };
+        if let Some((stream, permit)) = accepted {
+            let shared = Arc::clone(shared);
+            late.spawn(async move {
+                answer_late(stream, &shared).await;
+                drop(permit);
+            });
+        }
+    }
+}
+
+/// Answers one request of a connection that came too late.
+async fn answer_late(stream: TcpStream, shared: &Shared) {
+    let timeouts =
+        Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout };
+    let mut connection = Connection::new(stream, Arc::clone(&shared.flight), timeouts);
+    let (_open, mut stopping) = watch::channel(());
+    let Next::Request(head) = connection.next(&mut stopping).await else { return };
+    let probes = matches!(&*head.path, "/livez" | "/readyz");
+    let response = match probes {
+        true => respond(shared, &head, &mut connection).await,
+        false => Some(answer::failure(&ApiError::Ending)),
+    };
+    let Some(response) = response else { return };
+    let with_body = head.method != Method::Head;
+    if connection.send(&response, with_body, false).await.is_ok()
+        && (connection.has_body_left() || connection.has_bytes_left())
+    {
+        connection.linger().await;
     }
 }
 
@@ -127,15 +251,19 @@ async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver
                 return refuse(connection, ApiError::HeadTimeout { seconds }).await;
             }
         };
-        let Some(response) = respond(shared, &head, &mut connection).await else {
+        let Some(mut response) = respond(shared, &head, &mut connection).await else {
             return;
         };
         // The sender is dropped when the shutdown begins.
         let ending = stopping.has_changed().is_err();
-        let keep_alive = head.keep_alive && !ending && !connection.has_body_left();
+        let endless = response.source.is_some();
+        let keep_alive = head.keep_alive && !ending && !endless && !connection.has_body_left();
         let with_body = head.method != Method::Head;
         if connection.send(&response, with_body, keep_alive).await.is_err() {
             return;
+        }
+        if let Some(source) = response.source.as_deref_mut().filter(|_| with_body) {
+            let _ = connection.send_source(source, &mut stopping).await;
         }
         drop(response);
         if !keep_alive {

@@ -1,8 +1,12 @@
-//! Heap snapshots over HTTP: of a script's image, and of its next run that hits its memory limit.
+//! Heap snapshots over HTTP: of a script's image, and of its next run that hits its memory limit. What
+//! runs on a thread of this process is looked at here; a worker process looks itself, and what it writes is
+//! bytes that nobody reads here.
 //!
 //! Where nobody waits for one, a run reads one flag. Must not know how requests are answered.
 
 use std::{
+    io::Write as _,
+    mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,8 +14,9 @@ use std::{
     time::Duration,
 };
 
-use sandtide::{Image, Instance, Look, Looked, Moment};
+use sandtide::{Error, Image, Instance, Look, Looked, Moment, Outcome};
 use sandtide_inspect::snapshot::{self, Ids};
+use sandtide_supervisor::SnapshotSink;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -49,7 +54,7 @@ pub(crate) fn wanted(of: Option<&str>, seconds: Option<&str>) -> Result<Of, ApiE
     }
 }
 
-type Taken = Result<Pieces, ApiError>;
+pub(crate) type Taken = Result<Pieces, ApiError>;
 type Waits = Mutex<Option<oneshot::Sender<Taken>>>;
 
 /// Who waits for a run of one script to hit its limit.
@@ -72,8 +77,8 @@ impl Trap {
         Some(receiver)
     }
 
-    /// What looks at a run, if somebody waits for one.
-    pub(crate) fn look(&self, flight: &Arc<Flight>) -> Option<Look> {
+    /// What is told of a run, if somebody waits for one.
+    pub(crate) fn watch(&self, flight: &Arc<Flight>) -> Option<Watch> {
         if !self.set.load(Ordering::Acquire) {
             return None;
         }
@@ -85,11 +90,97 @@ impl Trap {
         }
         drop(waits);
         let (waits, flight) = (Arc::clone(&self.waits), Arc::clone(flight));
-        Some(Look::new(move |looked: &Looked<'_>| {
+        Some(Watch { waits, flight, told: None })
+    }
+}
+
+/// A run that is looked into where it hits its limit.
+pub(crate) struct Watch {
+    waits: Arc<Waits>,
+    flight: Arc<Flight>,
+    /// Who waited for it, and what came so far; none before the first bytes.
+    told: Option<(Option<oneshot::Sender<Taken>>, Told)>,
+}
+
+impl Watch {
+    /// For a run on a thread of this process.
+    pub(crate) fn into_look(self) -> Look {
+        let Watch { waits, flight, told: _ } = self;
+        Look::new(move |looked: &Looked<'_>| {
             if looked.moment == Moment::HeapLimit {
                 answer_with(&waits, || write(looked, &flight));
             }
-        }))
+        })
+    }
+}
+
+impl Watch {
+    /// Tells who waits for a snapshot that its worker did not come to the end of.
+    pub(crate) fn run_ended(self, outcome: &Outcome) {
+        if let Some((Some(sender), _)) = self.told {
+            let error = outcome.result.as_ref().err().cloned();
+            let _ = sender.send(Err(error.map_or(ApiError::Internal, ApiError::from)));
+        }
+    }
+}
+
+/// For a run in a worker.
+impl SnapshotSink for Watch {
+    fn piece(&mut self, bytes: &[u8]) {
+        let Watch { waits, flight, told } = self;
+        // Another run may have been the first, and has who waits.
+        let (sender, told) = told.get_or_insert_with(|| (lock(waits).take(), Told::new(flight)));
+        if sender.is_some() {
+            told.piece(bytes);
+        }
+    }
+
+    fn end(&mut self, result: Result<(), Error>) {
+        if let Some((Some(sender), mut told)) = self.told.take() {
+            told.end(result);
+            let _ = sender.send(told.taken());
+        }
+    }
+}
+
+/// What a worker wrote of a snapshot so far.
+pub(crate) struct Told {
+    flight: Arc<Flight>,
+    pieces: Pieces,
+    /// There was no room for more, or the worker could not write it.
+    failed: Option<ApiError>,
+    whole: bool,
+}
+
+impl Told {
+    pub(crate) fn new(flight: &Arc<Flight>) -> Told {
+        let pieces = Pieces::new(flight);
+        Told { flight: Arc::clone(flight), pieces, failed: None, whole: false }
+    }
+
+    pub(crate) fn taken(self) -> Taken {
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.whole => Ok(self.pieces),
+            None => Err(ApiError::Internal),
+        }
+    }
+}
+
+impl SnapshotSink for Told {
+    fn piece(&mut self, bytes: &[u8]) {
+        if self.failed.is_none() && self.pieces.write_all(bytes).is_err() {
+            // What came is of no use, and others have its room.
+            let pieces = mem::replace(&mut self.pieces, Pieces::new(&self.flight));
+            self.failed = Some(answer::no_room(&self.flight, pieces.len()));
+        }
+    }
+
+    fn end(&mut self, result: Result<(), Error>) {
+        self.whole = true;
+        if let Err(error) = result {
+            self.failed.get_or_insert(error.into());
+        }
     }
 }
 
@@ -130,13 +221,13 @@ mod tests {
     #[test]
     fn one_waits_at_a_time_and_whoever_leaves_makes_room() {
         let (trap, flight) = (Trap::default(), Flight::new(1 << 20));
-        assert!(trap.look(&flight).is_none());
+        assert!(trap.watch(&flight).is_none());
         let first = trap.set().unwrap();
-        assert!(trap.set().is_none() && trap.look(&flight).is_some());
+        assert!(trap.set().is_none() && trap.watch(&flight).is_some());
         drop(first);
-        assert!(trap.look(&flight).is_none());
+        assert!(trap.watch(&flight).is_none());
         let _second = trap.set().unwrap();
-        assert!(trap.look(&flight).is_some());
+        assert!(trap.watch(&flight).is_some());
     }
 
     #[test]
@@ -146,12 +237,12 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    let _ = trap.look(&flight);
+                    let _ = trap.watch(&flight);
                 }
             });
             let seen = (0..100_000).all(|_| {
                 let waits = trap.set();
-                waits.is_some() && trap.look(&flight).is_some()
+                waits.is_some() && trap.watch(&flight).is_some()
             });
             done.store(true, Ordering::Relaxed);
             assert!(seen);

@@ -1,19 +1,25 @@
-//! The deployed scripts by tenant and name. Knows nothing of HTTP; holds no lock while a script is built or
-//! run.
+//! The scripts that answer, by tenant and name, as they are in memory. Knows nothing of HTTP, nor of what is
+//! kept on a disk; holds no lock while a script is built or run.
 
 use std::{
     collections::HashMap,
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
-use sandtide::{Form, Limits};
+use sandtide::{Form, Limits, Run};
+use sandtide_net::Rules;
+use sandtide_store::Active;
+use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
+
+use sandtide_fair::Cost;
 
 use crate::{
     error::ApiError,
-    fair::Cost,
+    handlers::{Env, Fresh},
     memory::Memory,
     names::{Tenant, check_name},
     place::{Built, Shown},
@@ -24,9 +30,16 @@ use crate::{
 pub(crate) struct Deployed {
     pub(crate) tenant: Tenant,
     pub(crate) name: Arc<str>,
+    /// As it was named when it was deployed, whatever release builds it now.
+    pub(crate) version: Arc<str>,
     pub(crate) source: Shown,
+    /// As it was built; of a script that runs whole each time, what comes before it.
     pub(crate) built: Built,
+    pub(crate) env: Env,
+    pub(crate) fresh: Option<Fresh>,
     pub(crate) limits: Limits,
+    /// Where it may go, if anywhere.
+    pub(crate) reach: Option<Rules>,
     pub(crate) history: History,
     /// What the runs of all its versions took.
     pub(crate) memory: Arc<Memory>,
@@ -35,7 +48,120 @@ pub(crate) struct Deployed {
     /// What its runs cost, as far as is known.
     pub(crate) cost: Arc<Cost>,
     /// Room for the bytes that the version counts; given back when nobody uses it any more.
-    pub(crate) room: Room,
+    pub(crate) room: Arc<Room>,
+}
+
+impl Deployed {
+    pub(crate) fn form(&self) -> Form {
+        self.fresh.as_ref().map_or_else(|| self.built.form(), |fresh| fresh.form)
+    }
+
+    /// What a run is given of the script as it begins, not while it waits: its `env`, and the script itself where it
+    /// runs whole each time.
+    pub(crate) fn begin(&self, run: Run) -> Run {
+        let run = run.env(self.env.value());
+        match &self.fresh {
+            Some(fresh) => fresh.brings(run, &self.source.text),
+            None => run,
+        }
+    }
+}
+
+/// The version of a script that answers. After a restart it is built when it is asked for first.
+pub(crate) struct Slot {
+    pub(crate) tenant: Tenant,
+    pub(crate) name: Arc<str>,
+    pub(crate) version: Arc<str>,
+    /// By which what is kept is known to be another one, also of the same version.
+    pub(crate) turn: AtomicI64,
+    pub(crate) made: Made,
+    /// The same as the built version's.
+    pub(crate) room: Arc<Room>,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) trap: Arc<Trap>,
+    pub(crate) deployed: OnceCell<Arc<Deployed>>,
+}
+
+/// What building a version told, which is kept with it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Made {
+    pub(crate) form: FormName,
+    pub(crate) image_bytes: usize,
+    pub(crate) heap_bytes: usize,
+    pub(crate) build_us: u64,
+}
+
+/// A form as the API and what is kept spell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FormName {
+    Classic,
+    Function,
+    Handler,
+    Other,
+}
+
+impl Made {
+    pub(crate) const UNKNOWN: Self =
+        Self { form: FormName::Other, image_bytes: 0, heap_bytes: 0, build_us: 0 };
+
+    pub(crate) fn of(deployed: &Deployed) -> Self {
+        let built = &deployed.built;
+        Self {
+            form: match deployed.form() {
+                Form::Classic => FormName::Classic,
+                Form::Function => FormName::Function,
+                Form::Handler => FormName::Handler,
+                _ => FormName::Other,
+            },
+            image_bytes: built.bytes(),
+            heap_bytes: built.heap_bytes(),
+            build_us: u64::try_from(built.build_time().as_micros()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl Slot {
+    pub(crate) fn of(deployed: Arc<Deployed>) -> Arc<Self> {
+        Arc::new(Self {
+            tenant: deployed.tenant.clone(),
+            name: Arc::clone(&deployed.name),
+            version: Arc::clone(&deployed.version),
+            turn: AtomicI64::default(),
+            made: Made::of(&deployed),
+            room: Arc::clone(&deployed.room),
+            memory: Arc::clone(&deployed.memory),
+            trap: Arc::clone(&deployed.trap),
+            deployed: OnceCell::new_with(Some(deployed)),
+        })
+    }
+
+    /// The same version, to be built again.
+    pub(crate) fn unbuilt(same: &Self) -> Arc<Self> {
+        Arc::new(Self {
+            tenant: same.tenant.clone(),
+            name: Arc::clone(&same.name),
+            version: Arc::clone(&same.version),
+            turn: same.turn.load(Ordering::Relaxed).into(),
+            made: same.made,
+            room: Arc::clone(&same.room),
+            memory: Arc::clone(&same.memory),
+            trap: Arc::clone(&same.trap),
+            deployed: OnceCell::new(),
+        })
+    }
+
+    /// Whether it is what is kept as active; where secrets changed, only if it is built and has none.
+    pub(crate) fn is_same(&self, active: &Active, secrets_changed: bool) -> bool {
+        let same =
+            *self.version == *active.version && self.turn.load(Ordering::Relaxed) == active.turn;
+        same && (!secrets_changed || self.ready().is_some_and(|built| !built.env.has_secrets()))
+    }
+
+    /// The version, where it is built.
+    pub(crate) fn ready(&self) -> Option<&Arc<Deployed>> {
+        self.deployed.get()
+    }
 }
 
 /// How often a version ran.
@@ -62,15 +188,6 @@ impl History {
     }
 }
 
-/// Name of a form as the API spells it.
-pub(crate) fn form_name(form: Form) -> &'static str {
-    match form {
-        Form::Classic => "classic",
-        Form::Function => "function",
-        _ => "other",
-    }
-}
-
 /// All deployed scripts. Tenants see only their own.
 pub(crate) struct Scripts {
     deployed: RwLock<ByTenant>,
@@ -82,12 +199,12 @@ pub(crate) struct Scripts {
 /// A tenant without scripts has no entry.
 #[derive(Default)]
 struct ByTenant {
-    tenants: HashMap<Tenant, HashMap<Arc<str>, Arc<Deployed>>>,
+    tenants: HashMap<Tenant, HashMap<Arc<str>, Arc<Slot>>>,
     count: usize,
 }
 
 impl ByTenant {
-    fn get(&self, tenant: &Tenant, name: &str) -> Option<&Arc<Deployed>> {
+    fn get(&self, tenant: &Tenant, name: &str) -> Option<&Arc<Slot>> {
         self.tenants.get(tenant)?.get(name)
     }
 
@@ -131,12 +248,18 @@ impl Scripts {
         }
     }
 
+    /// Takes room for a version that was deployed before the server started, whether or not there is any.
+    pub(crate) fn room_of_old(&self, bytes: usize) -> Room {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+        Room { used: Arc::clone(&self.used), bytes }
+    }
+
     /// Bytes that the scripts take.
     pub(crate) fn bytes(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn get(&self, tenant: &Tenant, name: &str) -> Result<Arc<Deployed>, ApiError> {
+    pub(crate) fn get(&self, tenant: &Tenant, name: &str) -> Result<Arc<Slot>, ApiError> {
         let found = self.read().get(tenant, name).cloned();
         match found {
             Some(script) => Ok(script),
@@ -160,22 +283,20 @@ impl Scripts {
         self.read().check_room(tenant, name, self.max)
     }
 
-    /// Puts a version in the place of the former one; true when the name is new. Runs of the
-    /// former version that have begun end with it.
-    pub(crate) fn put(&self, script: Arc<Deployed>) -> Result<bool, ApiError> {
+    /// Puts a version in the place of the former one, if there is one. Runs of the former version that
+    /// have begun end with it.
+    pub(crate) fn put(&self, script: Arc<Slot>) {
         let mut deployed = self.write();
-        deployed.check_room(&script.tenant, &script.name, self.max)?;
         let of_tenant = deployed.tenants.entry(script.tenant.clone()).or_default();
         let former = of_tenant.insert(Arc::clone(&script.name), script);
         if former.is_none() {
             deployed.count += 1;
         }
         drop(deployed);
-        Ok(former.is_none())
+        drop(former);
     }
 
     pub(crate) fn remove(&self, tenant: &Tenant, name: &str) -> Result<(), ApiError> {
-        check_name(name)?;
         let mut deployed = self.write();
         let Some(of_tenant) = deployed.tenants.get_mut(tenant) else {
             return Err(not_found(tenant, name));
@@ -200,8 +321,15 @@ impl Scripts {
         self.read().tenants.len()
     }
 
+    /// Those tenants, in the order of their names.
+    pub(crate) fn names_of_tenants(&self) -> Vec<Tenant> {
+        let mut all: Vec<_> = self.read().tenants.keys().cloned().collect();
+        all.sort();
+        all
+    }
+
     /// A tenant's scripts in the order of their names.
-    pub(crate) fn list(&self, tenant: &Tenant) -> Vec<Arc<Deployed>> {
+    pub(crate) fn list(&self, tenant: &Tenant) -> Vec<Arc<Slot>> {
         let mut all: Vec<_> = match self.read().tenants.get(tenant) {
             Some(of_tenant) => of_tenant.values().cloned().collect(),
             None => Vec::new(),

@@ -6,29 +6,39 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use sandtide::{CancelToken, Error, ErrorKind, Limits, Outcome, Run, Usage};
+use sandtide::{CancelToken, Error, ErrorKind, Limits, Run};
 use tokio::{
     sync::oneshot,
     time::{sleep, sleep_until},
 };
 
+use sandtide_fair::{Begun, Costs, End, Ended, Full, Next, Queue, Request, Room, Script, Shares};
+
+mod carried;
+
+use carried::{carry_out, carry_out_together};
+
 use crate::{
-    answer::{self, Shape},
+    answer::Shape,
     config::ServerConfig,
     error::{ApiError, ServerError},
-    fair::{Begun, Costs, End, Ended, Next, Queue, Request, Room, Script, Shares, Ticket},
+    failures::Failures,
+    feed::Feed,
     flight::{Flight, Permit},
     http1::Response,
+    metrics::Metrics,
     names::Tenant,
-    place::{BUILDERS, Built, Place},
-    profiler::{Profiler, Told},
+    place::{BUILDERS, Place},
+    profiler::Profiler,
+    quota::Turn,
     store::Deployed,
+    usage::Meter,
 };
 
 /// Runs that may go along with one, and what all of them together may be.
@@ -62,6 +72,30 @@ pub(crate) struct Asked {
     pub(crate) run: Run,
     pub(crate) limits: Limits,
     pub(crate) shape: Shape,
+    /// Bytes of the body that it came with.
+    pub(crate) received: usize,
+    /// Set when it has a worker, where somebody wants to know.
+    pub(crate) begun: Option<Arc<AtomicBool>>,
+}
+
+/// Where it is written down how runs end.
+pub(crate) struct Books {
+    pub(crate) metrics: Arc<Metrics>,
+    /// The errors that runs ended in lately.
+    pub(crate) failures: Failures,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) feed: Arc<Feed>,
+}
+
+impl Books {
+    pub(crate) fn new(meter: Arc<Meter>) -> Self {
+        Self {
+            metrics: Arc::new(Metrics::new()),
+            failures: Failures::default(),
+            meter,
+            feed: Feed::new(),
+        }
+    }
 }
 
 struct RunJob {
@@ -71,9 +105,14 @@ struct RunJob {
     run: Run,
     limits: Limits,
     shape: Shape,
+    received: usize,
+    begun: Option<Arc<AtomicBool>>,
     /// Room for the bytes that the run was given.
     held: Permit,
     came: Instant,
+    books: Arc<Books>,
+    /// Where the tenant has a quota.
+    turn: Option<Arc<Turn>>,
     reply: oneshot::Sender<Result<Response, ApiError>>,
 }
 
@@ -85,6 +124,7 @@ pub(crate) struct Workers {
     desk: Arc<Queue<Job>>,
     done: Arc<AtomicU64>,
     profiler: Arc<Profiler>,
+    books: Arc<Books>,
     /// What sources cost that come with their runs.
     ad_hoc: Arc<Costs>,
     /// What a build is charged until it is done.
@@ -99,6 +139,7 @@ impl Workers {
         config: &ServerConfig,
         place: Place,
         flight: &Arc<Flight>,
+        books: Books,
     ) -> Result<Self, ServerError> {
         let count = config.workers.max(1);
         let shares = Shares {
@@ -113,11 +154,12 @@ impl Workers {
         };
         let apart = |workers, tenant_waiting| Shares { workers, tenant_waiting, ..shares.clone() };
         let mut workers = Self {
-            builds: Queue::new(apart(BUILDERS, WAITING_BUILDS)),
+            builds: Queue::new(apart(BUILDERS, config.max_connections.max(1))),
             desk: Queue::new(apart(1, WAITING_AT_THE_DESK)),
             runs: Queue::new(shares),
             done: Arc::default(),
             profiler: Arc::default(),
+            books: Arc::new(books),
             ad_hoc: Arc::default(),
             build_limit: config.limits.cpu.min(config.limits.wall),
             count,
@@ -163,6 +205,7 @@ impl Workers {
                             }
                         }
                         Next::Late(job) => {
+                            drop(job.turn);
                             let _ = job.reply.send(Err(waited(job.limits.wall, job.came)));
                             done.fetch_add(1, Ordering::Relaxed);
                         }
@@ -208,9 +251,24 @@ impl Workers {
         tenant: &Tenant,
         asked: Asked,
         held: Permit,
+        turn: Option<Arc<Turn>>,
+    ) -> Result<Response, ApiError> {
+        let answered = self.answer(tenant, asked, held, turn).await;
+        if let Err(error) = &answered {
+            self.books.metrics.refused(error.code());
+        }
+        answered
+    }
+
+    async fn answer(
+        &self,
+        tenant: &Tenant,
+        asked: Asked,
+        held: Permit,
+        turn: Option<Arc<Turn>>,
     ) -> Result<Response, ApiError> {
         let came = Instant::now();
-        let Asked { program, run, limits, shape } = asked;
+        let Asked { program, run, limits, shape, received, begun } = asked;
         let (script, cost, deployed) = match program {
             Program::Deployed(deployed) => {
                 let script = Script::Named(Arc::clone(&deployed.name));
@@ -237,8 +295,12 @@ impl Workers {
                 run,
                 limits,
                 shape,
+                received,
+                begun,
                 held,
                 came,
+                books: Arc::clone(&self.books),
+                turn,
                 reply,
             },
         })?;
@@ -263,6 +325,20 @@ impl Workers {
     /// Does `work` on a thread that builds images. Once begun it is carried to its end even if
     /// nobody waits any more.
     pub(crate) async fn build<T: Send + 'static>(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        if self.builds.of_tenant(tenant.name()).0 >= WAITING_BUILDS {
+            return Err(Full::Tenant.into());
+        }
+        self.build_again(tenant, name, work).await
+    }
+
+    /// The same for a script that was built before, which runs wait for. Each script is built once, so
+    /// no more of them wait than are deployed.
+    pub(crate) async fn build_again<T: Send + 'static>(
         &self,
         tenant: &Tenant,
         name: &str,
@@ -302,6 +378,16 @@ impl Workers {
     /// What samples the workers.
     pub(crate) fn profiler(&self) -> &Arc<Profiler> {
         &self.profiler
+    }
+
+    /// Where it is written down how runs end.
+    pub(crate) fn books(&self) -> &Arc<Books> {
+        &self.books
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.books.metrics
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -421,261 +507,6 @@ fn end_of(error: Option<&Error>) -> End {
     }
 }
 
-/// A run that is carried out: what is needed to answer it, or to hand it back.
-struct Carried {
-    tenant: Tenant,
-    script: Option<Arc<Deployed>>,
-    limits: Limits,
-    shape: Shape,
-    came: Instant,
-    /// What of its time went by before it began.
-    waiting: Duration,
-    held: Permit,
-    /// Whom to tell what its worker sampled.
-    told: Option<Told>,
-    reply: oneshot::Sender<Result<Response, ApiError>>,
-}
-
-impl Carried {
-    /// The run of a job and the rest of it, or none where nobody waits for it any more, or it has
-    /// waited for too long, which it is told.
-    fn begin(
-        job: RunJob,
-        flight: &Arc<Flight>,
-        profiler: Option<&Arc<Profiler>>,
-    ) -> Option<(Run, Carried)> {
-        let RunJob { tenant, script, run, limits, shape, held, came, reply } = job;
-        if reply.is_closed() {
-            return None;
-        }
-        let waiting = came.elapsed();
-        if waiting >= limits.wall {
-            let _ = reply.send(Err(waited(limits.wall, came)));
-            return None;
-        }
-        // The time that a request has is for waiting and running together.
-        let left = (limits.wall - waiting).max(LEAST_TIME);
-        let run = run.limits(Limits { wall: left, ..limits });
-        let run = match script.as_ref().and_then(|script| script.trap.look(flight)) {
-            Some(look) => run.look(&look),
-            None => run,
-        };
-        let name = script.as_ref().map(|script| &*script.name);
-        let told = profiler.and_then(|profiler| profiler.told_of(tenant.name(), name));
-        let run = match &told {
-            Some(told) => run.sample(told.interval()),
-            None => run,
-        };
-        Some((run, Carried { tenant, script, limits, shape, came, waiting, held, told, reply }))
-    }
-
-    /// The job again, which was not carried out.
-    fn into_job(self, run: Run) -> RunJob {
-        let Carried { tenant, script, limits, shape, came, waiting: _, held, told: _, reply } =
-            self;
-        RunJob { tenant, script, run, limits, shape, held, came, reply }
-    }
-
-    fn built(&self) -> Option<&Built> {
-        self.script.as_ref().map(|script| &script.built)
-    }
-
-    /// Answers it, which took so long on this thread.
-    fn end(
-        self,
-        place: &Place,
-        flight: &Arc<Flight>,
-        mut outcome: Outcome,
-        took: Duration,
-    ) -> Ended {
-        let Carried { script, limits, shape, waiting, held, told, reply, .. } = self;
-        if let (Some(told), Some(sampled)) = (told, outcome.sampled.take()) {
-            told.take(&sampled, took);
-        }
-        // What it was given is no longer needed.
-        drop(held);
-        if let Some(script) = &script {
-            script.history.note(outcome.result.is_err());
-            script.memory.note(script.built.version(), &outcome.usage);
-        }
-        let mut end = end_of(outcome.result.as_ref().err());
-        // Time that the thread did not have the processor is not charged, where that is known.
-        let usage = outcome.usage;
-        let busy = occupied(&usage);
-        let (idle, again) = match place.accounts_itself() {
-            true => (usage.wall.saturating_sub(busy), busy.saturating_sub(usage.build)),
-            false => (Duration::ZERO, took),
-        };
-        let blamed = blame_waiting(&mut outcome, &limits, waiting);
-        if blamed.is_some() {
-            // What it would have taken nobody knows.
-            end = End::Left;
-        }
-        if !reply.is_closed() {
-            let answer = match blamed {
-                Some(error) => Err(error),
-                None => Ok(answer::outcome(flight, outcome, shape)),
-            };
-            let _ = reply.send(answer);
-        }
-        let told = busy.saturating_sub(usage.build).saturating_add(usage.restore);
-        Ended { used: took.saturating_sub(idle), again, told, end }
-    }
-}
-
-/// What a run is charged for its worker: what it slept by its own timers too, for nobody else had the
-/// worker meanwhile.
-fn occupied(usage: &Usage) -> Duration {
-    usage.cpu.saturating_add(usage.timers)
-}
-
-/// What is owed for a run that was not begun.
-const NOT_BEGUN: Ended =
-    Ended { used: Duration::ZERO, again: Duration::ZERO, told: Duration::ZERO, end: End::Left };
-
-/// Carries a run out and answers it.
-fn carry_out(
-    place: &Place,
-    flight: &Arc<Flight>,
-    profiler: Option<&Arc<Profiler>>,
-    job: RunJob,
-) -> Ended {
-    let began = Instant::now();
-    let tenant = job.tenant.clone();
-    let Some((run, carried)) = Carried::begin(job, flight, profiler) else { return NOT_BEGUN };
-    let outcome = place.run(tenant.name(), carried.built(), run);
-    carried.end(place, flight, outcome, began.elapsed())
-}
-
-/// The turns of runs that are carried out together. Those that have not ended when this is dropped,
-/// as it is in a panic, which would be a bug of ours, end like runs that were cut.
-struct Owed<'a, T> {
-    queue: &'a Queue<T>,
-    tickets: Vec<Option<Ticket>>,
-    limit: Duration,
-    began: Instant,
-}
-
-impl<T> Owed<'_, T> {
-    fn end(&mut self, position: usize, ended: Ended) {
-        if let Some(ticket) = self.tickets.get_mut(position).and_then(Option::take) {
-            self.queue.end(ticket, ended);
-        }
-    }
-}
-
-impl<T> Drop for Owed<'_, T> {
-    fn drop(&mut self) {
-        let left = self.tickets.iter_mut().filter_map(Option::take).collect::<Vec<_>>();
-        let each = self.began.elapsed() / u32::try_from(left.len()).unwrap_or(u32::MAX).max(1);
-        for ticket in left {
-            let ended = Ended { used: each, again: self.limit, told: self.limit, end: End::Cut };
-            self.queue.end(ticket, ended);
-        }
-    }
-}
-
-/// Carries out runs of one tenant that are short, by one worker, and answers each as it ends. Where
-/// one of them turns out to be long, it is run alone, and those behind it go back to where they
-/// waited. Answers how many ended.
-fn carry_out_together(
-    place: &Place,
-    flight: &Arc<Flight>,
-    profiler: Option<&Arc<Profiler>>,
-    queue: &Queue<RunJob>,
-    all: Vec<Begun<RunJob>>,
-) -> u64 {
-    let (mut jobs, mut tickets) = (Vec::new(), Vec::new());
-    for Begun { job, ticket } in all {
-        jobs.push(job);
-        tickets.push(Some(ticket));
-    }
-    let limit = jobs.iter().map(|job| job.limits.wall).max().unwrap_or_default();
-    let count = jobs.len();
-    let mut owed = Owed { queue, tickets, limit, began: Instant::now() };
-    let handed_back =
-        catch_unwind(AssertUnwindSafe(|| together(place, flight, profiler, jobs, &mut owed)));
-    // After a panic the replies are dropped: who waits is told so.
-    (count - handed_back.unwrap_or(0)) as u64
-}
-
-/// Answers how many were handed back.
-fn together(
-    place: &Place,
-    flight: &Arc<Flight>,
-    profiler: Option<&Arc<Profiler>>,
-    jobs: Vec<RunJob>,
-    owed: &mut Owed<'_, RunJob>,
-) -> usize {
-    let Some(tenant) = jobs.first().map(|job| job.tenant.clone()) else { return 0 };
-    let began = Instant::now();
-    let (mut runs, mut carried, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for (position, job) in jobs.into_iter().enumerate() {
-        match Carried::begin(job, flight, profiler) {
-            Some((run, one)) => {
-                runs.push(run);
-                carried.push(Some(one));
-                places.push(position);
-            }
-            None => owed.end(position, NOT_BEGUN),
-        }
-    }
-    let scripts: Vec<_> = carried.iter().flatten().map(|one| one.script.clone()).collect();
-    let built = scripts.iter().map(|script| script.as_ref().map(|script| &script.built));
-    let (mut last, mut ended) = (began, Vec::new());
-    let not_run =
-        place.run_together(tenant.name(), built.zip(runs).collect(), |position, outcome| {
-            let now = Instant::now();
-            if let Some(one) = carried.get_mut(position).and_then(Option::take) {
-                ended.push((position, one.end(place, flight, outcome, now - last)));
-            }
-            last = now;
-        });
-    // Their answers come together, so that it cannot be told what each of them took.
-    let each = (last - began) / u32::try_from(ended.len()).unwrap_or(u32::MAX).max(1);
-    for (position, ended) in ended {
-        let ended = match place.accounts_itself() {
-            true => ended,
-            false => Ended { used: each, again: each, ..ended },
-        };
-        owed.end(places[position], ended);
-    }
-    let mut back = Vec::new();
-    for (position, run) in not_run.runs {
-        let Some(one) = carried.get_mut(position).and_then(Option::take) else { continue };
-        back.push((places[position], one.into_job(run)));
-    }
-    if back.is_empty() {
-        return 0;
-    }
-    let (position, first) = back.remove(0);
-    let handed_back = back.len();
-    let tickets = &mut owed.tickets;
-    let back = back.into_iter().filter_map(|(position, job)| {
-        let ticket = tickets.get_mut(position)?.take()?;
-        Some(Begun { job, ticket })
-    });
-    owed.queue.hand_back(back.collect::<Vec<_>>());
-    let interrupted = last.elapsed();
-    if not_run.interrupted
-        && let Some(Some(ticket)) = owed.tickets.get(position)
-    {
-        ticket.note_interrupted(interrupted);
-    }
-    let ended = carry_out(place, flight, profiler, first);
-    owed.end(position, Ended { used: ended.used + interrupted, ..ended });
-    handed_back
-}
-
-/// A run that hit its limit of wall time may have done so only because it had waited. Where most of
-/// its time went by waiting, that is the error; otherwise the limit is told that it was given.
-fn blame_waiting(outcome: &mut Outcome, limits: &Limits, waiting: Duration) -> Option<ApiError> {
-    let Err(Error::WallTime { limit }) = &mut outcome.result else { return None };
-    *limit = limits.wall;
-    (waiting > limits.wall / 2)
-        .then_some(ApiError::QueueTime { limit: limits.wall, waited: waiting })
-}
-
 struct CancelOnDrop(CancelToken);
 
 impl Drop for CancelOnDrop {
@@ -685,115 +516,4 @@ impl Drop for CancelOnDrop {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        collections::HashMap,
-        panic::{AssertUnwindSafe, catch_unwind},
-        sync::Arc,
-        thread,
-        time::{Duration, Instant},
-    };
-
-    use sandtide::{Error, Usage};
-
-    use super::{Owed, Place, SMALL_BODY, Workers, always_ended, end_of, occupied};
-    use crate::{
-        config::ServerConfig,
-        error::ApiError,
-        fair::{End, Next, Queue, Request, Script, Shares},
-        flight::Flight,
-        names::Tenant,
-        place::Isolation,
-    };
-
-    #[test]
-    fn a_run_that_sleeps_is_charged_for_its_worker() {
-        let mut usage = Usage::default();
-        usage.wall = Duration::from_millis(1000);
-        usage.cpu = Duration::from_millis(1);
-        usage.timers = Duration::from_millis(900);
-        assert_eq!(occupied(&usage), Duration::from_millis(901));
-    }
-
-    #[test]
-    fn a_panic_ends_the_turn() {
-        let limit = Duration::from_secs(3);
-        let ended = always_ended(limit, || panic!("a bug"));
-        assert_eq!((ended.again, ended.end), (limit, End::Cut));
-    }
-
-    #[test]
-    fn a_panic_among_several_runs_ends_all_their_turns() {
-        let shares = Shares {
-            workers: 3,
-            cores: 3,
-            waiting: 9,
-            tenant_waiting: 9,
-            tenant_runs: 9,
-            script_runs: 9,
-            weights: HashMap::new(),
-        };
-        let queue = Queue::new(shares);
-        let mut waits = Vec::new();
-        for number in 0..2 {
-            waits.push(queue.push(Request {
-                tenant: "a".into(),
-                script: Script::AdHoc(number),
-                cost: Arc::default(),
-                limit: Duration::from_secs(1),
-                expires: Instant::now() + Duration::from_secs(600_000),
-                size: 0,
-                job: (),
-            }));
-        }
-        let mut tickets = Vec::new();
-        while queue.waiting() > 0 {
-            let Some(Next::Run(begun)) = queue.pop() else { panic!("both may run") };
-            tickets.push(Some(begun.ticket));
-        }
-        assert_eq!(queue.running(), 2);
-        let limit = Duration::from_secs(1);
-        let panicked = catch_unwind(AssertUnwindSafe(|| {
-            let _owed = Owed { queue: &*queue, tickets, limit, began: Instant::now() };
-            panic!("a bug");
-        }));
-        assert!(panicked.is_err());
-        assert_eq!(queue.running(), 0);
-    }
-
-    #[test]
-    fn runs_that_were_not_run_teach_nothing_and_those_that_lost_their_worker_are_dear() {
-        let lost = Error::WorkerLost { cause: String::new() };
-        assert_eq!(end_of(Some(&lost)), End::Cut);
-        let wait = Duration::from_secs(1);
-        assert_eq!(end_of(Some(&Error::Quarantined { lost: 3, wait })), End::Left);
-        let system = Error::System { action: "starting a worker", message: String::new() };
-        assert_eq!(end_of(Some(&system)), End::Left);
-        assert_eq!(end_of(Some(&Error::NeverSettled)), End::Itself);
-        assert_eq!(end_of(None), End::Itself);
-    }
-
-    fn thread_name() -> String {
-        thread::current().name().unwrap_or_default().to_owned()
-    }
-
-    #[tokio::test]
-    async fn only_small_bodies_are_read_on_the_thread_that_does_io() {
-        let isolation = Isolation::Thread;
-        let config = ServerConfig { workers: 1, isolation, ..ServerConfig::default() };
-        let flight = Flight::new(config.max_bytes_in_flight);
-        let place = Place::start(&config).await.unwrap();
-        let workers = Workers::start(&config, place, &flight).unwrap();
-        let (here, tenant) = (thread_name(), Tenant::of(None).unwrap());
-        let read = async |size: usize| {
-            workers
-                .prepare(&tenant, vec![0; size], |_| Ok::<_, ApiError>(thread_name()))
-                .await
-                .unwrap()
-        };
-        assert_eq!(read(SMALL_BODY).await, here);
-        assert_eq!(read(SMALL_BODY + 1).await, "sandtide-desk");
-        let built = workers.build(&tenant, "s", || Ok::<_, ApiError>(thread_name())).await.unwrap();
-        assert_eq!(built, "sandtide-build");
-    }
-}
+mod tests;

@@ -65,7 +65,7 @@ fn a_name_that_was_made_to_stand_for_the_server_is_refused() {
     ];
     for headers in refused {
         let error = simple_post(&server, &headers).assert_error(403, "ERR_HOST_NOT_ALLOWED");
-        assert!(error["message"].as_str().unwrap().contains("--allow-host"), "{error}");
+        assert!(error["detail"].as_str().unwrap().contains("--allow-host"), "{error}");
         server.send("GET", "/healthz", &headers, "").assert_error(403, "ERR_HOST_NOT_ALLOWED");
     }
     for host in ["localhost", "LocalHost:1", "[::1]:80", "127.9.9.9", "192.0.2.1:8080"] {
@@ -112,6 +112,14 @@ fn hosts_and_origins_that_were_named_are_served() {
     assert_eq!(may.status, 204, "{may:?}");
     assert_eq!(may.allow_origin.as_deref(), Some(app));
     assert!(may.allow_methods.as_deref().is_some_and(|methods| methods.contains("PUT")), "{may:?}");
+    assert!(
+        may.allow_headers.as_deref().is_some_and(|all| all.contains("last-event-id")),
+        "{may:?}"
+    );
+    let body = r#"{"source": "1"}"#;
+    let headers = [("origin", app), ("content-type", "application/json")];
+    let run = server.send("POST", "/v1/runs?async", &headers, body);
+    assert!(run.exposed.as_deref().is_some_and(|all| all.contains("location")), "{run:?}");
 }
 
 #[test]

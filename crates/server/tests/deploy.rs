@@ -108,7 +108,7 @@ fn bad_names_are_refused_with_the_rule() {
     let server = TestServer::start();
     for name in ["a%20b", "%C3%A9", "a%2Fb", "%ff", &"x".repeat(129)] {
         let error = server.put(name, "1").assert_error(400, "ERR_INVALID_NAME");
-        assert!(error["message"].as_str().unwrap().contains("1 to 128"), "{error}");
+        assert!(error["detail"].as_str().unwrap().contains("1 to 128"), "{error}");
         server.get(&format!("/v1/scripts/{name}")).assert_error(400, "ERR_INVALID_NAME");
         server
             .post(&format!("/v1/scripts/{name}/runs"), &json!({}))
@@ -122,11 +122,11 @@ fn what_a_deploy_does_not_take_is_refused_by_name() {
     let server = TestServer::start();
     let unknown = server.put_json("s", &json!({"source": "1", "sauce": 1}));
     let error = unknown.assert_error(400, "ERR_INVALID_REQUEST");
-    assert!(error["message"].as_str().unwrap().contains("`sauce`"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("`sauce`"), "{error}");
 
     let unknown = server.put_json("s", &json!({"source": "1", "limits": {"wall_s": 1}}));
     let error = unknown.assert_error(400, "ERR_INVALID_REQUEST");
-    assert!(error["message"].as_str().unwrap().contains("`wall_s`"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("`wall_s`"), "{error}");
 
     server.put_json("s", &json!({"file": "a.js"})).assert_error(400, "ERR_INVALID_REQUEST");
     server
@@ -141,7 +141,7 @@ fn what_a_deploy_does_not_take_is_refused_by_name() {
     server.send("PUT", "/v1/scripts/s", &[], [0xff, 0xfe]).assert_error(400, "ERR_INVALID_REQUEST");
     let error = server.send("PUT", "/v1/scripts/s?fiel=a.js", &[], "1");
     let error = error.assert_error(400, "ERR_INVALID_REQUEST");
-    assert!(error["message"].as_str().unwrap().contains("fiel"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("fiel"), "{error}");
     assert_eq!(server.health()["scripts"], 0);
 }
 
@@ -152,7 +152,7 @@ fn a_name_given_twice_in_a_body_is_refused() {
     let error = server
         .send("PUT", "/v1/scripts/s", &[("content-type", "application/json")], body)
         .assert_error(400, "ERR_INVALID_REQUEST");
-    assert!(error["message"].as_str().unwrap().contains("`a` is given twice"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("`a` is given twice"), "{error}");
 }
 
 #[test]
@@ -194,4 +194,37 @@ fn many_deploys_and_runs_at_a_time_see_one_version_or_the_other() {
             }
         });
     });
+}
+
+#[test]
+fn sources_are_in_the_language_that_is_said_or_that_their_names_tell() {
+    let server = TestServer::start();
+    let typed = "const a: number = 1; enum B { C = 2 }\nexport default (n: number) => n + a + B.C";
+    let of_type = |kind| server.send("PUT", "/v1/scripts/typed", &[("content-type", kind)], typed);
+    of_type("text/javascript").assert_error(422, "ERR_SYNTAX");
+    assert_eq!(of_type("text/typescript").status, 201);
+    assert_eq!(server.run("typed", &json!({"input": 4})).value(), 7);
+    let shown = server.get("/v1/scripts/typed").json();
+    assert_eq!((&shown["source"], &shown["file"]), (&json!(typed), &json!("typed.ts")));
+
+    for deploy in [
+        json!({"source": typed, "language": "typescript"}),
+        json!({"source": typed, "file": "rules/main.ts"}),
+        json!({"source": "import { f } from './f.ts';\nexport default f",
+            "modules": {"./f.ts": "export const f = (n: number): number => n + 3"}}),
+    ] {
+        let created = server.put_json("other", &deploy);
+        assert!(created.status < 300, "{}", created.text());
+        assert_eq!(server.run("other", &json!({"input": 4})).value(), 7);
+    }
+    let unknown = json!({"source": "1", "language": "coffeescript"});
+    let error = server.put_json("other", &unknown).assert_error(400, "ERR_INVALID_REQUEST");
+    assert!(error["detail"].as_str().unwrap().contains("typescript"), "{error}");
+
+    let ad_hoc =
+        json!({"source": "a as number + 1", "language": "typescript", "globals": {"a": 1}});
+    assert_eq!(server.post("/v1/runs", &ad_hoc).value(), 2);
+    let thrown = json!({"source": "enum A { B } throw new Error('x')", "file": "x.ts"});
+    let error = server.post("/v1/runs", &thrown).assert_error(422, "ERR_EXCEPTION");
+    assert_eq!((&error["line"], &error["column"]), (&json!(1), &json!(20)), "{error}");
 }

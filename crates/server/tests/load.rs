@@ -102,7 +102,7 @@ fn an_endless_loop_is_ended_and_the_worker_goes_on() {
     for script in ["loop", "async-loop"] {
         let reply = server.run(script, &body);
         assert_eq!(reply.status, 422, "{}", reply.text());
-        let code = reply.json()["error"]["code"].clone();
+        let code = reply.json()["code"].clone();
         assert!(code == "ERR_WALL_TIME_LIMIT" || code == "ERR_JOB_LIMIT", "{code}");
         server.put("after", "'fine'");
         assert_eq!(server.run("after", &json!({})).value(), "fine");

@@ -73,7 +73,7 @@ fn a_source_that_comes_with_its_run_takes_input_only_as_a_function() {
     let of = |source: &str| server.post("/v1/runs", &json!({"source": source, "input": 41}));
     assert_eq!(of("export default (input) => input + 1").value(), 42);
     let error = of("input + 1").assert_error(422, "ERR_WRONG_FORM");
-    assert!(error["message"].as_str().unwrap().contains("globals"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("globals"), "{error}");
     let given = json!({"source": "input + 1", "globals": {"input": 41}});
     assert_eq!(server.post("/v1/runs", &given).value(), 42);
 }
@@ -134,7 +134,7 @@ fn what_an_error_says_is_cut_where_it_is_long() {
     let source = "var e = new Error('x'.repeat(3e6)); e.name = 'y'.repeat(3e6); throw e";
     let reply = server.post("/v1/runs", &json!({"source": source}));
     let error = reply.assert_error(422, "ERR_EXCEPTION");
-    assert!(error["message"].as_str().unwrap().ends_with("x…"));
+    assert!(error["detail"].as_str().unwrap().ends_with("x…"));
     assert!(reply.body.len() < 300_000, "{}", reply.body.len());
 }
 
@@ -200,7 +200,7 @@ fn a_run_is_in_its_own_time_zone_or_in_its_scripts() {
         server.put_json("utc", &bad),
     ] {
         let error = refused.assert_error(400, "ERR_INVALID_TIME_ZONE");
-        assert!(error["message"].as_str().unwrap().contains("Mars/Olympus"), "{error}");
+        assert!(error["detail"].as_str().unwrap().contains("Mars/Olympus"), "{error}");
     }
     assert_eq!(server.run("utc", &json!({})).value(), "0,0");
 }
@@ -214,7 +214,7 @@ fn an_exception_is_answered_with_its_stack_and_the_logs_up_to_it() {
     let reply = server.run("throws", &json!({}));
     let error = reply.assert_error(422, "ERR_EXCEPTION");
     assert_eq!(error["name"], "RangeError");
-    assert_eq!(error["message"], "too far");
+    assert_eq!(error["detail"], "too far");
     assert_eq!(error["file"], "throws.js");
     assert_eq!(error["line"], 3);
     assert!(error["stack"].as_str().unwrap().contains("throws.js:3:"), "{error}");
@@ -296,7 +296,7 @@ fn a_raw_run_that_fails_answers_the_error_as_json() {
     let reply =
         server.send("POST", "/v1/scripts/throws/runs?raw", &[("content-type", "text/plain")], "");
     let error = reply.assert_error(422, "ERR_EXCEPTION");
-    assert_eq!(error["message"], "no");
+    assert_eq!(error["detail"], "no");
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn bad_requests_are_refused_with_what_is_wrong() {
     let refused = |body: &str, says: &str| {
         let error =
             server.post_text("/v1/scripts/s/runs", body).assert_error(400, "ERR_INVALID_REQUEST");
-        assert!(error["message"].as_str().unwrap().contains(says), "{body}: {error}");
+        assert!(error["detail"].as_str().unwrap().contains(says), "{body}: {error}");
     };
     refused("{", "EOF");
     refused("[{}, 1]", "expected an object");

@@ -143,7 +143,7 @@ fn a_global_asked_back_twice_is_refused() {
     let server = TestServer::start();
     let body = json!({"source": "a = 1", "globals_back": ["a", "b", "a"]});
     let error = server.post("/v1/runs", &body).assert_error(400, "ERR_INVALID_REQUEST");
-    assert!(error["message"].as_str().unwrap().contains("`a` is given twice"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("`a` is given twice"), "{error}");
 }
 
 #[test]
@@ -158,6 +158,8 @@ fn a_query_parameter_that_a_route_does_not_know_is_refused_on_every_route() {
         ("HEAD", "/healthz", none, ""),
         ("GET", "/v1/scripts", none, ""),
         ("GET", "/v1/usage", none, ""),
+        ("GET", "/v1/errors", none, ""),
+        ("GET", "/ui", none, ""),
         ("GET", "/v1/scripts/s", none, ""),
         ("DELETE", "/v1/scripts/s", none, ""),
         ("PUT", "/v1/scripts/s", &text[..], "2"),
@@ -205,7 +207,7 @@ fn names_without_end_are_refused_with_how_many_there_may_be() {
     ] {
         let reply = server.send(method, path, &[("content-type", "application/json")], body);
         let error = reply.assert_error(400, "ERR_INVALID_REQUEST");
-        assert!(error["message"].as_str().unwrap().contains(bound), "{error}");
+        assert!(error["detail"].as_str().unwrap().contains(bound), "{error}");
     }
     let most = server.post_text("/v1/runs", &object("globals", 4_096));
     assert_eq!(most.value(), 1);
@@ -245,7 +247,7 @@ fn scripts_are_held_within_their_bytes() {
     assert_eq!(server.put("a", &large).status, 201);
     assert_eq!(server.put("b", &large).status, 201);
     let error = server.put("c", &large).assert_error(507, "ERR_SCRIPT_BYTES");
-    assert!(error["message"].as_str().unwrap().contains("--script-bytes"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("--script-bytes"), "{error}");
     let held = server.health()["script_bytes"].as_u64().unwrap();
     assert!((800_000..1 << 20).contains(&held), "{held}");
 

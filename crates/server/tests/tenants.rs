@@ -135,7 +135,7 @@ fn a_tenants_name_is_checked_on_every_route() {
         ] {
             let reply = server.send(method, path, &[("sandtide-tenant", bad)], "");
             let error = reply.assert_error(400, "ERR_INVALID_TENANT");
-            assert!(error["message"].as_str().unwrap().contains("1 to 64"), "{error}");
+            assert!(error["detail"].as_str().unwrap().contains("1 to 64"), "{error}");
         }
     }
 }
@@ -206,7 +206,7 @@ fn a_tenants_full_queue_is_its_own() {
     until("the queue of the script is full", || number(&server, "queued") == 3);
     let refused = run(&server, "noisy", "loop", &json!({}));
     let error = refused.assert_error(503, "ERR_QUEUE_FULL");
-    assert!(error["message"].as_str().unwrap().contains("script"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("script"), "{error}");
     assert_eq!(refused.retry_after.as_deref(), Some("1"));
     // The tenant's other script has a place in the queue, and the other tenant a worker.
     assert_eq!(run(&server, "calm", "quick", &json!({})).value(), 2);
@@ -224,7 +224,7 @@ fn a_run_waits_no_longer_than_its_deadline() {
     let begun = Instant::now();
     let late = server.run("quick", &json!({"limits": {"wall_ms": 300}}));
     let error = late.assert_error(503, "ERR_QUEUE_TIME_LIMIT");
-    assert!(error["message"].as_str().unwrap().contains("300 ms"), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains("300 ms"), "{error}");
     assert_eq!(late.retry_after.as_deref(), Some("1"));
     assert!(begun.elapsed() >= Duration::from_millis(300));
     assert_eq!(number(&server, "queued"), 0);
@@ -284,7 +284,8 @@ fn a_new_version_is_as_unknown_as_a_new_script() {
     server.put("s", "1");
     assert!(server.get("/v1/scripts/s").json().get("cost_us").is_none());
     server.run("s", &json!({}));
-    assert!(server.get("/v1/scripts/s").json()["cost_us"].is_u64());
+    // It is known when the run's turn has ended, a moment after its answer.
+    until("its cost is known", || server.get("/v1/scripts/s").json()["cost_us"].is_u64());
     server.put("s", "2");
     assert!(server.get("/v1/scripts/s").json().get("cost_us").is_none());
     server.put("loop", ENDLESS);

@@ -1,9 +1,10 @@
 //! Debugging one run of a script: `POST /v1/scripts/{name}/debug` opens a session, which takes the next run
 //! of that version once a client is attached and says that it may go on. It has a thread and an instance of
-//! its own: other runs never notice.
+//! its own, which is in a worker of its own where scripts run in processes: other runs never notice.
 //!
 //! While nobody debugs anything, each run reads one number. Must not know how requests are answered.
 
+mod apart;
 mod session;
 mod target;
 
@@ -11,29 +12,30 @@ use std::{
     io, mem,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
-use sandtide::{CancelToken, debug::DebugInstance};
+use sandtide::{CancelToken, Outcome, debug::DebugInstance};
 use sandtide_debug::{Event, Inbox};
+use sandtide_supervisor::Prod;
 use tokio::sync::oneshot;
 
 use crate::{
+    config::DEBUG_SESSIONS,
     error::ApiError,
     flight::{Flight, Permit},
     http1::Response,
     names::Tenant,
-    place::Built,
+    place::{Built, Place},
+    quota::Turn,
     store::Deployed,
     workers::{Asked, Program},
 };
 
-/// Sessions at a time, each of which has an arena and a thread.
-const SESSIONS: usize = 8;
 /// How many of them may be one tenant's.
 const OF_TENANT: usize = 2;
 /// The longest body of a run that is debugged, in bytes. A run may be stopped for long, and its input is not
@@ -110,15 +112,21 @@ impl Debugging {
         script: &Arc<Deployed>,
         wanted: Wanted,
         address: SocketAddr,
-        flight: &Arc<Flight>,
+        (place, flight): (&Place, &Arc<Flight>),
     ) -> Result<Opened, ApiError> {
-        let Built::Here(image) = &script.built else { return Err(ApiError::DebugUnavailable) };
         let before = self.count.fetch_add(1, Ordering::AcqRel);
         let counted = Counted(Arc::clone(self));
-        if before >= SESSIONS {
+        if before >= DEBUG_SESSIONS {
             return Err(ApiError::DebugUnderWay);
         }
-        let inbox = Inbox::new(|| ());
+        let prod = Arc::<OnceLock<Prod>>::default();
+        let told = Arc::clone(&prod);
+        let inbox = Inbox::new(move || {
+            // A worker process is told; a thread looks by itself.
+            if let Some(prod) = told.get() {
+                prod.prod();
+            }
+        });
         let slot = Arc::new(Slot::new(&inbox));
         let ending = {
             let mut slots = lock(&self.slots);
@@ -140,13 +148,24 @@ impl Debugging {
             return Err(ApiError::DebugUnderWay);
         }
         let (opened, answer) = oneshot::channel();
-        let (image, script, flight) = (image.clone(), Arc::clone(script), Arc::clone(flight));
+        let (place, script, flight) = (place.clone(), Arc::clone(script), Arc::clone(flight));
         let stack = script.limits.stack.saturating_add(STACK);
         let session = move || {
             let _counted = counted;
             let _ending = ending;
-            let about = session::About { image: &image, script: &script, slot: &slot };
-            session::carry_out(&about, wanted, address, &flight, &inbox, opened);
+            let (script, slot) = (&*script, &slot);
+            match (&place, &script.built) {
+                (_, Built::Here(image)) => {
+                    let about = session::About { image, script, slot };
+                    session::carry_out(&about, wanted, address, &flight, &inbox, opened);
+                }
+                (Place::Processes(supervisor, _), Built::Apart(image)) => {
+                    let about = apart::About { supervisor, image, script, slot, prod: &prod };
+                    apart::carry_out(&about, wanted, address, &flight, &inbox, opened);
+                }
+                // Nothing is built apart where there are threads only.
+                (Place::Threads(_), Built::Apart(_)) => {}
+            }
         };
         thread::Builder::new()
             .name("sandtide-debug".to_owned())
@@ -162,6 +181,7 @@ impl Debugging {
         &self,
         asked: Asked,
         held: Permit,
+        turn: Option<&Arc<Turn>>,
     ) -> Result<Debugged, Box<(Asked, Permit)>> {
         if self.count.load(Ordering::Acquire) == 0 || held.bytes() > BODY {
             return Err(Box::new((asked, held)));
@@ -169,7 +189,7 @@ impl Debugging {
         let Some(slot) = self.slot_of(&asked) else { return Err(Box::new((asked, held))) };
         let (reply, answer) = oneshot::channel();
         let cancel = CancelToken::new();
-        let job = Job { asked, cancel: cancel.clone(), held, reply };
+        let job = Job { asked, cancel: cancel.clone(), held, turn: turn.cloned(), reply };
         if let Err(job) = slot.hand_over(job) {
             return Err(Box::new((job.asked, job.held)));
         }
@@ -180,10 +200,15 @@ impl Debugging {
     /// The session that may take a run.
     fn slot_of(&self, asked: &Asked) -> Option<Arc<Slot>> {
         let Program::Deployed(script) = &asked.program else { return None };
-        let Built::Here(image) = &script.built else { return None };
         let slots = lock(&self.slots);
         let open = slots.iter().find(|other| Arc::ptr_eq(&other.script, script))?;
-        DebugInstance::can_run(image, &asked.run).then(|| Arc::clone(&open.slot))
+        // One that runs whole each time comes with its run, and is not in the image that is debugged.
+        let can_run = script.fresh.is_none()
+            && match &script.built {
+                Built::Here(image) => DebugInstance::can_run(image, &asked.run),
+                Built::Apart(image) => image.can_be_debugged(&asked.run),
+            };
+        can_run.then(|| Arc::clone(&open.slot))
     }
 
     /// Ends all sessions: what is stopped goes on.
@@ -217,6 +242,8 @@ struct Job {
     asked: Asked,
     cancel: CancelToken,
     held: Permit,
+    /// Where the tenant has a quota.
+    turn: Option<Arc<Turn>>,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -228,9 +255,17 @@ pub(crate) enum Answer {
 }
 
 impl Job {
+    /// Charges what it took, and no longer counts it as under way. Not the time that it was stopped.
+    fn charge(turn: Option<Arc<Turn>>, outcome: &Outcome) {
+        if let Some(turn) = turn {
+            turn.charge(outcome.usage.cpu);
+        }
+    }
+
     /// For a session that cannot run it.
     fn give_back(self) {
-        let Job { asked, held, reply, .. } = self;
+        let Job { asked, held, turn, reply, .. } = self;
+        drop(turn);
         let _ = reply.send(Answer::Back(Box::new((asked, held))));
     }
 }

@@ -8,15 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandtide::{
-    Image,
-    debug::{DebugInstance, Scripts},
-};
+use sandtide::{Error, Image, debug::DebugInstance};
 use sandtide_debug::{About as AboutPort, Inbox, Port, uuid};
-use sandtide_inspect::protocol::{SANDBOX, VALUES};
+use sandtide_debuggee::{Program, SCRIPTS};
 use tokio::sync::oneshot;
 
-use super::{Answer, Job, LONGEST, Slot, Wanted, port_error, target::Program};
+use super::{Answer, Job, LONGEST, Slot, Wanted, port_error, target};
 use crate::{answer, error::ApiError, flight::Flight, store::Deployed, workers::Asked};
 
 /// What a session is about.
@@ -36,7 +33,7 @@ pub(super) fn carry_out(
     opened: oneshot::Sender<Result<String, ApiError>>,
 ) {
     let About { image, script, slot } = *about;
-    let program = Rc::new(Program::new(inbox, slot));
+    let program = Rc::new(target::program(inbox, slot));
     let made = open(image, script, address, inbox, &program);
     let (mut instance, url) = match made {
         Ok(made) => made,
@@ -45,14 +42,20 @@ pub(super) fn carry_out(
             return;
         }
     };
+    let end = Instant::now() + Duration::from_secs(LONGEST);
+    let _alarm = match Alarm::set(Arc::clone(inbox), end) {
+        Ok(alarm) => alarm,
+        Err(error) => {
+            let _ = opened.send(Err(error.into()));
+            return;
+        }
+    };
     if opened.send(Ok(url)).is_err() {
         // Who asked has gone, and nobody else knows of it.
         return;
     }
-    let end = Instant::now() + Duration::from_secs(LONGEST);
-    let _alarm = Alarm::set(Arc::clone(inbox), end);
     let mut job = None;
-    let whole = instance.between(|at| job = program.wait(at, wanted, end)).is_ok();
+    let whole = instance.between(|at| job = target::wait(&program, slot, at, wanted, end)).is_ok();
     match job {
         Some(job) if whole => run(&mut instance, &program, script, flight, job),
         // What a client evaluated broke the heap that the run was to have.
@@ -72,10 +75,21 @@ fn open(
     inbox: &Arc<Inbox>,
     program: &Rc<Program>,
 ) -> Result<(DebugInstance, String), ApiError> {
-    let scripts = Scripts { values: VALUES, setup: SANDBOX };
     let debugger = Rc::clone(program) as Rc<_>;
     let instance =
-        DebugInstance::new(image, script.limits.heap, &scripts, debugger, inbox.wanted())?;
+        DebugInstance::new(image, script.limits.heap, &SCRIPTS, debugger, inbox.wanted())?;
+    let port = open_port(script, address, inbox)?;
+    let url = port.url();
+    program.sessions.set_port(port);
+    Ok((instance, url))
+}
+
+/// The port that a session's clients come to.
+pub(super) fn open_port(
+    script: &Deployed,
+    address: SocketAddr,
+    inbox: &Arc<Inbox>,
+) -> Result<Port, ApiError> {
     let about = AboutPort {
         id: uuid().map_err(|_| ApiError::Internal)?,
         // Other tenants may reach the port.
@@ -85,11 +99,8 @@ fn open(
         browser: concat!("sandtide/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     let host = address.ip().to_string();
-    let port = Port::open(&host, address.port(), about, Arc::clone(inbox))
-        .map_err(|error| port_error(address, &error))?;
-    let url = port.url();
-    program.sessions.set_port(port);
-    Ok((instance, url))
+    Port::open(&host, address.port(), about, Arc::clone(inbox))
+        .map_err(|error| port_error(address, &error))
 }
 
 fn run(
@@ -99,8 +110,8 @@ fn run(
     flight: &Arc<Flight>,
     job: Job,
 ) {
-    let Job { asked: Asked { run, limits, shape, .. }, cancel, held, reply } = job;
-    let run = run.limits(limits).cancel(&cancel);
+    let Job { asked: Asked { run, limits, shape, .. }, cancel, held, turn, reply } = job;
+    let run = script.begin(run).limits(limits).cancel(&cancel);
     // It may be stopped for long, and is small (`BODY`).
     drop(held);
     program.runs.set(true);
@@ -108,6 +119,7 @@ fn run(
     program.runs.set(false);
     drop(run);
     script.history.note(outcome.result.is_err());
+    Job::charge(turn, &outcome);
     if !reply.is_closed() {
         let _ = reply.send(Answer::Ran(Ok(answer::outcome(flight, outcome, shape))));
     }
@@ -116,12 +128,14 @@ fn run(
 }
 
 /// Ends a session at a given time, unless it is dropped before.
-struct Alarm {
+pub(super) struct Alarm {
     _stop: mpsc::Sender<()>,
 }
 
 impl Alarm {
-    fn set(inbox: Arc<Inbox>, at: Instant) -> Alarm {
+    /// # Errors
+    /// There is no thread for it. Without it, what is stopped goes on when its clients go and no sooner.
+    pub(super) fn set(inbox: Arc<Inbox>, at: Instant) -> Result<Alarm, Error> {
         let (stop, stopped) = mpsc::channel();
         let wait = move || {
             let left = at.saturating_duration_since(Instant::now());
@@ -129,12 +143,15 @@ impl Alarm {
                 inbox.end();
             }
         };
-        // Without it, what is stopped goes on when its clients go.
-        let _ = thread::Builder::new()
+        let spawned = thread::Builder::new()
             .name("sandtide-debug-alarm".to_owned())
             .stack_size(64 << 10)
             .spawn(wait);
-        Alarm { _stop: stop }
+        let action = "starting a debugging session";
+        match spawned {
+            Ok(_) => Ok(Alarm { _stop: stop }),
+            Err(error) => Err(Error::System { action, message: error.to_string() }),
+        }
     }
 }
 

@@ -1,308 +1,88 @@
-//! The script that is debugged, as the protocol's side sees it. Belongs to the session's thread.
+//! The script that is debugged on a thread of this process: how it waits for its run.
 
 use std::{
-    cell::{Cell, RefCell},
-    io,
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use sandtide::{
-    debug::{At, Debugger, Script, Step, Stop, Terminate, Why},
-    record_this_thread,
-};
+use sandtide::debug::At;
 use sandtide_debug::{Inbox, Sessions};
-use sandtide_inspect::{
-    profile::Format,
-    protocol::{self, Fault, Incoming, NewScript, Place, SessionId, StopReason, Target},
-    record::{INTERVALS, ThreadRecorder},
-    snapshot::{self, Ids},
-};
-use serde_json::{Value, json};
+use sandtide_debuggee::{Host, Program};
+use sandtide_inspect::{record::ThreadRecorder, snapshot::Scratch};
 
 use super::{
     Job, Slot, Wanted,
     session::{Then, then},
 };
 
-/// The script, and who is attached to it.
-pub(super) struct Program {
-    pub(super) sessions: Sessions,
-    /// The run is on.
-    pub(super) runs: Cell<bool>,
-    slot: Arc<Slot>,
-    recorder: RefCell<Option<Rc<ThreadRecorder>>>,
-    ids: RefCell<Ids>,
+pub(super) fn program(inbox: &Arc<Inbox>, slot: &Arc<Slot>) -> Program {
+    Program::new(Sessions::new(Arc::clone(inbox), || ()), OnThread(Arc::clone(slot)))
 }
 
-impl Program {
-    pub(super) fn new(inbox: &Arc<Inbox>, slot: &Arc<Slot>) -> Program {
-        let sessions = Sessions::new(Arc::clone(inbox), || ());
-        sessions.set_waiting(true);
-        Program {
-            sessions,
-            runs: Cell::new(false),
-            slot: Arc::clone(slot),
-            recorder: RefCell::default(),
-            ids: RefCell::default(),
-        }
+struct OnThread(Arc<Slot>);
+
+impl Host for OnThread {
+    fn may_run(&self) {
+        self.0.set_ready(true);
     }
 
-    /// Answers clients until a run has come that may begin; `None`: none will.
-    pub(super) fn wait(&self, at: &At<'_>, wanted: Wanted, end: Instant) -> Option<Job> {
-        let slot = &*self.slot;
-        let here = Here { program: self, at };
-        let mut attach_by = Instant::now() + wanted.wait;
-        let inbox = self.sessions.inbox();
-        loop {
-            let clients = self.sessions.agent.has_sessions();
-            if !clients {
-                // Whoever comes next says again when the run may begin.
-                self.sessions.set_waiting(true);
-            }
-            match then(slot, clients, self.sessions.is_waiting(), attach_by, end) {
-                Then::Run(job) => {
-                    if wanted.stop_at_start {
-                        self.sessions.agent.break_on_start(&here);
-                    }
-                    return Some(*job);
+    /// The engine's own clocks are all that there are.
+    fn stands_still(&self, _: bool) {}
+
+    fn start_recorder(&self, interval: Duration) -> Result<Rc<ThreadRecorder>, String> {
+        ThreadRecorder::start(interval).map(Rc::new).map_err(|error| error.to_string())
+    }
+
+    /// It ends when it is dropped.
+    fn stop_recorder(&self, _: &ThreadRecorder) {}
+
+    fn scratch(&self) -> Scratch {
+        Scratch::Files
+    }
+}
+
+/// Answers clients until a run has come that may begin; `None`: none will.
+pub(super) fn wait(
+    program: &Program,
+    slot: &Slot,
+    at: &At<'_>,
+    wanted: Wanted,
+    end: Instant,
+) -> Option<Job> {
+    let here = program.here(at);
+    let mut attach_by = Instant::now() + wanted.wait;
+    let inbox = program.sessions.inbox();
+    loop {
+        let clients = program.sessions.agent.has_sessions();
+        if !clients {
+            // Whoever comes next says again when the run may begin.
+            program.sessions.set_waiting(true);
+        }
+        match then(slot, clients, program.sessions.is_waiting(), attach_by, end) {
+            Then::Run(job) => {
+                if wanted.stop_at_start {
+                    program.sessions.agent.break_on_start(&here);
                 }
-                Then::End => return None,
-                Then::Wait(until) => {
-                    // Jobs are clients' too, and none may hold up what is sent, nor be the last.
-                    let event = match clients && self.run_job(at) {
-                        true => inbox.take(),
-                        false => inbox.wait_until(until),
-                    };
-                    if let Some(event) = event {
-                        self.sessions.handle(&here, event);
-                    }
-                    if clients && !self.sessions.agent.has_sessions() {
-                        attach_by = Instant::now() + wanted.wait;
-                    }
+                return Some(*job);
+            }
+            Then::End => return None,
+            Then::Wait(until) => {
+                // Jobs are clients' too, and none may hold up what is sent, nor be the last.
+                let event = match clients && program.run_job(at) {
+                    true => inbox.take(),
+                    false => inbox.wait_until(until),
+                };
+                if let Some(event) = event {
+                    program.sessions.handle(&here, event);
+                }
+                if clients && !program.sessions.agent.has_sessions() {
+                    attach_by = Instant::now() + wanted.wait;
                 }
             }
-            if inbox.has_ended() || at.is_over() {
-                return slot.end();
-            }
         }
-    }
-
-    /// Runs what waits to go on of what clients evaluated, up to its next wait; answers whether there was any.
-    fn run_job(&self, at: &At<'_>) -> bool {
-        // It has no end if it likes: it is ended with the session, or when nobody is left.
-        let _handling = self.sessions.handling(0);
-        at.run_job()
-    }
-
-    /// The run is over: clients are told.
-    pub(super) fn ended(&self, at: &At<'_>) {
-        self.sessions.agent.ended(&Here { program: self, at });
-    }
-}
-
-impl Debugger for Program {
-    fn stopped(&self, at: &At<'_>, stop: &Stop) -> Result<(), Terminate> {
-        let from_zero = |number: i32| u32::try_from(number - 1).unwrap_or(0);
-        let stop = protocol::Stop {
-            reason: match Why::of(stop) {
-                Why::Debugger => StopReason::Debugger,
-                Why::Throw => StopReason::Throw { caught: stop.caught },
-                _ => StopReason::Place { breakpoint: stop.breakpoint, step: stop.step },
-            },
-            script: stop.script,
-            line: from_zero(stop.line),
-            column: from_zero(stop.column),
-        };
-        self.sessions.stopped(&Here { program: self, at }, &stop).map_err(|_| Terminate)
-    }
-
-    fn compiled(&self, at: &At<'_>, script: &Script<'_>) {
-        let new = NewScript {
-            number: script.number,
-            file: script.file,
-            start: script.start,
-            text: script.text,
-            module: script.module,
-        };
-        self.sessions.agent.compiled(&Here { program: self, at }, &new);
-    }
-
-    fn wanted(&self, at: &At<'_>) -> Result<(), Terminate> {
-        self.sessions.take(&Here { program: self, at });
-        if self.sessions.is_to_terminate() { Err(Terminate) } else { Ok(()) }
-    }
-
-    fn send(&self, session: u64, text: String) {
-        self.sessions.send(session, text);
-    }
-
-    fn script_of(&self, at: &At<'_>, number: u32, file: &str) -> (String, String) {
-        self.sessions.agent.script_of(&Here { program: self, at }, number, file)
-    }
-}
-
-/// The script where it is now: for the time of a call.
-struct Here<'a> {
-    program: &'a Program,
-    at: &'a At<'a>,
-}
-
-impl Target for Here<'_> {
-    fn call(
-        &self,
-        session: SessionId,
-        method: &str,
-        params: &Value,
-        request: i64,
-    ) -> Result<Option<Value>, Fault> {
-        let text = json!({ "params": params, "request": request }).to_string();
-        match self.at.call(session, method, &text) {
-            Ok(answer) => protocol::read_answer(answer.as_deref()),
-            Err(_) if self.program.sessions.was_terminated() => {
-                Err(Fault::server("Execution was terminated"))
-            }
-            Err(failed) => Err(Fault::server(format!("Internal error: {failed}"))),
+        if inbox.has_ended() || at.is_over() {
+            return slot.end();
         }
-    }
-
-    fn send(&self, session: SessionId, text: String) {
-        self.program.sessions.send(session, text);
-    }
-
-    fn next(&self) -> Incoming {
-        if self.at.is_over() {
-            // Nothing more can be asked of it, and what is stopped goes nowhere.
-            return Incoming::End;
-        }
-        self.program.sessions.next()
-    }
-
-    fn can_wait(&self) -> bool {
-        self.program.sessions.has_clients()
-    }
-
-    fn places(&self, script: u32) -> Vec<Place> {
-        let place = |one: sandtide::debug::Place| Place {
-            line: one.line.saturating_sub(1),
-            column: one.column.saturating_sub(1),
-            returns: one.returns,
-        };
-        self.at.places(script).into_iter().map(place).collect()
-    }
-
-    fn set_breakpoint(&self, script: u32, line: u32, column: u32, on: bool) {
-        self.at.set_breakpoint(script, line + 1, column + 1, on);
-    }
-
-    fn step(&self, step: protocol::Step) {
-        self.at.step(match step {
-            protocol::Step::None => Step::None,
-            protocol::Step::Into => Step::Into,
-            protocol::Step::Over => Step::Over,
-            protocol::Step::Out => Step::Out,
-        });
-    }
-
-    fn stop_at_throws(&self, on: bool) {
-        self.at.stop_at_throws(on);
-    }
-
-    fn run(&self) {
-        self.program.sessions.set_waiting(false);
-        // Before the client is answered: it may know of a run that comes right then.
-        self.program.slot.set_ready(true);
-    }
-
-    fn is_waiting(&self) -> bool {
-        self.program.sessions.is_waiting()
-    }
-
-    fn terminate(&self) {
-        self.program.sessions.terminate();
-    }
-
-    fn builtin(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn start_profile(&self, interval: u32) -> Result<(), Fault> {
-        if self.program.runs.get() {
-            return Err(Fault::server("A run is profiled from its beginning: start before it"));
-        }
-        let interval = Duration::from_micros(interval.into());
-        let interval = interval.clamp(*INTERVALS.start(), *INTERVALS.end());
-        let recorder =
-            ThreadRecorder::start(interval).map_err(|error| Fault::server(error.to_string()))?;
-        let recorder = Rc::new(recorder);
-        record_this_thread(Some(Rc::clone(&recorder) as _));
-        *self.program.recorder.borrow_mut() = Some(recorder);
-        Ok(())
-    }
-
-    fn stop_profile(&self) -> Result<Value, Fault> {
-        let recorder = self.program.recorder.borrow_mut().take();
-        let recorder = recorder.ok_or_else(|| Fault::server("No recording profiles found"))?;
-        record_this_thread(None);
-        let mut text = Vec::new();
-        let written = match recorder.take().get_mut(&0) {
-            Some(profile) => profile.write(Format::CpuProfile, &mut text),
-            None => Err(io::Error::other("nothing was sampled")),
-        };
-        written.map_err(|error| Fault::server(error.to_string()))?;
-        serde_json::from_slice(&text).map_err(|error| Fault::server(error.to_string()))
-    }
-
-    fn start_allocations(&self, _: u64) -> Result<(), Fault> {
-        Err(Fault::server(
-            "Allocations are sampled from a run's beginning: sandtide run --heap-prof",
-        ))
-    }
-
-    fn allocations(&self) -> Result<Value, Fault> {
-        Err(Fault::server("no allocations are sampled"))
-    }
-
-    fn stop_allocations(&self) {}
-
-    fn snapshot(&self, piece: &mut dyn FnMut(&str)) -> Result<(), Fault> {
-        let mut ids = self.program.ids.borrow_mut();
-        let mut out = Pieces { piece, held: Vec::new() };
-        self.at
-            .walk(|walk| snapshot::write(walk, &mut ids, &mut out))
-            .ok_or_else(|| Fault::server("the run is over"))?
-            .map_err(|error| Fault::server(error.to_string()))?;
-        Ok(())
-    }
-
-    fn collect(&self) {
-        self.at.collect();
-    }
-}
-
-/// Hands on what is written, cut between characters.
-struct Pieces<'a> {
-    piece: &'a mut dyn FnMut(&str),
-    held: Vec<u8>,
-}
-
-impl io::Write for Pieces<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.held.extend_from_slice(bytes);
-        let whole = match std::str::from_utf8(&self.held) {
-            Ok(text) => text,
-            Err(error) => {
-                std::str::from_utf8(&self.held[..error.valid_up_to()]).unwrap_or_default()
-            }
-        };
-        (self.piece)(whole);
-        let length = whole.len();
-        self.held.drain(..length);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -22,7 +22,7 @@ use tokio::{
 use super::{
     body::BodyReader,
     head::{Framing, Head, HeadReader, MAX_HEAD, Malformed},
-    response::Response,
+    response::{Response, Source},
 };
 use crate::flight::{Flight, Permit, SlowTransfer};
 
@@ -296,6 +296,27 @@ impl Connection {
         parts.push(IoSlice::new(&head[ahead..]));
         parts.extend(body.iter().map(|piece| IoSlice::new(piece)));
         self.write(&mut parts, response.length()).await
+    }
+
+    /// Sends what a source has, until it ends, the client leaves or `stopping` changes.
+    pub(crate) async fn send_source(
+        &self,
+        source: &mut dyn Source,
+        stopping: &mut watch::Receiver<()>,
+    ) -> io::Result<()> {
+        loop {
+            let next = tokio::select! {
+                next = source.next() => next,
+                () = self.reset() => None,
+                _ = stopping.changed() => None,
+            };
+            let Some(bytes) = next else { return Ok(()) };
+            let mut parts = [IoSlice::new(&bytes)];
+            tokio::select! {
+                written = self.write(&mut parts, bytes.len()) => written?,
+                _ = stopping.changed() => return Ok(()),
+            }
+        }
     }
 
     /// Writes all parts, as long as the client takes some of them in time; `holds` is what it makes

@@ -6,6 +6,8 @@ use httparse::{EMPTY_HEADER, Header, Status};
 
 /// Bytes that a head may have.
 pub(crate) const MAX_HEAD: usize = 16 << 10;
+/// Where the paths begin whose requests scripts are given.
+pub(crate) const HANDLERS: &str = "/h/";
 /// Header lines that a head may have.
 const MAX_HEADERS: usize = 100;
 
@@ -135,8 +137,17 @@ pub(crate) struct Head {
     pub(crate) accept: Option<String>,
     /// What `sandtide-tenant` says.
     pub(crate) tenant: Option<String>,
+    pub(crate) authorization: Option<String>,
+    /// All lines of it, as one.
+    pub(crate) if_match: Option<String>,
+    /// The same.
+    pub(crate) if_none_match: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) last_event_id: Option<String>,
     /// Whether this asks, for a page of another origin, if it may send some other request.
     pub(crate) preflight: bool,
+    /// All headers of a request that a script may be given, as names and bytes: those under `/h/`.
+    pub(crate) lines: Vec<(String, Vec<u8>)>,
 }
 
 /// Finds the end of heads in a buffer that grows, looking at each byte once.
@@ -226,7 +237,16 @@ fn parse(bytes: &[u8]) -> Result<Head, Malformed> {
         // Of several `Accept` lines the first one decides, as if they were one line.
         accept: owned(headers.all("accept").next().transpose()?),
         tenant: owned(headers.single("sandtide-tenant")?),
+        authorization: owned(headers.single("authorization")?),
+        if_match: headers.list("if-match")?,
+        if_none_match: headers.list("if-none-match")?,
+        idempotency_key: owned(headers.single("idempotency-key")?),
+        last_event_id: owned(headers.single("last-event-id")?),
         preflight: headers.all("access-control-request-method").next().is_some(),
+        lines: match target.path.starts_with(HANDLERS) {
+            true => headers.lines(),
+            false => Vec::new(),
+        },
     })
 }
 
@@ -256,6 +276,10 @@ impl<'a> Headers<'a> {
         })
     }
 
+    fn lines(&self) -> Vec<(String, Vec<u8>)> {
+        self.0.iter().map(|line| (line.name.to_owned(), line.value.trim_ascii().to_vec())).collect()
+    }
+
     /// The value of a header that may be given only once: of two values nobody knows which one
     /// counts.
     fn single(&self, name: &'static str) -> Result<Option<&'a str>, Malformed> {
@@ -265,6 +289,12 @@ impl<'a> Headers<'a> {
             return Err(Malformed::Head("a header is given twice that has one value"));
         }
         Ok(first)
+    }
+
+    /// The values of a header that is a list, whose lines are one.
+    fn list(&self, name: &'static str) -> Result<Option<String>, Malformed> {
+        let lines = self.all(name).collect::<Result<Vec<_>, _>>()?;
+        Ok((!lines.is_empty()).then(|| lines.join(", ")))
     }
 
     fn keep_alive(&self, minor: u8) -> Result<bool, Malformed> {

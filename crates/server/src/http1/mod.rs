@@ -13,5 +13,5 @@ mod response;
 
 pub(crate) use connection::{Body, Connection, Next, Timeouts, Unread};
 pub use head::Malformed;
-pub(crate) use head::{Head, Method};
-pub(crate) use response::Response;
+pub(crate) use head::{HANDLERS, Head, Method};
+pub(crate) use response::{Response, Source};

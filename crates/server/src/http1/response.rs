@@ -1,27 +1,46 @@
 //! An answer, ready to be sent. Knows nothing of sockets.
 
-use std::{borrow::Cow, fmt::Write as _, time::SystemTime};
+use std::{borrow::Cow, fmt::Write as _, pin::Pin, time::SystemTime};
 
 use http::StatusCode;
 
 use crate::flight::Permit;
 
+/// A body that is made while it is sent.
+pub(crate) trait Source: Send + Sync {
+    /// What comes next; none at its end. May be dropped before it is ready, which loses nothing.
+    fn next(&mut self) -> Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send + '_>>;
+}
+
 /// Status, headers and body of one answer.
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
-    /// `None` for an answer without a body.
-    pub(crate) content_type: Option<&'static str>,
+    /// `None` for an answer without a body; empty where its type is not said.
+    pub(crate) content_type: Option<Cow<'static, str>>,
     /// Headers beside those that every answer has. Their values hold no line ends.
-    pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub(crate) headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The body in pieces, none of them empty.
     pub(crate) body: Vec<Vec<u8>>,
+    /// What the body goes on with, as long as it has more; such a body has no length, and ends its connection.
+    pub(crate) source: Option<Box<dyn Source>>,
     /// The body's room among the bytes in flight.
     pub(crate) _permit: Option<Permit>,
 }
 
 impl Response {
-    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: Vec<Vec<u8>>) -> Self {
-        Self { status, content_type: Some(content_type), headers: Vec::new(), body, _permit: None }
+    pub(crate) fn new(
+        status: StatusCode,
+        content_type: impl Into<Cow<'static, str>>,
+        body: Vec<Vec<u8>>,
+    ) -> Self {
+        Self {
+            status,
+            content_type: Some(content_type.into()),
+            headers: Vec::new(),
+            body,
+            source: None,
+            _permit: None,
+        }
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
@@ -33,7 +52,7 @@ impl Response {
         name: &'static str,
         value: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.headers.push((name, value.into()));
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -48,13 +67,20 @@ impl Response {
         let reason = self.status.canonical_reason().unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = write!(text, "HTTP/1.1 {} {reason}\r\n", self.status.as_u16());
-        if let Some(content_type) = self.content_type {
+        if let Some(content_type) = &self.content_type {
+            if !content_type.is_empty() {
+                let _ = write!(text, "content-type: {content_type}\r\n");
+            }
             // What a script answers is a stranger's: a browser must not take it for a page.
-            let _ = write!(
-                text,
-                "content-type: {content_type}\r\ncontent-length: {}\r\nx-content-type-options: nosniff\r\n",
-                self.length(),
-            );
+            if self.source.is_none() {
+                let _ = write!(text, "content-length: {}\r\n", self.length());
+            }
+            text.push_str("x-content-type-options: nosniff\r\n");
+        }
+        // These two never have a body; of others a client would wait for one.
+        let bare = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if self.content_type.is_none() && !bare {
+            text.push_str("content-length: 0\r\n");
         }
         for (name, value) in &self.headers {
             debug_assert!(!value.contains(['\r', '\n']));
@@ -64,6 +90,10 @@ impl Response {
             text.push_str("connection: close\r\n");
         }
         let _ = write!(text, "date: {}\r\n\r\n", httpdate::fmt_http_date(SystemTime::now()));
-        text.into_bytes()
+        // A script's headers are bytes, one for each character; all others are ASCII.
+        match text.chars().all(|c| c <= '\u{ff}') {
+            true => text.chars().map(|c| c as u8).collect(),
+            false => text.into_bytes(),
+        }
     }
 }

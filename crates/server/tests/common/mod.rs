@@ -4,7 +4,7 @@
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
-    sync::mpsc,
+    sync::{LazyLock, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -34,12 +34,17 @@ pub(crate) struct Reply {
     pub(crate) allow: Option<String>,
     pub(crate) allow_origin: Option<String>,
     pub(crate) allow_methods: Option<String>,
+    pub(crate) allow_headers: Option<String>,
+    pub(crate) exposed: Option<String>,
+    pub(crate) etag: Option<String>,
+    pub(crate) replayed: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
     pub(crate) fn json(&self) -> Json {
-        assert_eq!(self.content_type, "application/json", "{self:?}");
+        let problem = self.content_type == "application/problem+json" && self.status >= 400;
+        assert!(problem || self.content_type == "application/json", "{self:?}");
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
@@ -57,9 +62,12 @@ impl Reply {
     #[track_caller]
     pub(crate) fn assert_error(&self, status: u16, code: &str) -> Json {
         assert_eq!(self.status, status, "{}", self.text());
-        let error = self.json()["error"].clone();
-        assert_eq!(error["code"], code, "{error}");
-        assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
+        assert_eq!(self.content_type, "application/problem+json");
+        let error = self.json();
+        assert_eq!((&error["code"], &error["status"]), (&code.into(), &status.into()), "{error}");
+        for member in ["title", "detail"] {
+            assert!(error[member].as_str().is_some_and(|text| !text.is_empty()), "{error}");
+        }
         error
     }
 }
@@ -144,7 +152,7 @@ impl TestServer {
         let header = |name: &str| {
             response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
         };
-        Reply {
+        let reply = Reply {
             status: response.status().as_u16(),
             content_type: header("content-type").unwrap_or_default(),
             retry_after: header("retry-after"),
@@ -152,8 +160,14 @@ impl TestServer {
             allow: header("allow"),
             allow_origin: header("access-control-allow-origin"),
             allow_methods: header("access-control-allow-methods"),
+            allow_headers: header("access-control-allow-headers"),
+            exposed: header("access-control-expose-headers"),
+            etag: header("etag"),
+            replayed: header("idempotent-replayed"),
             body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
-        }
+        };
+        check_documented(method, path, &reply);
+        reply
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {
@@ -216,6 +230,54 @@ impl Drop for TestServer {
         {
             panic!("the server panicked");
         }
+    }
+}
+
+static DOCUMENT: LazyLock<Json> =
+    LazyLock::new(|| serde_json::from_str(sandtide_server::openapi_json()).unwrap());
+
+/// Fails where an answer is none that the OpenAPI document has for its operation.
+fn check_documented(method: &str, path: &str, reply: &Reply) {
+    let path = path.split('?').next().unwrap();
+    let is_it = |template: &str| {
+        let (mut parts, mut wanted) = (path.split('/'), template.split('/'));
+        loop {
+            match (parts.next(), wanted.next()) {
+                // All that follows.
+                (_, Some("{path}")) | (None, None) => return true,
+                (Some(part), Some(wanted)) if part == wanted => {}
+                (Some(part), Some(wanted)) if wanted.starts_with('{') && !part.is_empty() => {}
+                _ => return false,
+            }
+        }
+    };
+    let method = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };
+    let mut paths = DOCUMENT["paths"].as_object().unwrap().iter();
+    // Files for people's browsers are no operations.
+    if path == "/ui" || path.starts_with("/ui/") {
+        return;
+    }
+    let Some((template, of_path)) = paths.find(|(template, _)| is_it(template)) else {
+        assert!(
+            (400..=404).contains(&reply.status),
+            "{method} {path} is not documented: {reply:?}"
+        );
+        return;
+    };
+    let Some(operation) = of_path.get(&method) else {
+        let known =
+            reply.status == 405 || matches!(&*method, "options" | "post" | "put" | "delete");
+        assert!(known, "{method} {template} is not documented: {reply:?}");
+        return;
+    };
+    let answers = &operation["responses"];
+    let answer = answers.get(reply.status.to_string()).unwrap_or(&answers["default"]);
+    let what = format!("{} of {method} {template} is not documented: {reply:?}", reply.status);
+    assert!(answer.is_object(), "{what}");
+    if !reply.body.is_empty() {
+        let media = reply.content_type.split(';').next().unwrap();
+        let content = &answer["content"];
+        assert!(content.get(media).or(content.get("*/*")).is_some(), "{media} in {what}");
     }
 }
 

@@ -1,0 +1,114 @@
+//! What is logged, for whoever operates the server. Of what clients sent only names are, after they were
+//! checked: no source, no input, no token. Knows nothing of where it is written.
+
+use std::{path::Path, time::Duration};
+
+use sandtide::{Error, ErrorKind};
+use sandtide_store::Who;
+
+use crate::{error::ApiError, names::Tenant};
+
+/// What is known of a request when it is answered.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) route: &'static str,
+    pub(crate) changes: bool,
+    pub(crate) tenant: Option<Tenant>,
+    pub(crate) script: Option<String>,
+    pub(crate) code: Option<&'static str>,
+}
+
+/// A request was answered: told where it changed something, or failed by the server's own fault; others only
+/// to whoever wants to see all.
+pub(crate) fn answered(seen: &Seen, number: u64, status: u16, took: Duration) {
+    let Seen { route, changes, tenant, script, code } = seen;
+    let (tenant, script) = (tenant.as_ref().map(|tenant| &**tenant.name()), script.as_deref());
+    let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    macro_rules! tell {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "sandtide::request",
+                request = number, route, tenant, script, status, code, us, "answered"
+            )
+        };
+    }
+    match status {
+        500.. => tell!(warn),
+        _ if *changes => tell!(info),
+        _ => tell!(debug),
+    }
+}
+
+/// A run took its worker with it, or was held back because its script did so again and again.
+pub(crate) fn worker_lost(tenant: &Tenant, script: Option<&str>, error: Option<&Error>) {
+    let Some(error) = error else { return };
+    let tenant = &**tenant.name();
+    match error.kind() {
+        ErrorKind::WorkerLost => {
+            tracing::warn!(target: "sandtide::worker", tenant, script, "a run lost its worker");
+        }
+        ErrorKind::Quarantined => {
+            tracing::info!(target: "sandtide::worker", tenant, script, "a run was held back");
+        }
+        _ => {}
+    }
+}
+
+/// What is kept could not be read or written.
+pub(crate) fn store_failed(error: &ApiError) {
+    if error.status().is_server_error()
+        && let ApiError::Store(error) = error
+    {
+        tracing::error!(target: "sandtide::store", %error, code = error.code(), "the store failed");
+    }
+}
+
+/// What was used could not be written for so long that there was no room to count more.
+pub(crate) fn usage_lost(runs: u64) {
+    tracing::error!(target: "sandtide::store", runs, "runs are missing in the usage over time");
+}
+
+/// What a callback was to tell went to make room, so that it is never sent.
+pub(crate) fn callback_lost(tenant: &Tenant, run: &str) {
+    tracing::warn!(
+        target: "sandtide::runs",
+        tenant = %tenant.name(),
+        run,
+        "a callback is lost, because its tenant's outcomes have no more room: allow them more (--run-results)"
+    );
+}
+
+/// What is kept can be read or changed by others than its user.
+pub(crate) fn exposed(path: &Path) {
+    tracing::warn!(
+        target: "sandtide::store",
+        ?path,
+        "others than its user can read or write this: give the directory mode 0700 and the files 0600"
+    );
+}
+
+/// The database went away, or came back.
+pub(crate) fn store_away(why: Option<&str>) {
+    match why {
+        Some(why) => {
+            tracing::warn!(target: "sandtide::store", why, "the database is away; runs go on");
+        }
+        None => tracing::info!(target: "sandtide::store", "the database is back"),
+    }
+}
+
+/// A script was changed by another server that has the same store.
+pub(crate) fn taken_up(who: &Who, version: Option<&str>) {
+    let Who { tenant, script } = who;
+    tracing::info!(target: "sandtide::store", tenant, script, version, "another server changed it");
+}
+
+/// The server takes requests.
+pub(crate) fn started(scripts: usize, tenants: usize) {
+    tracing::info!(target: "sandtide::server", scripts, tenants, "started");
+}
+
+/// The server takes no more requests, and ends those that have begun.
+pub(crate) fn ending() {
+    tracing::info!(target: "sandtide::server", "ending");
+}

@@ -1,0 +1,83 @@
+//! What tests of stores do with them, whichever they are.
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::time::Duration;
+
+use sandtide_store::{
+    Change, NewVersion, SecretKey, Store, StoreError, StoreOptions, VersionFacts, Who,
+};
+
+pub(crate) fn who(tenant: &str, script: &str) -> Who {
+    Who { tenant: tenant.to_owned(), script: script.to_owned() }
+}
+
+pub(crate) fn deploy(store: &dyn Store, script: &Who, version: &str, body: &[u8]) {
+    deploy_with(store, script, version, body, &format!("facts of {version}"));
+}
+
+pub(crate) fn deploy_with(
+    store: &dyn Store,
+    script: &Who,
+    version: &str,
+    body: &[u8],
+    facts: &str,
+) {
+    let new = NewVersion {
+        script: script.clone(),
+        version: version.to_owned(),
+        facts: facts.to_owned(),
+        body: body.to_vec(),
+        actor: "test".to_owned(),
+        once: None,
+        instead_of: None,
+    };
+    store.deploy(new).wait().unwrap();
+}
+
+pub(crate) fn activate(
+    store: &dyn Store,
+    script: &Who,
+    version: &str,
+    instead_of: &str,
+    back: bool,
+) -> Result<i64, StoreError> {
+    let change = Change {
+        script: script.clone(),
+        version: version.to_owned(),
+        instead_of: instead_of.to_owned(),
+        back,
+        actor: "test".to_owned(),
+    };
+    store.activate(change).wait()
+}
+
+/// The versions of a script, the active one in brackets, each with the one that a roll back goes to.
+pub(crate) fn shown(store: &dyn Store, script: &Who) -> String {
+    let all = store.versions(script.clone()).wait().unwrap();
+    let one = |version: &VersionFacts| {
+        let name = match version.active {
+            true => format!("[{}]", version.version),
+            false => version.version.clone(),
+        };
+        match &version.former {
+            Some(former) => format!("{name}<{former}"),
+            None => name,
+        }
+    };
+    all.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn wait_until(mut holds: impl FnMut() -> bool) {
+    for _ in 0..6_000 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("it never came true");
+}
+
+pub(crate) fn with_key(byte: u8) -> StoreOptions {
+    let key = SecretKey::parse(&format!("{byte:02x}").repeat(32)).unwrap();
+    StoreOptions { secret_key: Some(key), ..StoreOptions::default() }
+}
