@@ -1,4 +1,5 @@
-//! `sandtide doctor`: what this machine has of what confinement takes, and what to do about the rest.
+//! `sandtide doctor`: what this machine has of what confinement takes, and what to do about the rest. With
+//! a directory it looks at a code base instead ([`codebase`]).
 
 use std::path::Path;
 
@@ -8,15 +9,37 @@ use sandtide_supervisor::{
 };
 
 use crate::{
+    codebase,
     exit::Exit,
     serve::io_runtime,
     terminal::{complain, say},
 };
 
-#[derive(Args)]
-pub(crate) struct DoctorArgs {}
+/// Shown by `--help`.
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes, of a machine:
+  0  all layers hold
+  5  one is missing, or the system failed
+Exit codes, of a code base:
+  0  nothing was found
+  1  something was found
+  2  wrong usage, or something that cannot be read";
 
-pub(crate) fn doctor(_: &DoctorArgs) -> Exit {
+#[derive(Args)]
+#[command(after_help = DOCTOR_EXIT_CODES)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    codebase: codebase::CodebaseArgs,
+}
+
+pub(crate) fn doctor(args: &DoctorArgs) -> Exit {
+    match args.codebase.path() {
+        Some(path) => codebase::check(path, &args.codebase),
+        None => machine(),
+    }
+}
+
+fn machine() -> Exit {
     let runtime = match io_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {

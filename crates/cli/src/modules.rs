@@ -12,6 +12,9 @@ use std::{
 /// Largest module that is read, in bytes.
 const MAX_MODULE: u64 = 16 << 20;
 
+/// What the names of files end in that are read: those of JavaScript, TypeScript and JSX.
+const ENDINGS: [&str; 6] = ["js", "mjs", "ts", "mts", "tsx", "jsx"];
+
 /// A module that was found.
 pub(crate) struct Found {
     /// The name under which the engine looks for it, and which stack traces show.
@@ -53,9 +56,10 @@ impl Disk {
                 root.display()
             ));
         }
-        let javascript = real.extension().is_some_and(|ending| ending == "js" || ending == "mjs");
-        if !javascript {
-            return Err(format!("{} does not end in .js or .mjs", real.display()));
+        let is_script =
+            real.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+        if !is_script {
+            return Err(format!("{} ends in none of .{}", real.display(), ENDINGS.join(", .")));
         }
         let failed = |error| format!("cannot read {}: {error}", real.display());
         let facts = fs::metadata(&real).map_err(failed)?;

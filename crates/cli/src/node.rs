@@ -26,7 +26,8 @@ pub(crate) fn arguments(words: Vec<String>) -> Option<Vec<String>> {
     }
     match words.first()?.as_str() {
         "node" => Some(words[1..].to_vec()),
-        "run" | "serve" | "demo" | "bench" | "help" | "--help" | "-h" | "--version" | "-V" => None,
+        "run" | "serve" | "backup" | "restore" | "quota" | "token" | "demo" | "bench" | "help"
+        | "--help" | "-h" | "--version" | "-V" => None,
         option if option.starts_with('-') => Some(words),
         // A file that is not there is Node's to complain about; a lone word is more likely a command.
         file if file.contains(['.', '/']) || Path::new(file).exists() => Some(words),

@@ -10,17 +10,22 @@ use std::{
 
 use clap::Args;
 use sandtide::{
-    Error, Form, GlobalsBack, Image, Instance, Limits, Outcome, Run, Script, ScriptOptions,
-    Stopwatch, Value, check_time_zone, imports_of, joined_specifier,
+    Error, Form, GlobalsBack, HostFunction, HttpResponse, Image, Instance, Limits, Outcome, Run,
+    Script, ScriptOptions, Stopwatch, Value, check_time_zone, imports_of, joined_specifier,
 };
+use sandtide_net::{Network, Rules};
 use sandtide_server::outcome_json;
+use tokio::runtime::Runtime;
 
 use crate::{
     args::{Global, LimitArgs, Module, check_json},
     diagnose::{DiagnoseArgs, Diagnosis},
     exit::{EXIT_CODES, Exit, flag_that_raises},
     modules::Disk,
+    network::NetworkArgs,
     print::{self, Sources},
+    request::RequestArgs,
+    serve::io_runtime,
     terminal::{self, Line, complain},
 };
 
@@ -33,7 +38,8 @@ const MAX_MODULES: usize = 1_000;
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct RunArgs {
     /// The script; `-` reads it from standard input. An ES module is called with the input (its
-    /// default export); any other script is run, and its last expression is the value.
+    /// default export; a handler with --request); any other script is run, and its last expression is the
+    /// value.
     file: PathBuf,
     /// A global variable, its value written as JSON
     #[arg(long = "global", value_name = "NAME=JSON")]
@@ -62,6 +68,10 @@ pub(crate) struct RunArgs {
     /// Prints the globals that the script made or changed, too
     #[arg(long)]
     show_globals: bool,
+    #[command(flatten)]
+    request: RequestArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -116,6 +126,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
         (args.file.display().to_string(), read(&args.file)?)
     };
 
+    let network = args.granted().map_err(Refused)?;
     let mut parts = Parts {
         file,
         source,
@@ -124,6 +135,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
         disk: Disk::beside((!from_stdin).then_some(args.file.as_path())),
         limits,
         time_zone: args.time_zone.clone(),
+        fetch: network.as_ref().map(|(_, fetch)| fetch.clone()),
     };
     for module in &args.modules {
         parts.modules.push((module.specifier.clone(), read(&module.file)?));
@@ -134,6 +146,9 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
     }
     if args.show_globals {
         run = run.globals_back(GlobalsBack::Changed);
+    }
+    if let Some(request) = args.request.request().map_err(Refused)? {
+        run = run.http_request(request);
     }
     let (run, diagnosis) = args.diagnose.ask(run).map_err(Refused)?;
     let since = Stopwatch::start();
@@ -155,6 +170,22 @@ struct Parts {
     disk: Disk,
     limits: Limits,
     time_zone: Option<String>,
+    fetch: Option<HostFunction>,
+}
+
+impl RunArgs {
+    /// The network that was granted, with the threads that do it.
+    fn granted(&self) -> Result<Option<(Runtime, HostFunction)>, String> {
+        let Some(hosts) = &self.network.allow_net else { return Ok(None) };
+        let runtime = io_runtime()
+            .map_err(|error| format!("cannot start the threads that do I/O: {error}"))?;
+        let mut network = Network::new(runtime.handle().clone()).limits(self.network.limits());
+        if let Some(pem) = self.network.authorities()? {
+            network = network.trusting(&pem).map_err(|error| format!("--net-ca: {error}"))?;
+        }
+        let fetch = network.fetch(Rules::new(hosts.clone()));
+        Ok(Some((runtime, fetch)))
+    }
 }
 
 impl Parts {
@@ -233,6 +264,9 @@ impl Parts {
             if let Some(name) = &self.time_zone {
                 builder = builder.time_zone(name);
             }
+            if let Some(fetch) = &self.fetch {
+                builder = builder.grant(fetch.clone());
+            }
             for (file, source) in &self.setup {
                 builder = builder.setup(&**source, ScriptOptions::new().file(&**file));
             }
@@ -277,6 +311,10 @@ impl Parts {
 
 fn report(args: &RunArgs, outcome: &Outcome, sources: &Sources) -> Exit {
     let mut out = Vec::new();
+    let response = match &outcome.result {
+        Ok(value) if args.request.is_asked() => HttpResponse::of(value.clone()),
+        _ => None,
+    };
     if args.json {
         out.push(Line::Json(outcome_json(outcome, args.show_globals)));
     } else {
@@ -284,6 +322,7 @@ fn report(args: &RunArgs, outcome: &Outcome, sources: &Sources) -> Exit {
             complain(&print::log_line(line));
         }
         match &outcome.result {
+            Ok(_) if response.is_some() => {}
             Ok(Value::String(text)) => out.push(Line::Raw(text)),
             Ok(value) => out.push(Line::Text(print::result(value).into_owned())),
             Err(_) => {}
@@ -292,7 +331,11 @@ fn report(args: &RunArgs, outcome: &Outcome, sources: &Sources) -> Exit {
             out.push(Line::Text(format!("{name} = {}", print::result(value))));
         }
     }
-    if let Err(error) = terminal::answer(&out) {
+    let answered = match response {
+        Some(response) if !args.json => terminal::answer_bytes(&args.request.shown(response)),
+        _ => Ok(()),
+    };
+    if let Err(error) = answered.and_then(|()| terminal::answer(&out)) {
         complain(&format!("the value could not be written: {error}"));
         return Exit::Internal;
     }

@@ -3,9 +3,12 @@
 use std::{io, net::SocketAddr, path::PathBuf, thread};
 
 use bytesize::ByteSize;
-use clap::Args;
-use sandtide_server::{CgroupConfig, Isolation, Server, ServerConfig, ServerError};
-use sandtide_supervisor::Layer;
+use clap::{ArgMatches, Args};
+use sandtide_net::Hosts;
+use sandtide_server::{
+    CgroupConfig, Isolation, NetworkConfig, Server, ServerConfig, ServerError, TokenPolicy,
+};
+use sandtide_supervisor::{Layer, THREAD_STACK};
 use tokio::{
     runtime::{Builder, Runtime},
     signal::unix::{SignalKind, signal},
@@ -13,12 +16,25 @@ use tokio::{
 
 use crate::{
     args::{LimitArgs, address, size},
+    data,
     exit::Exit,
+    log::{self, LogFormat},
+    network::{NETWORK, NetworkArgs, hosts},
+    settings::{self, SettingsFile},
     terminal::complain,
 };
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) file: SettingsFile,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// What can be set; where it is said, [`settings`] tells.
+#[derive(Args)]
+pub(crate) struct Settings {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -59,7 +75,7 @@ pub(crate) struct ServeArgs {
     /// Processors for all worker processes together, like 1.5 [default: all]
     #[arg(long, value_name = "N", value_parser = cpus, requires = "cgroup")]
     cgroup_cpus: Option<f64>,
-    /// Let GET /healthz tell whoever asks what all tenants have together
+    /// Let GET /healthz, and GET /metrics without a token, tell whoever asks what all tenants have together
     #[arg(long)]
     totals: bool,
     /// How long a client may go without taking any byte of its answer
@@ -76,6 +92,10 @@ pub(crate) struct ServeArgs {
     /// Memory for images that are ready to run
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "256MiB")]
     image_cache: ByteSize,
+    /// How the log is written, on standard error. What is in it says the environment variable RUST_LOG: info
+    /// by default, debug for each request, off for none
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
     /// How long requests may still run after a signal to end
     #[arg(long, value_name = "TIME", default_value = "10s")]
     drain: humantime::Duration,
@@ -88,7 +108,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layer)]
     insecure_without: Vec<Layer>,
     /// Let clients debug runs of scripts: each session has a port of its own at this address,
-    /// 127.0.0.1:0 where none is given (port 0 is any free one). Needs --isolation thread
+    /// 127.0.0.1:0 where none is given (port 0 is any free one)
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -97,9 +117,59 @@ pub(crate) struct ServeArgs {
         default_missing_value = "127.0.0.1:0"
     )]
     allow_debug: Option<SocketAddr>,
+    /// The directory in which scripts, their versions, tokens and the audit trail are kept; made where it
+    /// is missing. One server at a time uses it
+    /// [default: $XDG_STATE_HOME/sandtide, or ~/.local/state/sandtide]
+    #[arg(long, value_name = "DIR", help_heading = KEPT)]
+    data: Option<PathBuf>,
+    /// Keep nothing: what was deployed is gone with the server
+    #[arg(long, conflicts_with = "data", help_heading = KEPT)]
+    in_memory: bool,
+    /// A PostgreSQL database in which all that is kept instead, which any number of servers share:
+    /// postgres://USER@HOST:PORT/DATABASE. The environment variable SANDTIDE_STORE_PASSWORD can have the password;
+    /// on a command line others see it. TLS is used, and the certificate checked, unless the host is loopback or
+    /// `?sslmode=disable` is said; `sslrootcert` names a file of authorities in PEM
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "in_memory"], help_heading = KEPT)]
+    store: Option<String>,
+    /// Former versions of each script that are kept, to go back to
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = KEPT)]
+    former_versions: u32,
+    /// Room for the former versions of all scripts; in memory no more than --script-bytes
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1GiB", help_heading = KEPT)]
+    former_bytes: ByteSize,
+    /// How long the outcomes of asynchronous runs are kept, in memory
+    #[arg(long, value_name = "TIME", default_value = "10m", help_heading = KEPT)]
+    run_results_kept: humantime::Duration,
+    /// Memory for one tenant's outcomes of asynchronous runs; those of all tenants have eight times as much
+    /// [default: 16MiB, or the largest output where that is more]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = KEPT)]
+    run_results: Option<ByteSize>,
+    /// How often what tenants used is written; a server that is killed loses so much of it at most
+    #[arg(long, value_name = "TIME", default_value = "10s", help_heading = KEPT)]
+    usage_interval: humantime::Duration,
+    /// A file with the key that secrets are sealed with: 32 bytes in hexadecimal or base64, of which the server
+    /// needs the same ever after. The environment variable SANDTIDE_SECRET_KEY can have the key itself
+    #[arg(long, value_name = "FILE", help_heading = KEPT)]
+    secret_key_file: Option<PathBuf>,
+    /// Take no request without a token. Without this, requests need none on loopback until one was made by
+    /// `sandtide token create` or over HTTP
+    #[arg(long, help_heading = TOKENS)]
+    require_tokens: bool,
+    /// Take all requests without a token, wherever the server listens: for a server behind something that
+    /// authenticates, and that alone can reach it
+    #[arg(long, conflicts_with = "require_tokens", help_heading = TOKENS)]
+    insecure_without_tokens: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// Hosts that the tools of deploys may be at, as for --allow-net
+    #[arg(long, value_name = "HOSTS", value_parser = hosts, help_heading = NETWORK)]
+    allow_tools: Option<Hosts>,
     #[command(flatten)]
     limits: LimitArgs,
 }
+
+const KEPT: &str = "What is kept";
+const TOKENS: &str = "Tokens";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum IsolationArg {
@@ -159,8 +229,8 @@ fn origin(text: &str) -> Result<String, String> {
     Err("is no origin; give scheme and host without a path, like https://app.example".to_owned())
 }
 
-impl ServeArgs {
-    fn config(&self) -> Result<ServerConfig, String> {
+impl Settings {
+    pub(crate) fn config(&self) -> Result<ServerConfig, String> {
         let bytes = |size: ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
         let default = ServerConfig::default();
         let limits = self.limits.limits()?;
@@ -209,15 +279,44 @@ impl ServeArgs {
             allowed_origins: self.allow_origin.clone(),
             image_cache_bytes: bytes(self.image_cache),
             drain_timeout: self.drain.into(),
+            data: match self.in_memory || self.store.is_some() {
+                true => None,
+                false => Some(data::directory(self.data.as_ref())?),
+            },
+            store: data::database(self.store.as_deref())?,
+            secret_key: data::secret_key(self.secret_key_file.as_ref())?,
+            former_versions: self.former_versions,
+            former_bytes: self.former_bytes.as_u64(),
+            usage_interval: self.usage_interval.into(),
+            run_results_kept: self.run_results_kept.into(),
+            run_result_bytes: self
+                .run_results
+                .map_or(default.run_result_bytes.max(limits.output), bytes),
+            tokens: match (self.require_tokens, self.insecure_without_tokens) {
+                (true, _) => TokenPolicy::Always,
+                (false, true) => TokenPolicy::Never,
+                (false, false) => TokenPolicy::WhereMade,
+            },
             allow_debug: self.allow_debug,
+            network: NetworkConfig {
+                allowed: self.network.allow_net.clone().unwrap_or_default(),
+                tools: self.allow_tools.clone().unwrap_or_default(),
+                limits: self.network.limits(),
+                authorities: self.network.authorities()?,
+            },
             ..default
         })
     }
 }
 
-pub(crate) fn serve(args: &ServeArgs) -> Exit {
-    let config = match args.config() {
-        Ok(config) => config,
+pub(crate) fn serve(args: &ServeArgs, given: &ArgMatches) -> Exit {
+    let layered = settings::layered::<Settings>(given, &args.file);
+    let read = layered.and_then(|layered| {
+        layered.warnings.iter().for_each(|warning| complain(warning));
+        Ok((layered.settings.config()?, layered.settings))
+    });
+    let (config, settings) = match read {
+        Ok(read) => read,
         Err(message) => {
             complain(&message);
             return Exit::Usage;
@@ -233,18 +332,38 @@ pub(crate) fn serve(args: &ServeArgs) -> Exit {
     runtime.block_on(async {
         // Before the line that says it listens: who reads it may send the signal at once.
         let ended = signal_to_end();
+        let kept = match (&config.store, &config.data) {
+            (Some(address), _) => Some(address.to_string()),
+            (None, directory) => directory.as_ref().map(|path| path.display().to_string()),
+        };
+        let log = match log::start(settings.log) {
+            Ok(log) => log,
+            Err(message) => {
+                complain(&message);
+                return Exit::Usage;
+            }
+        };
         let server = match Server::bind(config).await {
             Ok(server) => server,
             Err(error) => {
                 complain(&error.to_string());
                 return match error {
                     ServerError::Listen { .. } | ServerError::Config(_) => Exit::Usage,
+                    ServerError::Store(error) => data::exit_of(&error),
                     _ => Exit::Internal,
                 };
             }
         };
         complain(&format!("sandtide listens on http://{}", server.local_addr()));
+        match kept {
+            Some(place) => complain(&format!("what is deployed is kept in {place}")),
+            None => complain("what is deployed is gone when the server ends (--data DIR keeps it)"),
+        }
+        if let Some(token) = server.first_token() {
+            complain(&format!("the token for everything, which is shown this once: {token}"));
+        }
         server.serve_until(ended).await;
+        drop(log);
         Exit::Ok
     })
 }
@@ -255,7 +374,8 @@ pub(crate) fn io_runtime() -> io::Result<Runtime> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread()
         .worker_threads(cores.div_ceil(4))
-        .thread_stack_size(512 << 10)
+        // They read what workers answer.
+        .thread_stack_size(THREAD_STACK + (512 << 10))
         .thread_name("sandtide-io")
         .enable_all()
         .build()

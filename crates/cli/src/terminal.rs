@@ -9,12 +9,21 @@ use std::{
     borrow::Cow,
     fmt::Write as _,
     io::{self, IsTerminal, Write},
+    os::fd::{AsFd, OwnedFd},
 };
 
 /// Writes a message and a line break to standard error.
 pub(crate) fn complain(message: &str) {
     // Nobody is left to be told.
     let _ = writeln!(io::stderr(), "{}", harmless(message));
+}
+
+/// Writes lines of a log, each of which ends its line, to standard error. In JSON they say the same after it.
+pub(crate) fn log(lines: &[u8], is_json: bool) {
+    let text = String::from_utf8_lossy(lines);
+    let text = if is_json { harmless_json(&text) } else { harmless(&text) };
+    // Nobody is left to be told where it fails.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes a message and a line break to standard output.
@@ -30,6 +39,24 @@ pub(crate) fn answer(lines: &[Line<'_>]) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Writes bytes that are the result themselves to standard output; to a terminal, as text that is not obeyed.
+pub(crate) fn answer_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    let written = match stdout.is_terminal() {
+        true => stdout.write_all(harmless(&String::from_utf8_lossy(bytes)).as_bytes()),
+        false => stdout.write_all(bytes),
+    };
+    match written.and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Standard output as it is, for a program that reads frames there.
+pub(crate) fn output_for_frames() -> io::Result<OwnedFd> {
+    io::stdout().as_fd().try_clone_to_owned()
 }
 
 /// A part of an answer.
@@ -79,15 +106,16 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The same JSON: outside of its strings there is nothing harmful, and within them there is an
-/// escape for it.
+/// The same JSON: outside of its strings there is nothing harmful but the ends of lines, which are never
+/// within them, and within them there is an escape for it.
 fn harmless_json(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_harmful) {
+    let harmful = |char: char| is_harmful(char) && char != '\n';
+    if !json.contains(harmful) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 16);
     for char in json.chars() {
-        if is_harmful(char) {
+        if harmful(char) {
             let _ = write!(out, "\\u{:04x}", u32::from(char));
         } else {
             out.push(char);
@@ -99,7 +127,7 @@ fn harmless_json(json: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::{fs, path::PathBuf};
 
     const NASTY: &str = "a\u{1b}[2J\u{9b}31m\u{7f}\r\u{0}\u{202e}b\u{2066}\n\t";
 
@@ -133,14 +161,29 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_a_log_in_json_stay_what_they_are_but_for_control_characters() {
+        let json = serde_json::to_string(NASTY).unwrap();
+        let shown = format!("{json}\n{json}\n");
+        let shown: Vec<_> = shown.split('\n').map(harmless_json).collect();
+        assert_eq!(shown.len(), 3);
+        for line in &shown[..2] {
+            assert!(!line.contains(is_harmful), "{line:?}");
+            assert_eq!(serde_json::from_str::<String>(line).unwrap(), NASTY);
+        }
+    }
+
+    #[test]
     fn no_other_file_of_the_program_writes_to_the_terminal() {
-        let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-        for entry in fs::read_dir(sources).unwrap() {
-            let file = entry.unwrap().path();
-            let text = fs::read_to_string(&file).unwrap();
+        let mut left = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        while let Some(file) = left.pop() {
+            if file.is_dir() {
+                left.extend(fs::read_dir(&file).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
             if file.ends_with("terminal.rs") {
                 continue;
             }
+            let text = fs::read_to_string(&file).unwrap();
             for way in ["stdout()", "stderr()", "println!", "eprint", "print!("] {
                 assert!(!text.contains(way), "{} has a {way} of its own", file.display());
             }

@@ -1,7 +1,9 @@
 //! Errors lead to the line: programs with one fault each (`errors/programs.txt`) say where it is and
 //! what it is as Node 24 does (`errors/node.json`, recorded by `errors/record.mjs`), and `run` gives the
 //! same places. So do programs that do not parse (`errors/syntax.txt`, `errors/syntax.json`), which one
-//! program compiles one after the other (`errors/syntax.cjs`). What differs is listed, with the reason,
+//! program compiles one after the other (`errors/syntax.cjs`), and so do expressions that built-ins and calls
+//! refuse (`errors/builtins.txt`, `errors/builtins.json`), in the main realm and in a context of `vm`'s. What
+//! differs is listed, with the reason,
 //! in `ERRORS.md`, which is checked here.
 
 use std::{
@@ -112,20 +114,23 @@ fn row(name: &str, what: &str, node: &str, ours: &str) -> String {
     format!("| {} | {what} | {} | {} |", cell(name), cell(node), cell(ours))
 }
 
-/// What Node and we say of the programs that do not parse: the name, Node's answer, and ours.
-fn syntax_errors() -> Vec<(String, Json, Json)> {
+/// What Node and we say of the programs of a list, which `NAME.cjs` runs one after the other: the name, Node's
+/// answer, and ours.
+fn answers(list: &str, at_least: usize) -> Vec<(String, Json, Json)> {
     let output = Command::new(env!("CARGO_BIN_EXE_sandtide"))
-        .args(["node", "--experimental-vm-modules", "--no-warnings", "syntax.cjs"])
+        .args(["node", "--experimental-vm-modules", "--no-warnings"])
+        .arg(format!("{list}.cjs"))
         .current_dir(directory())
         .output()
         .unwrap();
     let ours: BTreeMap<String, Json> = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let node: BTreeMap<String, Json> =
-        serde_json::from_slice(&fs::read(directory().join("syntax.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(directory().join(format!("{list}.json"))).unwrap())
+            .unwrap();
     let names = |answers: &BTreeMap<String, Json>| answers.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&ours), names(&node), "record the answers of Node again");
-    assert!(node.len() >= 340, "{} programs", node.len());
+    assert!(node.len() >= at_least, "{} programs", node.len());
     node.into_iter().map(|(name, answer)| (name.clone(), answer, ours[&name].clone())).collect()
 }
 
@@ -163,12 +168,25 @@ fn errors_have_the_place_and_the_words_that_node_gives_or_are_in_the_table() {
     }
     let _ = fs::remove_dir_all(&directory);
 
-    for (name, node, ours) in syntax_errors() {
+    for (name, node, ours) in answers("syntax", 340) {
         for (key, what) in [("message", "words"), ("place", "place")] {
             if node[key] != ours[key] {
                 let [node, ours] = [&node, &ours].map(|answer| answer[key].as_str().unwrap());
                 rows.push(row(&format!("does not parse: {name}"), what, node, ours));
             }
+        }
+    }
+
+    for (name, node, ours) in answers("builtins", 790) {
+        if node["main"] != ours["main"] {
+            let [node, ours] = [&node, &ours].map(|answer| answer["main"].as_str().unwrap());
+            rows.push(row(&format!("`{name}`"), "words", node, ours));
+        }
+        // What is said in a context is listed where it is not the same as in the main realm.
+        let is_same = |answer: &Json| answer["main"] == answer["context"];
+        if node["context"] != ours["context"] && !(is_same(&node) && is_same(&ours)) {
+            let [node, ours] = [&node, &ours].map(|answer| answer["context"].as_str().unwrap());
+            rows.push(row(&format!("`{name}`"), "words in a context", node, ours));
         }
     }
 

@@ -168,7 +168,8 @@ fn outcome(answers: &[String]) -> (usize, bool) {
 
 #[test]
 fn framings_are_answered_by_serve_as_node_24_answers_them_or_for_a_reason() {
-    let mut server = Running::start(&["serve", "--listen", "127.0.0.1:0", "--workers", "1"]);
+    let mut server =
+        Running::start(&["serve", "--in-memory", "--listen", "127.0.0.1:0", "--workers", "1"]);
     let line = server.line();
     let at = line.find("127.0.0.1:").unwrap_or_else(|| panic!("{line}"));
     let end = line[at..].find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':');

@@ -353,3 +353,29 @@ fn deep_recursion_is_a_range_error() {
     )
     .wrote(&["true Maximum call stack size exceeded true"]);
 }
+
+#[test]
+fn temporal_is_in_the_main_realm_and_in_contexts() {
+    script(
+        "const vm = require('vm');
+         const text = `[Temporal.PlainDate.from('2026-01-31').add({ months: 1 }),
+           Temporal.ZonedDateTime.from('2026-03-08T02:30[America/New_York]'), new Date(0).toTemporalInstant(),
+           Temporal.PlainDate.from('2026-07-04').toLocaleString('de', { dateStyle: 'long' }),
+           Temporal.Now.timeZoneId() === Intl.DateTimeFormat().resolvedOptions().timeZone].join(' ')`;
+         console.log(eval(text));
+         console.log(vm.runInNewContext(text) === eval(text));
+         const context = vm.createContext({});
+         console.log(vm.runInContext('Temporal', context) === Temporal,
+           vm.runInContext('Temporal.Now.instant() instanceof Object', context));
+         const error = vm.runInContext('try { Temporal.PlainDate.from(\"x\") } catch (error) { error }', context);
+         console.log(error instanceof RangeError, error.name);
+         console.log(Math.abs(Temporal.Now.instant().epochMilliseconds - Date.now()) < 5000);",
+    )
+    .wrote(&[
+        "2026-02-28 2026-03-08T03:30:00-04:00[America/New_York] 1970-01-01T00:00:00Z 4. Juli 2026 true",
+        "true",
+        "false true",
+        "false RangeError",
+        "true",
+    ]);
+}

@@ -95,6 +95,7 @@ files! {
     functions
     host_functions
     hostile_code
+    intl
     measure_memory
     memory
     module_after_evaluate

@@ -1,33 +1,25 @@
 //! `sandtide run` as a user meets it: values, messages and exit codes of the real program.
 
+mod folder;
+
 use std::{
-    fs,
     io::Write,
-    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
+use folder::Folder;
 use serde_json::{Value as Json, json};
 
 /// A directory of its own for a test's files.
-struct Files(PathBuf);
+struct Files(Folder);
 
 impl Files {
     fn new() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("run-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(Folder::new("run"))
     }
 
     fn with(self, name: &str, text: &str) -> Self {
-        let file = self.0.join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-        self
+        Self(self.0.with(name, text))
     }
 
     fn run(&self, args: &[&str]) -> Ended {
@@ -38,7 +30,7 @@ impl Files {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sandtide"))
             .arg("run")
             .args(args)
-            .current_dir(&self.0)
+            .current_dir(self.0.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -47,12 +39,6 @@ impl Files {
         // A program that does not read its input closes it.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         Ended::from(child.wait_with_output().unwrap())
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -146,7 +132,7 @@ fn relative_imports_are_found_beside_the_script() {
         .with("app/c.mjs", "export const c = 20;");
     files.run(&["app/main.js"]).prints("41\n");
     files.run(&["./app/main.js"]).prints("41\n");
-    let whole = files.0.join("app/main.js");
+    let whole = files.0.path().join("app/main.js");
     files.run(&[whole.to_str().unwrap()]).prints("41\n");
 }
 
@@ -157,7 +143,7 @@ fn a_script_that_its_own_modules_import_is_one_module_however_it_was_named() {
     let files = Files::new()
         .with("app/main.mjs", main)
         .with("app/b.js", "import { a } from './main.mjs';\nexport { a as b };");
-    let whole = files.0.join("app/main.mjs");
+    let whole = files.0.path().join("app/main.mjs");
     for name in ["app/main.mjs", "./app/main.mjs", whole.to_str().unwrap()] {
         files.run(&[name]).prints("1 true\n");
     }
@@ -212,13 +198,14 @@ fn a_script_cannot_read_files_outside_of_its_directory() {
     let up = files.run(&["app/up.js"]);
     up.ends(3, &["outside of", "secret.js"]);
     assert!(!up.err.contains("hunter2"), "{up:?}");
-    files.run(&["app/json.js"]).ends(3, &["does not end in .js or .mjs"]);
+    files.run(&["app/json.js"]).ends(3, &["ends in none of .js, .mjs, .ts"]);
 }
 
 #[test]
 fn a_pipe_beside_the_script_is_no_module() {
     let files = Files::new().with("main.mjs", "import './pipe.js';\nexport default () => 1;");
-    let made = Command::new("mkfifo").arg(files.0.join("pipe.js")).status().expect("mkfifo runs");
+    let made =
+        Command::new("mkfifo").arg(files.0.path().join("pipe.js")).status().expect("mkfifo runs");
     assert!(made.success());
     files.run(&["main.mjs"]).ends(3, &["pipe.js is no regular file"]);
 }

@@ -67,7 +67,7 @@ impl Drop for Server {
 /// Starts a server, and answers it and where it listens.
 fn serving(args: &[&str]) -> (Server, String) {
     let child = sandtide()
-        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["serve", "--in-memory", "--listen", "127.0.0.1:0"])
         .args(args)
         .stderr(Stdio::piped())
         .spawn()
@@ -251,8 +251,11 @@ fn layers_are_left_out_by_name_only_and_the_doctor_names_them() {
         &["--isolation", "thread", "--insecure-without", "landlock"],
         &["--isolation", "none"],
     ] {
-        let output =
-            sandtide().args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
+        let output = sandtide()
+            .args(["serve", "--in-memory", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
     }
     let output = sandtide().arg("doctor").output().unwrap();
@@ -266,7 +269,7 @@ fn layers_are_left_out_by_name_only_and_the_doctor_names_them() {
 fn serve_says_which_address_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = sandtide().args(["serve", "--listen", &address]).output().unwrap();
+    let output = sandtide().args(["serve", "--in-memory", "--listen", &address]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(&address), "{said}");
@@ -287,11 +290,15 @@ fn serve_refuses_settings_out_of_range() {
         ["--memory", "1B"],
         ["--timeout", "0s"],
     ] {
-        let output =
-            sandtide().args(["serve", "--listen", "127.0.0.1:0"]).args(args).output().unwrap();
+        let output = sandtide()
+            .args(["serve", "--in-memory", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
     }
-    let output = sandtide().args(["serve", "--workers", "99999999"]).output().unwrap();
+    let output =
+        sandtide().args(["serve", "--in-memory", "--workers", "99999999"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("from 1 to 1024"), "{output:?}");
 }
@@ -325,4 +332,42 @@ fn demo_takes_a_free_port_when_its_own_is_taken() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("Port 8080 is taken"), "{said}");
+}
+
+#[test]
+fn top_tells_what_a_server_does_and_says_what_to_do_where_it_may_not_know() {
+    let (_open, open) = serving(&["--totals"]);
+    let deployed = ureq::put(format!("{open}/v1/scripts/twice"))
+        .content_type("text/javascript")
+        .send("export default (n) => n * 2");
+    assert!(deployed.is_ok(), "{deployed:?}");
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let shown = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let ran =
+                    ureq::post(format!("{open}/v1/scripts/twice/runs")).send("{\"input\": 4}");
+                assert!(ran.is_ok(), "{ran:?}");
+            }
+        });
+        let shown =
+            sandtide().args(["top", "--url", &open, "--once", "--interval", "500ms"]).output();
+        stop.store(true, Ordering::Relaxed);
+        shown.unwrap()
+    });
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert_eq!(shown.status.code(), Some(0), "{text}{:?}", shown.stderr);
+    let rate_of = |name: &str| -> f64 {
+        let line = text.lines().find(|line| line.trim_start().starts_with(name)).expect(&text);
+        line.split_whitespace().nth(1).unwrap().trim_end_matches("/s").parse().expect(line)
+    };
+    for name in ["runs", "ok", "twice"] {
+        assert!(rate_of(name) > 0.0, "{name}: {text}");
+    }
+
+    let (_closed, closed) = serving(&[]);
+    let refused = sandtide().args(["top", "--url", &closed, "--once"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let says = String::from_utf8(refused.stderr).unwrap();
+    assert!(says.contains("--token-file") && says.contains("--totals"), "{says}");
 }

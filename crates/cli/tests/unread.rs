@@ -26,7 +26,7 @@ struct Serve {
 impl Serve {
     fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sandtide"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--totals"])
+            .args(["serve", "--in-memory", "--listen", "127.0.0.1:0", "--workers", "2", "--totals"])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -1,5 +1,5 @@
-// Records what Node answers to the programs of programs.txt, in node.json, and to those of syntax.txt, in
-// syntax.json. With Node 24:
+// Records what Node answers to the programs of programs.txt, in node.json, and to those of syntax.txt and
+// builtins.txt, in syntax.json and builtins.json. With Node 24:
 //
 //     npm install --prefix target/node24 node@24
 //     target/node24/node_modules/.bin/node crates/cli/tests/errors/record.mjs
@@ -45,6 +45,8 @@ writeFileSync(join(here, 'node.json'), JSON.stringify(answers, null, 1) + '\n');
 console.log(`${Object.keys(answers).length} answers of Node ${process.version}`);
 
 const options = ['--experimental-vm-modules', '--no-warnings'];
-const { stdout } = spawnSync(process.execPath, [...options, join(here, 'syntax.cjs')], { encoding: 'utf8' });
-writeFileSync(join(here, 'syntax.json'), stdout);
-console.log(`${Object.keys(JSON.parse(stdout)).length} of programs that do not parse`);
+for (const list of ['syntax', 'builtins']) {
+  const { stdout } = spawnSync(process.execPath, [...options, join(here, `${list}.cjs`)], { encoding: 'utf8' });
+  writeFileSync(join(here, `${list}.json`), stdout);
+  console.log(`${Object.keys(JSON.parse(stdout)).length} of ${list}.txt`);
+}

@@ -1,34 +1,25 @@
 //! Runs programs under `sandtide node`, in a folder of their own.
 
+#[path = "../folder/mod.rs"]
+mod folder;
 mod limited;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::process::Command;
+
+use folder::Folder;
 
 /// A folder with a program's files.
-pub(crate) struct Program(PathBuf);
+pub(crate) struct Program(Folder);
 
 impl Program {
     /// An empty folder.
     pub(crate) fn new() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("node-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path.canonicalize().unwrap())
+        Self(Folder::new("node"))
     }
 
     /// Adds a file.
     pub(crate) fn with(self, name: &str, text: &str) -> Self {
-        let file = self.0.join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-        self
+        Self(self.0.with(name, text))
     }
 
     /// A command that runs a program in the folder: `sandtide node`, or what the environment names, to
@@ -43,7 +34,7 @@ impl Program {
             }
         };
         limited::clean(&mut command);
-        command.current_dir(&self.0);
+        command.current_dir(self.0.path());
         command
     }
 
@@ -63,16 +54,10 @@ impl Program {
     #[track_caller]
     pub(crate) fn finish(&self, command: Command, stdin: &str) -> Ended {
         let output = limited::run(command, stdin);
-        let folder = self.0.to_str().unwrap();
+        let folder = self.0.path().to_str().unwrap();
         let text = |written: &str| written.replace(folder, "DIR");
         let status = output.status.unwrap_or_else(|| panic!("{}: {output:?}", output.ending()));
         Ended { code: status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,0 +1,27 @@
+// Prints what each line of builtins.txt throws, as JSON: as a function's body in the main realm, and
+// as a script in a context of its own.
+// Runs under Node and under `sandtide node` alike.
+'use strict';
+const { readFileSync } = require('fs');
+const { join } = require('path');
+const vm = require('vm');
+
+function thrown(run) {
+  try {
+    run();
+  } catch (error) {
+    return `${error?.name}: ${error?.message}`;
+  }
+  return 'no error';
+}
+
+const answers = {};
+for (const line of readFileSync(join(__dirname, 'builtins.txt'), 'utf8').split('\n')) {
+  if (line === '' || line.startsWith('#')) continue;
+  if (line in answers) throw new Error(`twice there: ${line}`);
+  answers[line] = {
+    main: thrown(() => vm.runInThisContext(`(function () { ${line}\n }).call(this)`)),
+    context: thrown(() => vm.runInNewContext(line)),
+  };
+}
+process.stdout.write(JSON.stringify(answers, null, 1) + '\n');
