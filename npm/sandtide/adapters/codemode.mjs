@@ -1,0 +1,3 @@
+import codemode from './codemode.js';
+
+export const { createSandtideExecutor } = codemode;

@@ -1,0 +1,2 @@
+export * from './isolated-vm.js';
+export * as default from './isolated-vm.js';

@@ -1,0 +1,3 @@
+import tanstack from './tanstack.js';
+
+export const { createSandtideDriver } = tanstack;

@@ -1,0 +1,3 @@
+export * from './index.js';
+import * as sandtide from './index.js';
+export default sandtide;

@@ -1,0 +1,4 @@
+import sandtide from './index.js';
+
+export const { Pool, SandtideError, Script, configure, run } = sandtide;
+export default sandtide;

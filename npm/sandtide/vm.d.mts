@@ -1,0 +1,3 @@
+export * from './vm.js';
+import * as vm from './vm.js';
+export default vm;
