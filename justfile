@@ -25,9 +25,34 @@ memcheck *ARGS:
 asan *ARGS:
     tests/asan {{ARGS}}
 
+# The web platform tests from a checkout of them: `just wpt DIR`, or `just wpt DIR FILTER`.
+wpt *ARGS:
+    tests/wpt {{ARGS}}
+
 # test262 from a checkout of it: `just test262 DIR`, or `just test262 DIR FILTER`.
 test262 *ARGS:
     tests/test262 {{ARGS}}
+
+# The web page in a headless browser; pictures of it go to target/ui.
+ui:
+    tests/ui/run
+
+# The npm packages, installed from tarballs into an empty folder, under Node 20, 22, 24 and 26.
+npm *ARGS:
+    npm/run-tests {{ARGS}}
+
+# The program as the npm packages have it: `npm/pack --out DIR target/npm/sandtide` packs it.
+npm-program:
+    cargo build --profile npm --locked -p sandtide-cli
+
+# A server that is killed while it is deployed to, so many times: `just kills 200`.
+kills N="200":
+    SANDTIDE_KILLS={{N}} cargo test --locked -p sandtide-cli --test kept killed -- --nocapture
+
+# Two servers on a PostgreSQL that is away for so many seconds: `just outage 60`.
+outage SECONDS="5":
+    cargo build --release --locked -p sandtide-cli
+    tests/outage --bars --program target/release/sandtide --seconds {{SECONDS}}
 
 # Fuzz targets: all for 60 s each, or TARGET SECONDS.
 fuzz *ARGS:
@@ -48,6 +73,10 @@ check-upstream VERSION:
 # Everything that CI runs.
 ci:
     .ci/run
+
+# Whether the files in deploy/ fit the program.
+deploy *ARGS:
+    deploy/check {{ARGS}}
 
 # The program, optimised, and its checksum in target/release.
 release:

@@ -1,4 +1,6 @@
 /* Runs scripts in the engine as it is compiled for another machine: see tests/aarch64. */
+#include <stdlib.h>
+#include <stdbool.h>
 #include "sandtide_engine.h"
 
 #include <stdio.h>
@@ -16,6 +18,38 @@ static int check(JSContext *ctx, const char *source, const char *expected)
     JS_FreeCString(ctx, text);
     JS_FreeValue(ctx, value);
     return failed;
+}
+
+/* Of crates/quickjs/src/numbers.rs, which is not linked here: by the C library, slowly. */
+size_t sandtide_shortest_digits(double value, char *digits, int *exponent)
+{
+    char text[40];
+    size_t len = 0;
+    int precision;
+
+    for (precision = 0; precision < 17; precision++) {
+        snprintf(text, sizeof(text), "%.*e", precision, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    for (const char *p = text; *p != 'e'; p++) {
+        if (*p != '.')
+            digits[len++] = *p;
+    }
+    *exponent = atoi(strchr(text, 'e') + 1);
+    return len;
+}
+
+bool sandtide_read_decimal(const char *text, size_t len, double *value)
+{
+    char copy[512], *end;
+
+    if (len >= sizeof(copy))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    *value = strtod(copy, &end);
+    return len > 0 && *end == '\0';
 }
 
 int main(void)

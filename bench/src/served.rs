@@ -53,7 +53,14 @@ impl Server {
             }
         };
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", &launch.workers.to_string()])
+            .args([
+                "serve",
+                "--in-memory",
+                "--listen",
+                "127.0.0.1:0",
+                "--workers",
+                &launch.workers.to_string(),
+            ])
             .args(&launch.options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -12,3 +12,6 @@ assert.throws(() => metavm.createScript('Bad', 'let a = ;'), SyntaxError);
 assert.throws(() => metavm.createScript('Loop', 'for (;;);', { timeout: 30 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
 const nodeContext = metavm.createContext(metavm.COMMON_CONTEXT ?? {});
 console.log(metavm.createScript('Types', '[typeof setTimeout, typeof Buffer, typeof process].join()', { context: nodeContext }).exports);
+// The newest release.
+const newest = require('metavm-latest');
+console.log(newest.createScript('Newest', '({ a: 1 + 1 })').exports.a, Object.keys(newest).sort().join());

@@ -43,7 +43,7 @@ pub(crate) fn command(
 ) -> Command {
     let mut command = Command::new(program);
     command
-        .args(["serve", "--isolation", isolation, "--listen", &address.to_string()])
+        .args(["serve", "--in-memory", "--isolation", isolation, "--listen", &address.to_string()])
         .args(["--workers", &workers.to_string()]);
     command
 }

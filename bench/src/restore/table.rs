@@ -103,8 +103,7 @@ fn begin_bytes(row: &Tracking) -> f64 {
 
 /// The least written pages there are, against what copying these bytes alone would take.
 fn constants(out: &mut String, rows: &[Row], tracking: &[Tracking]) {
-    *out += "\nWhat asking the kernel costs, in bytes that could be copied in that time (the \
-             engine's `SCAN_COST`): the restore\nof written pages at the fewest pages, less the \
+    *out += "\nWhat asking the kernel costs, in bytes that could be copied in that time: the restore\nof written pages at the fewest pages, less the \
              copying of its bytes at the rate of the same image's copy:\n\n";
     let Some(smallest) = tracking.first() else { return };
     let rate = smallest.image_bytes as f64 / smallest.copy_us;

@@ -131,11 +131,10 @@ impl Tally {
     }
 
     fn note(&mut self, asked: &str, is_right: bool, status: u16, answer: &Value) {
-        let error = &answer["error"];
-        let code = error["code"].as_str().unwrap_or_default();
+        let code = answer["code"].as_str().unwrap_or_default();
         if is_right {
             *self.right.entry(asked.to_owned()).or_default() += 1;
-        } else if code == "ERR_WORKER_LOST" && error.to_string().contains("SIGKILL") {
+        } else if code == "ERR_WORKER_LOST" && answer.to_string().contains("SIGKILL") {
             self.lost += 1;
         } else {
             *self.wrong.entry(format!("{asked}: {status} {code}")).or_default() += 1;
@@ -178,7 +177,7 @@ fn turn(
         let hostile = &HOSTILE[usize::try_from(turn % HOSTILE.len() as u64)?];
         let url = format!("http://{address}/v1/scripts/{}/runs", hostile.name);
         let (status, answer) = post(agent, &url, &format!("hostile{tenant}"), "{}")?;
-        let code = answer["error"]["code"].as_str().unwrap_or_default();
+        let code = answer["code"].as_str().unwrap_or_default();
         let right = hostile.codes.contains(&code) || is_overdue(&answer);
         tally.note(hostile.name, right, status, &answer);
     } else {
@@ -195,8 +194,7 @@ fn turn(
 /// Whether a worker was killed because it did not end its run in time, which what is hostile may come to
 /// where others have the processors.
 fn is_overdue(answer: &Value) -> bool {
-    let error = &answer["error"];
-    error["code"] == "ERR_WORKER_LOST" && error.to_string().contains("and was killed")
+    answer["code"] == "ERR_WORKER_LOST" && answer.to_string().contains("and was killed")
 }
 
 fn agent() -> Agent {

@@ -1,5 +1,6 @@
-//! What people's scripts do all day (`guests/`): each workload as pristine runs through the `sandtide`
-//! crate and in vm contexts, beside Node and an earlier build of ours, in turns.
+//! What people's scripts do all day (`guests/`, with packages from npm in `guests/packages`): each workload
+//! as pristine runs through the `sandtide` crate and in vm contexts, beside Node and an earlier build of
+//! ours, in turns.
 
 mod report;
 mod subjects;
@@ -123,15 +124,24 @@ fn name(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The workloads' files, by name.
+/// The workloads' files, by name: those that use no packages, and bundles of those that do.
 fn files(asked: &[String]) -> Result<Vec<PathBuf>> {
     let folder = bench_dir().join("guests");
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
-        .with_context(|| format!("could not read {}", folder.display()))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<std::io::Result<_>>()?;
+    let bundles = folder.join("packages/bundles");
+    ensure!(
+        bundles.is_dir(),
+        "the workloads that use packages are not bundled: run bench/guests/packages/bundle"
+    );
+    let mut files = Vec::new();
+    for folder in [folder, bundles] {
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))?
+        {
+            files.push(entry?.path());
+        }
+    }
     files.retain(|file| file.extension().is_some_and(|ending| ending == "js"));
-    files.sort();
+    files.sort_by_key(|file| name(file));
     for workload in asked {
         ensure!(
             files.iter().any(|file| name(file) == *workload),

@@ -1,0 +1,2 @@
+// Stands for a module that the workloads never call: see bundle.mjs.
+module.exports = {};
