@@ -10,6 +10,19 @@ const run = (source, options) => runOnce(source, { ...patient, ...options });
 const compile = (source, options) => Script.compile(source, { ...patient, ...options });
 const pool = new Pool({ workers: 2, heap: '16MiB', ...patient });
 
+/** A run that computes until it is ended: what comes after it finds its worker taken. */
+async function endless(pool, options) {
+  let running;
+  const runs = new Promise((resolve) => {
+    running = resolve;
+  });
+  const body = { form: 'body', timeout: 3_600_000, host: { running: () => running() } };
+  const done = failure(pool.run('await running(); for (;;);', { ...body, ...options }));
+  // A run that ended instead says how.
+  await Promise.race([runs, done.then((error) => Promise.reject(error))]);
+  return { done };
+}
+
 /** The error of what must fail. */
 async function failure(promise) {
   const settled = await promise.then(
@@ -229,12 +242,15 @@ test('many runs are on at the same time, each with its own answer', async () => 
   assert.deepEqual(values, Array.from({ length: 500 }, (_, n) => n * 2));
 });
 
-test('an endless loop keeps neither the event loop nor other tenants from going on', async () => {
-  const loop = pool.run('for (;;);', { tenant: 'loops', timeout: 3_600_000, signal: undefined });
+test('an endless loop keeps neither the event loop nor other tenants from going on', async (t) => {
+  const pool = new Pool({ workers: 2, ...patient });
+  t.after(() => pool.close());
+  const loop = await endless(pool, { tenant: 'loops' });
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
   const controller = new AbortController();
-  const looping = failure(
+  // Waits for the loop: a processor is left to the others.
+  const waiting = failure(
     pool.run('for (;;);', { tenant: 'loops', timeout: 3_600_000, signal: controller.signal }),
   );
   const other = await pool.run('1 + 1', { tenant: 'other', timeout: 60_000 });
@@ -242,25 +258,30 @@ test('an endless loop keeps neither the event loop nor other tenants from going 
   while (turns < 5) await new Promise((resolve) => setTimeout(resolve, 1));
   clearInterval(timer);
   controller.abort(new Error('enough'));
-  const cancelled = await looping;
+  const cancelled = await waiting;
   assert.equal(cancelled.code, 'ERR_CANCELLED');
   assert.equal(cancelled.cause.message, 'enough');
-  const closing = new Pool({ workers: 1, ...patient });
-  const dropped = failure(closing.run('for (;;);', { timeout: 3_600_000 }));
-  const waiting = failure(closing.run('1', { timeout: 3_600_000 }));
-  closing.close();
-  assert.equal((await dropped).code, 'ERR_CANCELLED');
-  assert.equal((await waiting).code, 'ERR_CANCELLED');
-  assert.equal((await failure(closing.run('1'))).code, 'ERR_POOL_CLOSED');
-  // The first loop is ended with its pool.
+  // The loop is ended with its pool.
   pool.close();
-  assert.equal((await failure(loop)).code, 'ERR_CANCELLED');
+  assert.equal((await loop.done).code, 'ERR_CANCELLED');
 });
 
-test('a run that waits for a worker ends when its time is over', async () => {
+test('a pool that is closed ends what runs and what waits in it, and takes no more', async (t) => {
+  const closing = new Pool({ workers: 1, ...patient });
+  t.after(() => closing.close());
+  const running = await endless(closing);
+  const waiting = failure(closing.run('1', { timeout: 3_600_000 }));
+  closing.close();
+  assert.equal((await running.done).code, 'ERR_CANCELLED');
+  assert.equal((await waiting).code, 'ERR_CANCELLED');
+  assert.equal((await failure(closing.run('1'))).code, 'ERR_POOL_CLOSED');
+});
+
+test('a run that waits for a worker ends when its time is over', async (t) => {
   const busy = new Pool({ workers: 1, ...patient });
+  t.after(() => busy.close());
   const controller = new AbortController();
-  const loop = failure(busy.run('for (;;);', { timeout: 3_600_000, signal: controller.signal }));
+  const loop = await endless(busy, { signal: controller.signal });
   const late = await failure(busy.run('1', { timeout: 20, tenant: 'other' }));
   assert.equal(late.code, 'ERR_WALL_TIME_LIMIT');
   const before = new AbortController();
@@ -269,8 +290,7 @@ test('a run that waits for a worker ends when its time is over', async () => {
   assert.equal((await left).code, 'ERR_CANCELLED');
   assert.equal((await failure(busy.run('1', { signal: before.signal }))).code, 'ERR_CANCELLED');
   controller.abort();
-  assert.equal((await loop).code, 'ERR_CANCELLED');
-  busy.close();
+  assert.equal((await loop.done).code, 'ERR_CANCELLED');
 });
 
 test('one signal ends all runs that it was given to, without a warning', async () => {
