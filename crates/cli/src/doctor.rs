@@ -1,11 +1,13 @@
 //! `sandtide doctor`: what this machine has of what confinement takes, and what to do about the rest. With
 //! a directory it looks at a code base instead ([`codebase`]).
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::Args;
 use sandtide_supervisor::{
-    CgroupFound, Layer, Supervisor, find_cgroup, landlock_abi, landlock_gaps, tracks_pages,
+    CALLS, CgroupFound, Layer, NEEDED, Supervisor, calls_missing, find_cgroup, landlock_abi,
+    landlock_gaps, tracks_pages,
 };
 
 use crate::{
@@ -65,6 +67,21 @@ fn machine() -> Exit {
     }
     let cgroup = find_cgroup(&read("/proc/self/cgroup"), Path::new("/sys/fs/cgroup"));
     say(&said_of_cgroup(cgroup.as_ref()));
+    let names: BTreeSet<&str> = CALLS.iter().map(|call| call.name).collect();
+    say(&format!(
+        "system calls of a worker: {} once it is confined, by a list of {} rules: {}",
+        names.len(),
+        CALLS.len(),
+        names.into_iter().collect::<Vec<_>>().join(", ")
+    ));
+    let missing = calls_missing();
+    match missing.is_empty() {
+        true => say(&format!(
+            "system calls to make workers: {} are there",
+            NEEDED.iter().map(|call| call.name).collect::<Vec<_>>().join(", ")
+        )),
+        false => missing.iter().for_each(|call| say(&format!("MISSING: {call}"))),
+    }
     // Leaves every layer out that is missing, to see which hold.
     let started = runtime.block_on(async {
         let builder = Supervisor::builder().workers(1).spare_workers(0);
@@ -73,6 +90,12 @@ fn machine() -> Exit {
     let layers = match started {
         Ok(supervisor) => supervisor.layers(),
         Err(error) => {
+            for layer in Layer::ALL {
+                say(&format!(
+                    "layer {layer}: not known, because no worker starts here; {}",
+                    layer.remedy()
+                ));
+            }
             complain(&error.to_string());
             return Exit::Internal;
         }

@@ -171,6 +171,40 @@ fn each_of_many_requests_at_once_gets_its_own_answer() {
 
 /// Requests of one script, one of which never ends: those that a worker was told of behind it are
 /// answered while it goes on.
+/// The bombs that confined workers are tried with.
+const BOMBS: &[&str] = include!("../../worker/tests/wall/bombs.in");
+
+#[test]
+fn bombs_end_by_their_limits_and_cost_no_worker_and_nobody_elses_run() {
+    let (_child, base) = serving(&["--workers", "2", "--timeout", "30s", "--totals"]);
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let run = |tenant: &str, source: &str| {
+        let body = serde_json::json!({"source": source, "limits": {"cpu_ms": 200}}).to_string();
+        let mut reply = agent
+            .post(format!("{base}/v1/runs"))
+            .header("sandtide-tenant", tenant)
+            .content_type("application/json")
+            .send(body)
+            .unwrap();
+        let body = reply.body_mut().with_config().limit(64 << 20).read_to_string().unwrap();
+        (reply.status().as_u16(), body)
+    };
+    for bomb in BOMBS {
+        let (status, body) = run("hostile", bomb);
+        let short: String = body.chars().take(300).collect();
+        // A value, or an error of the script's: nothing of the server's, and no worker that was lost.
+        assert!(matches!(status, 200 | 422), "{bomb}: {status} {short}");
+        assert!(!body.contains("ERR_WORKER_LOST"), "{bomb}: {short}");
+        let (status, body) = run("other", "1 + 1");
+        assert_eq!(status, 200, "after {bomb}: {body}");
+    }
+    let mut health = agent.get(format!("{base}/healthz")).call().unwrap();
+    let health: serde_json::Value =
+        serde_json::from_str(&health.body_mut().read_to_string().unwrap()).unwrap();
+    assert_eq!(health["workers_lost"], 0, "{health}");
+}
+
 #[test]
 fn no_request_waits_for_an_endless_one_that_it_was_told_a_worker_with() {
     let (child, base) = serving(&["--workers", "2", "--timeout", "120s"]);
@@ -263,6 +297,9 @@ fn layers_are_left_out_by_name_only_and_the_doctor_names_them() {
     for layer in ["namespaces", "empty-root", "landlock", "system-calls"] {
         assert!(said.contains(&format!("layer {layer}: ")), "{said}");
     }
+    // What a worker may still call, by the list itself.
+    assert!(said.contains("system calls of a worker: 9 "), "{said}");
+    assert!(said.contains("system calls to make workers: clone3, "), "{said}");
 }
 
 #[test]

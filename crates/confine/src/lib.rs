@@ -5,12 +5,16 @@
 //!
 //! Knows nothing of engines, scripts or messages. One of the few crates with `unsafe`.
 
+mod calls;
+mod clock;
 mod filter;
 mod fork;
 mod layers;
 mod memory;
 mod turns;
 
+pub use calls::{NEEDED, Needed, calls_missing};
+pub use clock::processor_time_of;
 pub use filter::{Allowed, CALLS, Filter, Tracking};
 pub use fork::{Forked, fork_into_namespaces, leave};
 pub use layers::{

@@ -3,10 +3,11 @@
 
 use std::{path::Path, time::Duration};
 
-use sandtide::{Error, ErrorKind};
+use sandtide::Error;
 use sandtide_store::Who;
+use sandtide_supervisor::Event;
 
-use crate::{error::ApiError, names::Tenant};
+use crate::{error::ApiError, names::Tenant, store::Deployed};
 
 /// What is known of a request when it is answered.
 #[derive(Default)]
@@ -40,17 +41,33 @@ pub(crate) fn answered(seen: &Seen, number: u64, status: u16, took: Duration) {
 }
 
 /// A run took its worker with it, or was held back because its script did so again and again.
-pub(crate) fn worker_lost(tenant: &Tenant, script: Option<&str>, error: Option<&Error>) {
+pub(crate) fn worker_lost(tenant: &Tenant, script: Option<&Deployed>, error: Option<&Error>) {
     let Some(error) = error else { return };
     let tenant = &**tenant.name();
-    match error.kind() {
-        ErrorKind::WorkerLost => {
-            tracing::warn!(target: "sandtide::worker", tenant, script, "a run lost its worker");
+    let (script, version) = (script.map(|of| &*of.name), script.map(|of| &*of.version));
+    match error {
+        Error::WorkerLost { cause } => {
+            let cause = &**cause;
+            tracing::warn!(
+                target: "sandtide::worker", tenant, script, version, cause, "a run lost its worker"
+            );
         }
-        ErrorKind::Quarantined => {
-            tracing::info!(target: "sandtide::worker", tenant, script, "a run was held back");
+        Error::Quarantined { lost, wait } => {
+            let (lost, wait_ms) = (*lost, u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+            tracing::info!(
+                target: "sandtide::worker", tenant, script, version, lost, wait_ms, "a run was held back"
+            );
         }
         _ => {}
+    }
+}
+
+/// Something happened to a worker, in a run or while it waited.
+pub(crate) fn worker_event(event: &Event) {
+    if let Event::WorkerLost { process, tenant, version, cause, .. } = event {
+        tracing::info!(
+            target: "sandtide::worker", process, tenant = &**tenant, version, cause, "a worker was lost"
+        );
     }
 }
 

@@ -46,6 +46,12 @@ struct Facts<'a> {
     /// Left out while nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     cost_us: Option<u128>,
+    /// Left out where workers cannot be lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workers_lost: Option<u64>,
+    /// Left out where it is not held back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +73,8 @@ impl<'a> Facts<'a> {
             build_ms: milliseconds(build_us),
             runs: None,
             cost_us: None,
+            workers_lost: None,
+            held_ms: None,
             file: None,
             limits: None,
             source: None,
@@ -84,7 +92,11 @@ impl<'a> Facts<'a> {
     }
 
     fn whole(script: &'a Deployed, slot: &'a Slot) -> Self {
+        // What is left of a millisecond is one, as a client must not come before it is over.
+        let held = script.built.held().map(|held| held.as_micros().div_ceil(1000));
         Self {
+            workers_lost: script.built.workers_lost(),
+            held_ms: held.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX)),
             file: Some(&script.source.file),
             limits: Some(LimitsBody::from(&script.limits)),
             source: Some(&script.source.text),

@@ -4,12 +4,13 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use sandtide::{Deployment, Error, Form, Image, Outcome, Pool, Run, Runs};
-use sandtide_supervisor::{Counts, DeployedImage, Layer, NotRun, Supervisor};
+use sandtide_supervisor::{Counts, DeployedImage, Events, Layer, NotRun, Supervisor};
 use tokio::runtime::Handle;
 
 use crate::{
     config::{DEBUG_SESSIONS, ServerConfig},
     error::{ApiError, ServerError},
+    events,
     flight::Flight,
     snapshots::{self, Taken, Told, Watch},
 };
@@ -99,6 +100,7 @@ impl Place {
                     .insecure_without(insecure_without.iter().copied())
                     .start()
                     .await?;
+                tokio::spawn(log_losses(supervisor.events()));
                 Ok(Self::Processes(supervisor, Handle::current()))
             }
         }
@@ -191,6 +193,14 @@ impl Place {
         matches!(self, Self::Processes(..))
     }
 
+    /// What a tenant's workers used while they had nothing to do, since this was last asked.
+    pub(crate) fn take_owed(&self, tenant: &str) -> Duration {
+        match self {
+            Self::Threads(_) => Duration::ZERO,
+            Self::Processes(supervisor, _) => supervisor.take_owed(tenant),
+        }
+    }
+
     /// What became of all workers; none where they are threads.
     pub(crate) fn counts(&self) -> Option<Counts> {
         match self {
@@ -236,11 +246,19 @@ impl Built {
         }
     }
 
-    /// Workers that runs of it have lost; none where it runs on threads, which are not lost.
+    /// Workers that were lost by it; none where it runs on threads, which are not lost.
     pub(crate) fn workers_lost(&self) -> Option<u64> {
         match self {
             Self::Here(_) => None,
             Self::Apart(image) => Some(image.workers_lost()),
+        }
+    }
+
+    /// How long it is held back yet, because it keeps losing workers.
+    pub(crate) fn held(&self) -> Option<Duration> {
+        match self {
+            Self::Here(_) => None,
+            Self::Apart(image) => image.held(),
         }
     }
 
@@ -249,6 +267,13 @@ impl Built {
             Self::Here(image) => image.build_time(),
             Self::Apart(image) => image.build_time(),
         }
+    }
+}
+
+/// Logs what becomes of workers, those that are lost while they wait among them.
+async fn log_losses(mut all: Events) {
+    while let Some(event) = all.next().await {
+        events::worker_event(&event);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use sandtide_store::{Amount, UsageStep, UsageStore, UsageWanted, Used};
+use sandtide_store::{Amount, StoreError, UsageStep, UsageStore, UsageWanted, Used};
 
 use crate::{
     auth::now_ms,
@@ -25,6 +25,8 @@ use crate::{
 const OK: &str = "ok";
 /// What is counted apart until it is written. Beyond that runs are not counted, and the log says how many.
 const MOST_PENDING: usize = 100_000;
+/// Writes that may fail, one after the other, before the rest waits for the next time.
+const MOST_FAILURES: usize = 64;
 /// Lines of what is kept that one answer is made of.
 const MOST_LINES: u32 = 50_000;
 
@@ -95,12 +97,28 @@ impl Meter {
         if used.is_empty() {
             return;
         }
-        let all = used.iter().map(|(key, amount)| key.used(*amount)).collect();
-        if let Err(error) = self.store.add_usage(all).wait() {
+        let all: Vec<_> = used.into_iter().collect();
+        let mut failures = MOST_FAILURES;
+        let mut left = vec![&*all];
+        while let Some(lines) = left.pop() {
+            let used = lines.iter().map(|(key, amount)| key.used(*amount)).collect();
+            let Err(error) = self.store.add_usage(used).wait() else { continue };
+            let away = matches!(error, StoreError::Unavailable(_) | StoreError::Closed);
             events::store_failed(&error.into());
-            // It is written with what comes next.
+            failures -= 1;
+            // It may be one line that is refused, which must not keep others from being written.
+            if lines.len() > 1 && failures > 0 && !away {
+                let (first, second) = lines.split_at(lines.len() / 2);
+                left.extend([second, first]);
+                continue;
+            }
+            // They are written with what comes next.
             let mut pending = lock(&self.pending);
-            used.into_iter().for_each(|(key, amount)| pending.add(key, amount));
+            lines.iter().for_each(|(key, amount)| pending.add(key.clone(), *amount));
+            if failures == 0 || away {
+                let rest = left.drain(..).flatten();
+                rest.for_each(|(key, amount)| pending.add(key.clone(), *amount));
+            }
         }
     }
 
@@ -263,6 +281,33 @@ mod tests {
         meter.write();
         assert!(lock(&meter.pending).used.is_empty());
         assert_eq!(runs(&meter, "a"), 1);
+    }
+
+    #[test]
+    fn a_line_that_is_refused_keeps_no_other_from_being_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let kept = SqliteStore::open(directory.path(), StoreOptions::default()).unwrap();
+        let other = rusqlite::Connection::open(directory.path().join("sandtide.db")).unwrap();
+        let refuses = "CREATE TRIGGER refuses BEFORE INSERT ON usage WHEN new.tenant = 'bad'
+                       BEGIN SELECT raise(ABORT, 'no'); END";
+        other.execute_batch(refuses).unwrap();
+        let meter = Meter::new(Arc::new(kept));
+        for number in 0..20 {
+            run(&meter, &format!("t{number}"), None);
+        }
+        run(&meter, "bad", None);
+        meter.write();
+        let left: Vec<_> =
+            lock(&meter.pending).used.keys().map(|key| key.tenant.to_string()).collect();
+        assert_eq!(left, ["bad"]);
+        let written = "SELECT count(DISTINCT tenant), sum(runs) FROM usage WHERE minutes = 60";
+        let written = other.query_row(written, (), |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(written, Ok((20, 20)));
+        // It is not forgotten either.
+        other.execute_batch("DROP TRIGGER refuses").unwrap();
+        meter.write();
+        assert!(lock(&meter.pending).used.is_empty());
+        assert_eq!(runs(&meter, "bad"), 1);
     }
 
     #[test]

@@ -22,6 +22,20 @@ const MOST_READ: usize = 200_000;
 /// The script's name where a tenant has more than are told apart, which no script can have.
 const OTHERS: &str = "*";
 
+/// A number that is as large as there are stays so: a sum beyond it would be no integer, which the table refuses.
+const ADD: &str = "
+    INSERT INTO usage (tenant, minutes, at, script, outcome,
+                       runs, cpu_us, wall_us, received_bytes, answered_bytes)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT DO UPDATE SET
+        runs = runs + min(excluded.runs, 9223372036854775807 - runs),
+        cpu_us = cpu_us + min(excluded.cpu_us, 9223372036854775807 - cpu_us),
+        wall_us = wall_us + min(excluded.wall_us, 9223372036854775807 - wall_us),
+        received_bytes =
+            received_bytes + min(excluded.received_bytes, 9223372036854775807 - received_bytes),
+        answered_bytes =
+            answered_bytes + min(excluded.answered_bytes, 9223372036854775807 - answered_bytes)";
+
 /// What runs took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amount {
@@ -191,30 +205,18 @@ fn add_to<'a>(
     }
     let Amount { runs, cpu_us, wall_us, received_bytes, answered_bytes } = *amount;
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    connection
-        .prepare_cached(
-            "INSERT INTO usage (tenant, minutes, at, script, outcome,
-                                runs, cpu_us, wall_us, received_bytes, answered_bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT DO UPDATE SET
-                 runs = runs + excluded.runs,
-                 cpu_us = cpu_us + excluded.cpu_us,
-                 wall_us = wall_us + excluded.wall_us,
-                 received_bytes = received_bytes + excluded.received_bytes,
-                 answered_bytes = answered_bytes + excluded.answered_bytes",
-        )?
-        .execute(params![
-            tenant,
-            minutes,
-            at,
-            script,
-            outcome,
-            whole(runs),
-            whole(cpu_us),
-            whole(wall_us),
-            whole(received_bytes),
-            whole(answered_bytes)
-        ])?;
+    connection.prepare_cached(ADD)?.execute(params![
+        tenant,
+        minutes,
+        at,
+        script,
+        outcome,
+        whole(runs),
+        whole(cpu_us),
+        whole(wall_us),
+        whole(received_bytes),
+        whole(answered_bytes)
+    ])?;
     Ok(())
 }
 

@@ -199,10 +199,24 @@ fn scripts_without_number_are_counted_together(place: &Place) {
 
 fn numbers_of_usage_have_an_end(place: &Place) {
     let (store, now) = (place.open(StoreOptions::default()), now_ms());
-    let amount = Amount { runs: u64::MAX, ..Amount::default() };
+    let most = u64::MAX;
+    let amount = Amount {
+        runs: most,
+        cpu_us: most,
+        wall_us: most,
+        received_bytes: most,
+        answered_bytes: most,
+    };
     let most = Used { amount, ..used(now, "t", "s", "ok") };
-    store.add_usage(vec![most]).wait().unwrap();
-    assert_eq!(runs(&*store, &all(UsageStep::Minute)), [i64::MAX as u64]);
+    // They stay what they are when more comes, and others are counted on.
+    for _ in 0..3 {
+        store.add_usage(vec![most.clone(), used(now, "u", "s", "ok")]).wait().unwrap();
+    }
+    let kept = store.usage(all(UsageStep::Minute)).wait().unwrap();
+    let most = i64::MAX as u64;
+    let Amount { runs, cpu_us, wall_us, received_bytes, answered_bytes } = kept[0].amount;
+    assert_eq!([runs, cpu_us, wall_us, received_bytes, answered_bytes], [most; 5]);
+    assert_eq!(kept[1].amount.runs, 3);
 }
 
 fn a_removal_that_expects_another_version_changes_nothing(place: &Place) {

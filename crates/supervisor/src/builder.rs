@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sandtide::{Error, Limits};
-use sandtide_confine::{Layer, Layers};
+use sandtide_confine::{Layer, Layers, Needed};
 use sandtide_engine::debug::FOR_DEBUGGERS;
 
 use crate::cgroup::Most;
@@ -34,6 +34,15 @@ pub enum StartError {
     LayersMissing {
         /// Those that are missing and were not left out by name.
         missing: Vec<Layer>,
+    },
+    /// The kernel, or what this program runs in, lacks system calls without which there are no workers.
+    #[error(
+        "worker processes cannot be started here: {}",
+        .missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    CallsMissing {
+        /// Those that are missing.
+        missing: Vec<Needed>,
     },
     /// An empty root takes mounts apart, which is for a process with namespaces of its own.
     #[error(
@@ -71,6 +80,7 @@ impl StartError {
         match self {
             StartError::Worker(_) | StartError::System(_) => "ERR_WORKER_START",
             StartError::Setting(error) => error.code(),
+            StartError::CallsMissing { .. } => "ERR_CALLS_MISSING",
             StartError::LayersMissing { .. } => "ERR_LAYERS_MISSING",
             StartError::EmptyRootAlone => "ERR_LAYERS_TOGETHER",
             StartError::Cgroup { .. } | StartError::CgroupBound(_) => "ERR_CGROUP",
@@ -318,6 +328,7 @@ impl SupervisorBuilder {
     /// Starts the zygote and a first worker, to see that workers can be confined.
     ///
     /// # Errors
+    /// [`StartError::CallsMissing`] where the system lacks calls that workers need;
     /// [`StartError::LayersMissing`] where they cannot be confined as promised;
     /// [`StartError::EmptyRootAlone`] where namespaces are left out and the empty root is not;
     /// [`StartError::CgroupBound`] where bounds of a cgroup are set and none is named;

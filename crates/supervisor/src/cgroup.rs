@@ -100,6 +100,14 @@ impl Cgroup {
         Ok(cgroup)
     }
 
+    /// How many of its processes the system has killed because it was out of memory; none where it does
+    /// not tell.
+    pub(crate) fn killed_for_memory(&self) -> Option<u64> {
+        let events = read(&self.directory.join("memory.events")).ok()?;
+        let killed = events.lines().find_map(|line| line.strip_prefix("oom_kill "))?;
+        killed.trim().parse().ok()
+    }
+
     /// Moves a process into it, and with it those that it forks later.
     pub(crate) fn take(&self, process: u32) -> io::Result<()> {
         write(&self.directory.join("cgroup.procs"), &process.to_string())
@@ -227,6 +235,16 @@ mod tests {
         assert_eq!(tree.says("pids.max"), "9");
         assert_eq!(tree.says("cpu.max"), "150000 100000");
         assert_eq!(tree.says("cgroup.procs"), "77");
+    }
+
+    #[test]
+    fn it_tells_how_many_were_killed_for_want_of_memory_where_the_kernel_does() {
+        let tree = Tree::new("sandtide-cgroup-oom", "memory pids cpu");
+        let cgroup = tree.make(MOST).unwrap();
+        assert_eq!(cgroup.killed_for_memory(), None);
+        let events = "low 0\nhigh 0\nmax 12\noom 4\noom_kill 3\noom_group_kill 0\n";
+        fs::write(tree.0.join(NAME).join("memory.events"), events).unwrap();
+        assert_eq!(cgroup.killed_for_memory(), Some(3));
     }
 
     #[test]

@@ -280,7 +280,7 @@ const ASLEEP: Duration = Duration::from_millis(100);
 pub(crate) fn run_together_here(
     worker: &mut Worker,
     bounds: &[Bounds],
-    mut ended: impl FnMut(Outcome),
+    mut ended: impl FnMut(&mut Worker, Outcome),
 ) -> Result<(), Lost> {
     // Asking takes longer than short runs do.
     let mut first_look = None;
@@ -301,7 +301,7 @@ pub(crate) fn run_together_here(
                 return Ok(());
             }
         };
-        ended(*outcome);
+        ended(worker, *outcome);
     }
     Ok(())
 }

@@ -1,16 +1,17 @@
 //! What a supervisor keeps of a script that was deployed. Must not know which worker has its image.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sandtide::Form;
 use sandtide_confine::Turns;
 use sandtide_engine::HostFunction;
 use sandtide_wire::{Facts, ImagePlan};
 
+use crate::blame::Script;
 use crate::link::MOMENT;
-use crate::losses::Losses;
+use crate::losses::AllLosses;
 use crate::shelf::Shelf;
 
 /// A script that was deployed with a [`Supervisor`](crate::Supervisor). Cheap to clone.
@@ -27,8 +28,10 @@ pub(crate) struct Inner {
     pub(crate) plan: Arc<ImagePlan>,
     pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) facts: Facts,
-    pub(crate) version: String,
-    pub(crate) losses: Mutex<Losses>,
+    pub(crate) version: Arc<str>,
+    /// What it is for losses of workers: what it is made of, whatever a worker says of its form.
+    pub(crate) script: Script,
+    pub(crate) losses: Arc<Mutex<AllLosses>>,
     /// Whether its last run was short. Nobody knows of one that has not run.
     pub(crate) short: AtomicBool,
     /// Where the image itself may be, as a worker of this tenant built it; none for other tenants: what one's
@@ -45,6 +48,10 @@ impl Drop for Inner {
 }
 
 impl Inner {
+    pub(crate) fn losses(&self) -> MutexGuard<'_, AllLosses> {
+        self.losses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The image as it was built by another worker of this zygote, which served the same tenant.
     pub(crate) fn carried_for(&self, zygote: u64) -> Option<Arc<[u8]>> {
         self.shelf.as_ref()?.get(self.number?, zygote)
@@ -76,18 +83,21 @@ impl DeployedImage {
     /// same closures.
     #[must_use]
     pub fn for_tenant(&self, tenant: impl Into<Arc<str>>) -> DeployedImage {
-        let Inner { number, tenant: _, plan, hosts, facts, version, losses: _, short, shelf: _ } =
-            &*self.inner;
+        let Inner {
+            number, tenant: _, plan, hosts, facts, version, script: _, losses, short, ..
+        } = &*self.inner;
+        let tenant: Arc<str> = tenant.into();
         DeployedImage {
             inner: Arc::new(Inner {
                 // A worker serves one tenant, and two workers may know one number.
                 number: *number,
-                tenant: tenant.into(),
+                script: Script::deployed(&tenant, version),
+                tenant,
                 plan: Arc::clone(plan),
                 hosts: Arc::clone(hosts),
                 facts: *facts,
-                version: version.clone(),
-                losses: Mutex::default(),
+                version: Arc::clone(version),
+                losses: Arc::clone(losses),
                 short: AtomicBool::new(short.load(Ordering::Relaxed)),
                 shelf: None,
             }),
@@ -130,9 +140,16 @@ impl DeployedImage {
         self.inner.facts.build_time
     }
 
-    /// Workers that runs of it have lost.
+    /// Workers that were lost by it: by its runs, after them, and by building it. Deploying the same again
+    /// does not change it.
     #[must_use]
     pub fn workers_lost(&self) -> u64 {
-        self.inner.losses.lock().unwrap_or_else(PoisonError::into_inner).total
+        self.inner.losses().of(self.inner.script, Instant::now()).0
+    }
+
+    /// How long it is held back yet, because it keeps losing workers; none where it may run.
+    #[must_use]
+    pub fn held(&self) -> Option<Duration> {
+        self.inner.losses().of(self.inner.script, Instant::now()).1
     }
 }

@@ -28,6 +28,8 @@
 //! Knows messages and processes; must not know HTTP, nor the engine beyond the values that cross.
 #![forbid(unsafe_code)]
 
+mod account;
+mod blame;
 mod builder;
 mod cgroup;
 mod drive;
@@ -50,6 +52,8 @@ pub use events::{Event, Events};
 pub use image::DeployedImage;
 pub use look::SnapshotSink;
 pub use sandtide_confine::tracks_pages;
-pub use sandtide_confine::{Layer, Layers, landlock_abi, landlock_gaps};
+pub use sandtide_confine::{
+    Allowed, CALLS, Layer, Layers, NEEDED, Needed, calls_missing, landlock_abi, landlock_gaps,
+};
 pub use sandtide_wire::THREAD_STACK;
 pub use supervisor::{Counts, DebugHost, Happened, NotRun, Prod, Supervisor};

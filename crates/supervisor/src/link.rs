@@ -33,6 +33,13 @@ pub(crate) enum Moved {
     Closed,
 }
 
+/// What a worker does that should wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unasked {
+    Gone,
+    Speaks,
+}
+
 #[derive(Debug)]
 enum Socket {
     /// Nobody but who reads it hears of it, and reading blocks for a moment at most.
@@ -54,15 +61,19 @@ impl Link {
         Ok(Link { socket: Socket::Plain(socket) })
     }
 
-    /// Whether the other end is there and has said nothing more.
-    pub(crate) fn is_silent(&self) -> bool {
+    /// What the other end does that was asked for nothing; none where it waits in silence.
+    pub(crate) fn unasked(&self) -> Option<Unasked> {
         let mut byte = [0];
         let received = match &self.socket {
             Socket::Plain(socket) => recv(socket, &mut byte, RecvFlags::DONTWAIT),
             Socket::Watched(socket) => recv(socket, &mut byte, RecvFlags::DONTWAIT),
-            Socket::Gone => return false,
+            Socket::Gone => return Some(Unasked::Gone),
         };
-        matches!(received, Err(Errno::AGAIN))
+        match received {
+            Err(Errno::AGAIN | Errno::INTR) => None,
+            Ok((1.., _)) => Some(Unasked::Speaks),
+            _ => Some(Unasked::Gone),
+        }
     }
 
     /// Waits until bytes came, which are put behind `input`, or some of `unsent` went. Nothing is lost

@@ -25,40 +25,83 @@ pub(crate) enum Lost {
     CallTwice,
     #[error("it called a host function that the image was not granted")]
     NoSuchFunction,
-    #[error("it did not end within {grace:?} after its time of {limit:?} was over, and was killed")]
+    #[error(
+        "it did not end within {} after its time of {} was over, and was killed",
+        ms(*grace), ms(*limit)
+    )]
     Overdue { limit: Duration, grace: Duration },
+    /// It has nothing to answer.
+    #[error("it said more than its answer")]
+    SaidMore,
+    #[error(
+        "it used {} of a processor while it waited and nobody had asked it for anything, and was killed",
+        ms(*used)
+    )]
+    Restless { used: Duration },
+    #[error("it found its heap corrupted, and ended")]
+    Corrupted,
     #[error("it asked a question and said more before it was answered")]
     Impatient,
-    #[error("it did not write a heap snapshot within {limit:?}, and was killed")]
+    #[error("it did not write a heap snapshot within {}, and was killed", ms(*limit))]
     Looking { limit: Duration },
-    #[error("it did not end within {grace:?} after its run was cancelled, and was killed")]
+    #[error("it did not end within {} after its run was cancelled, and was killed", ms(*grace))]
     Deaf { grace: Duration },
 }
 
+/// A time as it is said to people: what is left of a run's, to the nanosecond, means nothing to them.
+fn ms(time: Duration) -> String {
+    format!("{} ms", (time.as_secs_f64() * 1e3).round())
+}
+
+impl Lost {
+    /// Whether it is the worker's own doing, however it ends.
+    pub(crate) fn is_of_worker(&self) -> bool {
+        !matches!(self, Lost::Closed)
+    }
+}
+
 /// What is said of a worker that was lost, once it has ended with `status`.
-pub(crate) fn cause(lost: &Lost, status: Option<&WaitIdStatus>) -> String {
+pub(crate) fn cause(lost: &Lost, status: Option<&WaitIdStatus>, memory: Memory) -> String {
     match (lost, status.and_then(ending)) {
         // It ended by itself, and that is why its socket is closed.
         (Lost::Closed, Some(ending)) => ending,
-        (Lost::Closed, None) if by_others(lost, status) => {
-            "something else than this program killed it (SIGKILL), perhaps the system for want of \
-             memory"
-                .to_owned()
+        (Lost::Closed, None) if by_others(lost, status) => match memory {
+            Memory::RanOut => {
+                "the system killed it, because the workers' cgroup was out of memory (SIGKILL)"
+            }
+            Memory::Sufficed => {
+                "something else than this program killed it (SIGKILL); the workers' cgroup was not \
+                 out of memory"
+            }
+            Memory::Unknown => {
+                "something else than this program killed it (SIGKILL), perhaps the system for want of \
+                 memory, which it tells of workers in a cgroup only"
+            }
         }
+        .to_owned(),
         _ => lost.to_string(),
     }
 }
 
+/// Whether the system killed a worker for want of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Memory {
+    RanOut,
+    Sufficed,
+    /// There is no cgroup that tells.
+    Unknown,
+}
+
 /// Whether somebody else killed it: its socket was closed before the broker did, and a worker cannot
 /// send itself a signal.
-fn by_others(lost: &Lost, status: Option<&WaitIdStatus>) -> bool {
+pub(crate) fn by_others(lost: &Lost, status: Option<&WaitIdStatus>) -> bool {
     matches!(lost, Lost::Closed)
         && status.and_then(WaitIdStatus::terminating_signal) == Some(SIGKILL)
 }
 
 /// Whether the loss says something about the script.
-pub(crate) fn is_of_script(lost: &Lost, status: Option<&WaitIdStatus>) -> bool {
-    !by_others(lost, status)
+pub(crate) fn is_of_script(lost: &Lost, status: Option<&WaitIdStatus>, memory: Memory) -> bool {
+    memory == Memory::RanOut || !by_others(lost, status)
 }
 
 const SIGKILL: i32 = 9;
@@ -79,4 +122,21 @@ fn ending(status: &WaitIdStatus) -> Option<String> {
         SIGKILL => return None,
         other => format!("signal {other} ended it"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_causes_are_whole_milliseconds() {
+        let (limit, grace) = (Duration::from_nanos(799_888_873), Duration::from_millis(50));
+        let said = cause(&Lost::Overdue { limit, grace }, None, Memory::Unknown);
+        assert_eq!(
+            said,
+            "it did not end within 50 ms after its time of 800 ms was over, and was killed"
+        );
+        let restless = cause(&Lost::Restless { used: limit }, None, Memory::Unknown);
+        assert!(restless.contains(" 800 ms "), "{restless}");
+    }
 }

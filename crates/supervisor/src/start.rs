@@ -6,7 +6,7 @@ use sandtide_confine::{Layer, Layers};
 use sandtide_wire::{Budget, ForkedFor, FromWorker};
 use tokio::time::timeout;
 
-use crate::lost::cause;
+use crate::lost::{Memory, cause};
 use crate::worker::{Budgets, Worker};
 use crate::zygote::{Spawned, Zygote};
 
@@ -48,6 +48,8 @@ async fn greet(spawned: Spawned, required: Layers) -> Result<(Worker, Layers), N
         Ok(FromWorker::Ready { layers }) => {
             let layers = Layers::from_bits(layers);
             let missing: Vec<Layer> = required.lacking_in(layers).collect();
+            // What it took until now is nobody's.
+            worker.stands_ready();
             match missing.is_empty() {
                 true => Ok((worker, layers)),
                 false => Err(NotStarted::Layers(missing)),
@@ -56,7 +58,7 @@ async fn greet(spawned: Spawned, required: Layers) -> Result<(Worker, Layers), N
         Ok(_) => Err(other("it began with another message than that it is ready".to_owned())),
         Err(lost) => {
             let status = worker.end().await;
-            Err(other(cause(&lost, status.as_ref())))
+            Err(other(cause(&lost, status.as_ref(), Memory::Unknown)))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sandtide::{CancelToken, Deployment, Error, Form, Image, Intrinsics, Outcome, Run, Runs};
-use sandtide_confine::{Layer, Layers};
+use sandtide_confine::{Layer, Layers, calls_missing};
 use sandtide_engine::{EntryPoint, HostFunction, Plan, Request, Source};
 use sandtide_wire::{
     Facts, ForkedFor, ImagePlan, ImageSource, Moment, ToWorker, ZygoteSettings, can_be_zygote,
@@ -14,14 +14,16 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::account::Known;
+use crate::blame::Script;
 use crate::builder::{StartError, SupervisorBuilder};
 use crate::cgroup::Cgroup;
 use crate::drive::{self, Bounds, Cancel};
 use crate::events::{Event, Events, Teller};
 use crate::image::{DeployedImage, Inner};
 use crate::look::{LOOK_TIME, SnapshotSink, look};
-use crate::losses::{AdHoc, AdHocLosses};
-use crate::lost::{Lost, cause, is_of_script};
+use crate::losses::AllLosses;
+use crate::lost::Lost;
 use crate::reaper::Reaper;
 use crate::shelf::Shelf;
 use crate::start::{NotStarted, start_worker};
@@ -54,9 +56,13 @@ struct Shared {
     layers: Layers,
     zygote: Zygote,
     shelf: Arc<Shelf>,
+    cgroup: Option<Arc<Cgroup>>,
+    /// How many losses for want of memory were told.
+    killed_for_memory: AtomicU64,
     teller: Teller,
     busy: Arc<Semaphore>,
     state: Mutex<State>,
+    losses: Arc<Mutex<AllLosses>>,
     runtime: Handle,
     /// Host functions that block a thread.
     blocking: Arc<Semaphore>,
@@ -76,7 +82,6 @@ struct State {
     spare: Vec<Worker>,
     /// Spares that are being forked.
     coming: usize,
-    ad_hoc: AdHocLosses,
 }
 
 /// A worker that waits.
@@ -88,8 +93,8 @@ struct Idle {
 }
 
 impl Idle {
-    fn of(whom: Whom<'_>, worker: Worker) -> Idle {
-        Idle { tenant: Arc::clone(whom.tenant), worker, since: Instant::now() }
+    fn of(tenant: &Arc<str>, worker: Worker) -> Idle {
+        Idle { tenant: Arc::clone(tenant), worker, since: Instant::now() }
     }
 }
 
@@ -131,6 +136,10 @@ impl Supervisor {
             return Err(StartError::EmptyRootAlone);
         }
         config.check_cgroup()?;
+        let missing = calls_missing();
+        if !missing.is_empty() {
+            return Err(StartError::CallsMissing { missing });
+        }
         let program = match &config.program {
             Some(program) => program.clone(),
             None if can_be_zygote() => std::env::current_exe()?,
@@ -148,10 +157,12 @@ impl Supervisor {
         raise_descriptor_limit();
         let teller = Teller::new();
         let cgroup = match &config.cgroup {
-            Some(parent) => Some(Cgroup::make(parent, config.cgroup_most())?),
+            Some(parent) => Some(Arc::new(Cgroup::make(parent, config.cgroup_most())?)),
             None => None,
         };
-        let zygote = Zygote::start(program, settings, cgroup, Reaper::start()?, teller.clone())?;
+        let killed_for_memory = cgroup.as_ref().and_then(|cgroup| cgroup.killed_for_memory());
+        let (of_zygote, reaper) = (cgroup.clone(), Reaper::start()?);
+        let zygote = Zygote::start(program, settings, of_zygote, reaper, teller.clone())?;
         let first = start_worker(&zygote, ForkedFor::Runs, Layers::default()).await;
         let (first, layers) = first.map_err(|error| match error {
             NotStarted::Other(message) => StartError::Worker(message),
@@ -172,9 +183,12 @@ impl Supervisor {
                 layers,
                 zygote,
                 shelf,
+                cgroup,
+                killed_for_memory: AtomicU64::new(killed_for_memory.unwrap_or(0)),
                 teller,
                 busy,
                 state,
+                losses: Arc::default(),
                 runtime: Handle::current(),
                 blocking,
                 next: AtomicU64::new(1),
@@ -229,19 +243,28 @@ impl Supervisor {
     /// An image without a script, of a tenant, for runs that bring their source.
     #[must_use]
     pub fn base(&self, tenant: &str) -> DeployedImage {
+        let version: Arc<str> = Image::base().version().into();
         DeployedImage {
             inner: Arc::new(Inner {
                 number: None,
                 tenant: tenant.into(),
+                script: Script::deployed(tenant, &version),
                 plan: Arc::default(),
                 hosts: Arc::default(),
                 facts: Facts::default(),
-                version: Image::base().version().to_owned(),
-                losses: Mutex::default(),
+                version,
+                losses: Arc::clone(&self.shared.losses),
                 short: AtomicBool::new(false),
                 shelf: None,
             }),
         }
+    }
+
+    /// What a tenant's workers used of processors while they had nothing to do, since this was last asked:
+    /// owed by the tenant beside what its runs used.
+    #[must_use]
+    pub fn take_owed(&self, tenant: &str) -> Duration {
+        lock(&self.shared.losses).take_owed(tenant)
     }
 
     /// Runs as [`Runs::run`] does, on the calling thread, which waits for the worker itself: less
@@ -262,7 +285,7 @@ impl Supervisor {
         let (shared, inner) = (&self.shared, &image.inner);
         // Host functions are carried out by tasks, and so is waiting for a worker.
         let at_hand = match inner.hosts.is_empty() {
-            true => shared.at_hand(inner),
+            true => shared.at_hand(inner, due.script),
             false => None,
         };
         match at_hand {
@@ -352,7 +375,7 @@ impl Shared {
         // Nobody closes the semaphore.
         let Ok(Ok(busy)) = busy else { return due.is_over() };
         let taken = tokio::select! {
-            taken = timeout_at(due.deadline, self.take(whom(inner), inner.number)) => taken,
+            taken = timeout_at(due.deadline, self.take(&inner.tenant, due.script, inner.number)) => taken,
             () = cancel.ready() => return Outcome::failed(Error::Cancelled),
         };
         let mut worker = match taken {
@@ -361,7 +384,7 @@ impl Shared {
             Err(_) => return due.is_over(),
         };
         if cancel.look() {
-            self.put_back(whom(inner), worker);
+            self.put_back(&inner.tenant, worker);
             return Outcome::failed(Error::Cancelled);
         }
         let driven = async {
@@ -388,7 +411,7 @@ impl Shared {
         let is_cancelled = || cancel.as_ref().is_some_and(CancelToken::is_cancelled);
         let mut worker = worker;
         if is_cancelled() {
-            self.put_back(whom(inner), worker);
+            self.put_back(&inner.tenant, worker);
             return Outcome::failed(Error::Cancelled);
         }
         let mut cancelled = false;
@@ -405,19 +428,30 @@ impl Shared {
 
     /// The end of a run that its worker has answered.
     fn done(
-        &self,
+        self: &Arc<Self>,
         inner: &Inner,
         due: &Due,
         busy: Permit,
-        worker: Worker,
-        outcome: Outcome,
+        mut worker: Worker,
+        mut outcome: Outcome,
     ) -> Outcome {
+        self.known(due, worker.stands_ready()).hold(&mut outcome.usage);
+        // Before the worker is looked at: what it does afterwards is laid to the script as well.
+        self.went_well(due.script);
         // Whoever is let in next finds the worker there.
-        self.put_back(whom(inner), worker);
+        match is_corrupted(&outcome) {
+            true => self.give_up(&inner.tenant, worker, Lost::Corrupted),
+            false => self.put_back(&inner.tenant, worker),
+        }
         drop(busy);
         inner.note_time(due.ran());
-        self.note(inner, due.ad_hoc, false);
         outcome
+    }
+
+    /// What is known of a run whose worker had so much of processors.
+    fn known<'a>(&'a self, due: &'a Due, processor: Option<Duration>) -> Known<'a> {
+        let (wall, told) = (due.began.elapsed(), due.ran());
+        Known { limits: &due.limits, heap: self.config.limits.heap, wall, told, processor }
     }
 
     /// The end of a run whose worker was lost.
@@ -434,12 +468,9 @@ impl Shared {
         drop(busy);
         // Whoever cancelled a run is told so also where its worker had to be killed for that.
         let deaf = matches!(lost, Lost::Deaf { .. });
-        let buried = self.bury(whom(inner), worker, lost).await;
         // What was cancelled may have been interrupted anywhere, and says nothing.
-        if buried.of_script && !cancelled {
-            self.note(inner, due.ad_hoc, true);
-        }
-        let mut outcome = Outcome::failed(if deaf { Error::Cancelled } else { buried.error });
+        let error = self.bury(&inner.tenant, worker, lost, !cancelled).await;
+        let mut outcome = Outcome::failed(if deaf { Error::Cancelled } else { error });
         outcome.usage.wall = due.began.elapsed();
         outcome
     }
@@ -466,11 +497,11 @@ impl Shared {
             });
         }
         let limits = request.limits.capped(&self.config.limits);
-        let ad_hoc = match (&inner.number, &request.source) {
-            (None, Some(source)) => Some(AdHoc::of(&inner.tenant, &source.text)),
-            _ => None,
+        let script = match (&inner.number, &request.source) {
+            (None, Some(source)) => Script::source(&inner.tenant, &source.text),
+            _ => inner.script,
         };
-        if let Err(error) = self.check(inner, ad_hoc) {
+        if let Err(error) = self.check(script) {
             return failed(error);
         }
         let Some(left) = limits.wall.checked_sub(waited) else {
@@ -478,7 +509,7 @@ impl Shared {
         };
         let (said, deadline) = (now, now + left);
         let snapshot = false;
-        Ok(Due { request, since, limits, ad_hoc, began, said, deadline, snapshot })
+        Ok(Due { request, since, limits, script, began, said, deadline, snapshot })
     }
 
     /// Tells a worker to run what is due.
@@ -488,6 +519,7 @@ impl Shared {
         inner: &Inner,
         due: &mut Due,
     ) -> Result<(u64, Bounds), Lost> {
+        worker.serves(due.script, &inner.version);
         load(worker, inner)?;
         worker.give_turns(inner.turns());
         let request = std::mem::take(&mut due.request);
@@ -540,17 +572,26 @@ impl Shared {
             limits,
             time_zone,
         };
+        // Nobody knows the form yet, and what a worker says of it must not make it another script.
+        let script = Script::deployed(&tenant, Image::of_plan(version_plan.clone()).version());
+        lock(&self.losses).check_build(script, std::time::Instant::now())?;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let whom = Whom { tenant: &tenant, version: "" };
-        let taken = self.take(whom, Some(number)).await;
+        let taken = self.take(&tenant, script, Some(number)).await;
         let mut worker = taken.map_err(|message| system("starting a worker", &message))?;
+        worker.serves(script, &"".into());
+        let began = Instant::now();
         let built = async {
             let carry = self.shelf.most_of_one();
             worker.say(&ToWorker::Deploy { image: number, plan: plan.clone(), carry })?;
             drive::build(&mut worker, &limits, self.config.grace, carry).await
         };
         let facts = match built.await {
-            Ok(Ok((facts, carried))) => {
+            Ok(Ok((mut facts, carried))) => {
+                let told = began.elapsed();
+                let (wall, processor) = (told, worker.stands_ready());
+                let heap = self.config.limits.heap;
+                let known = Known { limits: &limits, heap, wall, told, processor };
+                known.facts(&mut facts, carried.as_ref().map_or(0, |bytes| bytes.len()));
                 if let Some(carried) = carried {
                     self.shelf.put(number, worker.zygote(), carried);
                 }
@@ -558,14 +599,19 @@ impl Shared {
                     // Cannot fail: a worker that has built an image is idle.
                     let _ = worker.say(&ToWorker::Forget { image: oldest });
                 }
-                self.put_back(whom, worker);
+                self.put_back(&tenant, worker);
                 facts
             }
+            Ok(Err(Error::HeapCorrupted)) => {
+                self.give_up(&tenant, worker, Lost::Corrupted);
+                return Err(Error::HeapCorrupted);
+            }
             Ok(Err(error)) => {
-                self.put_back(whom, worker);
+                worker.stands_ready();
+                self.put_back(&tenant, worker);
                 return Err(error);
             }
-            Err(lost) => return Err(self.bury(whom, worker, lost).await.error),
+            Err(lost) => return Err(self.bury(&tenant, worker, lost, true).await),
         };
         // What the worker says of the form decides nothing but how the worker itself runs it.
         if let Some(entry) = &mut plan.entry {
@@ -578,40 +624,25 @@ impl Shared {
             };
         }
         let form = plan.entry.as_ref().and_then(|entry| entry.form);
-        let version = Image::of_plan(version_plan).version().to_owned();
+        let version = Image::of_plan(version_plan).version().into();
         let facts = Facts { form, ..facts };
-        let losses = Mutex::default();
+        let losses = Arc::clone(&self.losses);
         let number = Some(number);
         let short = AtomicBool::new(false);
         let shelf = Some(Arc::clone(&self.shelf));
         let plan = Arc::new(plan);
         let hosts = hosts.into();
-        let inner = Inner { number, tenant, plan, hosts, facts, version, losses, short, shelf };
+        let inner =
+            Inner { number, tenant, plan, hosts, facts, version, script, losses, short, shelf };
         Ok(DeployedImage { inner: Arc::new(inner) })
     }
 
-    fn check(&self, inner: &Inner, ad_hoc: Option<AdHoc>) -> Result<(), Error> {
-        let now = std::time::Instant::now();
-        match ad_hoc {
-            Some(of) => lock(&self.state).ad_hoc.check(of, now),
-            None => lock(&inner.losses).check(now),
-        }
+    fn check(&self, script: Script) -> Result<(), Error> {
+        lock(&self.losses).check(script, std::time::Instant::now())
     }
 
-    fn note(&self, inner: &Inner, ad_hoc: Option<AdHoc>, lost: bool) {
-        let now = std::time::Instant::now();
-        let pause = match ad_hoc {
-            Some(of) => lock(&self.state).ad_hoc.note(of, lost, now),
-            None => lock(&inner.losses).note(lost, now),
-        };
-        if let Some(pause) = pause {
-            let Inner { tenant, version, .. } = inner;
-            self.teller.tell(|| Event::Quarantined {
-                tenant: Arc::clone(tenant),
-                version: version.clone(),
-                pause,
-            });
-        }
+    fn went_well(&self, script: Script) {
+        lock(&self.losses).went_well(script, std::time::Instant::now());
     }
 
     fn counted(&self, outcome: Outcome) -> Outcome {
@@ -620,27 +651,13 @@ impl Shared {
     }
 }
 
-fn whom(inner: &Inner) -> Whom<'_> {
-    Whom { tenant: &inner.tenant, version: &inner.version }
-}
-
-/// Whom a worker serves, for what is told of it.
-#[derive(Clone, Copy)]
-struct Whom<'a> {
-    tenant: &'a Arc<str>,
-    /// Empty where it is not known yet.
-    version: &'a str,
+/// Whether its worker said that its heap is of no more use, and ends.
+fn is_corrupted(outcome: &Outcome) -> bool {
+    matches!(outcome.result, Err(Error::HeapCorrupted))
 }
 
 /// The right to have a worker.
 type Permit = OwnedSemaphorePermit;
-
-/// What is left of a worker that was lost.
-struct Buried {
-    error: Error,
-    /// Whether the loss says something about the script.
-    of_script: bool,
-}
 
 /// Has the worker load an image that it does not have.
 fn load(worker: &mut Worker, inner: &Inner) -> Result<(), Lost> {

@@ -3,18 +3,25 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, WaitIdStatus};
-use sandtide_confine::{Turns, give_turns};
+use sandtide_confine::{Turns, give_turns, processor_time_of};
 use sandtide_wire::{Budget, FromWorker, LENGTH_BYTES, State, ToWorker, largest_frame};
 
-use crate::link::{Link, MOMENT, Moved};
+use crate::blame::{Script, Served};
+use crate::link::{Link, MOMENT, Moved, Unasked};
 use crate::lost::Lost;
 use crate::zygote::{Handle, Spawned};
 
 /// Images that a worker is asked to keep; of more, it lets go of the one used longest ago.
 const LOADED: usize = 64;
+/// What a worker may use of a processor after its answer, until it is asked again: letting go of what it
+/// answered takes some,
+const LITTLE: Duration = Duration::from_millis(50);
+/// and this part of what it took to make it.
+const TO_LET_GO: u32 = 8;
 /// How long the end of a worker that was killed is waited for.
 const END_TIME: Duration = Duration::from_secs(1);
 /// Bytes of a message before its text for a debugger's client, and some.
@@ -31,6 +38,10 @@ pub(crate) struct Worker {
     state: State,
     /// Runs that were said ahead, and begin when the one before them has ended.
     ahead: VecDeque<u64>,
+    served: Served,
+    /// What it had of processors when it last stood ready, and what it may use of them as it waits.
+    used: Option<Duration>,
+    may_use: Duration,
     /// Numbers of the images that it has; the one used last is at the end.
     loaded: Vec<u64>,
     /// Of these, the ones that it took from bytes that another worker made.
@@ -92,6 +103,9 @@ impl Worker {
             turns: Turns::Usual,
             state: State::Starting,
             ahead: VecDeque::new(),
+            served: Served::default(),
+            used: None,
+            may_use: LITTLE,
             loaded: Vec::new(),
             carried: Vec::new(),
             out: Vec::new(),
@@ -120,9 +134,51 @@ impl Worker {
         self.state == State::Idle && self.ahead.is_empty() && self.input.is_empty()
     }
 
-    /// Whether it has ended while nobody asked it for anything, or speaks without being asked.
-    pub(crate) fn is_gone(&self) -> bool {
-        !self.link.is_silent()
+    /// Why it is of no more use: it has ended while nobody asked it for anything, or speaks without being
+    /// asked.
+    pub(crate) fn is_gone(&self) -> Option<Lost> {
+        self.link.unasked().map(|unasked| match unasked {
+            Unasked::Gone => Lost::Closed,
+            Unasked::Speaks => Lost::SaidMore,
+        })
+    }
+
+    /// The same of one that waits for its tenant, or that it uses a processor, and how much.
+    pub(crate) fn is_spoilt(&self) -> Option<(Lost, Duration)> {
+        let used = self.used_since_it_stood_ready().unwrap_or_default();
+        let lost = match self.is_gone() {
+            None if used > self.may_use => Some(Lost::Restless { used }),
+            gone => gone,
+        };
+        lost.map(|lost| (lost, used))
+    }
+
+    /// What it had of processors since it last stood ready; none where the system does not tell.
+    pub(crate) fn used_since_it_stood_ready(&self) -> Option<Duration> {
+        Some(processor_time_of(self.pid())?.saturating_sub(self.used?))
+    }
+
+    /// Notes that it stands ready from now on. Answers what it had of processors since it last did.
+    pub(crate) fn stands_ready(&mut self) -> Option<Duration> {
+        let now = processor_time_of(self.pid());
+        let before = std::mem::replace(&mut self.used, now);
+        let used = now?.saturating_sub(before?);
+        self.may_use = LITTLE + used / TO_LET_GO;
+        Some(used)
+    }
+
+    /// What it has served since it was forked.
+    pub(crate) fn served(&self) -> &Served {
+        &self.served
+    }
+
+    pub(crate) fn take_served(&mut self) -> Served {
+        std::mem::take(&mut self.served)
+    }
+
+    /// Notes that it is asked for something of this script.
+    pub(crate) fn serves(&mut self, script: Script, version: &Arc<str>) {
+        self.served.note(script, version);
     }
 
     /// Whether something that it said was read and not looked at.

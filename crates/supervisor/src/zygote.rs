@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -73,14 +74,14 @@ impl Zygote {
     pub(crate) fn start(
         program: PathBuf,
         settings: ZygoteSettings,
-        cgroup: Option<Cgroup>,
+        cgroup: Option<Arc<Cgroup>>,
         reaper: Reaper,
         teller: Teller,
     ) -> io::Result<Zygote> {
         let (requests, queue) = mpsc::channel::<Wanted>();
         let (started, has_started) = mpsc::channel();
         thread::Builder::new().name("sandtide-zygote".to_owned()).spawn(move || {
-            let cgroup = cgroup.as_ref();
+            let cgroup = cgroup.as_deref();
             let mut process = match Process::start(&program, settings, cgroup) {
                 Ok(process) => {
                     let _ = started.send(Ok(()));

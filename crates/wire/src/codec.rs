@@ -88,6 +88,11 @@ impl<'a> Reader<'a> {
         result
     }
 
+    /// Bytes that may still be made of the message: values and texts, and lines of a log.
+    pub(crate) fn room(&self) -> (usize, usize) {
+        (self.budget, self.logs)
+    }
+
     pub(crate) fn end(&self) -> Result<(), Refused> {
         if self.rest.is_empty() { Ok(()) } else { Err(Refused::Trailing) }
     }

@@ -13,6 +13,9 @@ const EACH_VALUE: usize = 8;
 /// What each line of a log takes beside its text.
 pub(crate) const EACH_LINE: usize = size_of::<LogLine>();
 
+/// Bytes that a byte of a log's text takes as JSON, at most.
+const ESCAPED: usize = 6;
+
 structure!(Limits { wall, cpu, heap, stack, output, logs, jobs });
 structure!(Source { text, file, line, language });
 structure!(Frozen { seed, now_ms });
@@ -256,10 +259,17 @@ impl Wire for Outcome {
     }
     fn take(from: &mut Reader<'_>) -> Result<Self, Refused> {
         let mut outcome = Outcome::failed(Error::Cancelled);
+        let (room, room_for_logs) = from.room();
         outcome.result = Wire::take(from)?;
         outcome.globals = Wire::take(from)?;
         outcome.logs = Wire::take(from)?;
+        let (left, left_for_logs) = from.room();
         outcome.usage = Wire::take(from)?;
+        // What came is known here, whatever is said of it.
+        outcome.usage.output = room - left;
+        let logs = room_for_logs - left_for_logs;
+        let most = logs.saturating_mul(ESCAPED);
+        outcome.usage.logs = outcome.usage.logs.clamp(logs, most);
         outcome.sampled = from.of_samples(Wire::take)?;
         Ok(outcome)
     }

@@ -120,6 +120,8 @@ fn outcome(result: Result<Value, Error>) -> Outcome {
     outcome.logs = vec![LogLine { level: LogLevel::Warn, text: "line".to_owned() }];
     outcome.usage.wall = Duration::from_micros(5);
     outcome.usage.jobs = 3;
+    // Of every value: 18 of them with the global, and 41 bytes of texts, keys and buffers.
+    (outcome.usage.output, outcome.usage.logs) = (18 * 8 + 41, 32 + 4);
     let function = SampledFunction { name: "f".to_owned(), line: 2, ..Default::default() };
     let stack = SampledStack { hits: 3, line: 4, functions: vec![0, 0] };
     outcome.sampled = Some(Box::new(Sampled { functions: vec![function], stacks: vec![stack] }));
@@ -233,6 +235,22 @@ fn messages_arrive_as_they_were_sent() {
             panic!("another message")
         };
         assert_eq!(outcome.result, Err(error));
+    }
+}
+
+#[test]
+fn what_was_answered_is_counted_and_what_is_said_of_it_is_not_believed() {
+    let arrived = |says: usize, logs: usize| {
+        let mut outcome = Box::new(outcome(Ok(every_value())));
+        (outcome.usage.output, outcome.usage.logs) = (says, logs);
+        let done = there_and_back(&FromWorker::Done { run: 1, outcome });
+        let FromWorker::Done { outcome, .. } = done else { panic!("another message") };
+        (outcome.usage.output, outcome.usage.logs)
+    };
+    let counted = 18 * 8 + 41;
+    // As JSON a text may be longer than it is here.
+    for (said, taken) in [(0, 36), (36, 36), (40, 40), (usize::MAX, 6 * 36)] {
+        assert_eq!(arrived(said, said), (counted, taken), "{said}");
     }
 }
 

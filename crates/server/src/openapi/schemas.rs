@@ -203,6 +203,7 @@ pub(super) fn schemas() -> Value {
         .cloned()
         .chain([("file", text()), ("limits", schema("Limits")), ("source", text())])
         .collect();
+    let of_workers = [("cost_us", count()), ("workers_lost", count()), ("held_ms", count())];
     let run = [
         ("globals", named(any())),
         ("limits", schema("Limits")),
@@ -299,7 +300,7 @@ pub(super) fn schemas() -> Value {
         ),
         ("Deployed", object(&deployed, &[])),
         ("Script", object(&counted, &[("cost_us", count())])),
-        ("WholeScript", object(&shown, &[("cost_us", count())])),
+        ("WholeScript", object(&shown, &of_workers)),
         ("Scripts", object(&[("scripts", list(schema("Script")))], &cursor)),
         ("Run", object(&[], &run)),
         ("AdHocRun", object(&[("source", text())], &ad_hoc)),

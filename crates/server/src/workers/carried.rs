@@ -203,7 +203,8 @@ impl Carried {
         };
         let blamed = blame_waiting(&mut outcome, &limits, waiting);
         let told = busy.saturating_sub(usage.build).saturating_add(usage.restore);
-        let used = took.saturating_sub(idle);
+        let owed = place.take_owed(tenant.name());
+        let used = took.saturating_sub(idle).saturating_add(owed);
         if blamed.is_none() {
             let error = outcome.result.as_ref().err();
             let name = script.as_ref().map(|script| &script.name);
@@ -216,7 +217,7 @@ impl Carried {
             };
             books.meter.ran(&tenant, name, error.map(Error::code), amount);
             books.metrics.ran(error.map(Error::code), came.elapsed(), waiting, &usage);
-            events::worker_lost(&tenant, script.as_ref().map(|script| &*script.name), error);
+            events::worker_lost(&tenant, script.as_deref(), error);
             if let Some(error) = error {
                 books.feed.failed(&tenant, name, error);
                 books.failures.note(&tenant, script.as_deref(), error, &usage);

@@ -17,7 +17,8 @@ use sandtide_wire::{
     Budget, DebugEvent, ForkedFor, FromWorker, MOST_TEXT, ToWorker, outcome_budget,
 };
 
-use super::{Event, Inner, Lost, Shared, Supervisor, system, whom};
+use super::{Event, Inner, Lost, Shared, Supervisor, system};
+use crate::account::Known;
 use crate::image::DeployedImage;
 use crate::worker::{Budgets, Worker};
 
@@ -136,9 +137,11 @@ impl Shared {
             };
             return Err(Error::WrongForm { message: message.to_owned() });
         }
+        self.check(inner.script)?;
         let started = self.runtime.block_on(self.start_worker(ForkedFor::Debugging));
         let starting = |message: &dyn std::fmt::Display| system("starting a worker", message);
         let mut worker = started.map_err(|message| starting(&message))?;
+        worker.serves(inner.script, &inner.version);
         let prod = worker.descriptor().map_err(|error| starting(&error))?;
         host.started(Prod(Arc::new(prod)));
         let session = self.next.fetch_add(1, Ordering::Relaxed);
@@ -148,6 +151,8 @@ impl Shared {
             worker: &mut worker,
             host,
             most: self.config.limits,
+            limits: inner.plan.limits,
+            run_began: Instant::now(),
             clock: Clock::new(times),
             budgets: budgets(outcome_budget(&inner.plan.limits)),
             pace: Pace::new(),
@@ -161,7 +166,7 @@ impl Shared {
                 self.teller.tell(|| Event::WorkerEnded { process, tenant });
                 result
             }
-            Err(lost) => Err(self.runtime.block_on(self.bury(whom(inner), worker, lost)).error),
+            Err(lost) => Err(self.runtime.block_on(self.bury(&inner.tenant, worker, lost, true))),
         }
     }
 }
@@ -178,6 +183,9 @@ struct Session<'a> {
     host: &'a mut dyn DebugHost,
     /// What any run may take.
     most: Limits,
+    /// Those of the run, and when it began.
+    limits: Limits,
+    run_began: Instant,
     clock: Clock,
     budgets: Budgets,
     pace: Pace,
@@ -199,8 +207,12 @@ impl Session<'_> {
                 FromWorker::Text { client, text, .. } => self.host.text(client, text),
                 FromWorker::Still { still, .. } => self.clock.stand(still, Instant::now()),
                 FromWorker::Takes { run, .. } => self.host.takes(run),
-                FromWorker::Done { outcome, .. } => {
+                FromWorker::Done { mut outcome, .. } => {
                     self.clock.run_ended(Instant::now());
+                    let (took, processor) = (self.run_began.elapsed(), self.worker.stands_ready());
+                    let (limits, heap) = (&self.limits, self.most.heap);
+                    let known = Known { limits, heap, wall: took, told: took, processor };
+                    known.hold(&mut outcome.usage);
                     self.host.ran(*outcome);
                 }
                 FromWorker::Ended { error, .. } => return Ok(error.map_or(Ok(()), Err)),
@@ -241,8 +253,10 @@ impl Session<'_> {
                 break happened;
             }
             // It waits, and has nothing to say until it is answered.
-            if self.worker.is_gone() {
-                return Err(Lost::Closed);
+            match self.worker.is_gone() {
+                Some(Lost::SaidMore) => return Err(Lost::Impatient),
+                Some(gone) => return Err(gone),
+                None => {}
             }
             self.clock.passed(asked, Instant::now());
             asked = Instant::now();
@@ -277,6 +291,9 @@ impl Session<'_> {
         (request.cancel, request.since) = (None, None);
         request.limits = request.limits.capped(&self.most);
         self.budgets = budgets(outcome_budget(&request.limits));
+        self.limits = request.limits;
+        self.run_began = Instant::now();
+        self.worker.stands_ready();
         self.clock.run_begins(request.limits.wall, Instant::now());
         DebugEvent::Run { run: self.session, request: Box::new(request) }
     }
@@ -557,6 +574,8 @@ mod tests {
             worker: &mut worker,
             host: &mut host,
             most: Limits { wall: NEVER, ..Limits::default() },
+            limits: Limits::default(),
+            run_began: Instant::now(),
             clock: Clock::new((build, grace)),
             budgets: budgets(outcome_budget(&Limits::default())),
             pace: Pace::new(),

@@ -7,7 +7,7 @@ use sandtide_engine::{Request, Stopwatch};
 use sandtide_wire::Moment;
 use tokio::time::Instant;
 
-use crate::losses::AdHoc;
+use crate::blame::Script;
 
 #[derive(Debug)]
 pub(super) struct Due {
@@ -15,7 +15,8 @@ pub(super) struct Due {
     /// When the caller's clock began, where it told.
     pub(super) since: Option<Stopwatch>,
     pub(super) limits: Limits,
-    pub(super) ad_hoc: Option<AdHoc>,
+    /// What it is of, when its worker is lost.
+    pub(super) script: Script,
     /// When its wall time began.
     pub(super) began: Moment,
     /// When a worker was told of it, as far as one was.

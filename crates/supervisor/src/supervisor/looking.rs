@@ -53,10 +53,11 @@ impl Shared {
         inner: &Inner,
         sink: &mut dyn SnapshotSink,
     ) -> Result<(), Error> {
-        self.check(inner, None)?;
+        self.check(inner.script)?;
         let _busy = self.busy.acquire().await;
-        let taken = self.take(whom(inner), inner.number).await;
+        let taken = self.take(&inner.tenant, inner.script, inner.number).await;
         let mut worker = taken.map_err(|message| system("starting a worker", &message))?;
+        worker.serves(inner.script, &inner.version);
         let run = self.next.fetch_add(1, Ordering::Relaxed);
         let written = async {
             load(&mut worker, inner)?;
@@ -69,10 +70,11 @@ impl Shared {
         };
         match written.await {
             Ok(()) => {
-                self.put_back(whom(inner), worker);
+                worker.stands_ready();
+                self.put_back(&inner.tenant, worker);
                 Ok(())
             }
-            Err(lost) => Err(self.bury(whom(inner), worker, lost).await.error),
+            Err(lost) => Err(self.bury(&inner.tenant, worker, lost, true).await),
         }
     }
 }

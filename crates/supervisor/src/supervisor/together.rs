@@ -5,6 +5,7 @@ use sandtide::CancelToken;
 use sandtide_confine::Turns;
 
 use super::*;
+use crate::blame::Served;
 
 /// Runs that one worker is told of at once: fewer than the images that it keeps.
 const MOST_TOGETHER: usize = 16;
@@ -87,30 +88,63 @@ impl Shared {
         ended: &mut impl FnMut(usize, Outcome),
     ) -> bool {
         let first = due[0].1.clone();
-        let whom = whom(&first.inner);
-        let Some((busy, mut worker)) = self.at_hand(&first.inner) else { return false };
+        let tenant = &first.inner.tenant;
+        // Those that are suspect have workers of their own.
+        if !self.share_a_worker(due) {
+            return false;
+        }
+        let Some((busy, mut worker)) = self.at_hand(&first.inner, due[0].2.script) else {
+            return false;
+        };
         let said = self.say_all(&mut worker, due);
         let told = said.as_ref().map_or(0, Vec::len);
-        let mut done = 0;
+        let (mut done, mut says, mut corrupted) = (0, Duration::ZERO, false);
         let driven = said.and_then(|bounds| {
-            drive::run_together_here(&mut worker, &bounds, |outcome| {
-                let (position, image, due) = &due[done];
+            drive::run_together_here(&mut worker, &bounds, |worker, mut outcome| {
+                let (position, _, due) = &due[done];
                 done += 1;
-                self.note(&image.inner, due.ad_hoc, false);
+                // The worker goes on with the next one, so that only what all of them took is known, once the
+                // last one has ended.
+                let had = worker.used_since_it_stood_ready();
+                let known = self.known(due, had.map(|had| had.saturating_sub(says)));
+                known.cap(&mut outcome.usage);
+                says += outcome.usage.cpu + outcome.usage.restore;
+                if done == told {
+                    let known = self.known(due, worker.stands_ready());
+                    outcome.usage.cpu += known.unsaid(says, told as u32);
+                }
+                corrupted |= is_corrupted(&outcome);
+                self.went_well(due.script);
                 ended(*position, self.counted(outcome));
             })
         });
         due.drain(..done);
         let interrupted = driven.is_err() || done < told;
         match driven {
-            Ok(()) if !interrupted => self.put_back(whom, worker),
+            Ok(()) if corrupted => self.give_up(tenant, worker, Lost::Corrupted),
+            Ok(()) if !interrupted => self.put_back(tenant, worker),
             // It is in the middle of something.
             Ok(()) => self.part(worker, &due[0].1.inner, told - done),
-            // Which run it was lost in shows when they are run one by one.
-            Err(lost) => _ = self.runtime.block_on(self.bury(whom, worker, lost)),
+            // Which run it was lost in shows when they are run one by one; of those that had an answer,
+            // none is.
+            Err(lost) => {
+                let lost = if corrupted { Lost::Corrupted } else { lost };
+                _ = self.runtime.block_on(self.bury(tenant, worker, lost, done > 0));
+            }
         }
         drop(busy);
         interrupted
+    }
+
+    /// Whether one worker may serve all of these.
+    fn share_a_worker(&self, due: &[DueOf]) -> bool {
+        let (losses, now) = (lock(&self.losses), std::time::Instant::now());
+        let mut served = Served::default();
+        due.iter().take(MOST_TOGETHER).all(|(_, image, due)| {
+            let fit = losses.fit(&served, due.script, now);
+            served.note(due.script, &image.inner.version);
+            fit
+        })
     }
 
     /// Tells a worker of as many of these as it may be told of at once.
@@ -119,11 +153,12 @@ impl Shared {
         worker.give_turns(Turns::Usual);
         // Images are loaded while no run is on.
         let mut loaded = 0;
-        for (_, image, _) in due.iter().take(MOST_TOGETHER) {
+        for (_, image, due) in due.iter().take(MOST_TOGETHER) {
             if loaded > 0 && worker.unsent() >= BYTES_TOGETHER {
                 break;
             }
             load(worker, &image.inner)?;
+            worker.serves(due.script, &image.inner.version);
             loaded += 1;
         }
         let mut all = Vec::with_capacity(loaded);
@@ -150,7 +185,7 @@ impl Shared {
         self.teller.tell(|| Event::RunsParted {
             process,
             tenant: Arc::clone(&first.tenant),
-            version: first.version.clone(),
+            version: first.version.to_string(),
             runs,
         });
         self.have_spares();

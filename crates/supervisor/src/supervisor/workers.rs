@@ -2,23 +2,28 @@
 //! what a run is.
 
 use super::*;
-
-const ENDED_WAITING: &str = "it ended while it waited";
+use crate::blame::Served;
+use crate::lost::{Memory, by_others, cause, is_of_script};
 
 impl Shared {
     /// What a run takes where it need not wait.
-    pub(super) fn at_hand(self: &Arc<Self>, inner: &Inner) -> Option<(Permit, Worker)> {
+    pub(super) fn at_hand(
+        self: &Arc<Self>,
+        inner: &Inner,
+        script: Script,
+    ) -> Option<(Permit, Worker)> {
         let busy = Arc::clone(&self.busy).try_acquire_owned().ok()?;
-        Some((busy, self.take_at_hand(whom(inner), inner.number)?))
+        Some((busy, self.take_at_hand(&inner.tenant, script, inner.number)?))
     }
 
     /// A worker of this tenant, with the image if there is one; else one that nobody had before.
     pub(super) async fn take(
         self: &Arc<Self>,
-        whom: Whom<'_>,
+        tenant: &Arc<str>,
+        script: Script,
         image: Option<u64>,
     ) -> Result<Worker, String> {
-        match self.take_at_hand(whom, image) {
+        match self.take_at_hand(tenant, script, image) {
             Some(worker) => Ok(worker),
             None => self.start_worker(ForkedFor::Runs).await,
         }
@@ -27,13 +32,16 @@ impl Shared {
     /// As [`take`](Self::take), but none where one would have to be forked.
     pub(super) fn take_at_hand(
         self: &Arc<Self>,
-        whom: Whom<'_>,
+        tenant: &Arc<str>,
+        script: Script,
         image: Option<u64>,
     ) -> Option<Worker> {
-        let mut gone = Vec::new();
         let (worker, was_spare) = loop {
+            let (losses, now) = (lock(&self.losses), std::time::Instant::now());
             let mut state = lock(&self.state);
-            let of_tenant = |idle: &Idle| idle.tenant == *whom.tenant;
+            let of_tenant = |idle: &Idle| {
+                idle.tenant == *tenant && losses.fit(idle.worker.served(), script, now)
+            };
             let has = |idle: &Idle| image.is_some_and(|image| idle.worker.has(image));
             let found = state
                 .idle
@@ -45,16 +53,13 @@ impl Shared {
                 None => state.spare.pop(),
             };
             drop(state);
+            drop(losses);
             // Somebody killed it while it waited: the run is given another.
-            match worker {
-                Some(worker) if worker.is_gone() => {
-                    self.tell_lost(whom, worker.pid(), || ENDED_WAITING.to_owned());
-                    gone.push(worker);
-                }
-                worker => break (worker, found.is_none()),
+            match worker.map(|worker| (worker.is_gone(), worker)) {
+                Some((Some(lost), worker)) => self.give_up(tenant, worker, lost),
+                worker => break (worker.map(|(_, worker)| worker), found.is_none()),
             }
         };
-        drop(gone);
         if was_spare {
             self.have_spares();
         }
@@ -100,35 +105,106 @@ impl Shared {
         }
     }
 
-    pub(super) fn put_back(&self, whom: Whom<'_>, worker: Worker) {
+    pub(super) fn put_back(self: &Arc<Self>, tenant: &Arc<str>, worker: Worker) {
         if !worker.is_idle() {
-            self.unshelve(&worker);
-            self.tell_lost(whom, worker.pid(), || "it said more than its answer".to_owned());
+            self.give_up(tenant, worker, Lost::SaidMore);
             return;
         }
         let mut state = lock(&self.state);
-        state.idle.push(Idle::of(whom, worker));
+        state.idle.push(Idle::of(tenant, worker));
         let oldest = (state.idle.len() > self.config.most_idle()).then(|| state.idle.remove(0));
         drop(state);
         // Killing takes a system call, so it happens outside of the lock.
         self.tell_ended(oldest);
     }
 
-    /// Ends a worker that is of no more use, and answers what its run is told.
+    /// Ends a worker that is of no more use, and answers what its run is told. `blamed` says whether that
+    /// counts for whom it served.
     pub(super) async fn bury(
         self: &Arc<Self>,
-        whom: Whom<'_>,
+        tenant: &Arc<str>,
         worker: Worker,
         lost: Lost,
-    ) -> Buried {
+        blamed: bool,
+    ) -> Error {
+        self.count_lost(&worker);
+        self.buried(tenant, worker, lost, blamed).await
+    }
+
+    /// The same of one that nobody waits for.
+    pub(super) fn give_up(self: &Arc<Self>, tenant: &Arc<str>, worker: Worker, lost: Lost) {
+        self.count_lost(&worker);
+        let known = lost.is_of_worker();
+        // At once: the next run of the script must not slip by.
+        let pause = if known { self.blame(worker.served()) } else { None };
+        let (shared, tenant) = (Arc::clone(self), Arc::clone(tenant));
+        self.runtime.spawn(async move {
+            let version = worker.served().version();
+            shared.buried(&tenant, worker, lost, !known).await;
+            shared.tell_held(&tenant, &version, pause);
+        });
+    }
+
+    fn count_lost(self: &Arc<Self>, worker: &Worker) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
         self.have_spares();
-        self.unshelve(&worker);
+        self.unshelve(worker);
+    }
+
+    async fn buried(
+        &self,
+        tenant: &Arc<str>,
+        mut worker: Worker,
+        lost: Lost,
+        blamed: bool,
+    ) -> Error {
         let process = worker.pid();
+        let served = worker.take_served();
         let status = worker.end().await;
-        let of_script = is_of_script(&lost, status.as_ref());
-        let cause = cause(&lost, status.as_ref());
-        self.tell_lost(whom, process, || cause.clone());
-        Buried { error: Error::WorkerLost { cause }, of_script }
+        let memory = match by_others(&lost, status.as_ref()) {
+            true => self.memory_ran_out(),
+            false => Memory::Unknown,
+        };
+        let blamed = blamed && is_of_script(&lost, status.as_ref(), memory);
+        let pause = if blamed { self.blame(&served) } else { None };
+        let cause = cause(&lost, status.as_ref(), memory);
+        self.teller.tell(|| Event::WorkerLost {
+            process,
+            tenant: Arc::clone(tenant),
+            version: served.version().to_string(),
+            cause: cause.clone(),
+        });
+        self.tell_held(tenant, &served.version(), pause);
+        Error::WorkerLost { cause }
+    }
+
+    /// Whether the system has killed one more worker for want of memory than is known.
+    fn memory_ran_out(&self) -> Memory {
+        let Some(killed) = self.cgroup.as_ref().and_then(|cgroup| cgroup.killed_for_memory())
+        else {
+            return Memory::Unknown;
+        };
+        let one_more = |known: u64| (known < killed).then_some(known + 1);
+        let order = Ordering::Relaxed;
+        match self.killed_for_memory.fetch_update(order, order, one_more) {
+            Ok(_) => Memory::RanOut,
+            Err(_) => Memory::Sufficed,
+        }
+    }
+
+    /// Lays the loss of a worker to what it served. Answers the pause that this begins.
+    fn blame(&self, served: &Served) -> Option<Duration> {
+        lock(&self.losses).lost(served, std::time::Instant::now())
+    }
+
+    fn tell_held(&self, tenant: &Arc<str>, version: &str, pause: Option<Duration>) {
+        if let Some(pause) = pause {
+            self.teller.tell(|| Event::Quarantined {
+                tenant: Arc::clone(tenant),
+                version: version.to_owned(),
+                pause,
+            });
+        }
     }
 
     /// Lets go of the bytes that a worker had images from which was lost while it was asked for something:
@@ -137,17 +213,6 @@ impl Shared {
         for image in worker.carried() {
             self.shelf.remove(*image);
         }
-    }
-
-    pub(super) fn tell_lost(&self, whom: Whom<'_>, process: i32, cause: impl FnOnce() -> String) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        let Whom { tenant, version } = whom;
-        self.teller.tell(|| Event::WorkerLost {
-            process,
-            tenant: Arc::clone(tenant),
-            version: version.to_owned(),
-            cause: cause(),
-        });
     }
 
     /// Ends workers that nobody needs.
@@ -163,8 +228,8 @@ impl Shared {
 /// How often workers that wait are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Ends workers whose tenants did not need them for a while, and sees that some have ended which nobody
-/// has asked for anything since, as long as the supervisor is there.
+/// Ends workers whose tenants did not need them for a while, and those that have ended, speak or are busy while
+/// nobody has asked them for anything, as long as the supervisor is there.
 pub(super) fn end_idle_workers(shared: &Arc<Shared>) {
     let (weak, after) = (Arc::downgrade(shared), shared.config.idle_time);
     let pause = (after / 4).clamp(Duration::from_millis(1), LOOK_EVERY);
@@ -177,21 +242,25 @@ pub(super) fn end_idle_workers(shared: &Arc<Shared>) {
             // The one that was used last is at the end.
             let old = state.idle.iter().take_while(|idle| now - idle.since >= after).count();
             let old: Vec<Idle> = state.idle.drain(..old).collect();
-            let gone: Vec<Idle> = state.idle.extract_if(.., |idle| idle.worker.is_gone()).collect();
-            let spare: Vec<Worker> = state.spare.extract_if(.., |spare| spare.is_gone()).collect();
+            let mut spoilt = Vec::new();
+            for position in (0..state.idle.len()).rev() {
+                if let Some((lost, used)) = state.idle[position].worker.is_spoilt() {
+                    let Idle { tenant, worker, .. } = state.idle.remove(position);
+                    spoilt.push((tenant, worker, lost, used));
+                }
+            }
+            for position in (0..state.spare.len()).rev() {
+                if let Some(lost) = state.spare[position].is_gone() {
+                    spoilt.push(("".into(), state.spare.remove(position), lost, Duration::ZERO));
+                }
+            }
             drop(state);
             shared.tell_ended(old);
-            let nobody: Arc<str> = "".into();
-            let spare = spare.iter().map(|worker| (worker, &nobody));
-            let gone = gone.iter().map(|idle| (&idle.worker, &idle.tenant));
-            let mut any = false;
-            for (worker, tenant) in spare.chain(gone) {
-                any = true;
-                let whom = Whom { tenant, version: "" };
-                shared.tell_lost(whom, worker.pid(), || ENDED_WAITING.to_owned());
-            }
-            if any {
-                shared.have_spares();
+            for (tenant, worker, lost, used) in spoilt {
+                if let Some(script) = worker.served().last() {
+                    lock(&shared.losses).owe(script, used);
+                }
+                shared.give_up(&tenant, worker, lost);
             }
         }
     });

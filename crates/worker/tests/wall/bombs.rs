@@ -34,35 +34,7 @@ fn limits(ms: u64) -> Limits {
 }
 
 /// From issue threads of other engines.
-const BOMBS: &[&str] = &[
-    "[...'.'.repeat(1e9)]",
-    "'x'.padEnd(2 ** 29).repeat(8)",
-    "new Array(1e9).fill(0)",
-    "new ArrayBuffer(2 ** 33)",
-    "const a = []; while (true) a.push(new Uint8Array(1 << 20))",
-    "const a = []; while (true) a.push({})",
-    "2n ** (2n ** 40n)",
-    "let n = 3n; while (true) n *= n",
-    "/(a+)+$/.test('a'.repeat(40) + '!')",
-    "function f() { return f() + 1 } f()",
-    "JSON.parse('['.repeat(1e6))",
-    "JSON.stringify({ get a() { return this.a } })",
-    "let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; JSON.stringify(o)",
-    "(function next() { return Promise.resolve().then(next) })()",
-    "while (true) try { new Array(1e8).fill(1).map(x => [x]) } catch {}",
-    "'x'.repeat(1 << 22).split('').sort(() => Math.random() - 0.5).length",
-    "const m = new Map(); for (let i = 0; ; i++) m.set(i, 'x' + i)",
-    "let s = 'ab'; while (true) s = s.replace(/a/g, s)",
-    "new Proxy({}, { get(t, k, p) { return p[k] } }).a",
-    "Array.from({ length: 2 ** 32 - 1 })",
-    "'x'.repeat(1e7).lastIndexOf('y'.repeat(5e6) + 'x')",
-    "new Intl.DateTimeFormat()",
-    "for (;;) console.log('x')",
-    "throw { toString() { throw this } }",
-    "eval('('.repeat(1e5))",
-    "new Function('return this')().Array = null; [].concat",
-    "import('./nowhere.js')",
-];
+const BOMBS: &[&str] = include!("bombs.in");
 
 async fn bombs() {
     let supervisor = supervisor(|settings| settings).await;

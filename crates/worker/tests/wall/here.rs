@@ -132,7 +132,8 @@ async fn dies() {
         signal(pid, libc::SIGSTOP);
         token.cancel();
     };
-    let endless = source("for (;;) {}").limits(within(600_000)).cancel(&token);
+    // Another source: what was lost before has a worker of its own for a while.
+    let endless = source("for (;;) { 0 }").limits(within(600_000)).cancel(&token);
     let (outcome, ()) = tokio::join!(here(&supervisor, &base, endless), cancels);
     assert_eq!(outcome.result, Err(Error::Cancelled));
     assert_eq!(supervisor.counts().lost, 3);
@@ -387,13 +388,21 @@ async fn changing() {
     // On a machine that is busy, the first ones are half forgotten when the last ones come.
     let held = loop {
         assert!(lost < 40, "never held back");
+        // What is suspect has a worker of its own, and each of them waits.
         supervisor.run(&deployed, Run::new()).await.result.unwrap();
+        if let Err(error) = supervisor.run(&base, source("0")).await.result {
+            break error.code();
+        }
         // The worker that waits for the tenant does not hear of the run that it is given.
         for pid in supervisor.waiting_processes() {
             signal(pid, libc::SIGSTOP);
         }
         let run = source(&format!("{lost}; 1")).limits(within(40));
-        match supervisor.run(&base, run).await.result.unwrap_err().code() {
+        let ended = supervisor.run(&base, run).await.result.unwrap_err();
+        for pid in supervisor.waiting_processes() {
+            signal(pid, libc::SIGCONT);
+        }
+        match ended.code() {
             "ERR_WORKER_LOST" => lost += 1,
             code => break code,
         }
@@ -410,7 +419,7 @@ async fn changing() {
 }
 
 /// The next event that `is` one of.
-async fn next(events: &mut Events, what: &str, is: impl Fn(&Event) -> bool) -> Event {
+pub(crate) async fn next(events: &mut Events, what: &str, is: impl Fn(&Event) -> bool) -> Event {
     loop {
         match events.next().await {
             Some(event) if is(&event) => return event,

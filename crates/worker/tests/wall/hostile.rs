@@ -1,14 +1,16 @@
 //! Workers that say and do what no worker says and does, each with the outcome that must be seen.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
-use sandtide::{Error, Limits, Run, Runs, ScriptOptions, Value};
-use sandtide_supervisor::{DeployedImage, Supervisor};
+use sandtide::{Deployment, Error, Image, Limits, Run, Runs, ScriptOptions, Value};
+use sandtide_supervisor::{DeployedImage, Event, Supervisor};
 use sandtide_wire::FromWorker;
 
 use crate::breakout::{ask, deploy_probes, probes};
-use crate::{supervisor, trial, until, until_ended};
+use crate::here::{next, signal};
+use crate::{PATIENCE, supervisor, trial, until, until_ended};
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     [
@@ -18,6 +20,10 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
         trial("a_worker_that_was_stopped_is_ended_at_its_deadline", stopped),
         trial("a_worker_that_ends_itself_is_told_by_how", ended),
         trial("what_keeps_losing_workers_is_held_back_and_nothing_else_is", quarantine),
+        trial("a_set_up_that_keeps_losing_workers_is_held_back_however_it_changes", killed_builds),
+        trial("what_a_worker_does_after_its_answer_counts_and_is_owed", after_the_answer),
+        trial("what_spoils_workers_is_found_and_no_innocent_script_is_held_back", innocent),
+        trial("what_a_worker_says_that_it_took_is_held_to_what_is_known", lies),
         trial("overwritten_memory_ends_the_worker_at_most", flips),
         trial("a_worker_that_was_killed_while_it_waited_costs_no_run", killed_idle),
         trial("a_worker_that_nobody_needs_is_ended", idle),
@@ -60,7 +66,10 @@ async fn soon(
 }
 
 async fn lost(supervisor: &Supervisor, source: &str, says: &str) {
-    let image = probes(supervisor, "hostile").await;
+    // Of another tenant each time, so that it is not held back.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let tenant = format!("hostile {}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let image = probes(supervisor, &tenant).await;
     // On a machine that is busy, its time may be over before a worker has heard of it.
     let mut tries = 0..100;
     let ended = loop {
@@ -191,22 +200,205 @@ async fn ended() {
 async fn quarantine() {
     let supervisor = supervisor(|settings| settings).await;
     let image = probes(&supervisor, "hostile").await;
-    let healthy = probes(&supervisor, "hostile").await;
-    let mut codes = Vec::new();
-    for _ in 0..4 {
-        codes.push(ask(&supervisor, &image, "end(1)").await.unwrap_err().code());
+    let healthy = Deployment::new("hostile").script("1 + 1", ScriptOptions::new());
+    let healthy = supervisor.deploy(healthy).await.unwrap();
+    // On a machine that is busy, the first pauses are over when the next run comes.
+    let mut lost = 0;
+    let held = loop {
+        match ask(&supervisor, &image, "end(1)").await.unwrap_err().code() {
+            "ERR_WORKER_LOST" if lost < 40 => lost += 1,
+            code => break code,
+        }
+    };
+    assert_eq!(held, "ERR_SCRIPT_QUARANTINED");
+    assert!(lost >= 4, "held back after {lost}");
+    let well = supervisor.run(&healthy, Run::new()).await;
+    assert_eq!(well.result, Ok(Value::from(2)));
+    // The other one was deployed by the worker that was lost first, which says nothing of either.
+    assert_eq!((image.workers_lost(), healthy.workers_lost()), (lost - 1, 0));
+    assert_eq!(healthy.held(), None);
+    let elsewhere = probes(&supervisor, "another").await;
+    assert_eq!((elsewhere.workers_lost(), elsewhere.held()), (0, None));
+    // Deploying the same again neither ends the pause nor forgets what was lost.
+    let again = loop {
+        match deploy_probes(&supervisor, "hostile").await {
+            Ok(again) => break again,
+            Err(Error::Quarantined { wait, .. }) => tokio::time::sleep(wait).await,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert_eq!(again.workers_lost(), lost - 1);
+    // The next loss has it held back at once, whichever of both is asked.
+    assert_eq!(ask(&supervisor, &again, "end(1)").await.unwrap_err().code(), "ERR_WORKER_LOST");
+    assert_eq!((image.workers_lost(), again.workers_lost()), (lost, lost));
+    while let Some(wait) = image.held() {
+        tokio::time::sleep(wait).await;
     }
-    let lost = "ERR_WORKER_LOST";
-    assert_eq!(codes, [lost, lost, lost, "ERR_SCRIPT_QUARANTINED"]);
-    assert_eq!(ask(&supervisor, &healthy, "1 + 1").await, Ok(Value::from(2)));
-    assert_eq!(image.workers_lost(), 3);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!(ask(&supervisor, &image, "1 + 1").await, Ok(Value::from(2)));
 }
 
+/// Deploys a script whose worker is killed as it is set up; the code of the error.
+async fn killed_build(supervisor: &Supervisor, setup: &str) -> &'static str {
+    until("a spare waits alone", || {
+        let counts = supervisor.counts();
+        (counts.spare, counts.idle, counts.busy) == (1, 0, 0)
+    })
+    .await;
+    let [pid] = supervisor.waiting_processes()[..] else { panic!("one worker waits") };
+    let image = Image::builder()
+        .build_limits(Limits { wall: PATIENCE, cpu: PATIENCE, ..Limits::default() })
+        .setup(setup, ScriptOptions::new());
+    let deployment = Deployment::new("hostile").image(image);
+    let kills = async {
+        // One that is held back takes no worker.
+        until("it is taken, or nobody wants it", || supervisor.waiting_processes() != [pid]).await;
+        // The first process of its namespace is sent no other signal that it does not handle.
+        signal(pid, libc::SIGSEGV);
+    };
+    tokio::select! {
+        deployed = supervisor.deploy(deployment) => deployed.unwrap_err().code(),
+        () = async { kills.await; std::future::pending().await } => unreachable!("it is pending"),
+    }
+}
+
+async fn killed_builds() {
+    let supervisor = supervisor(|settings| settings.spare_workers(1)).await;
+    let mut lost = 0;
+    let held = loop {
+        match killed_build(&supervisor, "for (;;) {}").await {
+            "ERR_WORKER_LOST" if lost < 40 => lost += 1,
+            code => break code,
+        }
+    };
+    assert_eq!(held, "ERR_SCRIPT_QUARANTINED");
+    assert!(lost >= 3, "held back after {lost}");
+    // Another source is a changed letter away: after a while all of them wait.
+    let mut changed = 0;
+    let held = loop {
+        match killed_build(&supervisor, &format!("for (;;) {{ {changed} }}")).await {
+            "ERR_WORKER_LOST" if changed < 60 => changed += 1,
+            code => break code,
+        }
+    };
+    assert_eq!(held, "ERR_SCRIPT_QUARANTINED");
+    assert!(changed + lost >= 10, "held back after {lost} and {changed}");
+    let other = Deployment::new("other").script("1 + 1", ScriptOptions::new());
+    let other = supervisor.deploy(other).await.unwrap();
+    assert_eq!(supervisor.run(&other, Run::new()).await.result, Ok(Value::from(2)));
+}
+
+/// What a script says that owns its worker: the answer to the run of this number, and then something else.
+fn answers(run: u64, then: &str) -> String {
+    format!("answerAndThen({run}, '{then}', 0)")
+}
+
+async fn after_the_answer() {
+    for (then, says) in [
+        ("speak", "more than its answer"),
+        ("end", "exit code 3"),
+        ("spin", "of a processor while it waited"),
+        ("corrupted", "corrupted"),
+    ] {
+        let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
+        let mut events = supervisor.events();
+        // The broker numbers images and runs.
+        let image = probes(&supervisor, "hostile").await;
+        let mut runs = 2..;
+        let held = loop {
+            let run = runs.next().unwrap();
+            assert!(run < 60, "{then}: never held back");
+            match ask(&supervisor, &image, &answers(run, then)).await {
+                Ok(value) => assert_eq!(value, Value::from("answered")),
+                Err(Error::HeapCorrupted) => assert_eq!(then, "corrupted"),
+                Err(error) => break error.code(),
+            }
+            // It is noticed although nobody asks for another run.
+            let is_loss = |event: &Event| matches!(event, Event::WorkerLost { .. });
+            let Event::WorkerLost { tenant, version, cause, .. } =
+                next(&mut events, "loss", is_loss).await
+            else {
+                unreachable!("it is one")
+            };
+            assert_eq!((&*tenant, &*version), ("hostile", image.version()), "{cause}");
+            assert!(cause.contains(says), "{then}: {cause}");
+            assert_eq!(supervisor.counts().idle, 0, "{then}");
+        };
+        assert_eq!(held, "ERR_SCRIPT_QUARANTINED", "{then}");
+        assert!(image.workers_lost() >= 3, "{then}: {}", image.workers_lost());
+        assert_eq!(supervisor.counts().lost, image.workers_lost(), "{then}");
+        let other = supervisor.base("other");
+        assert_eq!(ask(&supervisor, &other, "1 + 1").await, Ok(Value::from(2)), "after {then}");
+        // What was burnt is owed, and by nobody else.
+        assert_eq!(supervisor.take_owed("other"), Duration::ZERO);
+        let owed = supervisor.take_owed("hostile");
+        assert_eq!(owed > Duration::from_millis(50), then == "spin", "{then}: {owed:?}");
+        assert_eq!(supervisor.take_owed("hostile"), Duration::ZERO);
+    }
+}
+
+/// One that answers and leaves its worker so that it is lost in the next run costs an innocent script of the
+/// same tenant one run, and is found.
+async fn innocent() {
+    let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
+    let spoils = probes(&supervisor, "tenant").await;
+    let innocent = Deployment::new("tenant").script("1 + 1", ScriptOptions::new());
+    let innocent = supervisor.deploy(innocent).await.unwrap();
+    let limits = Limits { wall: Duration::from_secs(1), ..Limits::default() };
+    let (mut lost, mut held) = (0, false);
+    // The broker numbers images and runs.
+    let mut run = 3;
+    for _ in 0..40 {
+        let source = Run::new().source(answers(run, "listen"), ScriptOptions::new());
+        match supervisor.run(&spoils, source.limits(limits)).await.result {
+            Err(Error::Quarantined { .. }) => held = true,
+            _ => run += 1,
+        }
+        if held {
+            break;
+        }
+        match supervisor.run(&innocent, Run::new().limits(limits)).await.result {
+            Ok(value) => assert_eq!(value, Value::from(2)),
+            Err(Error::WorkerLost { .. }) => lost += 1,
+            // On a machine that is busy.
+            Err(Error::WallTime { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
+        run += 1;
+    }
+    assert!(lost <= 1, "{lost} runs of the innocent one were lost");
+    assert!(held, "the other one was never held back");
+    assert_eq!((innocent.workers_lost(), innocent.held()), (0, None));
+}
+
+/// What a hostile worker says that its run took is held to what is known.
+async fn lies() {
+    let supervisor = supervisor(|settings| settings).await;
+    let limits = Limits { wall: PATIENCE, ..Limits::default() };
+    let mut numbers = 1..;
+    for says in [u64::MAX as f64, (1_u64 << 63) as f64, 0.0] {
+        let image = probes(&supervisor, &format!("says {says}")).await;
+        let run = numbers.by_ref().nth(1).unwrap();
+        let source =
+            format!("for (let i = 0; i < 3e5; i++); answerAndThen({run}, 'listen', {says})");
+        let run = Run::new().source(source, ScriptOptions::new()).limits(limits);
+        let began = std::time::Instant::now();
+        let outcome = supervisor.run(&image, run).await;
+        let took = began.elapsed();
+        assert_eq!(outcome.result, Ok(Value::from("answered")), "{says}");
+        let usage = outcome.usage;
+        assert_eq!((usage.output, usage.logs), (8 + "answered".len(), 0), "{says}");
+        assert!(usage.peak_heap <= limits.heap && usage.jobs <= limits.jobs, "{usage:?}");
+        assert!(usage.bytes_restored <= 2 * limits.heap, "{usage:?}");
+        for time in [usage.wall, usage.build, usage.cpu, usage.timers, usage.restore] {
+            assert!(time <= took, "{says}: {usage:?}");
+        }
+        assert!(usage.cpu > Duration::from_millis(1), "{says}: {usage:?}");
+    }
+}
+
 /// Memory that a worker may write to, as pairs of addresses.
-fn writable(pid: i32) -> Option<Vec<(u64, u64)>> {
-    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+fn writable(pid: i32) -> std::io::Result<Vec<(u64, u64)>> {
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"))?;
     let ranges = maps.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let (range, rights) = (words.next()?, words.next()?);
@@ -216,7 +408,7 @@ fn writable(pid: i32) -> Option<Vec<(u64, u64)>> {
         let (start, end) = (address(start)?, address(end)?);
         rights.starts_with("rw").then_some((start, end.min(start + (1 << 20))))
     });
-    Some(ranges.collect())
+    Ok(ranges.collect())
 }
 
 async fn flips() {
@@ -224,17 +416,16 @@ async fn flips() {
         std::env::var("SANDTIDE_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
     let supervisor = supervisor(|settings| settings).await;
     // All workers come from one zygote, and have their memory in the same places.
-    let Some(ranges) = supervisor.waiting_processes().first().and_then(|pid| writable(*pid)) else {
-        return;
-    };
+    let [pid, ..] = supervisor.waiting_processes()[..] else { panic!("no worker waits") };
+    let ranges =
+        writable(pid).expect("only root may see where a worker's memory is: run this as root");
+    assert!(!ranges.is_empty());
     let ranges: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}, {end}")).collect();
     let other = supervisor.base("other");
     let mut ends = std::collections::BTreeMap::<&str, u64>::new();
     for seed in 0..seeds {
-        let Ok(image) = deploy_probes(&supervisor, "hostile").await else {
-            // The worker that the last seed left was lost meanwhile.
-            continue;
-        };
+        // Of another tenant each time, so that it is not held back.
+        let image = probes(&supervisor, &format!("hostile {seed}")).await;
         let source = format!("flip({seed}, 2000, {}); [1, 2, 3].map(x => x + 1)", ranges.join(","));
         let end = match soon(&supervisor, &image, &source).await {
             Ok(_) => "a value",
@@ -264,9 +455,9 @@ fn children() -> Vec<String> {
 
 async fn leftovers() {
     let supervisor = supervisor(|settings| settings.spare_workers(1)).await;
-    let round = async || {
+    let round = async |round: u32| {
         for source in ["end(0)", "systemCall(39)", "writeToBroker(new Uint8Array(9))"] {
-            let image = probes(&supervisor, "hostile").await;
+            let image = probes(&supervisor, &format!("{round} {source}")).await;
             soon(&supervisor, &image, source).await.unwrap_err();
         }
         for tenant in 0..40 {
@@ -274,7 +465,7 @@ async fn leftovers() {
             assert_eq!(ask(&supervisor, &base, "1").await, Ok(Value::from(1)));
         }
     };
-    round().await;
+    round(0).await;
     // A spare is forked without anybody waiting for it.
     let settle = async || {
         until("a spare waits and none is busy", || {
@@ -285,8 +476,8 @@ async fn leftovers() {
     };
     settle().await;
     let before = supervisor.counts();
-    for _ in 0..3 {
-        round().await;
+    for number in 1..4 {
+        round(number).await;
     }
     settle().await;
     let after = supervisor.counts();

@@ -1,7 +1,10 @@
 //! What a script could do that owns its worker, as functions that workers of this program carry out
 //! themselves. They exist in this test's program only.
 
-use sandtide::{HostError, Value};
+use std::time::Duration;
+
+use sandtide::{Error, HostError, Outcome, Value};
+use sandtide_wire::FromWorker;
 use sandtide_worker::LocalFunction;
 
 pub(crate) const ALL: &[LocalFunction] = &[
@@ -13,6 +16,7 @@ pub(crate) const ALL: &[LocalFunction] = &[
     ("executable", executable),
     ("abort", abort),
     ("crash", crash),
+    ("answerAndThen", answer_and_then),
 ];
 
 fn number(args: &[Value], index: usize) -> i64 {
@@ -88,4 +92,43 @@ fn crash(_: Vec<Value>) -> Result<Value, HostError> {
     let nowhere = std::hint::black_box(8_usize) as *const u8;
     // SAFETY: nothing is safe about it: that is what is tested, in a process made for it.
     Ok(Value::Number(f64::from(unsafe { nowhere.read_volatile() })))
+}
+
+/// Answers the run of this number by a number for all that it took, and then does what it likes.
+fn answer_and_then(args: Vec<Value>) -> Result<Value, HostError> {
+    let (run, took) = (number(&args, 0) as u64, args.get(2).and_then(Value::as_f64).unwrap_or(0.0));
+    let then = match args.get(1) {
+        Some(Value::String(then)) => then.as_str(),
+        _ => "",
+    };
+    let mut outcome = Outcome::failed(Error::HeapCorrupted);
+    if then != "corrupted" {
+        outcome.result = Ok(Value::from("answered"));
+    }
+    let usage = &mut outcome.usage;
+    let time = Duration::from_nanos(took as u64);
+    (usage.wall, usage.build, usage.cpu) = (time, time, time);
+    (usage.timers, usage.restore) = (time, time);
+    (usage.peak_heap, usage.bytes_restored) = (took as usize, took as usize);
+    (usage.output, usage.logs, usage.jobs) = (took as usize, took as usize, took as u32);
+    let mut bytes = Vec::new();
+    let encoded = FromWorker::Done { run, outcome: Box::new(outcome) }.encode(&mut bytes);
+    encoded.map_err(|error| HostError::new(error.to_string()))?;
+    if then == "speak" {
+        bytes.extend_from_slice(&[1, 0]);
+    }
+    write_to_broker(vec![Value::Bytes(bytes)])?;
+    match then {
+        "spin" => spin(Vec::new()),
+        "end" => end(vec![Value::from(3)]),
+        "corrupted" => end(vec![Value::from(0)]),
+        // Hears what it is told, and does nothing of it.
+        _ => loop {
+            let mut heard = [0_u8; 4096];
+            // SAFETY: the buffer has this size, and the channel has this number.
+            if unsafe { libc::read(3, heard.as_mut_ptr().cast(), heard.len()) } == 0 {
+                end(vec![Value::from(0)])?;
+            }
+        },
+    }
 }

@@ -187,6 +187,14 @@ async fn ad_hoc() {
     let on_a_thread = sandtide::run_in_new_instance(source, &Run::new());
     assert_eq!(outcome.result, on_a_thread.result);
     assert!(outcome.result.is_ok());
+    // What is counted of an answer as it is read is what the engine counts as it is made.
+    for source in
+        [source, "console.log('\"a\" \\n'); ({ key: 'x' })", "throw new RangeError('mine')"]
+    {
+        let (apart, here) = (one(&supervisor, source).await.usage, Run::new());
+        let here = sandtide::run_in_new_instance(source, &here).usage;
+        assert_eq!((apart.output, apart.logs), (here.output, here.logs), "{source}");
+    }
 }
 
 async fn syntax() {
