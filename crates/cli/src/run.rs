@@ -156,6 +156,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
         let mut outcome = Outcome::failed(whole(error, &limits));
         outcome.usage.wall = since.elapsed();
         outcome.usage.build = outcome.usage.wall;
+        outcome.usage.cpu = since.cpu();
         outcome
     });
     Ok((outcome, parts.sources(), diagnosis))
