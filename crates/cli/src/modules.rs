@@ -15,6 +15,23 @@ const MAX_MODULE: u64 = 16 << 20;
 /// What the names of files end in that are read: those of JavaScript, TypeScript and JSX.
 const ENDINGS: [&str; 6] = ["js", "mjs", "ts", "mts", "tsx", "jsx"];
 
+/// What the calls of `import()` in a source ask for, where it is written out in quotes: they run when nothing is
+/// read from disk any more. Comments and texts are searched too, which finds no more than files that nobody asks
+/// for.
+pub(crate) fn imports_at_run_time(source: &str) -> Vec<String> {
+    let call = |rest: &str| {
+        let rest = rest.trim_start().strip_prefix('(')?.trim_start();
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"' | '`'))?;
+        let (specifier, _) = rest[1..].split_once(quote)?;
+        let is_plain = !specifier.contains(['\\', '\n', '$']);
+        (is_plain && specifier.starts_with('.')).then(|| specifier.to_owned())
+    };
+    source
+        .match_indices("import")
+        .filter_map(|(at, word)| call(&source[at + word.len()..]))
+        .collect()
+}
+
 /// A module that was found.
 pub(crate) struct Found {
     /// The name under which the engine looks for it, and which stack traces show.
@@ -77,5 +94,20 @@ impl Disk {
         let name = if self.files.contains_key(&dotted) { dotted } else { joined };
         self.files.insert(name.clone(), real);
         Ok(Found { name, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_imported_at_run_time_is_found_where_it_is_written_out() {
+        let found = |source| imports_at_run_time(source).join(" ");
+        assert_eq!(found("import('./a.js'); await import ( \"../b.mjs\" )"), "./a.js ../b.mjs");
+        assert_eq!(found("import(`./c.js`, { with: {} })"), "./c.js");
+        assert_eq!(found("import('lodash'); import(name); import x from './a.js'"), "");
+        assert_eq!(found("import(`./${name}.js`); import('./a\\n'); import('./"), "");
+        assert_eq!(found("import"), "");
     }
 }

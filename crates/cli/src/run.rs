@@ -21,7 +21,7 @@ use crate::{
     args::{Global, LimitArgs, Module, check_json},
     diagnose::{DiagnoseArgs, Diagnosis},
     exit::{EXIT_CODES, Exit, flag_that_raises},
-    modules::Disk,
+    modules::{Disk, imports_at_run_time},
     network::NetworkArgs,
     print::{self, Sources},
     request::RequestArgs,
@@ -52,7 +52,7 @@ pub(crate) struct RunArgs {
     #[arg(long = "setup", value_name = "FILE")]
     setup: Vec<PathBuf>,
     /// A module that the script can import; those with a relative path (`./part.js`) are found
-    /// beside the script without this
+    /// beside the script without this, for `import()` where the path is written out
     #[arg(long = "module", value_name = "SPECIFIER=FILE")]
     modules: Vec<Module>,
     /// The time zone of `Date`'s local times and of `Intl`: an IANA name, as `Europe/Berlin`, or an
@@ -156,6 +156,7 @@ fn prepare(args: &RunArgs) -> Result<(Outcome, Sources, Diagnosis), Refused> {
         let mut outcome = Outcome::failed(whole(error, &limits));
         outcome.usage.wall = since.elapsed();
         outcome.usage.build = outcome.usage.wall;
+        outcome.usage.cpu = since.cpu();
         outcome
     });
     Ok((outcome, parts.sources(), diagnosis))
@@ -210,8 +211,8 @@ impl Parts {
         Ok(instance.run(&run))
     }
 
-    /// Reads from disk what the script imports by relative path, what these modules import, and so
-    /// on. What cannot be read is left to `build`, which finds it missing.
+    /// Reads from disk what the script imports by relative path, with `import()` too, what these modules
+    /// import, and so on. What cannot be read is left to `build`, which finds it missing.
     fn gather(&mut self, since: Stopwatch) -> Result<(), Error> {
         let mut known: HashSet<String> =
             self.modules.iter().map(|(name, _)| name.clone()).collect();
@@ -232,7 +233,8 @@ impl Parts {
                 Err(Error::Syntax(_)) => Vec::new(),
                 imports => imports?,
             };
-            for specifier in imports {
+            let later = imports_at_run_time(source);
+            for specifier in imports.into_iter().chain(later) {
                 let joined = joined_specifier(&from, &specifier);
                 let names = [format!("./{joined}"), joined, specifier];
                 let [_, _, specifier] = &names;

@@ -172,6 +172,19 @@ fn long_chains_wide_lists_and_imports_at_run_time_are_found_beside_the_script() 
 }
 
 #[test]
+fn what_a_run_imports_is_found_beside_the_script() {
+    let files = Files::new()
+        .with("f.mjs", "export default async () => (await import('./parts/a.mjs')).a;")
+        .with("parts/a.mjs", "export const a = (await import('./b.ts')).b + 1;")
+        .with("parts/b.ts", "export const b: number = 6;")
+        .with("classic.js", "import('./parts/b.ts').then(({ b }) => b)")
+        .with("none.mjs", "export default () => import('./none.js').catch(() => 'none')");
+    files.run(&["f.mjs"]).prints("7\n");
+    files.run(&["classic.js"]).prints("6\n");
+    files.run(&["none.mjs"]).prints("none\n");
+}
+
+#[test]
 fn modules_that_do_not_fit_together_cannot_be_loaded() {
     let files = Files::new()
         .with("missing.mjs", "import { b } from './a.js';\nexport default () => b;")

@@ -149,6 +149,27 @@ fn errors_are_where_the_source_has_them() {
 }
 
 #[test]
+fn memory_and_time_bound_what_is_done_with_the_types() {
+    let lines = "let a: number = 0, b: string = '', c: boolean[] = [];\n";
+    let files = Files::new()
+        .with("large.ts", &format!("{lines}{}", "a = 1 as number;\n".repeat(80_000)))
+        .with("main.mjs", "import './large.ts'; export default () => 1")
+        .with("small.ts", &format!("{lines}{}a", "a = 1 as number;\n".repeat(40_000)));
+    let answer = |words: &[&str]| -> Json {
+        let (_, out, err) = files.sandtide(words);
+        serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"))
+    };
+    for file in ["large.ts", "main.mjs"] {
+        let answer = answer(&["run", "--json", file, "--memory", "16MiB", "--timeout", "60s"]);
+        assert_eq!(answer["error"]["code"], "ERR_HEAP_LIMIT", "{file}: {answer}");
+    }
+    let answer = answer(&["run", "--json", "small.ts", "--timeout", "2ms"]);
+    assert_eq!(answer["error"]["code"], "ERR_WALL_TIME_LIMIT", "{answer}");
+    assert!(answer["usage"]["cpu_us"].as_u64() > Some(0), "{answer}");
+    files.prints(&["run", "small.ts", "--timeout", "60s"], "1\n");
+}
+
+#[test]
 fn deep_nesting_is_a_syntax_error() {
     let deep = 100_000;
     let files = Files::new()

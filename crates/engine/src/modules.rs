@@ -4,7 +4,7 @@
 
 use crate::js::cx::Cx;
 use crate::js::raw::{JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_MODULE, JSModuleDef};
-use crate::language::{Language, javascript};
+use crate::language::Language;
 use crate::run::state::RunState;
 use std::ffi::{CString, c_char};
 
@@ -31,8 +31,7 @@ pub(crate) fn load(cx: Cx, run: &RunState, name: &str) -> Option<*mut JSModuleDe
     };
     let file = CString::new(name).ok()?;
     let language = Language::of_file(name);
-    let code = javascript(source, name, 1, language, &mut run.places.borrow_mut());
-    let code = match code {
+    let code = match run.javascript(cx, source, (name, 1), language).ok()? {
         Ok(code) => code,
         Err(error) => {
             cx.throw("SyntaxError", &run.set_refused_module(error));

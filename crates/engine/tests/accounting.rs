@@ -90,7 +90,85 @@ fn digits_of_bigints_are_made_within_the_runs_time() {
     let one = bench.run(&ad_hoc("(1n << 100000n) - 1n"));
     let Ok(Value::BigInt(digits)) = one.result else { panic!("{:?}", one.result) };
     assert_eq!(digits.as_str().len(), 30103);
-    assert_eq!(one.usage.output, 8 + 30103);
+    assert_eq!(one.usage.output, 8 + 40 + 30103);
+}
+
+#[test]
+fn a_run_that_is_over_while_its_value_comes_out_has_none() {
+    // What is written in Rust asks for no limits by itself: digits of BigInts, and all after the last getter.
+    for last in ["5n", "5", "'text'", "new Uint8Array(9)"] {
+        let token = CancelToken::new();
+        let cancel = token.clone();
+        let mut bench = Bench::hosts(vec![HostFunction::new("cancel", move |_| {
+            cancel.cancel();
+            Ok(Value::Undefined)
+        })]);
+        let source = format!("({{ get last() {{ cancel(); return {last} }} }})");
+        let outcome = bench.run(&Request { cancel: Some(token), ..ad_hoc(&source) });
+        assert_eq!(outcome.result, Err(Error::Cancelled), "{last}");
+        bench.assert_sound();
+    }
+}
+
+#[test]
+fn digits_of_one_bigint_are_made_within_the_runs_time() {
+    let mut bench = Bench::base();
+    // Spends all of its time but the end, in which nothing of the engine runs.
+    let source =
+        "const n = 1n << 1000000n, end = Date.now() + 55; while (Date.now() < end) ; [n, n, n, n]";
+    let outcome = bench.run(&Request { limits: short(), ..ad_hoc(source) });
+    assert_eq!(outcome.result, Err(Error::WallTime { limit: short().wall }));
+}
+
+#[test]
+fn digits_that_a_host_function_answers_are_read_within_the_runs_time() {
+    let large: Value = Value::BigInt("9".repeat(300_000).parse().unwrap());
+    let answer = HostFunction::new("answer", move |_| Ok(large.clone()));
+    let mut bench = Bench::hosts(vec![answer]);
+    let source = "for (let i = 0; i < 1000; i++) answer()";
+    let outcome = bench.run(&Request { limits: short(), ..ad_hoc(source) });
+    assert_eq!(outcome.result, Err(Error::WallTime { limit: short().wall }));
+    bench.assert_sound();
+}
+
+#[test]
+fn a_value_as_json_is_no_longer_than_what_is_counted_of_it() {
+    let mut bench = Bench::base();
+    for source in [
+        "'\\u0001'.repeat(3000)",
+        "'\"'.repeat(3000)",
+        "({ ['\\u0002'.repeat(3000)]: 1 })",
+        "Array(300).fill()",
+        "Array.from({ length: 300 }, (_, i) => BigInt(i))",
+        "Array.from({ length: 300 }, () => new Date(-8.64e15))",
+        "Array.from({ length: 300 }, () => new Set())",
+        "Array.from({ length: 300 }, () => new Map([[1, 2]]))",
+        "Array.from({ length: 300 }, () => '')",
+        "Array.from({ length: 300 }, () => ({ a: null }))",
+    ] {
+        let outcome = bench.run(&ad_hoc(source));
+        let written = outcome.result.unwrap().to_json().len();
+        let counted = outcome.usage.output;
+        assert!(written <= counted + 2, "{source}: {written} as JSON, {counted} counted");
+        let limits = Limits { output: written / 2, ..generous() };
+        let outcome = bench.run(&Request { limits, ..ad_hoc(source) });
+        assert_eq!(outcome.result, Err(Error::Output { limit: written / 2 }), "{source}");
+    }
+}
+
+#[test]
+fn a_long_name_of_a_function_leaves_room_for_the_place() {
+    let mut bench = Bench::base();
+    for source in [
+        "const o = { ['n'.repeat(4 << 20)]() { throw new Error('no') } }; Object.values(o)[0]()",
+        "const o = { ['é'.repeat(1 << 20)]() { null.x } }; Object.values(o)[0]()",
+        "const o = { async ['n'.repeat(1 << 20)]() { await (async () => { await 1; null.x })() } }; Object.values(o)[0]()",
+    ] {
+        let thrown = bench.exception(source);
+        assert_eq!((thrown.file.as_deref(), thrown.line), (Some("test.js"), Some(1)), "{thrown:?}");
+        assert!(thrown.column.is_some() && thrown.stack.len() < 2000, "{}", thrown.stack.len());
+        assert!(!thrown.stack.contains('\u{fffd}'), "cut within a character");
+    }
 }
 
 #[test]

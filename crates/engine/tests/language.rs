@@ -697,3 +697,58 @@ fn a_script_with_an_error_is_no_module_without_a_default_export() {
         assert!(!matches!(bench.error(program), Error::Syntax(_)), "{program}");
     }
 }
+
+#[test]
+fn brackets_nest_as_deep_as_the_stack_allows() {
+    let nested = |open: &str, inner: &str, close: &str| {
+        format!("'{open}'.repeat(300) + '{inner}' + '{close}'.repeat(300)")
+    };
+    let list = |inner| nested("[", inner, "]");
+    let object = |inner| nested("{a:", inner, "}");
+    for (source, expected) in [
+        (format!("'var ' + {} + '=' + {} + '; v'", list("v"), list("7")), "7"),
+        (format!("'var v; ' + {} + '=' + {} + '; v'", list("v"), list("7")), "7"),
+        (format!("'var ' + {} + '=' + {} + '; v'", object("v"), object("8")), "8"),
+        (format!("{} + '(5)'", nested("(", "v => v", ")")), "5"),
+        (format!("'(v = ' + {} + ') => 1; 2'", list("3")), "2"),
+        (nested("`${", "6", "}`"), "6"),
+    ] {
+        check(&[(&format!("eval({source})"), expected)]);
+    }
+}
+
+#[test]
+fn what_nests_deeper_than_the_stack_is_a_range_error() {
+    for (part, count) in [
+        ("[", 200_000),
+        ("(", 200_000),
+        ("{", 200_000),
+        ("({a:", 200_000),
+        ("var [", 20_000),
+        ("[{a = ", 20_000),
+        ("`${", 20_000),
+        ("f(", 20_000),
+        ("!", 200_000),
+        ("a => ", 20_000),
+        ("a ? ", 20_000),
+        ("if (1) ", 20_000),
+        ("for (;;) ", 20_000),
+        ("switch (1) { case 1: ", 20_000),
+        ("function f() {", 5_000),
+        ("(function () {", 5_000),
+        ("function f(a = [", 5_000),
+        ("class A { m() {", 5_000),
+        ("class A { [", 5_000),
+        ("class A { static {", 5_000),
+        ("({ get a() {", 5_000),
+        ("async () => { await (", 5_000),
+        ("new (", 20_000),
+        ("a[", 20_000),
+    ] {
+        let source = format!("try {{ eval('{part}'.repeat({count})) }} catch (e) {{ String(e) }}");
+        check(&[(&source, "RangeError: Maximum call stack size exceeded")]);
+        let mut bench = Bench::base();
+        let error = bench.error(&part.repeat(count));
+        assert_eq!(error.code(), "ERR_STACK_LIMIT", "{part}: {error}");
+    }
+}

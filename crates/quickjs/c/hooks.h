@@ -129,6 +129,8 @@ static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst val
 static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value);
 static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target);
 static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function);
+static void sandtide_put_function_name(DynBuf *out, const char *name);
+static void sandtide_throw_methods_twice(JSContext *ctx, JSObject *home);
 static int sandtide_throw_primitive(JSContext *ctx, int flags, JSValueConst value, JSAtom property);
 static void sandtide_throw_circle(JSContext *ctx, JSValueConst stack, JSValueConst value);
 static bool sandtide_throw_incompatible(JSContext *ctx, JSValueConst receiver);

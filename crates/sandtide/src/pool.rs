@@ -67,10 +67,16 @@ impl Pool {
             Some(mut instance) => instance.run_image(image, run),
             None => {
                 let mut run = run.clone();
-                run.request.since.get_or_insert_with(Stopwatch::start);
+                let since = *run.request.since.get_or_insert_with(Stopwatch::start);
                 match self.make(image) {
                     Ok(mut instance) => instance.run_image(image, &run),
-                    Err(error) => Outcome::failed(error),
+                    Err(error) => {
+                        let mut outcome = Outcome::failed(error);
+                        outcome.usage.wall = since.elapsed();
+                        outcome.usage.build = outcome.usage.wall;
+                        outcome.usage.cpu = since.cpu();
+                        outcome
+                    }
                 }
             }
         }

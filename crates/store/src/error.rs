@@ -106,7 +106,7 @@ pub enum StoreError {
     )]
     SecretName(String),
     /// A secret is empty or too large.
-    #[error("a secret has 1 to {} bytes", crate::SecretValue::MAX_BYTES)]
+    #[error("a secret has 1 to {} bytes", crate::records::MAX_SECRET_BYTES)]
     SecretSize,
     /// There is no secret of this name.
     #[error("there is no secret {0:?}")]

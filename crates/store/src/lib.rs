@@ -8,6 +8,8 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod audit;
+mod clock;
 mod error;
 mod migrations;
 mod news;

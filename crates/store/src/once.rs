@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Fingerprint, Once, StoreError, sqlite::now_ms};
+use crate::{Fingerprint, Once, StoreError, clock::now_ms};
 
 /// How long a key is known.
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -60,7 +60,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::{DAY_MS, OF_A_TENANT, answered, keep};
-    use crate::{Fingerprint, Once, migrations, sqlite::now_ms};
+    use crate::{Fingerprint, Once, clock::now_ms, migrations};
 
     fn once(key: &str, what: &str) -> Once {
         let fingerprint = Fingerprint::of(&[what.as_bytes()]);

@@ -2,6 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+/// The most bytes that a secret has.
+pub(crate) const MAX_SECRET_BYTES: usize = 64 << 10;
+
 /// A script of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Who {

@@ -10,7 +10,9 @@ use chacha20poly1305::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{SecretFacts, SecretOf, StoreError, Who, sqlite::now_ms, statements::Noted};
+use crate::{
+    SecretFacts, SecretOf, StoreError, Who, audit::Noted, clock::now_ms, records::MAX_SECRET_BYTES,
+};
 
 const KEY_BYTES: usize = 32;
 /// Long enough that random ones do not come twice.
@@ -106,7 +108,7 @@ pub struct SecretValue(String);
 
 impl SecretValue {
     /// The most bytes that a secret has.
-    pub const MAX_BYTES: usize = 64 << 10;
+    pub const MAX_BYTES: usize = MAX_SECRET_BYTES;
 
     /// A secret of 1 byte to [`MAX_BYTES`](Self::MAX_BYTES).
     ///

@@ -6,30 +6,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Active, AuditEntry, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
-    StoredVersion, TokenRecord, VersionFacts, Who, once, secrets, sqlite::now_ms,
+    StoredVersion, TokenRecord, VersionFacts, Who, clock::now_ms, once, secrets,
 };
 
-/// Adds a line to the audit trail.
-pub(crate) struct Noted<'a> {
-    pub(crate) actor: &'a str,
-    pub(crate) action: &'a str,
-    pub(crate) tenant: Option<&'a str>,
-    pub(crate) object: &'a str,
-    pub(crate) detail: &'a str,
-}
-
-impl Noted<'_> {
-    pub(crate) fn write(&self, connection: &Connection) -> Result<(), StoreError> {
-        let Noted { actor, action, tenant, object, detail } = self;
-        connection
-            .prepare_cached(
-                "INSERT INTO audit (at_ms, actor, action, tenant, object, detail)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![now_ms(), actor, action, tenant, object, detail])?;
-        Ok(())
-    }
-}
+pub(crate) use crate::audit::Noted;
 
 pub(crate) fn active(connection: &Connection) -> Result<Vec<Active>, StoreError> {
     let mut statement = connection.prepare(

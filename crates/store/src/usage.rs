@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use rusqlite::{Connection, params};
 
-use crate::{Answer, StoreError, sqlite::now_ms};
+use crate::{Answer, StoreError, clock::now_ms};
 
 pub(crate) const MINUTE_MS: i64 = 60_000;
 /// Minutes for which minutes are told apart.

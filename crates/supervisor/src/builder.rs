@@ -8,7 +8,7 @@ use sandtide::{Error, Limits};
 use sandtide_confine::{Layer, Layers, Needed};
 use sandtide_engine::debug::FOR_DEBUGGERS;
 
-use crate::cgroup::Most;
+use crate::cgroup::{self, Most};
 use crate::supervisor::{OUTSIDE, Supervisor};
 
 /// Why a supervisor could not be started.
@@ -67,6 +67,12 @@ pub enum StartError {
          `sandtide_worker::run_if_zygote(&[])` first thing in `main`, or name another program"
     )]
     NoZygote,
+}
+
+impl From<cgroup::Refused> for StartError {
+    fn from(refused: cgroup::Refused) -> Self {
+        Self::Cgroup { path: refused.parent, what: refused.what }
+    }
 }
 
 fn names(layers: &[Layer]) -> String {

@@ -4,12 +4,11 @@
 //!
 //! Knows files only: a tree of plain ones does for tests. Must not know workers.
 
+use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-
-use crate::builder::StartError;
 
 /// The period that the share of processors is told in, in us.
 const PERIOD: u64 = 100_000;
@@ -30,6 +29,19 @@ const PREFIX: &str = "sandtide-workers-";
 /// Of the next one in this process.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
+/// Why none was made below the one that was named.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) parent: PathBuf,
+    pub(crate) what: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.parent.display(), self.what)
+    }
+}
+
 /// A cgroup that was made below one that somebody delegated. It is removed when this is dropped, where
 /// its processes have ended by then; else by the next one that is made there once this process has
 /// ended.
@@ -41,12 +53,12 @@ pub(crate) struct Cgroup {
 impl Cgroup {
     /// Makes one for workers of this process below `parent`, which must have no processes of its own, and
     /// removes what others left there that have ended.
-    pub(crate) fn make(parent: &Path, most: Most) -> Result<Cgroup, StartError> {
+    pub(crate) fn make(parent: &Path, most: Most) -> Result<Cgroup, Refused> {
         Self::make_named(parent, &name_of_next(), most)
     }
 
-    fn make_named(parent: &Path, name: &str, most: Most) -> Result<Cgroup, StartError> {
-        let failed = |what: String| StartError::Cgroup { path: parent.to_owned(), what };
+    fn make_named(parent: &Path, name: &str, most: Most) -> Result<Cgroup, Refused> {
+        let failed = |what: String| Refused { parent: parent.to_owned(), what };
         let there = read(&parent.join("cgroup.controllers")).map_err(|error| {
             failed(format!("it is no cgroup of version 2 (cgroup.controllers: {error})"))
         })?;
@@ -202,7 +214,7 @@ mod tests {
             Tree(tree)
         }
 
-        fn make(&self, most: Most) -> Result<Cgroup, StartError> {
+        fn make(&self, most: Most) -> Result<Cgroup, Refused> {
             Cgroup::make_named(&self.0, NAME, most)
         }
 
@@ -298,7 +310,7 @@ mod tests {
     #[test]
     fn what_is_no_cgroup_or_lacks_files_is_refused() {
         let error = Cgroup::make(Path::new("/nonexistent"), MOST).unwrap_err();
-        assert_eq!(error.code(), "ERR_CGROUP");
+        assert_eq!(crate::StartError::from(error).code(), "ERR_CGROUP");
         let tree = Tree::new("sandtide-cgroup-lacks", "memory pids cpu");
         tree.lacks("pids.max");
         let error = tree.make(MOST).unwrap_err();

@@ -56,7 +56,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8], budget: crate::messages::Budget) -> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8], budget: crate::budget::Budget) -> Reader<'a> {
         Reader {
             rest: bytes,
             depth: MAX_DEPTH + 1,

@@ -12,6 +12,7 @@
 //! Must not know sockets, processes, or who asks.
 #![forbid(unsafe_code)]
 
+mod budget;
 mod codec;
 mod host;
 mod messages;
@@ -19,12 +20,12 @@ mod moment;
 mod values;
 mod zygote;
 
+pub use budget::{Budget, MOST_SAMPLED};
 pub use codec::Refused;
 pub use host::{FromHost, HOST_FRAME, HOST_PROTOCOL, HostOutcome, HostSettings, Problem, ToHost};
 pub use messages::{
-    Budget, DebugEvent, Facts, FromWorker, HostReply, ImagePlan, ImageSource, MOST_PIECE,
-    MOST_SAMPLED, MOST_TEXT, OutOfTurn, State, ToWorker, host_budget, largest_frame,
-    outcome_budget,
+    DebugEvent, Facts, FromWorker, HostReply, ImagePlan, ImageSource, MOST_PIECE, MOST_TEXT,
+    OutOfTurn, State, ToWorker, host_budget, largest_frame, outcome_budget,
 };
 pub use moment::Moment;
 pub use values::sampled_bytes;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sandtide_engine::{Error, Form, HostError, Input, Limits, Outcome, Request, Source, Value};
 
+use crate::budget::Budget;
 use crate::codec::{Reader, Refused, Wire, alternatives, structure};
 use crate::moment::Moment;
 use crate::values::EACH_LINE;
@@ -416,32 +417,6 @@ impl FromWorker {
     }
 }
 
-/// What a message may hold, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// Values and texts.
-    pub values: usize,
-    /// Lines of a log, each with the memory that it takes beside its text.
-    pub logs: usize,
-    /// What was sampled of a run, with the memory that it takes beside its texts; 0 where nobody asked for
-    /// it, and then there may be none.
-    pub samples: usize,
-}
-
-impl Budget {
-    /// For messages without a log.
-    #[must_use]
-    pub fn of_values(values: usize) -> Budget {
-        Budget { values, logs: 0, samples: 0 }
-    }
-
-    /// The same, with room for samples.
-    #[must_use]
-    pub fn with_samples(self) -> Budget {
-        Budget { samples: MOST_SAMPLED, ..self }
-    }
-}
-
 /// Room for the texts of an error, the names of globals and whatever else is small.
 const SLACK: usize = 64 << 10;
 
@@ -456,9 +431,6 @@ pub fn outcome_budget(limits: &Limits) -> Budget {
         samples: 0,
     }
 }
-
-/// Bytes that what was sampled of a run may take.
-pub const MOST_SAMPLED: usize = 256 << 10;
 
 /// Bytes that a text for a debugger's client may have.
 pub const MOST_TEXT: usize = 16 << 20;

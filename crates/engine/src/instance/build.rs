@@ -12,7 +12,6 @@ use crate::js::raw::{
     JS_EVAL_FLAG_COMPILE_ONLY, JS_EVAL_TYPE_GLOBAL, JS_EVAL_TYPE_MODULE, JS_TAG_OBJECT,
     JS_UNDEFINED, JSValue, tag,
 };
-use crate::language::javascript;
 use crate::limits::{Limits, Stopwatch};
 use crate::platform;
 use crate::run::drive::{self, Settled};
@@ -288,7 +287,7 @@ pub(super) fn input_value(
     input: &Input,
     name: &str,
 ) -> Result<JSValue, Error> {
-    cross_in::input(cx, &run.helpers, input).map_err(|error| match error {
+    cross_in::input(cx, run, input).map_err(|error| match error {
         InputError::Thrown => run.error(cx),
         InputError::TooDeep => Error::NotCrossable {
             path: name.to_owned(),
@@ -300,7 +299,7 @@ pub(super) fn input_value(
 
 /// Compiles a source as a classic script or, where it is none, as a module.
 pub(super) fn compile(cx: Cx, run: &RunState, source: &Source) -> Result<(Form, JSValue), Error> {
-    let text = compiled_text(run, source)?;
+    let text = compiled_text(cx, run, source)?;
     let as_script = match compile_or_stop(cx, run, source, &text, Form::Classic) {
         Ok(code) => return Ok((Form::Classic, code)),
         Err(Stop { error: Error::Syntax(at), place }) => (at, place),
@@ -369,15 +368,15 @@ pub(super) fn compile_as(
     source: &Source,
     form: Form,
 ) -> Result<JSValue, Error> {
-    let text = compiled_text(run, source)?;
+    let text = compiled_text(cx, run, source)?;
     compile_or_stop(cx, run, source, &text, form).map_err(|stop| stop.error)
 }
 
 /// JavaScript, with the NUL after it that the engine wants.
-fn compiled_text(run: &RunState, source: &Source) -> Result<Vec<u8>, Error> {
+fn compiled_text(cx: Cx, run: &RunState, source: &Source) -> Result<Vec<u8>, Error> {
     let Source { text, file, line, .. } = source;
-    let places = &mut run.places.borrow_mut();
-    let code = javascript(text, file, *line, source.language(), places).map_err(Error::Syntax)?;
+    let code = run.javascript(cx, text, (file, *line), source.language());
+    let code = code.map_err(|_| run.error(cx))?.map_err(Error::Syntax)?;
     let mut text = Vec::with_capacity(code.len() + 1);
     text.extend_from_slice(code.as_bytes());
     text.push(0);

@@ -17,7 +17,7 @@ use crate::run::look::{Look, Moment};
 use crate::run::request::{GlobalsBack, Outcome, Request, zone_of};
 use crate::run::state::{RunState, Uncaught};
 use crate::value::cross_out::{self, CrossError};
-use crate::value::{Input, Value};
+use crate::value::{Crossed, Input, Value};
 use sandtide_zone::Zone;
 use std::mem;
 use std::rc::Rc;
@@ -274,7 +274,7 @@ fn execute(
     };
     let mut room = run.limits.output;
     let out = |value, room: &mut usize, name: &str| {
-        cross_out::value(cx, &run.helpers, value, room)
+        cross_out::value(cx, run, value, room)
             .map_err(|error| run.error_of_crossing(cx, error, name))
     };
     let result = out(value, &mut room, "result")?;
@@ -306,6 +306,8 @@ fn execute(
         }
     }
     run.output.set(run.limits.output - room);
+    // Copying a value out asks for no limits on its way.
+    run.still_on(cx).map_err(|_| run.error(cx))?;
     Ok((result, globals))
 }
 

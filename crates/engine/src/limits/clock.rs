@@ -73,6 +73,12 @@ impl Stopwatch {
         Duration::from_nanos(monotonic_ns().saturating_sub(self.wall))
     }
 
+    /// CPU time of the calling thread since the start; nothing is known of a thread that did not start it,
+    /// and the answer is 0 there.
+    pub fn cpu(&self) -> Duration {
+        Duration::from_nanos(self.took().1)
+    }
+
     /// When it was started, on the monotonic clock and on this thread's CPU clock, in ns. Where
     /// another thread started it, only the wall time since then is known.
     pub(crate) fn started(&self) -> (u64, u64) {

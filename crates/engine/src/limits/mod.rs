@@ -9,7 +9,7 @@ pub(crate) mod watchdog;
 
 pub use cancel::CancelToken;
 pub use clock::Stopwatch;
-pub(crate) use clock::{monotonic_ns, thread_cpu_ns};
+pub(crate) use clock::{monotonic_ns, thread_cpu_estimate, thread_cpu_ns};
 
 use crate::error::Error;
 use std::time::Duration;
@@ -40,7 +40,8 @@ pub struct Limits {
     /// CPU time of the run's thread. 1 ms to 1 h; 1 s by default.
     pub cpu: Duration,
     /// Bytes of heap, the image's own included. Strings, array buffers and BigInts count, and so do
-    /// the copies of arguments that asynchronous host functions hold. 1 MiB to 4 GiB, and no more
+    /// the copies of arguments that asynchronous host functions hold. A source in TypeScript or JSX,
+    /// whose parser works outside of the heap, may have a sixteenth of it. 1 MiB to 4 GiB, and no more
     /// than the arena's size; 64 MiB by default.
     pub heap: usize,
     /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls.
@@ -48,8 +49,10 @@ pub struct Limits {
     /// keeps for the next run. A stack of more than 4 MiB is given back after each run, which costs
     /// some microseconds.
     pub stack: usize,
-    /// Bytes of result, and of globals asked back, as they cross: 8 for each value, and those of
-    /// its text or buffer, of keys and of globals' names. An error's texts count in the place of a
+    /// Bytes of result, and of globals asked back: 8 for each value, those of its text, of keys and of
+    /// globals' names as JSON, in which quotes and control characters take more than one, those of its
+    /// buffer, and 40 for each `undefined`, BigInt, date, map, set and buffer. As JSON it is no more than
+    /// some three times as long, where it is full of fractions. An error's texts count in the place of a
     /// result, and are shortened to what the limit allows, though never below 1 KiB together.
     /// 0 to 1 GiB; 4 MiB by default.
     pub output: usize,
@@ -140,7 +143,7 @@ pub struct Usage {
     pub restore: Duration,
     /// Promise jobs and host completions driven.
     pub jobs: u32,
-    /// Bytes of result and of globals asked back, or of the error's texts.
+    /// Bytes of result and of globals asked back, counted as for their limit, or of the error's texts.
     pub output: usize,
     /// Bytes of the log, counted as for its limit.
     pub logs: usize,

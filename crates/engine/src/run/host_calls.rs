@@ -108,14 +108,14 @@ fn arguments(
     let mut crossed = Vec::with_capacity(args.len());
     for (position, &arg) in args.iter().enumerate() {
         let value =
-            cross_out::argument(cx, &run.helpers, arg, (&run.outside, held)).map_err(|error| {
-                match error {
+            cross_out::argument(cx, run, arg, (&run.outside, held)).map_err(
+                |error| match error {
                     CrossError::TooLarge => run.abandon(cx, Reason::Heap),
                     error => {
                         error.throw(cx, &format!("{}: argument {}", function.name(), position + 1))
                     }
-                }
-            })?;
+                },
+            )?;
         crossed.push(value);
     }
     Ok(crossed)
@@ -123,7 +123,7 @@ fn arguments(
 
 fn settle_now(cx: Cx, run: &RunState, result: Result<Value, HostError>) -> Js<JSValue> {
     match result {
-        Ok(value) => cross_in::value(cx, &run.helpers, &value),
+        Ok(value) => cross_in::value(cx, run, &value),
         Err(error) => Err::<JSValue, Thrown>(cx.throw(&error.name, &error.message)),
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn settle(cx: Cx, run: &RunState, completion: Completion) -> Js<()> {
         }
     };
     let (function, value) = match result {
-        Ok(value) => match cross_in::value(cx, &run.helpers, &value) {
+        Ok(value) => match cross_in::value(cx, run, &value) {
             Ok(value) => (resolve, value),
             Err(thrown) if cx.abandoned() => return Err(thrown),
             Err(_) => (reject, cx.take_exception()?),

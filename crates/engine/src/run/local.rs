@@ -98,7 +98,7 @@ impl<'run> Scope<'run> {
     /// # Errors
     /// The limit that ended the run, most likely [`Error::Heap`].
     pub fn value(&self, value: &Value) -> Result<Local<'run>, Error> {
-        cross_in::value(self.cx, &self.run().helpers, value)
+        cross_in::value(self.cx, self.run(), value)
             .map(|value| self.local(value))
             .map_err(|_| self.error())
     }
@@ -167,7 +167,7 @@ impl<'run> Scope<'run> {
         let run = self.run();
         let given = run.limits.output.saturating_sub(run.output.get());
         let mut room = given;
-        let value = cross_out::value(self.cx(), &run.helpers, value.value, &mut room)
+        let value = cross_out::value(self.cx(), run, value.value, &mut room)
             .map_err(|error| run.error_of_crossing(self.cx, error, "value"))?;
         run.output.set(run.output.get() + (given - room));
         Ok(value)

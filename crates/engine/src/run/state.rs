@@ -13,16 +13,18 @@ use crate::host::HostFunction;
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js, Thrown};
 use crate::js::raw::{self, JSValue};
-use crate::language::Places;
+use crate::language::{self, Language, Places};
 use crate::limits::reason::Reason;
 use crate::limits::watchdog::Slot;
-use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_ns};
+use crate::limits::{Limits, Stopwatch, monotonic_ns, thread_cpu_estimate, thread_cpu_ns};
 use crate::sys::signals;
 use crate::value::cross_out::{self, CrossError};
+use crate::value::{Crossed, written_length};
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use sandtide_zone::Zone;
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -38,15 +40,9 @@ const MAX_REJECTIONS: usize = 16;
 /// as JSON.
 const BYTES_OF_A_LINE: usize = 32;
 
-/// Bytes of a text as it is written in JSON.
-fn written_length(text: &str) -> usize {
-    let written = |byte: u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
-        0..32 => 6,
-        _ => 1,
-    };
-    text.bytes().map(written).sum()
-}
+/// Bytes of the heap limit that a source takes for each of its bytes where another parser than the
+/// engine's reads it: about what its tree takes.
+const HEAP_OF_A_BYTE: usize = 16;
 
 /// Named sources that scripts can import.
 pub type Modules = BTreeMap<String, String>;
@@ -104,6 +100,25 @@ pub(crate) struct RunState {
     pub(crate) console: Console,
     /// Whether the heap has the module of timers: others are not asked for any.
     pub(crate) timers: Cell<bool>,
+}
+
+impl Crossed for RunState {
+    fn helpers(&self) -> &Helpers {
+        &self.helpers
+    }
+
+    fn still_on(&self, cx: Cx) -> Js<()> {
+        if cx.abandoned() {
+            return Err(Thrown);
+        }
+        // The thread's own clock takes a system call: it is asked where the estimate is past the deadline.
+        let (now, (wall, cpu)) = (monotonic_ns(), self.deadlines.get());
+        let is_in_time = now <= wall && thread_cpu_estimate(now) <= cpu;
+        if is_in_time && !self.slot.is_cancelled() && !self.heap.is_corrupted() {
+            return Ok(());
+        }
+        self.overdue().map_or(Ok(()), |reason| Err(self.abandon(cx, reason)))
+    }
 }
 
 impl RunState {
@@ -299,6 +314,30 @@ impl RunState {
 
     pub(crate) fn take_logs(&self) -> (Vec<LogLine>, usize) {
         (self.logs.take(), self.log_bytes.get())
+    }
+
+    /// The text that the engine compiles for a source, whose file has its first line at this number.
+    /// Parsing happens outside of the heap, and nothing interrupts it: the run is abandoned for a source
+    /// that is too long for its heap limit, and afterwards where it took too long.
+    pub(crate) fn javascript<'s>(
+        &self,
+        cx: Cx,
+        text: &'s str,
+        (file, line): (&str, u32),
+        language: Language,
+    ) -> Js<Result<Cow<'s, str>, SyntaxError>> {
+        let parsed = language != Language::JavaScript;
+        if parsed {
+            self.still_on(cx)?;
+            if text.len() > self.limits.heap / HEAP_OF_A_BYTE {
+                return Err(self.abandon(cx, Reason::Heap));
+            }
+        }
+        let code = language::javascript(text, file, line, language, &mut self.places.borrow_mut());
+        if parsed {
+            self.still_on(cx)?;
+        }
+        Ok(code)
     }
 
     /// Notes that a module is missing; answers the message of the exception to throw for it.

@@ -3,7 +3,8 @@
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
-use super::{BigInt, MAX_DEPTH, Value, check_stack};
+use super::json::{TAG_BYTES, written_length};
+use super::{BigInt, Crossed, LONG_DIGITS, MAX_DEPTH, Value, check_stack};
 use crate::error::shortened;
 use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Thrown};
@@ -88,18 +89,23 @@ fn property_step(key: &str) -> String {
     if plain { format!(".{key}") } else { format!("[{}]", serde_json::Value::from(key)) }
 }
 
-/// Bytes that every value counts against the output limit, its text or bytes apart.
+/// Bytes that every value counts against the output limit, its text or bytes and its tag apart.
 const OUTPUT_EACH: usize = 8;
+
+/// Decimal digits that a number has at least for each hexadecimal one after its first: log10(16),
+/// rounded down, in millionths.
+const DECIMAL_MILLIONTHS: usize = 1_204_119;
 
 /// Brings a value out. `room` is what may still come out, in bytes; every value takes some.
 pub(crate) fn value(
     cx: Cx,
-    helpers: &Helpers,
+    run: &dyn Crossed,
     from: JSValue,
     room: &mut usize,
 ) -> Result<Value, CrossError> {
     let room = Room::Output(room);
-    Crossing { cx, helpers, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
+    let helpers = run.helpers();
+    Crossing { cx, run, helpers, room, each: OUTPUT_EACH, ancestors: Vec::new() }.value(from)
 }
 
 /// Brings a host function's argument out, and counts it in `held` as it grows: an object that can
@@ -107,23 +113,23 @@ pub(crate) fn value(
 /// in turn.
 pub(crate) fn argument(
     cx: Cx,
-    helpers: &Helpers,
+    run: &dyn Crossed,
     from: JSValue,
     (outside, held): (&Outside, &mut Held),
 ) -> Result<Value, CrossError> {
     let each = size_of::<(String, Value)>();
-    Crossing { cx, helpers, room: Room::Outside(outside, held), each, ancestors: Vec::new() }
-        .value(from)
+    let (helpers, room) = (run.helpers(), Room::Outside(outside, held));
+    Crossing { cx, run, helpers, room, each, ancestors: Vec::new() }.value(from)
 }
 
-/// Brings a name out, with U+FFFD for what is no Unicode; its bytes are taken of `room`.
+/// Brings a name out, with U+FFFD for what is no Unicode; its bytes as JSON are taken of `room`.
 pub(crate) fn name(cx: Cx, from: JSValue, room: &mut usize) -> Result<String, CrossError> {
     let name = cx.with_string_bytes(from, |bytes| {
         // Each byte that is no Unicode becomes three.
         (bytes.len() <= *room).then(|| String::from_utf8_lossy(bytes).into_owned())
     })?;
     let name = name.ok_or(CrossError::TooLarge)?;
-    *room = room.checked_sub(name.len()).ok_or(CrossError::TooLarge)?;
+    *room = room.checked_sub(written_length(&name)).ok_or(CrossError::TooLarge)?;
     Ok(name)
 }
 
@@ -137,6 +143,7 @@ enum Room<'a> {
 
 struct Crossing<'a> {
     cx: Cx,
+    run: &'a dyn Crossed,
     helpers: &'a Helpers,
     room: Room<'a>,
     /// The least that a value takes of it.
@@ -159,6 +166,22 @@ impl Crossing<'_> {
         }
     }
 
+    /// Takes what `text` takes where it will be: as JSON, or in memory.
+    fn take_text(&mut self, text: &str) -> Result<(), CrossError> {
+        match self.room {
+            Room::Output(_) => self.take(written_length(text)),
+            Room::Outside(..) => self.take(text.len()),
+        }
+    }
+
+    /// Takes what JSON has a tag for.
+    fn take_tag(&mut self) -> Result<(), CrossError> {
+        match self.room {
+            Room::Output(_) => self.take(TAG_BYTES),
+            Room::Outside(..) => Ok(()),
+        }
+    }
+
     /// Bytes that may still come out.
     fn left(&self) -> usize {
         match &self.room {
@@ -170,7 +193,7 @@ impl Crossing<'_> {
     fn value(&mut self, from: JSValue) -> Result<Value, CrossError> {
         self.take(self.each)?;
         match tag(from) {
-            JS_TAG_UNDEFINED => Ok(Value::Undefined),
+            JS_TAG_UNDEFINED => self.take_tag().map(|()| Value::Undefined),
             JS_TAG_NULL => Ok(Value::Null),
             // SAFETY: the tag says which member of the union is meant.
             JS_TAG_BOOL => Ok(Value::Bool(unsafe { from.u.int32 } != 0)),
@@ -199,19 +222,34 @@ impl Crossing<'_> {
                 }
             }
         })??;
-        self.take(text.len())?;
+        self.take_text(&text)?;
         Ok(text)
     }
 
     fn bigint(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        self.take_tag()?;
         let hex = self.cx.call(self.helpers.bigint_hex, JS_UNDEFINED, &mut [from])?;
         let text = self.string(hex)?;
         self.cx.free(hex);
+        // Writing decimal digits takes time that grows with the square of their number and that
+        // nothing interrupts: those that have no room anyway are not written.
+        let more =
+            text.trim_start_matches('-').len().saturating_sub(1) * (DECIMAL_MILLIONTHS - 1_000_000);
+        if more / 1_000_000 > self.left() {
+            return Err(CrossError::TooLarge);
+        }
+        let takes_long = text.len() > LONG_DIGITS;
+        if takes_long {
+            self.run.still_on(self.cx)?;
+        }
         let number = num_bigint::BigInt::parse_bytes(text.as_bytes(), 16)
             .map(BigInt::from)
             .ok_or(CrossError::refused("an unreadable BigInt"))?;
         // The decimal digits come out, and there are more of them than hexadecimal ones.
         self.take(number.as_str().len().saturating_sub(text.len()))?;
+        if takes_long {
+            self.run.still_on(self.cx)?;
+        }
         Ok(Value::BigInt(number))
     }
 
@@ -244,10 +282,12 @@ impl Crossing<'_> {
                 return self.array(from).map(Value::Array);
             }
             if JS_IsDate(from) {
+                self.take_tag()?;
                 let ms = self.cx.call(self.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
                 return Ok(Value::Date(self.cx.to_number(ms)?));
             }
             if JS_IsMap(from) {
+                self.take_tag()?;
                 let entries = self.collected(self.helpers.map_entries, from, map_step)?;
                 let mut pairs = Vec::with_capacity(entries.len() / 2);
                 let mut entries = entries.into_iter();
@@ -257,6 +297,7 @@ impl Crossing<'_> {
                 return Ok(Value::Map(pairs));
             }
             if JS_IsSet(from) {
+                self.take_tag()?;
                 let step = |index| format!("<item {index}>");
                 return self.collected(self.helpers.set_items, from, step).map(Value::Set);
             }
@@ -282,6 +323,7 @@ impl Crossing<'_> {
     }
 
     fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        self.take_tag()?;
         let Some(bytes) = self.cx.bytes(from, self.helpers.typed_length)? else {
             return Err(CrossError::refused("a typed array other than Uint8Array, or detached"));
         };

@@ -27,6 +27,8 @@ const MAX_TEXT_DEPTH: usize = 3 * MAX_DEPTH + 1;
 /// Decimal digits of the largest BigInt that the engine has, of 2^20 bits: more of them could not
 /// cross.
 pub(super) const MAX_BIGINT_DIGITS: usize = 315_653;
+/// Bytes that a tag takes at most, with what stands around the value and its digits where it is a date.
+pub(super) const TAG_BYTES: usize = 40;
 /// Reading text up to this depth fits any thread's stack.
 const SHALLOW: usize = 64;
 /// Stack that reads the deepest text in a build without optimisation.
@@ -109,6 +111,16 @@ fn text_depth(text: &str) -> usize {
         }
     }
     deepest
+}
+
+/// Bytes of a text as it is written in JSON, its quotes apart.
+pub(crate) fn written_length(text: &str) -> usize {
+    let written = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0..32 => 6,
+        _ => 1,
+    };
+    text.bytes().map(written).sum()
 }
 
 fn write_string(text: &str, out: &mut String) {

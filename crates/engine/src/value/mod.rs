@@ -9,10 +9,12 @@ mod json;
 mod json_in;
 
 use crate::handler::HttpRequest;
+use crate::js::context::Helpers;
 use crate::js::cx::{Cx, Js};
 use crate::js::guard::RUST_RESERVE;
 use crate::sys::stack;
 pub use bigint::{BigInt, ParseBigIntError};
+pub(crate) use json::written_length;
 
 /// How deep a value may nest to cross.
 pub const MAX_DEPTH: usize = 256;
@@ -21,6 +23,19 @@ pub const MAX_DEPTH: usize = 256;
 /// recurses in Rust, where the engine does not check the stack, and may start from a guest's
 /// deepest call.
 const STACK_RESERVE: usize = 128 << 10;
+
+/// So many digits of a BigInt take some us to be read or written.
+const LONG_DIGITS: usize = 1_000;
+
+/// The run that values cross for.
+pub(crate) trait Crossed {
+    /// The functions of the heap that crossing calls.
+    fn helpers(&self) -> &Helpers;
+
+    /// Abandons the run where it is past its time, or cancelled: to be called around work that nothing
+    /// interrupts.
+    fn still_on(&self, cx: Cx) -> Js<()>;
+}
 
 /// Throws the engine's own stack overflow error where crossing must not go deeper.
 fn check_stack(cx: Cx) -> Js<()> {

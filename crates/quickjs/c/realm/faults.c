@@ -602,6 +602,23 @@ static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValue
     JS_FreeCString(ctx, name);
 }
 
+/* An object gets the private methods of a class, whose prototype is `home`, a second time. The frame of what
+   initializes fields is not shown, but the constructor's that called it. */
+static void sandtide_throw_methods_twice(JSContext *ctx, JSObject *home)
+{
+    JSRuntime *rt = ctx->rt;
+    JSStackFrame *frame = rt->current_stack_frame;
+    Name name = { .len = 0 };
+
+    put_constructor(&name, home);
+    rt->current_stack_frame = frame->prev_frame;
+    throw_error(ctx, JS_TYPE_ERROR, "Cannot initialize private methods of class %s twice on the same object",
+                name.len ? name.text : "anonymous");
+    if (needs_backtrace(rt->current_exception))
+        build_backtrace(ctx, rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
+    rt->current_stack_frame = frame;
+}
+
 /* The stack of a new error begins where `new` stands: not in Error(), nor in the constructors of the
    program's own class of errors. */
 static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target)

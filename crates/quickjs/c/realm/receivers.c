@@ -249,12 +249,18 @@ static bool is_of_host(JSContext *ctx, const JSFunctionBytecode *code)
     return strncmp(JS_AtomGetStr(ctx, buf, sizeof(buf), code->filename), "node:", 5) == 0;
 }
 
+/* The name of the code that initializes a class or its objects, as patches/places/fields.patch gives it. */
+static bool is_initializer(const char *name)
+{
+    return strcmp(name, "<static_initializer>") == 0 || strcmp(name, "<instance_members_initializer>") == 0;
+}
+
 /* Writes how a frame's function is called: with what it was called on, where `code` is no module of the host's.
    False: it has no name. */
 static bool put_frame_name(JSContext *ctx, DynBuf *out, const JSStackFrame *frame, const JSFunctionBytecode *code,
                            JSValueConst receiver, const char *name)
 {
-    bool named = name && name[0] && name[0] != '<';
+    bool named = name && name[0] && (name[0] != '<' || is_initializer(name));
     JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
     ReceiverName kind, method;
     bool own;

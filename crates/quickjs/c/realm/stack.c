@@ -395,6 +395,23 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *fram
     return true;
 }
 
+/* Bytes of a function's name that a frame shows. */
+#define FRAME_NAME_MAX 256
+
+static void sandtide_put_function_name(DynBuf *out, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length <= FRAME_NAME_MAX) {
+        dbuf_putstr(out, name);
+        return;
+    }
+    for (length = FRAME_NAME_MAX; length > 0 && ((uint8_t)name[length] & 0xc0) == 0x80; length--)
+        continue;
+    dbuf_put(out, (const uint8_t *)name, length);
+    dbuf_putstr(out, "\xe2\x80\xa6"); /* an ellipsis */
+}
+
 /* How many promises are followed from one async function to the next. */
 #define ASYNC_STEPS_MAX 16
 
@@ -484,7 +501,7 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
         if (ctx->rt->sandtide)
             named = put_frame_name(ctx, out, frame, code, waiting->func_state.this_val, name);
         else
-            dbuf_putstr(out, named ? name : "<anonymous>");
+            sandtide_put_function_name(out, named ? name : "<anonymous>");
         if (named || !ctx->rt->sandtide)
             dbuf_putstr(out, " (");
         dbuf_printf(out, "%s:%d:%d", file ? file : "<anonymous>", line, column);

@@ -3,8 +3,8 @@
 use super::session::{Session, value};
 use crate::{
     Fingerprint, Once, StoreError,
+    clock::now_ms,
     once::{DAY_MS, OF_A_TENANT, OF_ALL},
-    sqlite::now_ms,
 };
 
 /// What was answered to the deploy of a key.

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     SecretFacts, SecretKey, SecretOf, SecretValue, StoreError, Who,
+    clock::now_ms,
     secrets::{OF_A_TENANT, check_secret_name, is_key_of, script},
-    sqlite::now_ms,
 };
 
 /// Fails where the key is another one than what is kept was sealed with.

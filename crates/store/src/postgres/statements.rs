@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Active, AuditEntry, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
     StoredVersion, TokenRecord, VersionFacts, Who,
-    sqlite::now_ms,
+    clock::now_ms,
     statements::{DONE_TO_SCRIPTS_ARE, level},
 };
 

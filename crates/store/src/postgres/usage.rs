@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::session::{Session, value};
 use crate::{
     Amount, StoreError, UsageStep, UsageWanted, Used,
-    sqlite::now_ms,
+    clock::now_ms,
     usage::{HOUR_ROWS, HOURS_KEPT, MINUTE_MS, MINUTE_ROWS, MINUTES_KEPT, ROWS_OF_TENANT},
 };
 
