@@ -148,6 +148,9 @@ pub enum ApiError {
         /// What was to be called.
         url: String,
     },
+    /// No version has a share of the script's runs beside the active one.
+    #[error("the script {0:?} has no canary: its active version gets all runs")]
+    NoCanary(String),
     /// There is no version to roll back to.
     #[error("the version {version} of the script {name:?} was put in the place of none")]
     NoFormerVersion {
@@ -341,6 +344,7 @@ impl ApiError {
             Self::QuotaNotFound(_) => "ERR_QUOTA_NOT_FOUND",
             Self::RunNotFound(_) => "ERR_RUN_NOT_FOUND",
             Self::CallbackNotAllowed { .. } => "ERR_NET_NOT_ALLOWED",
+            Self::NoCanary(_) => "ERR_CANARY_NOT_FOUND",
             Self::NoFormerVersion { .. } => "ERR_NO_FORMER_VERSION",
             Self::PreconditionFailed { .. } => "ERR_PRECONDITION_FAILED",
             Self::Store(error) => error.code(),
@@ -387,6 +391,7 @@ impl ApiError {
             | Self::NotAHandler(_)
             | Self::TokenNotFound(_)
             | Self::RunNotFound(_)
+            | Self::NoCanary(_)
             | Self::QuotaNotFound(_) => StatusCode::NOT_FOUND,
             Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
             Self::OverQuota { .. } => StatusCode::TOO_MANY_REQUESTS,

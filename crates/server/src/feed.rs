@@ -28,6 +28,9 @@ pub(crate) enum Kind {
     Activate,
     RollBack,
     Remove,
+    /// A version was given a share of the runs beside the active one.
+    Canary,
+    EndCanary,
     /// Runs ended in an error.
     Failure,
     /// Runs are held back because their script lost its processes again and again.
@@ -43,6 +46,8 @@ impl Kind {
             Self::Activate => "activate",
             Self::RollBack => "roll-back",
             Self::Remove => "remove",
+            Self::Canary => "canary",
+            Self::EndCanary => "end-canary",
             Self::Failure => "failure",
             Self::Quarantine => "quarantine",
             Self::Quota => "quota",
@@ -59,6 +64,7 @@ pub(crate) struct Event {
     tenant: Arc<str>,
     script: Option<Arc<str>>,
     version: Option<Arc<str>>,
+    percent: Option<u8>,
     actor: Option<String>,
     code: Option<&'static str>,
     /// How often it happened since it was last told of.
@@ -78,19 +84,23 @@ impl Event {
             #[serde(skip_serializing_if = "Option::is_none")]
             version: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
+            percent: Option<u8>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             actor: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             code: Option<&'static str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             times: Option<u64>,
         }
-        let Self { number: _, kind, at_ms, tenant, script, version, actor, code, times } = self;
+        let Self { number: _, kind, at_ms, tenant, script, version, percent, actor, code, times } =
+            self;
         let told = Told {
             r#type: kind,
             at_ms: *at_ms,
             tenant,
             script: script.as_deref(),
             version: version.as_deref(),
+            percent: *percent,
             actor: actor.as_deref(),
             code: *code,
             times: *times,
@@ -181,6 +191,24 @@ impl Feed {
             version,
             actor: Some(actor),
             ..Event::new(kind, tenant, Some(script.into()), None)
+        };
+        self.add(&mut all, tenant, event);
+    }
+
+    /// Somebody gave a version a share.
+    pub(crate) fn shared(
+        &self,
+        tenant: &Tenant,
+        script: &str,
+        (version, percent): (Arc<str>, u8),
+        actor: String,
+    ) {
+        let mut all = self.lock();
+        let event = Event {
+            version: Some(version),
+            percent: Some(percent),
+            actor: Some(actor),
+            ..Event::new(Kind::Canary, tenant, Some(script.into()), None)
         };
         self.add(&mut all, tenant, event);
     }
@@ -327,6 +355,7 @@ impl Event {
             tenant: Arc::clone(tenant.name()),
             script,
             version: None,
+            percent: None,
             actor: None,
             code,
             times: None,

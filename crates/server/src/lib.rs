@@ -32,6 +32,7 @@ mod answer;
 mod auth;
 mod bodies;
 mod callback;
+mod canary;
 mod catalog;
 mod conditions;
 mod config;

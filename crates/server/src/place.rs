@@ -244,6 +244,14 @@ impl Built {
         }
     }
 
+    /// Whether runs of it are held back because they lose their workers.
+    pub(crate) fn is_held_back(&self) -> bool {
+        match self {
+            Self::Here(_) => false,
+            Self::Apart(image) => image.is_held_back(),
+        }
+    }
+
     pub(crate) fn build_time(&self) -> Duration {
         match self {
             Self::Here(image) => image.build_time(),

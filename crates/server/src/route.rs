@@ -35,6 +35,8 @@ pub(crate) enum Route {
     Version(String, String),
     Activate(String, String),
     RollBack(String),
+    /// The version that has a share of a script's runs.
+    Canary(String),
     /// Of the tenant, or of one of its scripts.
     Secrets(Option<String>),
     Secret(Option<String>, String),
@@ -109,6 +111,7 @@ impl Route {
             ["heap-snapshot"] => Self::HeapSnapshot(name),
             ["debug"] => Self::Debug(name),
             ["rollback"] => Self::RollBack(name),
+            ["canary"] => Self::Canary(name),
             ["secrets"] => Self::Secrets(Some(name)),
             // What is no name of a secret is refused by the store.
             ["secrets", secret] => Self::Secret(Some(name), secret.to_owned()),
@@ -143,6 +146,7 @@ impl Route {
             Self::Version(..) => "version",
             Self::Activate(..) => "activate",
             Self::RollBack(_) => "rollback",
+            Self::Canary(_) => "canary",
             Self::Secrets(_) => "secrets",
             Self::Secret(..) => "secret",
             Self::Tokens => "tokens",
@@ -167,6 +171,7 @@ impl Route {
             | Self::Version(name, _)
             | Self::Activate(name, _)
             | Self::RollBack(name)
+            | Self::Canary(name)
             | Self::Secrets(Some(name))
             | Self::Secret(Some(name), _)
             | Self::Profile(Some(name))
@@ -181,9 +186,12 @@ impl Route {
     /// Whether a request changes what is kept.
     pub(crate) fn changes(&self, method: &Method) -> bool {
         match self {
-            Self::Script(_) | Self::Secret(..) | Self::Tokens | Self::Token(_) | Self::Quota(_) => {
-                !method.only_reads()
-            }
+            Self::Script(_)
+            | Self::Canary(_)
+            | Self::Secret(..)
+            | Self::Tokens
+            | Self::Token(_)
+            | Self::Quota(_) => !method.only_reads(),
             Self::Activate(..) | Self::RollBack(_) => true,
             _ => false,
         }
@@ -214,7 +222,7 @@ impl Route {
             Self::Run(_) => "GET, HEAD, DELETE",
             Self::Handler(..) => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
             Self::Secret(..) | Self::Quota(_) => "PUT, DELETE",
-            Self::Script(_) => "GET, HEAD, PUT, DELETE",
+            Self::Script(_) | Self::Canary(_) => "GET, HEAD, PUT, DELETE",
             Self::ScriptRuns(_)
             | Self::AdHocRuns
             | Self::Activate(..)

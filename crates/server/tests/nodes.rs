@@ -56,6 +56,42 @@ fn what_one_server_is_given_the_other_serves() {
 }
 
 #[test]
+fn a_share_that_one_server_is_given_holds_on_the_others_for_the_same_keys() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (one, other) = two(cluster);
+    assert_eq!(deploy(&one, "s", "'active'"), 201);
+    until("it is deployed", || run(&other, "s") == json!("active"));
+    let beside = one.send("PUT", "/v1/scripts/s?canary=40", &[], "'canary'");
+    assert_eq!(beside.status, 200, "{}", beside.text());
+    let canary = beside.json()["version"].clone();
+    let share =
+        |server: &TestServer| server.get("/v1/scripts/s").json()["canary"]["percent"].clone();
+    until("it is told", || share(&other) == json!(40));
+    let taken = |server: &TestServer| {
+        let of = |key: u32| {
+            let headers = [("sandtide-canary-key", &*key.to_string())];
+            server.send("POST", "/v1/scripts/s/runs", &headers, "").value() == "canary"
+        };
+        (0..30).map(of).collect::<Vec<_>>()
+    };
+    let all = taken(&one);
+    assert!(all.contains(&true) && all.contains(&false));
+    assert_eq!(taken(&other), all);
+    // Another share builds nothing again: what the versions came to goes on.
+    let runs =
+        |server: &TestServer| server.get("/v1/scripts/s/canary").json()["active"]["runs"].clone();
+    let before = runs(&other);
+    let body = json!({"version": canary, "percent": 41}).to_string();
+    let headers = [("content-type", "application/json")];
+    assert_eq!(one.send("PUT", "/v1/scripts/s/canary", &headers, body).status, 200);
+    until("it is told", || share(&other) == json!(41));
+    assert_eq!(runs(&other), before);
+    assert_eq!(other.send("DELETE", "/v1/scripts/s/canary", &[], "").status, 204);
+    until("it has ended", || share(&one) == json!(null));
+    assert!(!taken(&one).contains(&true));
+}
+
+#[test]
 fn a_secret_that_one_server_is_given_is_the_others_scripts() {
     let Some(cluster) = Cluster::shared() else { return };
     let (one, other) = two(cluster);

@@ -18,10 +18,10 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::{
-    Active, Answer, AuditEntry, Change, Fingerprint, NewToken, NewVersion, News, Quota, Quotas,
-    Role, Secret, SecretFacts, SecretKey, SecretOf, SecretValue, Store, StoreError, StoredVersion,
-    TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who, migrations, once,
-    secrets, statements, usage,
+    Active, Answer, AuditEntry, Change, Fingerprint, NewCanary, NewToken, NewVersion, News, Quota,
+    Quotas, Role, Secret, SecretFacts, SecretKey, SecretOf, SecretValue, Store, StoreError,
+    StoredVersion, TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who, canaries,
+    migrations, once, secrets, statements, usage,
 };
 
 /// How often the store looks whether another process changed it.
@@ -298,6 +298,18 @@ impl Store for SqliteStore {
                 keeper.change(|connection, _| statements::activate(connection, &change))?;
             keeper.former_bytes = keeper.former_bytes.saturating_add_signed(grew);
             Ok(turn)
+        })
+    }
+
+    fn set_canary(&self, new: NewCanary) -> Answer<i64> {
+        self.ask(move |keeper| keeper.change(|connection, _| canaries::set(connection, &new)))
+    }
+
+    fn end_canary(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            keeper.change(|connection, _| {
+                canaries::end(connection, &script, instead_of.as_deref(), &actor)
+            })
         })
     }
 

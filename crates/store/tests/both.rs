@@ -4,13 +4,13 @@ mod cluster;
 mod common;
 
 use sandtide_store::{
-    Amount, AuditEntry, Fingerprint, NewVersion, Once, PostgresStore, Quota, Role, Secret,
-    SecretOf, SecretValue, SqliteStore, Store, StoreOptions, Tokens, UsageStep, UsageStore,
-    UsageWanted, Used, Who,
+    Amount, AuditEntry, Canary, Fingerprint, NewCanary, NewVersion, Once, PostgresStore, Quota,
+    Role, Secret, SecretOf, SecretValue, SqliteStore, Store, StoreOptions, Tokens, UsageStep,
+    UsageStore, UsageWanted, Used, Who,
 };
 
 use cluster::Cluster;
-use common::{activate, deploy, deploy_with, shown, wait_until, who, with_key};
+use common::{activate, deploy, deploy_beside, deploy_with, shown, wait_until, who, with_key};
 
 /// All that a store does.
 trait Both: Store + UsageStore {}
@@ -84,6 +84,9 @@ both!(
     an_answer_is_kept_with_its_key_for_its_tenant_and_its_deploy,
     a_deploy_that_expects_another_version_changes_nothing,
     a_removal_that_expects_another_version_changes_nothing,
+    a_share_is_kept_and_ends_with_whatever_changes_the_active_version,
+    a_version_with_a_share_is_not_among_former_ones_that_go,
+    a_share_is_refused_where_the_active_version_is_another_one,
     a_secret_is_opened_for_its_place_with_its_key_alone,
     minutes_hours_and_days_have_the_same_runs_and_outlive_the_store,
     usage_is_told_apart_by_tenant_script_and_outcome_in_order_and_up_to_a_limit,
@@ -220,6 +223,103 @@ fn a_removal_that_expects_another_version_changes_nothing(place: &Place) {
     assert_eq!(store.audit(None, None, 10).wait().unwrap().len(), 2);
     assert!(remove(Some("2")).unwrap());
     assert!(!remove(None).unwrap());
+}
+
+fn canary(store: &dyn Both, script: &Who, version: &str, percent: u8, instead_of: &str) -> String {
+    let new = NewCanary {
+        script: script.clone(),
+        version: version.to_owned(),
+        percent,
+        instead_of: instead_of.to_owned(),
+        actor: "test".to_owned(),
+    };
+    store.set_canary(new).wait().map_or_else(|error| error.code().to_owned(), |_| String::new())
+}
+
+fn a_share_is_kept_and_ends_with_whatever_changes_the_active_version(place: &Place) {
+    let script = who("a", "s");
+    let turn = {
+        let store = place.open(StoreOptions::default());
+        deploy(&*store, &script, "1", b"x");
+        let turn = deploy_beside(&*store, &script, "2", 5).unwrap();
+        assert_eq!(shown(&*store, &script), "2:5% [1]");
+        turn
+    };
+    let store = place.open(StoreOptions::default());
+    let kept = || store.active_of(script.clone()).wait().unwrap().unwrap();
+    let expected =
+        Canary { version: "2".to_owned(), percent: 5, turn, facts: "facts of 2".to_owned() };
+    assert_eq!((&*kept().version, kept().canary), ("1", Some(expected.clone())));
+    assert_eq!(store.active().wait().unwrap(), [kept()]);
+    assert_eq!(canary(&*store, &script, "2", 50, "1"), "");
+    assert_eq!(kept().canary, Some(Canary { percent: 50, ..expected }));
+
+    activate(&*store, &script, "2", "1", false).unwrap();
+    assert_eq!(shown(&*store, &script), "[2]<1 1");
+    assert_eq!(canary(&*store, &script, "1", 10, "2"), "");
+    assert_eq!(shown(&*store, &script), "[2]<1 1:10%");
+    activate(&*store, &script, "1", "2", true).unwrap();
+    assert_eq!(shown(&*store, &script), "2<1 [1]");
+    assert_eq!(canary(&*store, &script, "2", 99, "1"), "");
+    deploy(&*store, &script, "3", b"x");
+    assert_eq!(shown(&*store, &script), "[3]<1 2<1 1");
+    assert_eq!(canary(&*store, &script, "1", 1, "3"), "");
+    let end = |instead_of: Option<&str>| {
+        store.end_canary(script.clone(), instead_of.map(str::to_owned), "test".to_owned()).wait()
+    };
+    assert_eq!(end(Some("1")).unwrap_err().code(), "ERR_VERSION_CHANGED");
+    assert!(end(Some("3")).unwrap() && !end(None).unwrap());
+    assert_eq!(canary(&*store, &script, "1", 1, "3"), "");
+    assert!(store.remove(script.clone(), None, "test".to_owned()).wait().unwrap());
+    assert_eq!(store.active_of(script.clone()).wait().unwrap(), None);
+
+    let lines = store.audit(Some("a".to_owned()), None, 100).wait().unwrap();
+    let told = lines.iter().rev().filter(|line| line.action.contains("canary"));
+    let told: Vec<_> = told.map(|line| format!("{} {}", line.action, line.detail)).collect();
+    let expected = [
+        "deploy-canary 2 5%",
+        "set-canary 2 50%",
+        "set-canary 1 10%",
+        "set-canary 2 99%",
+        "set-canary 1 1%",
+        "end-canary 1",
+        "set-canary 1 1%",
+    ];
+    assert_eq!(told, expected);
+}
+
+fn a_version_with_a_share_is_not_among_former_ones_that_go(place: &Place) {
+    let options =
+        StoreOptions { former_versions: 1, former_bytes: 1_000, ..StoreOptions::default() };
+    let store = place.open(options);
+    let (script, large) = (who("a", "s"), who("a", "large"));
+    deploy(&*store, &script, "1", b"x");
+    for version in ["2", "3", "4"] {
+        deploy_beside(&*store, &script, version, 5).unwrap();
+    }
+    // One that had a share is a former one.
+    assert_eq!(shown(&*store, &script), "4:5% 3 [1]");
+    // Nor does it go to make room for others.
+    for version in ["1", "2", "3"] {
+        deploy_with(&*store, &large, version, &[b'x'; 1_500], "");
+    }
+    assert_eq!(shown(&*store, &script), "4:5% [1]");
+    assert_eq!(shown(&*store, &large), "[3]<2");
+}
+
+fn a_share_is_refused_where_the_active_version_is_another_one(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let script = who("a", "s");
+    let beside = |version| deploy_beside(&*store, &script, version, 5).map_err(|e| e.code());
+    assert_eq!(beside("1"), Err("ERR_VERSION_CHANGED"));
+    deploy(&*store, &script, "1", b"x");
+    deploy(&*store, &script, "2", b"x");
+    assert_eq!(beside("2"), Err("ERR_VERSION_CHANGED"));
+    assert_eq!(canary(&*store, &script, "1", 5, "1"), "ERR_VERSION_CHANGED");
+    assert_eq!(canary(&*store, &script, "2", 5, "2"), "ERR_VERSION_CHANGED");
+    assert_eq!(canary(&*store, &script, "9", 5, "2"), "ERR_VERSION_NOT_FOUND");
+    assert_eq!(shown(&*store, &script), "[2]<1 1");
+    assert_eq!(store.audit(None, None, 10).wait().unwrap().len(), 2);
 }
 
 fn what_was_deployed_is_there_after_a_restart_of_each_tenant_its_own(place: &Place) {
@@ -436,6 +536,7 @@ fn an_answer_is_kept_with_its_key_for_its_tenant_and_its_deploy(place: &Place) {
             answer: format!("made {version}"),
         }),
         instead_of: None,
+        share: None,
     };
     store.deploy(new("1")).wait().unwrap();
     let asked = |tenant: &str, what: &str| {
@@ -460,6 +561,7 @@ fn a_deploy_that_expects_another_version_changes_nothing(place: &Place) {
             actor: "test".to_owned(),
             once: None,
             instead_of: Some(instead_of.map(str::to_owned)),
+            share: None,
         };
         store.deploy(new).wait()
     };

@@ -130,6 +130,13 @@ impl DeployedImage {
         self.inner.facts.build_time
     }
 
+    /// Whether its runs are held back for now, because they lost their workers again and again.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        let losses = self.inner.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        losses.check(std::time::Instant::now()).is_err()
+    }
+
     /// Workers that runs of it have lost.
     #[must_use]
     pub fn workers_lost(&self) -> u64 {

@@ -24,7 +24,7 @@ pub(super) const PROBLEMS: &[(u16, &[&str])] = &[
         404,
         &["ERR_NOT_FOUND", "ERR_SCRIPT_NOT_FOUND", "ERR_VERSION_NOT_FOUND", "ERR_TOKEN_NOT_FOUND"],
     ),
-    (404, &["ERR_NOT_A_HANDLER"]),
+    (404, &["ERR_NOT_A_HANDLER", "ERR_CANARY_NOT_FOUND"]),
     (
         404,
         &[
@@ -135,6 +135,11 @@ pub(super) fn parameters() -> Value {
             "Only where the script's active version is none of these entity tags; * for where there is none",
             text("^(\\*|(W/)?\"[!#-~]*\")$"),
         ),
+        "CanaryKey": header(
+            "sandtide-canary-key",
+            "Runs of one key are all given one version where another one has a share",
+            json!({"type": "string"}),
+        ),
         "LastEventId": header(
             "last-event-id",
             "The last event that the client had; those after it come",
@@ -181,6 +186,7 @@ pub(super) fn schemas() -> Value {
     let count = || json!({"type": "integer", "minimum": 0});
     let number = || json!({"type": "number"});
     let yes = || json!({"type": "boolean"});
+    let percent = || json!({"type": "integer", "minimum": 1, "maximum": 99});
     let any = || json!({});
     let list = |of: Value| json!({"type": "array", "items": of});
     let named = |of: Value| json!({"type": "object", "additionalProperties": of});
@@ -298,8 +304,27 @@ pub(super) fn schemas() -> Value {
             ),
         ),
         ("Deployed", object(&deployed, &[])),
-        ("Script", object(&counted, &[("cost_us", count())])),
-        ("WholeScript", object(&shown, &[("cost_us", count())])),
+        ("Script", object(&counted, &[("cost_us", count()), ("canary", schema("CanarySide"))])),
+        ("WholeScript", object(&shown, &[("cost_us", count()), ("canary", schema("CanarySide"))])),
+        (
+            "CanarySide",
+            object(
+                &[("version", text()), ("runs", counters()), ("cpu_us", count())],
+                &[("percent", percent()), ("held_back", yes()), ("cost_us", count())],
+            ),
+        ),
+        (
+            "Canary",
+            object(
+                &[
+                    ("name", text()),
+                    ("active", schema("CanarySide")),
+                    ("canary", schema("CanarySide")),
+                ],
+                &[],
+            ),
+        ),
+        ("NewCanary", object(&[("version", text()), ("percent", percent())], &[])),
         ("Scripts", object(&[("scripts", list(schema("Script")))], &cursor)),
         ("Run", object(&[], &run)),
         ("AdHocRun", object(&[("source", text())], &ad_hoc)),
@@ -322,6 +347,7 @@ pub(super) fn schemas() -> Value {
                 ],
                 &[
                     ("script", text()),
+                    ("version", text()),
                     ("ended_ms", whole()),
                     ("status", whole()),
                     ("callback", json!({"enum": ["pending", "delivered", "failed"]})),
@@ -352,6 +378,7 @@ pub(super) fn schemas() -> Value {
                     ("body_bytes", count()),
                 ],
                 &[
+                    ("percent", percent()),
                     ("rolls_back_to", text()),
                     ("form", form()),
                     ("image_bytes", count()),

@@ -6,6 +6,7 @@
 //! told of a change, or was away, reads from there what it missed, and where lines are gone looks at everything.
 
 mod address;
+mod canaries;
 mod once;
 mod secrets;
 mod session;
@@ -31,8 +32,8 @@ pub use address::PostgresAddress;
 
 use self::{session::Session, tls::Tls};
 use crate::{
-    Active, Answer, AuditEntry, Change, Fingerprint, NewToken, NewVersion, News, Quota, Quotas,
-    Role, Secret, SecretFacts, SecretOf, SecretValue, Store, StoreError, StoreOptions,
+    Active, Answer, AuditEntry, Change, Fingerprint, NewCanary, NewToken, NewVersion, News, Quota,
+    Quotas, Role, Secret, SecretFacts, SecretOf, SecretValue, Store, StoreError, StoreOptions,
     StoredVersion, TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who,
 };
 
@@ -382,7 +383,8 @@ impl Keeper {
                 let AuditEntry { action, tenant, object, detail, .. } = line;
                 let tenant = tenant.unwrap_or_default();
                 match &*action {
-                    "deploy" | "activate" | "roll-back" | "remove" => {
+                    "deploy" | "activate" | "roll-back" | "remove" | "deploy-canary"
+                    | "set-canary" | "end-canary" => {
                         if !own {
                             changes.scripts.insert(Who { tenant, script: object });
                         }
@@ -554,6 +556,21 @@ impl Store for PostgresStore {
             Box::pin(
                 async move { change!(keeper, |session| statements::activate(session, &change)) },
             )
+        })
+    }
+
+    fn set_canary(&self, new: NewCanary) -> Answer<i64> {
+        self.ask(move |keeper| {
+            Box::pin(async move { change!(keeper, |session| canaries::set(session, &new)) })
+        })
+    }
+
+    fn end_canary(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(async move {
+                let instead_of = instead_of.as_deref();
+                change!(keeper, |session| canaries::end(session, &script, instead_of, &actor))
+            })
         })
     }
 

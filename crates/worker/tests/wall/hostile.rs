@@ -198,9 +198,11 @@ async fn quarantine() {
     }
     let lost = "ERR_WORKER_LOST";
     assert_eq!(codes, [lost, lost, lost, "ERR_SCRIPT_QUARANTINED"]);
+    assert!(image.is_held_back() && !healthy.is_held_back());
     assert_eq!(ask(&supervisor, &healthy, "1 + 1").await, Ok(Value::from(2)));
     assert_eq!(image.workers_lost(), 3);
     tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert!(!image.is_held_back());
     assert_eq!(ask(&supervisor, &image, "1 + 1").await, Ok(Value::from(2)));
 }
 
