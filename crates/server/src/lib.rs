@@ -61,6 +61,7 @@ mod query;
 mod quota;
 mod route;
 mod routes;
+mod schedules;
 mod secrets;
 mod server;
 mod snapshots;

@@ -36,6 +36,11 @@ struct OutcomeOf {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeTold {
+    outcome: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct InRole {
     role: &'static str,
 }
@@ -53,6 +58,7 @@ pub(crate) struct Metrics {
     requests: Family<Requests, Counter>,
     runs: Family<Outcome, Counter>,
     canary_runs: Family<OutcomeOf, Counter>,
+    scheduled_runs: Family<OutcomeTold, Counter>,
     deploys: Family<Outcome, Counter>,
     run_time: Histogram,
     run_wait: Histogram,
@@ -105,6 +111,7 @@ impl Metrics {
             requests: Family::default(),
             runs: Family::default(),
             canary_runs: Family::default(),
+            scheduled_runs: Family::default(),
             deploys: Family::default(),
             run_time: times(),
             run_wait: times(),
@@ -132,6 +139,8 @@ impl Metrics {
         let (seconds, bytes) = (Unit::Seconds, Unit::Bytes);
         all.register("requests", "Requests by route and status", self.requests.clone());
         all.register("runs", "Runs by outcome: ok, or an error's code", self.runs.clone());
+        let help = "Runs that schedules asked for, by outcome: ok, or an error's code";
+        all.register("scheduled_runs", help, self.scheduled_runs.clone());
         let help = "Runs of scripts with a canary, by the version that they were given and outcome";
         all.register("canary_runs", help, self.canary_runs.clone());
         all.register(
@@ -192,6 +201,12 @@ impl Metrics {
     pub(crate) fn ran_beside(&self, side: Side, error: Option<&'static str>) {
         let outcome = OutcomeOf { version: side.name(), outcome: error.unwrap_or(OK) };
         self.canary_runs.get_or_create(&outcome).inc();
+    }
+
+    /// A run that a schedule asked for ended, or was refused: `ok`, or the code of one of this program's errors.
+    pub(crate) fn ran_by_schedule(&self, outcome: &str) {
+        let outcome = OutcomeTold { outcome: outcome.to_owned() };
+        self.scheduled_runs.get_or_create(&outcome).inc();
     }
 
     /// A run was refused, or waited for too long.

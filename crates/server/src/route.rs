@@ -37,6 +37,9 @@ pub(crate) enum Route {
     RollBack(String),
     /// The version that has a share of a script's runs.
     Canary(String),
+    Schedules(String),
+    /// One schedule of a script.
+    Schedule(String, String),
     /// Of the tenant, or of one of its scripts.
     Secrets(Option<String>),
     Secret(Option<String>, String),
@@ -112,6 +115,8 @@ impl Route {
             ["debug"] => Self::Debug(name),
             ["rollback"] => Self::RollBack(name),
             ["canary"] => Self::Canary(name),
+            ["schedules"] => Self::Schedules(name),
+            ["schedules", id] => Self::Schedule(name, decoded(id)?),
             ["secrets"] => Self::Secrets(Some(name)),
             // What is no name of a secret is refused by the store.
             ["secrets", secret] => Self::Secret(Some(name), secret.to_owned()),
@@ -147,6 +152,8 @@ impl Route {
             Self::Activate(..) => "activate",
             Self::RollBack(_) => "rollback",
             Self::Canary(_) => "canary",
+            Self::Schedules(_) => "schedules",
+            Self::Schedule(..) => "schedule",
             Self::Secrets(_) => "secrets",
             Self::Secret(..) => "secret",
             Self::Tokens => "tokens",
@@ -172,6 +179,8 @@ impl Route {
             | Self::Activate(name, _)
             | Self::RollBack(name)
             | Self::Canary(name)
+            | Self::Schedules(name)
+            | Self::Schedule(name, _)
             | Self::Secrets(Some(name))
             | Self::Secret(Some(name), _)
             | Self::Profile(Some(name))
@@ -188,6 +197,7 @@ impl Route {
         match self {
             Self::Script(_)
             | Self::Canary(_)
+            | Self::Schedule(..)
             | Self::Secret(..)
             | Self::Tokens
             | Self::Token(_)
@@ -212,6 +222,7 @@ impl Route {
             | Self::Tenants
             | Self::Scripts
             | Self::Secrets(_)
+            | Self::Schedules(_)
             | Self::Audit
             | Self::Quotas
             | Self::Memory(_)
@@ -222,7 +233,7 @@ impl Route {
             Self::Run(_) => "GET, HEAD, DELETE",
             Self::Handler(..) => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
             Self::Secret(..) | Self::Quota(_) => "PUT, DELETE",
-            Self::Script(_) | Self::Canary(_) => "GET, HEAD, PUT, DELETE",
+            Self::Script(_) | Self::Canary(_) | Self::Schedule(..) => "GET, HEAD, PUT, DELETE",
             Self::ScriptRuns(_)
             | Self::AdHocRuns
             | Self::Activate(..)

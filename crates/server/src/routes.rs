@@ -10,7 +10,7 @@ use std::{
 };
 
 use http::StatusCode;
-use sandtide_store::StoreError;
+use sandtide_store::{ScheduleStore, StoreError};
 
 use crate::{
     access::{Access, Allowed},
@@ -43,8 +43,12 @@ mod diagnosis;
 mod events;
 mod later;
 mod runs;
+mod scheduled;
+mod schedules;
 mod settings;
 mod usage;
+
+pub(crate) use scheduled::keep_time;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -56,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) workers: Arc<Workers>,
     pub(crate) later: Arc<Later>,
+    pub(crate) schedules: Arc<dyn ScheduleStore>,
     pub(crate) debugging: Arc<Debugging>,
     /// Set when no more connections are taken.
     pub(crate) ending: AtomicBool,
@@ -342,6 +347,21 @@ async fn handle(
         }
         (Method::Delete, Route::Canary(name)) => {
             deploys::end_canary(shared, head, connection, &caller, name).await
+        }
+        (Method::Get | Method::Head, Route::Schedules(name)) => {
+            let page = page(head, connection)?;
+            schedules::list(shared, connection, &tenant, name, page).await
+        }
+        (Method::Get | Method::Head, Route::Schedule(name, id)) => {
+            takes_nothing(head, connection)?;
+            schedules::show(shared, connection, &tenant, (name, id)).await
+        }
+        (Method::Put, Route::Schedule(name, id)) => {
+            schedules::set(shared, head, connection, &caller, (name, id)).await
+        }
+        (Method::Delete, Route::Schedule(name, id)) => {
+            takes_nothing(head, connection)?;
+            schedules::remove(shared, connection, &caller, (name, id)).await
         }
         (Method::Get | Method::Head, Route::Secrets(of)) => {
             let (page, of) = (page(head, connection)?, secrets::of(&tenant, of)?);

@@ -92,6 +92,44 @@ fn a_share_that_one_server_is_given_holds_on_the_others_for_the_same_keys() {
 }
 
 #[test]
+fn each_run_that_is_due_is_carried_out_by_one_of_the_servers() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let address = cluster.database();
+    let database = address.rsplit('/').next().unwrap();
+    let (one, other) = (server(&address), server(&address));
+    assert_eq!(deploy(&one, "s", "1"), 201);
+    until("it is deployed", || run(&other, "s") == json!(1));
+    let ids: Vec<_> = (0..20).map(|number| format!("n{number}")).collect();
+    for id in &ids {
+        let body = json!({"cron": "0 0 1 1 *"}).to_string();
+        let headers = [("content-type", "application/json")];
+        let path = format!("/v1/scripts/s/schedules/{id}");
+        assert_eq!(one.send("PUT", &path, &headers, body).status, 201);
+    }
+    let runs = || {
+        let told = other.get("/v1/scripts/s/schedules").json();
+        let all = told["schedules"].as_array().unwrap().iter();
+        all.map(|one| one["runs"].as_array().unwrap().clone()).collect::<Vec<_>>()
+    };
+    for (round, due) in (1..=3).zip([60_000, 120_000, 180_000]) {
+        cluster.sql(database, &format!("UPDATE schedules SET next_ms = {due}"));
+        until("all have ended", || {
+            let all = runs();
+            let ended = |run: &serde_json::Value| run["outcome"] == "ok";
+            all.len() == 20 && all.iter().all(|runs| runs.len() == round && runs.iter().all(ended))
+        });
+    }
+    let used = || {
+        let told = one.get("/v1/usage?script=s&step=day").json();
+        let of = told["usage"].as_array().unwrap().iter();
+        of.map(|line| line["runs"].as_u64().unwrap()).sum::<u64>()
+    };
+    // And the one that was asked for.
+    until("all are written", || used() >= 61);
+    assert_eq!(used(), 61);
+}
+
+#[test]
 fn a_secret_that_one_server_is_given_is_the_others_scripts() {
     let Some(cluster) = Cluster::shared() else { return };
     let (one, other) = two(cluster);

@@ -15,6 +15,7 @@ mod news;
 mod once;
 mod postgres;
 mod records;
+mod schedules;
 mod secrets;
 mod sqlite;
 mod statements;
@@ -32,6 +33,9 @@ pub use postgres::{PostgresAddress, PostgresStore};
 pub use records::{
     Active, AuditEntry, Canary, Change, Fingerprint, NewCanary, NewToken, NewVersion, Once, Quota,
     Role, SecretFacts, SecretOf, StoredVersion, TokenRecord, VersionFacts, Who,
+};
+pub use schedules::{
+    Due, EndedRun, NewSchedule, Schedule, ScheduleOf, ScheduleStore, ScheduledRun,
 };
 pub use secrets::{SecretKey, SecretValue, check_secret_name};
 pub use sqlite::{SqliteStore, StoreOptions};

@@ -278,7 +278,8 @@ pub struct AuditEntry {
     /// Who.
     pub actor: String,
     /// What was done: `deploy`, `activate`, `roll-back`, `remove`, `deploy-canary`, `set-canary`, `end-canary`,
-    /// `create-token`, `revoke-token`, `set-quota`, `remove-quota`, `set-secret`, `remove-secret`.
+    /// `set-schedule`, `remove-schedule`, `end-schedule`, `create-token`, `revoke-token`, `set-quota`,
+    /// `remove-quota`, `set-secret`, `remove-secret`.
     pub action: String,
     /// Whose it is.
     pub tenant: Option<String>,

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Active, AuditEntry, Canary, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
-    StoredVersion, TokenRecord, VersionFacts, Who, canaries, once, secrets, sqlite::now_ms,
+    StoredVersion, TokenRecord, VersionFacts, Who, canaries, once, schedules, secrets,
+    sqlite::now_ms,
 };
 
 /// Adds a line to the audit trail.
@@ -363,6 +364,7 @@ pub(crate) fn remove(
     let whose = params![who.tenant, who.script];
     let kept = bytes_of(connection, who, &active)?;
     canaries::take(connection, who)?;
+    schedules::remove_all(connection, who)?;
     connection.execute("DELETE FROM scripts WHERE tenant = ?1 AND script = ?2", whose)?;
     let gone = "DELETE FROM versions WHERE tenant = ?1 AND script = ?2 RETURNING bytes";
     let mut gone = connection.prepare_cached(gone)?;
@@ -505,9 +507,9 @@ pub(crate) fn audit(
 
 /// What tenants do, and as often as they like.
 const DONE_TO_SCRIPTS: &str = "('deploy', 'activate', 'roll-back', 'remove', 'set-secret', 'remove-secret', 'deploy-canary', \
-     'set-canary', 'end-canary')";
+     'set-canary', 'end-canary', 'set-schedule', 'remove-schedule', 'end-schedule')";
 /// The same, one by one.
-pub(crate) const DONE_TO_SCRIPTS_ARE: [&str; 9] = [
+pub(crate) const DONE_TO_SCRIPTS_ARE: [&str; 12] = [
     "deploy",
     "activate",
     "roll-back",
@@ -517,6 +519,9 @@ pub(crate) const DONE_TO_SCRIPTS_ARE: [&str; 9] = [
     "deploy-canary",
     "set-canary",
     "end-canary",
+    "set-schedule",
+    "remove-schedule",
+    "end-schedule",
 ];
 
 /// Bounds the audit trail: at most so many lines of what was done to scripts, beyond which the oldest go of the

@@ -127,6 +127,7 @@ pub(super) fn operations() -> Vec<Operation> {
     let seconds = || json!({"type": "integer", "minimum": 1, "maximum": 600});
     let script = "/v1/scripts/{name}";
     let canary = "/v1/scripts/{name}/canary";
+    let schedule = "/v1/scripts/{name}/schedules/{schedule}";
     let profiled = |path, id, summary| {
         of("POST", path, id, summary)
             .query("seconds", seconds())
@@ -257,6 +258,19 @@ pub(super) fn operations() -> Vec<Operation> {
             .shared(&["IfMatch"])
             .answers(204, &[])
             .fails(&[409, 412]),
+        of("GET", "/v1/scripts/{name}/schedules", "listSchedules", "A script's schedules")
+            .paged()
+            .answers(200, &[(JSON, "Schedules")])
+            .fails(&[422]),
+        of("GET", schedule, "getSchedule", "A schedule with its last runs")
+            .answers(200, &[(JSON, "Schedule")])
+            .fails(&[422]),
+        of("PUT", schedule, "setSchedule", "Has a script run at the times of a cron expression")
+            .takes(&[(JSON, "NewSchedule")])
+            .answers(200, &[(JSON, "Schedule")])
+            .answers(201, &[(JSON, "Schedule")])
+            .fails(&[409, 422]),
+        of("DELETE", schedule, "removeSchedule", "Removes a schedule").answers(204, &[]),
         profiled("/v1/scripts/{name}/profile", "profileScript", "Samples the runs of a script"),
         profiled("/v1/profile", "profileAll", "Samples all runs of a tenant"),
         of("GET", "/v1/scripts/{name}/memory", "memory", "What a script's runs took of memory")

@@ -24,7 +24,7 @@ pub(super) const PROBLEMS: &[(u16, &[&str])] = &[
         404,
         &["ERR_NOT_FOUND", "ERR_SCRIPT_NOT_FOUND", "ERR_VERSION_NOT_FOUND", "ERR_TOKEN_NOT_FOUND"],
     ),
-    (404, &["ERR_NOT_A_HANDLER", "ERR_CANARY_NOT_FOUND"]),
+    (404, &["ERR_NOT_A_HANDLER", "ERR_CANARY_NOT_FOUND", "ERR_SCHEDULE_NOT_FOUND"]),
     (
         404,
         &[
@@ -45,6 +45,7 @@ pub(super) const PROBLEMS: &[(u16, &[&str])] = &[
             "ERR_SNAPSHOT_UNDER_WAY",
             "ERR_DEBUG_UNDER_WAY",
             "ERR_TOO_MANY_SECRETS",
+            "ERR_TOO_MANY_SCHEDULES",
         ],
     ),
     (412, &["ERR_PRECONDITION_FAILED"]),
@@ -159,6 +160,7 @@ pub(super) fn in_path(path: &str) -> Vec<Value> {
     let schema = |name: &str| match name {
         "name" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}),
         "tenant" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
+        "schedule" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}),
         "secret" => json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}$"}),
         _ => json!({"type": "string", "minLength": 1}),
     };
@@ -356,6 +358,36 @@ pub(super) fn schemas() -> Value {
             ),
         ),
         ("OutcomeOrValue", json!({"anyOf": [schema("Outcome"), {"description": "with `?raw`"}]})),
+        (
+            "NewSchedule",
+            object(
+                &[("cron", json!({"type": "string", "maxLength": 256}))],
+                &[("time_zone", text()), ("run", schema("Run"))],
+            ),
+        ),
+        (
+            "Schedule",
+            object(
+                &[
+                    ("id", text()),
+                    ("cron", text()),
+                    ("time_zone", text()),
+                    ("run", schema("Run")),
+                    ("set_ms", whole()),
+                    ("set_by", text()),
+                    ("failures", count()),
+                    (
+                        "runs",
+                        list(object(
+                            &[("due_ms", whole()), ("began_ms", whole())],
+                            &[("ended_ms", whole()), ("outcome", text()), ("run", text())],
+                        )),
+                    ),
+                ],
+                &[("next_ms", whole()), ("off", text())],
+            ),
+        ),
+        ("Schedules", object(&[("schedules", list(schema("Schedule")))], &cursor)),
         (
             "Versions",
             object(

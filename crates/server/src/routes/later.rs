@@ -164,7 +164,7 @@ impl Begins {
 }
 
 /// Refuses what would leave runs that are answered at once no room to wait.
-fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
+pub(super) fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
     let most = |waiting: usize| (waiting - waiting / 4).max(1);
     let (config, workers) = (&shared.config, &shared.workers);
     if workers.of_tenant(tenant).0 >= most(config.tenant_queue)
@@ -176,7 +176,7 @@ fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn keep(
+pub(super) async fn keep(
     later: &Arc<Later>,
     tenant: &Tenant,
     id: &Arc<str>,

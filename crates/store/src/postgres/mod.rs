@@ -8,6 +8,7 @@
 mod address;
 mod canaries;
 mod once;
+mod schedules;
 mod secrets;
 mod session;
 mod statements;
@@ -32,9 +33,10 @@ pub use address::PostgresAddress;
 
 use self::{session::Session, tls::Tls};
 use crate::{
-    Active, Answer, AuditEntry, Change, Fingerprint, NewCanary, NewToken, NewVersion, News, Quota,
-    Quotas, Role, Secret, SecretFacts, SecretOf, SecretValue, Store, StoreError, StoreOptions,
-    StoredVersion, TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who,
+    Active, Answer, AuditEntry, Change, Due, EndedRun, Fingerprint, NewCanary, NewSchedule,
+    NewToken, NewVersion, News, Quota, Quotas, Role, Schedule, ScheduleOf, ScheduleStore, Secret,
+    SecretFacts, SecretOf, SecretValue, Store, StoreError, StoreOptions, StoredVersion,
+    TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who,
 };
 
 /// How long the database may take for an answer. After that the connection is given up.
@@ -395,6 +397,8 @@ impl Keeper {
                             changes.secrets.insert(SecretOf { tenant, script });
                         }
                     }
+                    // Read from the database when they are due.
+                    "set-schedule" | "remove-schedule" | "end-schedule" => {}
                     // Also of this server's own: telling may have failed when it was made.
                     _ => any_else = true,
                 }
@@ -721,6 +725,49 @@ impl UsageStore for PostgresStore {
     fn usage(&self, wanted: UsageWanted) -> Answer<Vec<Used>> {
         self.look_up(move |keeper| {
             Box::pin(async move { usage::read(keeper.session()?, &wanted).await })
+        })
+    }
+}
+
+impl ScheduleStore for PostgresStore {
+    fn set_schedule(&self, new: NewSchedule) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(async move { change!(keeper, |session| schedules::set(session, &new)) })
+        })
+    }
+
+    fn schedules(&self, script: Who, id: Option<String>) -> Answer<Vec<Schedule>> {
+        self.look_up(move |keeper| {
+            Box::pin(
+                async move { schedules::list(keeper.session()?, &script, id.as_deref()).await },
+            )
+        })
+    }
+
+    fn remove_schedule(&self, of: ScheduleOf, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(
+                async move { change!(keeper, |session| schedules::remove(session, &of, &actor)) },
+            )
+        })
+    }
+
+    fn due(&self, at_ms: i64, limit: u32) -> Answer<Vec<Due>> {
+        self.look_up(move |keeper| {
+            Box::pin(async move { schedules::due(keeper.session()?, at_ms, limit).await })
+        })
+    }
+
+    fn take_due(&self, of: ScheduleOf, due_ms: i64, next_ms: Option<i64>) -> Answer<bool> {
+        self.ask(move |keeper| {
+            // One statement, which waits for no other change.
+            Box::pin(async move { schedules::take(keeper.session()?, &of, due_ms, next_ms).await })
+        })
+    }
+
+    fn end_due(&self, ended: EndedRun) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(async move { change!(keeper, |session| schedules::end(session, &ended)) })
         })
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
 
 use super::{
-    canaries, once, secrets,
+    canaries, once, schedules, secrets,
     session::{Session, value},
 };
 use crate::{
@@ -383,6 +383,7 @@ pub(super) async fn remove(
     let Some(active) = active else { return Ok(false) };
     let kept = bytes_of(session, who, &active).await?;
     canaries::take(session, who).await?;
+    schedules::remove_all(session, who).await?;
     let whose: [super::session::Given<'_>; 2] = [&who.tenant, &who.script];
     session.execute("DELETE FROM scripts WHERE tenant = $1 AND script = $2", &whose).await?;
     let gone = "DELETE FROM versions WHERE tenant = $1 AND script = $2 RETURNING bytes";
