@@ -83,7 +83,7 @@ impl Allowed {
                 .header("access-control-allow-origin", origin)
                 .header(
                     "access-control-expose-headers",
-                    "etag, idempotent-replayed, location, retry-after, sandtide-usage",
+                    "etag, idempotent-replayed, location, retry-after, sandtide-usage, sandtide-version",
                 )
                 .header("vary", "origin"),
         }

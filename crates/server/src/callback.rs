@@ -178,7 +178,7 @@ mod tests {
     async fn a_try_takes_its_turn_and_fails_where_there_is_no_room_for_its_bytes() {
         let later = Later::new(Duration::from_secs(3_600), 1 << 20);
         let tenant = Tenant::of(Some("a")).unwrap();
-        let wanted = Wanted { script: None, key: None, has_callback: true };
+        let wanted = Wanted { script: None, version: None, key: None, has_callback: true };
         let reserved = later.reserve(&tenant, wanted).unwrap().ok().unwrap();
         later.ended(&tenant, &reserved.id, 200, format!("\"{}\"", "x".repeat(4_000)).into());
         let outside = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

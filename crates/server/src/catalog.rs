@@ -13,14 +13,15 @@ use std::{
 
 use sandtide::{Language, Limits};
 use sandtide_store::{
-    Active, Change, Fingerprint, NewVersion, Once, Store, StoreError, StoredVersion, VersionFacts,
-    Who,
+    Active, Change, Fingerprint, NewCanary, NewVersion, Once, Store, StoreError, StoredVersion,
+    VersionFacts, Who,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
 use crate::{
     bodies::DeployBody,
+    canary::{Canary, Side},
     conditions::Conditions,
     error::ApiError,
     handlers::Net,
@@ -41,6 +42,8 @@ pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,
     /// By which the deploy is known where it is asked for again.
     pub(crate) key: Option<String>,
+    /// The share in percent that the version is to have beside the active one.
+    pub(crate) share: Option<u8>,
 }
 
 /// What a script was sent as.
@@ -73,7 +76,8 @@ impl Content {
         // A name that was left out is no name that is empty.
         let (named, file) = self.file.as_deref().map_or(("", ""), |file| ("named", file));
         let texts = [name, kind, language, named, file].map(str::as_bytes);
-        let parts: Vec<_> = texts.into_iter().chain([&*self.bytes]).collect();
+        let share = self.share.as_ref().map(std::slice::from_ref);
+        let parts: Vec<_> = texts.into_iter().chain([&*self.bytes]).chain(share).collect();
         Fingerprint::of(&parts)
     }
 
@@ -130,6 +134,8 @@ pub(crate) struct Deploy {
     pub(crate) told: String,
     /// Whether it was carried out before, and is only told again.
     pub(crate) again: bool,
+    /// What it made, where it was not.
+    pub(crate) version: Option<Arc<str>>,
 }
 
 /// A deploy that was asked for, until this is dropped.
@@ -179,7 +185,7 @@ impl Catalog {
     ) -> Result<Self, StoreError> {
         for active in store.active().await? {
             let Ok(tenant) = Tenant::of(Some(&active.script.tenant)) else { continue };
-            scripts.put(kept_slot(&scripts, tenant, &active, None));
+            scripts.put(kept_slot(&scripts, tenant, &active, None, false));
         }
         let (changing, coming) = (Mutex::default(), Mutex::default());
         let scripts = Arc::new(scripts);
@@ -209,14 +215,16 @@ impl Catalog {
         Ok(differing)
     }
 
-    /// What is kept as active, in memory and not built yet; of a script that is there, with what its versions share.
+    /// What is kept as active, and what is beside it, in memory: built where the script that is there has the same
+    /// version, and nothing is to be built again. With what the versions of that share.
     pub(crate) fn kept_slot(
         &self,
         tenant: Tenant,
         active: &Active,
         now: Option<&Slot>,
+        renew: bool,
     ) -> Arc<Slot> {
-        kept_slot(&self.scripts, tenant, active, now)
+        kept_slot(&self.scripts, tenant, active, now, renew)
     }
 
     /// Secrets changed: what is being built may have former ones.
@@ -259,26 +267,48 @@ impl Catalog {
         &self.store
     }
 
-    /// The version of a script that answers, built. Runs that come while it is built wait for it together.
+    /// The active version of a script, built. Who comes while it is built waits for it together.
     pub(crate) async fn ready(
         self: &Arc<Self>,
         workers: &Workers,
         tenant: &Tenant,
         name: &str,
     ) -> Result<Arc<Deployed>, ApiError> {
+        let pick = |slot: Arc<Slot>| (slot, None);
+        Ok(self.built(workers, tenant, name, pick).await?.0)
+    }
+
+    /// The version that a run of this key is given, built, and which that is where there are two.
+    pub(crate) async fn ready_for(
+        self: &Arc<Self>,
+        workers: &Workers,
+        tenant: &Tenant,
+        name: &str,
+        key: Option<&str>,
+    ) -> Result<(Arc<Deployed>, Option<Side>), ApiError> {
+        self.built(workers, tenant, name, |slot| slot.picked(key)).await
+    }
+
+    async fn built(
+        self: &Arc<Self>,
+        workers: &Workers,
+        tenant: &Tenant,
+        name: &str,
+        pick: impl Fn(Arc<Slot>) -> (Arc<Slot>, Option<Side>),
+    ) -> Result<(Arc<Deployed>, Option<Side>), ApiError> {
         loop {
-            let slot = self.scripts.get(tenant, name)?;
+            let (slot, side) = pick(self.scripts.get(tenant, name)?);
             if let Some(script) = slot.ready() {
-                return Ok(Arc::clone(script));
+                return Ok((Arc::clone(script), side));
             }
             let build = || {
                 let (catalog, slot) = (Arc::clone(self), Arc::clone(&slot));
                 workers.build_again(tenant, name, move || catalog.build_kept(&slot))
             };
             match slot.deployed.get_or_try_init(build).await {
-                Ok(script) => return Ok(Arc::clone(script)),
+                Ok(script) => return Ok((Arc::clone(script), side)),
                 // Another version was put in its place meanwhile.
-                Err(_) if !Arc::ptr_eq(&slot, &self.scripts.get(tenant, name)?) => {}
+                Err(_) if !self.scripts.get(tenant, name)?.has(&slot) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -313,8 +343,14 @@ impl Catalog {
             version: version.to_owned(),
         })?;
         let language = kept.language.as_deref().and_then(Language::named);
-        let content =
-            Content { kind: kept.kind, language, file: kept.file, bytes: body, key: None };
+        let content = Content {
+            kind: kept.kind,
+            language,
+            file: kept.file,
+            bytes: body,
+            key: None,
+            share: None,
+        };
         let body = content.parse()?;
         let held = content.bytes_held(&body);
         Ok((body, held))
@@ -327,18 +363,16 @@ impl Catalog {
         self.renewed.fetch_add(1, Ordering::AcqRel);
         for slot in self.scripts.list(tenant) {
             let meant = script.is_none_or(|script| *slot.name == *script);
-            // One that is being built may have the former secret already.
-            if meant && slot.ready().is_none_or(|built| built.env.has_secrets()) {
-                self.scripts.put(Slot::unbuilt(&slot));
+            if meant && slot.may_have_secrets() {
+                self.scripts.put(slot.renewed());
             }
         }
     }
 
     /// Has a version answer which was built when secrets had changed so often. To be called while a change is made.
     fn put(&self, slot: Arc<Slot>, renewed: u64) {
-        let has_secrets = slot.ready().is_some_and(|built| built.env.has_secrets());
-        let is_old = has_secrets && self.renewed.load(Ordering::Acquire) != renewed;
-        self.scripts.put(if is_old { Slot::unbuilt(&slot) } else { slot });
+        let is_old = slot.may_have_secrets() && self.renewed.load(Ordering::Acquire) != renewed;
+        self.scripts.put(if is_old { slot.renewed() } else { slot });
     }
 
     fn room(&self, held: usize) -> Result<Arc<Room>, ApiError> {
@@ -363,7 +397,7 @@ impl Catalog {
         }
         let others = self.scripts.list(tenant);
         let others: Vec<_> = others.iter().filter(|other| &*other.name != name).collect();
-        let held = others.iter().map(|other| other.room.bytes()).sum::<usize>();
+        let held = others.iter().map(|other| other.bytes()).sum::<usize>();
         self.quotas.check_scripts(tenant, others.len() + 1, held + bytes)
     }
 
@@ -375,7 +409,7 @@ impl Catalog {
     ) -> Result<Option<Deploy>, ApiError> {
         let Some((key, fingerprint)) = key else { return Ok(None) };
         let told = self.store.answered(tenant.to_string(), key.clone(), *fingerprint).wait()?;
-        Ok(told.map(|told| Deploy { told, again: true }))
+        Ok(told.map(|told| Deploy { told, again: true, version: None }))
     }
 
     /// The version of a script that answers.
@@ -402,7 +436,11 @@ impl Catalog {
         asker.conditions.check(self.active(&tenant, name).as_deref())?;
         let body = content.parse()?;
         let held = content.bytes_held(&body);
-        self.check_quota(&tenant, name, held)?;
+        let beside = match content.share {
+            Some(_) => self.scripts.get(&tenant, name)?.room.bytes(),
+            None => 0,
+        };
+        self.check_quota(&tenant, name, beside + held)?;
         let room = self.room(held)?;
         let charged = self.quotas.charging(&tenant);
         let shared = self.scripts.shared(&tenant, name);
@@ -411,7 +449,7 @@ impl Catalog {
         let script = body.build(with, tenant, name, &self.limits, room, shared)?;
         drop(charged);
         let slot = Slot::of(Arc::new(script));
-        let Content { kind, language, file, bytes, .. } = content;
+        let Content { kind, language, file, bytes, share, .. } = content;
         let language = language.map(|language| language.as_str().to_owned());
         let kept = Kept { kind, language, file, held: slot.room.bytes(), made: slot.made };
         let facts = serde_json::to_string(&kept).map_err(|_| ApiError::Internal)?;
@@ -423,11 +461,21 @@ impl Catalog {
         if let Some(before) = self.answered(&slot.tenant, key.as_ref())? {
             return Ok(before);
         }
-        let active = self.active(&slot.tenant, name);
+        let now = self.scripts.get(&slot.tenant, name).ok();
+        let active = now.as_ref().map(|now| Arc::clone(&now.version));
         asker.conditions.check(active.as_deref())?;
         self.scripts.check_room(&slot.tenant, name)?;
-        self.check_quota(&slot.tenant, name, slot.room.bytes())?;
-        let instead_of = asker.conditions.any().then(|| active.as_deref().map(str::to_owned));
+        let beside = match (share, now) {
+            (None, _) => None,
+            (Some(_), None) => return Err(not_beside(&slot)),
+            (Some(_), Some(now)) if now.version == slot.version => return Err(is_active(&now)),
+            (Some(percent), Some(now)) => Some((percent, now)),
+        };
+        let of_active = beside.as_ref().map_or(0, |(_, now)| now.room.bytes());
+        self.check_quota(&slot.tenant, name, of_active + slot.room.bytes())?;
+        // Beside another version than the one that is known here nothing is put.
+        let expects = asker.conditions.any() || share.is_some();
+        let instead_of = expects.then(|| active.as_deref().map(str::to_owned));
         let told = tell(&slot, active.is_none());
         let answer = told.clone();
         let new = NewVersion {
@@ -438,6 +486,7 @@ impl Catalog {
             actor: asker.actor,
             once: key.clone().map(|(key, fingerprint)| Once { key, fingerprint, answer }),
             instead_of,
+            share,
         };
         let turn = match self.store.deploy(new).wait() {
             // Another server may have been asked for the same, and been faster.
@@ -447,8 +496,15 @@ impl Catalog {
             made => made?,
         };
         slot.turn.store(turn, Ordering::Relaxed);
-        self.put(slot, renewed);
-        Ok(Deploy { told, again: false })
+        let version = Arc::clone(&slot.version);
+        self.put(
+            match beside {
+                Some((percent, now)) => now.beside(Some(Canary { percent, slot })),
+                None => slot,
+            },
+            renewed,
+        );
+        Ok(Deploy { told, again: false, version: Some(version) })
     }
 
     /// Builds a version that is kept, and has it answer.
@@ -502,6 +558,83 @@ impl Catalog {
         slot.turn.store(turn, Ordering::Relaxed);
         self.put(Arc::clone(&slot), renewed);
         Ok(slot)
+    }
+
+    /// Gives a version that is kept a share of the runs beside the active one. It is built first.
+    pub(crate) fn set_canary(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        (version, percent): (String, u8),
+        asker: Asker,
+    ) -> Result<Arc<Slot>, ApiError> {
+        let active = self.scripts.get(tenant, name)?;
+        asker.conditions.check(Some(&active.version))?;
+        if version == *active.version {
+            return Err(is_active(&active));
+        }
+        let known = active.canary.as_ref().filter(|canary| *canary.slot.version == version);
+        let renewed = self.renewed.load(Ordering::Acquire);
+        let slot = match known {
+            Some(canary) => Arc::clone(&canary.slot),
+            None => {
+                let (body, held) = self.read(tenant, name, &version)?;
+                self.check_quota(tenant, name, active.room.bytes() + held)?;
+                let room = self.room(held)?;
+                let charged = self.quotas.charging(tenant);
+                let shared = self.scripts.shared(tenant, name);
+                let with = (&self.place, &self.net, &*self.store);
+                let script = body.build(with, tenant.clone(), name, &self.limits, room, shared)?;
+                drop(charged);
+                let script = Deployed { version: version.as_str().into(), ..script };
+                Slot::of(Arc::new(script))
+            }
+        };
+
+        let _changing = self.changing();
+        let now = self.scripts.get(tenant, name)?;
+        if now.version != active.version {
+            return Err(StoreError::Changed { script: name.to_owned() }.into());
+        }
+        self.check_quota(tenant, name, now.room.bytes() + slot.room.bytes())?;
+        let new = NewCanary {
+            script: who(tenant, name),
+            version,
+            percent,
+            instead_of: active.version.to_string(),
+            actor: asker.actor,
+        };
+        let turn = self.store.set_canary(new).wait()?;
+        let slot = match known {
+            // It was deployed again meanwhile, with other limits perhaps.
+            Some(_) if slot.turn.load(Ordering::Relaxed) != turn => slot.of_turn(turn),
+            _ => {
+                slot.turn.store(turn, Ordering::Relaxed);
+                slot
+            }
+        };
+        let with = now.beside(Some(Canary { percent, slot }));
+        self.put(Arc::clone(&with), renewed);
+        Ok(with)
+    }
+
+    /// Takes the share away from the version that has one, and answers which that was.
+    pub(crate) fn end_canary(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        asker: Asker,
+    ) -> Result<Option<Arc<str>>, ApiError> {
+        let _changing = self.changing();
+        let active = self.scripts.get(tenant, name)?;
+        asker.conditions.check(Some(&active.version))?;
+        let instead_of = asker.conditions.any().then(|| active.version.to_string());
+        if !self.store.end_canary(who(tenant, name), instead_of, asker.actor).wait()? {
+            return Err(ApiError::NoCanary(name.to_owned()));
+        }
+        let ended = active.canary.as_ref().map(|canary| Arc::clone(&canary.slot.version));
+        self.scripts.put(active.beside(None));
+        Ok(ended)
     }
 
     /// Removes a script with all its versions. Runs that have begun still end.
@@ -558,23 +691,53 @@ impl Catalog {
     }
 }
 
-fn kept_slot(scripts: &Scripts, tenant: Tenant, active: &Active, now: Option<&Slot>) -> Arc<Slot> {
-    // What cannot be read is told to whoever asks for it, and keeps no other script from answering.
-    let (held, made) =
-        Kept::read(&active.facts).map_or((0, Made::UNKNOWN), |kept| (kept.held, kept.made));
-    let (memory, trap) =
-        now.map_or_else(Default::default, |now| (Arc::clone(&now.memory), Arc::clone(&now.trap)));
-    Arc::new(Slot {
-        tenant,
-        name: active.script.script.as_str().into(),
-        version: active.version.as_str().into(),
-        turn: AtomicI64::new(active.turn),
-        made,
-        room: Arc::new(scripts.room_of_old(held)),
-        memory,
-        trap,
-        deployed: OnceCell::new(),
-    })
+fn kept_slot(
+    scripts: &Scripts,
+    tenant: Tenant,
+    active: &Active,
+    now: Option<&Slot>,
+    renew: bool,
+) -> Arc<Slot> {
+    let one = |version: &str, turn: i64, facts: &str| {
+        let beside = now.and_then(|now| now.canary.as_ref()).map(|canary| &*canary.slot);
+        let same = [now, beside].into_iter().flatten().find(|slot| slot.is(version, turn));
+        if let Some(same) = same {
+            return if renew { same.renewed().beside(None) } else { same.beside(None) };
+        }
+        // What cannot be read is told to whoever asks for it, and keeps no other script from answering.
+        let (held, made) =
+            Kept::read(facts).map_or((0, Made::UNKNOWN), |kept| (kept.held, kept.made));
+        let (memory, trap) = now
+            .map_or_else(Default::default, |now| (Arc::clone(&now.memory), Arc::clone(&now.trap)));
+        Arc::new(Slot {
+            tenant: tenant.clone(),
+            name: active.script.script.as_str().into(),
+            version: version.into(),
+            turn: AtomicI64::new(turn),
+            made,
+            room: Arc::new(scripts.room_of_old(held)),
+            memory,
+            trap,
+            deployed: OnceCell::new(),
+            canary: None,
+        })
+    };
+    let slot = one(&active.version, active.turn, &active.facts);
+    let Some(kept) = &active.canary else { return slot };
+    let canary = one(&kept.version, kept.turn, &kept.facts);
+    slot.beside(Some(Canary { percent: kept.percent, slot: canary }))
+}
+
+fn not_beside(slot: &Slot) -> ApiError {
+    let (tenant, name) = (slot.tenant.to_string(), slot.name.to_string());
+    ApiError::ScriptNotFound { tenant, name }
+}
+
+fn is_active(slot: &Slot) -> ApiError {
+    ApiError::InvalidRequest(format!(
+        "the version {} is the active one, so that it can have no share beside it",
+        slot.version
+    ))
 }
 
 fn who(tenant: &Tenant, script: &str) -> Who {

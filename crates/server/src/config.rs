@@ -11,8 +11,8 @@ use std::{
 
 use sandtide::Limits;
 use sandtide_store::{
-    PostgresAddress, PostgresStore, SecretKey, SqliteStore, Store, StoreError, StoreOptions,
-    UsageStore,
+    PostgresAddress, PostgresStore, ScheduleStore, SecretKey, SqliteStore, Store, StoreError,
+    StoreOptions, UsageStore,
 };
 
 use crate::{
@@ -172,15 +172,21 @@ pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
     /// The same, for what tenants used.
     pub(crate) usage: Arc<dyn UsageStore>,
+    /// The same, for schedules.
+    pub(crate) schedules: Arc<dyn ScheduleStore>,
     /// Files that others than their user can read or write.
     pub(crate) exposed: Vec<PathBuf>,
 }
 
 impl Opened {
-    fn new(store: impl Store + UsageStore + 'static, exposed: Vec<PathBuf>) -> Self {
+    fn new(
+        store: impl Store + UsageStore + ScheduleStore + 'static,
+        exposed: Vec<PathBuf>,
+    ) -> Self {
         let store = Arc::new(store);
         let usage = Arc::<_>::clone(&store);
-        Self { store, usage, exposed }
+        let schedules = Arc::<_>::clone(&store);
+        Self { store, usage, schedules, exposed }
     }
 }
 

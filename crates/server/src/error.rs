@@ -140,6 +140,9 @@ pub enum ApiError {
     /// No asynchronous run has this identity, or its outcome is not kept any more.
     #[error("there is no run {0:?}, or its outcome is not kept any more")]
     RunNotFound(String),
+    /// The script has no schedule of this name.
+    #[error("the script has no schedule {0:?}")]
+    ScheduleNotFound(String),
     /// A callback goes to a host that the script may not reach.
     #[error(
         "the run cannot call {url:?} back: its script was deployed without that host in `allow_net`, which sources that come with their runs never have"
@@ -148,6 +151,9 @@ pub enum ApiError {
         /// What was to be called.
         url: String,
     },
+    /// No version has a share of the script's runs beside the active one.
+    #[error("the script {0:?} has no canary: its active version gets all runs")]
+    NoCanary(String),
     /// There is no version to roll back to.
     #[error("the version {version} of the script {name:?} was put in the place of none")]
     NoFormerVersion {
@@ -340,7 +346,9 @@ impl ApiError {
             Self::OverQuota { bound, .. } => bound.code(),
             Self::QuotaNotFound(_) => "ERR_QUOTA_NOT_FOUND",
             Self::RunNotFound(_) => "ERR_RUN_NOT_FOUND",
+            Self::ScheduleNotFound(_) => "ERR_SCHEDULE_NOT_FOUND",
             Self::CallbackNotAllowed { .. } => "ERR_NET_NOT_ALLOWED",
+            Self::NoCanary(_) => "ERR_CANARY_NOT_FOUND",
             Self::NoFormerVersion { .. } => "ERR_NO_FORMER_VERSION",
             Self::PreconditionFailed { .. } => "ERR_PRECONDITION_FAILED",
             Self::Store(error) => error.code(),
@@ -387,6 +395,8 @@ impl ApiError {
             | Self::NotAHandler(_)
             | Self::TokenNotFound(_)
             | Self::RunNotFound(_)
+            | Self::NoCanary(_)
+            | Self::ScheduleNotFound(_)
             | Self::QuotaNotFound(_) => StatusCode::NOT_FOUND,
             Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
             Self::OverQuota { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -420,7 +430,9 @@ impl ApiError {
 fn store_status(error: &StoreError) -> StatusCode {
     match error {
         StoreError::NoVersion { .. } | StoreError::NoSecret(_) => StatusCode::NOT_FOUND,
-        StoreError::Changed { .. } | StoreError::TooManySecrets { .. } => StatusCode::CONFLICT,
+        StoreError::Changed { .. }
+        | StoreError::TooManySecrets { .. }
+        | StoreError::TooManySchedules { .. } => StatusCode::CONFLICT,
         StoreError::Label
         | StoreError::SecretName(_)
         | StoreError::SecretSize

@@ -10,6 +10,7 @@ use crate::{
     admin::QuotaBody,
     answer,
     bodies::LimitsBody,
+    canary::Canary,
     catalog::{Deploy, Version},
     conditions::tag,
     error::ApiError,
@@ -31,6 +32,65 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 struct Counters {
     total: u64,
     failed: u64,
+}
+
+impl Counters {
+    fn of<'a>(all: impl Iterator<Item = &'a Arc<Deployed>>) -> Self {
+        all.fold(Self { total: 0, failed: 0 }, |sum, script| Self {
+            total: sum.total + script.history.runs(),
+            failed: sum.failed + script.history.failed(),
+        })
+    }
+}
+
+/// What the runs of one of two versions came to here.
+#[derive(Serialize)]
+struct SideFacts<'a> {
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent: Option<u8>,
+    /// Whether its runs are held back, so that it gets none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_back: Option<bool>,
+    runs: Counters,
+    cpu_us: u64,
+    /// Left out while nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_us: Option<u128>,
+}
+
+impl<'a> SideFacts<'a> {
+    fn of(slot: &'a Slot) -> Self {
+        let script = slot.ready();
+        Self {
+            version: &slot.version,
+            percent: None,
+            held_back: None,
+            runs: Counters::of(script.into_iter()),
+            cpu_us: script.map_or(0, |script| script.history.cpu_us()),
+            cost_us: script.and_then(|script| script.cost.known()).map(|cost| cost.as_micros()),
+        }
+    }
+
+    fn of_canary(canary: &'a Canary) -> Self {
+        let (percent, held_back) = (Some(canary.percent), Some(canary.is_held_back()));
+        Self { percent, held_back, ..Self::of(&canary.slot) }
+    }
+}
+
+/// A script of which a version has a share beside the active one.
+pub(crate) fn canary(script: &Slot) -> Result<Response, ApiError> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+        active: SideFacts<'a>,
+        canary: SideFacts<'a>,
+    }
+    let canary = script.canary.as_ref();
+    let canary = canary.ok_or_else(|| ApiError::NoCanary(script.name.to_string()))?;
+    let canary = SideFacts::of_canary(canary);
+    let body = Body { name: &script.name, active: SideFacts::of(script), canary };
+    Ok(answer::json(StatusCode::OK, &body))
 }
 
 #[derive(Serialize)]
@@ -58,6 +118,8 @@ struct Facts<'a> {
     limits: Option<LimitsBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canary: Option<SideFacts<'a>>,
 }
 
 impl<'a> Facts<'a> {
@@ -78,17 +140,16 @@ impl<'a> Facts<'a> {
             file: None,
             limits: None,
             source: None,
+            canary: None,
         }
     }
 
     fn counted(slot: &'a Slot) -> Self {
         let script = slot.ready();
-        let runs = Counters {
-            total: script.map_or(0, |script| script.history.runs()),
-            failed: script.map_or(0, |script| script.history.failed()),
-        };
+        let runs = Counters::of(script.into_iter());
         let cost_us = script.and_then(|script| script.cost.known()).map(|cost| cost.as_micros());
-        Self { runs: Some(runs), cost_us, ..Self::built(slot) }
+        let canary = slot.canary.as_ref().map(SideFacts::of_canary);
+        Self { runs: Some(runs), cost_us, canary, ..Self::built(slot) }
     }
 
     fn whole(script: &'a Deployed, slot: &'a Slot) -> Self {
@@ -114,17 +175,24 @@ pub(crate) fn activated(script: &Slot) -> Response {
     answer::json(StatusCode::OK, &Facts::built(script)).header("etag", tag(&script.version))
 }
 
+/// Stands for the tag of an answer that has none: the script's is its active version.
+const UNTAGGED: &str = "-";
+
 /// The answer to a deploy as it is kept, for whoever asks for the same again: status, version and body.
 pub(crate) fn deploy_told(script: &Slot, new: bool) -> String {
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-    // Names and numbers are always written.
-    let body = serde_json::to_string(&Facts::built(script)).unwrap_or_default();
-    format!("{} {} {body}", status.as_u16(), script.version)
+    told(script, status, &script.version)
 }
 
-/// The version that a deploy made.
-pub(crate) fn version_of(deploy: &Deploy) -> Option<&str> {
-    deploy.told.split(' ').nth(1)
+/// The same for a version beside the active one.
+pub(crate) fn deploy_beside_told(script: &Slot, _: bool) -> String {
+    told(script, StatusCode::OK, UNTAGGED)
+}
+
+fn told(script: &Slot, status: StatusCode, tagged: &str) -> String {
+    // Names and numbers are always written.
+    let body = serde_json::to_string(&Facts::built(script)).unwrap_or_default();
+    format!("{} {tagged} {body}", status.as_u16())
 }
 
 /// The answer to a deploy.
@@ -135,7 +203,11 @@ pub(crate) fn deployed(deploy: &Deploy) -> Result<Response, ApiError> {
         return Err(ApiError::Internal);
     };
     let status = StatusCode::from_bytes(status.as_bytes()).map_err(|_| ApiError::Internal)?;
-    let response = answer::written(status, body.to_owned()).header("etag", tag(version));
+    let response = answer::written(status, body.to_owned());
+    let response = match version {
+        UNTAGGED => response,
+        version => response.header("etag", tag(version)),
+    };
     Ok(if deploy.again { response.header("idempotent-replayed", "true") } else { response })
 }
 
@@ -150,8 +222,12 @@ fn tagged(response: Response, version: &str) -> Response {
 }
 
 /// Everything about one script.
-pub(crate) fn shown(flight: &Arc<Flight>, script: &Arc<Deployed>) -> Response {
-    let slot = Slot::of(Arc::clone(script));
+pub(crate) fn shown(
+    flight: &Arc<Flight>,
+    script: &Arc<Deployed>,
+    canary: Option<Canary>,
+) -> Response {
+    let slot = Slot::of(Arc::clone(script)).beside(canary);
     tagged(answer::large(flight, &Facts::whole(script, &slot)), &script.version)
 }
 
@@ -174,6 +250,9 @@ pub(crate) fn versions(
     struct One<'a> {
         version: &'a str,
         active: bool,
+        /// Its share beside the active one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        percent: Option<u8>,
         #[serde(skip_serializing_if = "Option::is_none")]
         rolls_back_to: Option<&'a str>,
         deployed_ms: i64,
@@ -199,6 +278,7 @@ pub(crate) fn versions(
     let versions = all[begin..end].iter().map(|Version { stored, made }| One {
         version: &stored.version,
         active: stored.active,
+        percent: stored.share,
         rolls_back_to: stored.former.as_deref().filter(|former| is_kept(former)),
         deployed_ms: stored.made_ms,
         deployed_by: &stored.made_by,
@@ -261,8 +341,7 @@ pub(crate) fn usage(
         quota: Option<QuotaBody>,
     }
     let all = scripts.list(tenant);
-    let sum =
-        |of: fn(&Deployed) -> u64| all.iter().filter_map(|slot| slot.ready()).map(|s| of(s)).sum();
+    let all_ready = || all.iter().flat_map(|slot| slot.all_ready());
     answer::json(
         StatusCode::OK,
         &Usage {
@@ -270,14 +349,11 @@ pub(crate) fn usage(
             queued,
             running,
             scripts: all.len(),
-            script_bytes: all.iter().map(|script| script.room.bytes()).sum(),
-            runs: Counters {
-                total: sum(|script| script.history.runs()),
-                failed: sum(|script| script.history.failed()),
-            },
+            script_bytes: all.iter().map(|script| script.bytes()).sum(),
+            runs: Counters::of(all_ready()),
             quota: quota.as_ref().map(QuotaBody::from),
             workers_lost: loses_workers
-                .then(|| sum(|script| script.built.workers_lost().unwrap_or(0))),
+                .then(|| all_ready().map(|script| script.built.workers_lost().unwrap_or(0)).sum()),
         },
     )
 }
@@ -312,14 +388,10 @@ pub(crate) fn tenants(flight: &Arc<Flight>, scripts: &Scripts) -> Response {
         .into_iter()
         .map(|tenant| {
             let all = scripts.list(&tenant);
-            let ready = || all.iter().filter_map(|slot| slot.ready());
             One {
                 scripts: all.len(),
-                script_bytes: all.iter().map(|script| script.room.bytes()).sum(),
-                runs: Counters {
-                    total: ready().map(|script| script.history.runs()).sum(),
-                    failed: ready().map(|script| script.history.failed()).sum(),
-                },
+                script_bytes: all.iter().map(|script| script.bytes()).sum(),
+                runs: Counters::of(all.iter().flat_map(|slot| slot.all_ready())),
                 tenant: tenant.to_string(),
             }
         })

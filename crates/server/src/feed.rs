@@ -2,6 +2,7 @@
 //! Who listens slowly loses events, and is told so; nothing is held for them. Knows nothing of HTTP.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BinaryHeap, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -28,6 +29,11 @@ pub(crate) enum Kind {
     Activate,
     RollBack,
     Remove,
+    /// A version was given a share of the runs beside the active one.
+    Canary,
+    EndCanary,
+    /// No run of a schedule is due any more, because they failed.
+    EndSchedule,
     /// Runs ended in an error.
     Failure,
     /// Runs are held back because their script lost its processes again and again.
@@ -43,6 +49,9 @@ impl Kind {
             Self::Activate => "activate",
             Self::RollBack => "roll-back",
             Self::Remove => "remove",
+            Self::Canary => "canary",
+            Self::EndCanary => "end-canary",
+            Self::EndSchedule => "end-schedule",
             Self::Failure => "failure",
             Self::Quarantine => "quarantine",
             Self::Quota => "quota",
@@ -59,8 +68,10 @@ pub(crate) struct Event {
     tenant: Arc<str>,
     script: Option<Arc<str>>,
     version: Option<Arc<str>>,
+    percent: Option<u8>,
+    schedule: Option<String>,
     actor: Option<String>,
-    code: Option<&'static str>,
+    code: Option<Cow<'static, str>>,
     /// How often it happened since it was last told of.
     times: Option<u64>,
 }
@@ -78,21 +89,39 @@ impl Event {
             #[serde(skip_serializing_if = "Option::is_none")]
             version: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
+            percent: Option<u8>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            schedule: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             actor: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            code: Option<&'static str>,
+            code: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             times: Option<u64>,
         }
-        let Self { number: _, kind, at_ms, tenant, script, version, actor, code, times } = self;
+        let Self {
+            number: _,
+            kind,
+            at_ms,
+            tenant,
+            script,
+            version,
+            percent,
+            schedule,
+            actor,
+            code,
+            times,
+        } = self;
         let told = Told {
             r#type: kind,
             at_ms: *at_ms,
             tenant,
             script: script.as_deref(),
             version: version.as_deref(),
+            percent: *percent,
+            schedule: schedule.as_deref(),
             actor: actor.as_deref(),
-            code: *code,
+            code: code.as_deref(),
             times: *times,
         };
         // Texts and numbers are always written.
@@ -181,6 +210,35 @@ impl Feed {
             version,
             actor: Some(actor),
             ..Event::new(kind, tenant, Some(script.into()), None)
+        };
+        self.add(&mut all, tenant, event);
+    }
+
+    /// Somebody gave a version a share.
+    pub(crate) fn shared(
+        &self,
+        tenant: &Tenant,
+        script: &str,
+        (version, percent): (Arc<str>, u8),
+        actor: String,
+    ) {
+        let mut all = self.lock();
+        let event = Event {
+            version: Some(version),
+            percent: Some(percent),
+            actor: Some(actor),
+            ..Event::new(Kind::Canary, tenant, Some(script.into()), None)
+        };
+        self.add(&mut all, tenant, event);
+    }
+
+    /// A schedule is off, because its runs ended in errors, the last of them in this one.
+    pub(crate) fn schedule_ended(&self, tenant: &Tenant, script: &str, id: String, code: &str) {
+        let mut all = self.lock();
+        let event = Event {
+            schedule: Some(id),
+            code: Some(Cow::Owned(code.to_owned())),
+            ..Event::new(Kind::EndSchedule, tenant, Some(script.into()), None)
         };
         self.add(&mut all, tenant, event);
     }
@@ -327,8 +385,10 @@ impl Event {
             tenant: Arc::clone(tenant.name()),
             script,
             version: None,
+            percent: None,
+            schedule: None,
             actor: None,
-            code,
+            code: code.map(Cow::Borrowed),
             times: None,
         }
     }

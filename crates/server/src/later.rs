@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::{auth::now_ms, error::ApiError, events, names::Tenant};
 
-/// What a run counts beside its outcome and its texts.
+/// What a run counts beside its outcome and its texts; its version's name is in it.
 const EACH: usize = 512;
 /// The most bytes that a script's name and a key, held twice, count.
 const LONGEST_TEXTS: usize = 128 + 2 * 255;
@@ -75,6 +75,7 @@ impl Default for OfTenant {
 
 struct Entry {
     script: Option<Arc<str>>,
+    version: Option<Arc<str>>,
     asked_ms: i64,
     begun: Arc<AtomicBool>,
     key: Option<String>,
@@ -114,6 +115,8 @@ enum Called {
 /// A run that is to be.
 pub(crate) struct Wanted {
     pub(crate) script: Option<Arc<str>>,
+    /// The script's version that it was given.
+    pub(crate) version: Option<Arc<str>>,
     pub(crate) key: Option<(String, Fingerprint)>,
     pub(crate) has_callback: bool,
 }
@@ -157,6 +160,8 @@ struct Told<'a> {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     script: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
     asked_ms: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_ms: Option<i64>,
@@ -195,7 +200,7 @@ impl Later {
         tenant: &Tenant,
         wanted: Wanted,
     ) -> Result<Result<Reserved, Arc<str>>, ApiError> {
-        let Wanted { script, key, has_callback } = wanted;
+        let Wanted { script, version, key, has_callback } = wanted;
         let id = identity()?;
         let mut all = self.lock();
         all.forget_old(self.kept);
@@ -219,6 +224,7 @@ impl Later {
         let begun = Arc::<AtomicBool>::default();
         let entry = Entry {
             script,
+            version,
             asked_ms: now_ms(),
             begun: Arc::clone(&begun),
             key,
@@ -285,6 +291,7 @@ impl Later {
                 None => "queued",
             },
             script: entry.script.as_deref(),
+            version: entry.version.as_deref(),
             asked_ms: entry.asked_ms,
             ended_ms: done.map(|done| done.ended_ms),
             status: done.map(|done| done.status),
@@ -461,7 +468,7 @@ mod tests {
 
     fn wanted(key: Option<(&str, &str)>) -> Wanted {
         let key = key.map(|(key, what)| (key.to_owned(), Fingerprint::of(&[what.as_bytes()])));
-        Wanted { script: None, key, has_callback: false }
+        Wanted { script: None, version: None, key, has_callback: false }
     }
 
     fn run(later: &Arc<Later>, tenant: &Tenant, bytes: usize) -> Arc<str> {

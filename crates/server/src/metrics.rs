@@ -16,6 +16,8 @@ use prometheus_client::{
 };
 use sandtide::Usage;
 
+use crate::canary::Side;
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Requests {
     route: &'static str,
@@ -25,6 +27,17 @@ struct Requests {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeOf {
+    version: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeTold {
+    outcome: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -44,6 +57,8 @@ pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Requests, Counter>,
     runs: Family<Outcome, Counter>,
+    canary_runs: Family<OutcomeOf, Counter>,
+    scheduled_runs: Family<OutcomeTold, Counter>,
     deploys: Family<Outcome, Counter>,
     run_time: Histogram,
     run_wait: Histogram,
@@ -95,6 +110,8 @@ impl Metrics {
             registry,
             requests: Family::default(),
             runs: Family::default(),
+            canary_runs: Family::default(),
+            scheduled_runs: Family::default(),
             deploys: Family::default(),
             run_time: times(),
             run_wait: times(),
@@ -122,9 +139,13 @@ impl Metrics {
         let (seconds, bytes) = (Unit::Seconds, Unit::Bytes);
         all.register("requests", "Requests by route and status", self.requests.clone());
         all.register("runs", "Runs by outcome: ok, or an error's code", self.runs.clone());
+        let help = "Runs that schedules asked for, by outcome: ok, or an error's code";
+        all.register("scheduled_runs", help, self.scheduled_runs.clone());
+        let help = "Runs of scripts with a canary, by the version that they were given and outcome";
+        all.register("canary_runs", help, self.canary_runs.clone());
         all.register(
             "deploys",
-            "Deploys, activations and roll backs by outcome",
+            "Deploys, activations, roll backs and shares of canaries by outcome",
             self.deploys.clone(),
         );
         let help = "Time from a run's request to its outcome, waiting included";
@@ -174,6 +195,18 @@ impl Metrics {
         self.run_wait.observe(waited.as_secs_f64());
         self.run_cpu.observe(usage.cpu.as_secs_f64());
         self.restored.inc_by(usage.bytes_restored as u64);
+    }
+
+    /// The same of a script of which another version has a share.
+    pub(crate) fn ran_beside(&self, side: Side, error: Option<&'static str>) {
+        let outcome = OutcomeOf { version: side.name(), outcome: error.unwrap_or(OK) };
+        self.canary_runs.get_or_create(&outcome).inc();
+    }
+
+    /// A run that a schedule asked for ended, or was refused: `ok`, or the code of one of this program's errors.
+    pub(crate) fn ran_by_schedule(&self, outcome: &str) {
+        let outcome = OutcomeTold { outcome: outcome.to_owned() };
+        self.scheduled_runs.get_or_create(&outcome).inc();
     }
 
     /// A run was refused, or waited for too long.

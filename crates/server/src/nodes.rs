@@ -177,19 +177,22 @@ async fn look(
                 if now.as_ref().is_some_and(|now| now.is_same(active, renew)) {
                     return Ok(());
                 }
-                Some(catalog.kept_slot(tenant.clone(), active, now.as_deref()))
+                Some(catalog.kept_slot(tenant.clone(), active, now.as_deref(), renew))
             }
         };
         // Whoever asks for the script meanwhile is answered by what is built.
         if let (Some(new), true) = (&new, now.as_ref().is_some_and(|now| now.ready().is_some())) {
-            let build = || {
-                let (catalog, new) = (Arc::clone(catalog), Arc::clone(new));
-                workers.build_again(&tenant, &who.script, move || catalog.build_kept(&new))
-            };
-            if let Err(error) = new.deployed.get_or_try_init(build).await
-                && !is_own(&error)
-            {
-                return Err(error);
+            let beside = new.canary.as_ref().map(|canary| &canary.slot);
+            for slot in [Some(new), beside].into_iter().flatten() {
+                let build = || {
+                    let (catalog, slot) = (Arc::clone(catalog), Arc::clone(slot));
+                    workers.build_again(&tenant, &who.script, move || catalog.build_kept(&slot))
+                };
+                if let Err(error) = slot.deployed.get_or_try_init(build).await
+                    && !is_own(&error)
+                {
+                    return Err(error);
+                }
             }
         }
         let (catalog, tenant, name) = (Arc::clone(catalog), tenant.clone(), who.script.clone());

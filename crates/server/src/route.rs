@@ -35,6 +35,11 @@ pub(crate) enum Route {
     Version(String, String),
     Activate(String, String),
     RollBack(String),
+    /// The version that has a share of a script's runs.
+    Canary(String),
+    Schedules(String),
+    /// One schedule of a script.
+    Schedule(String, String),
     /// Of the tenant, or of one of its scripts.
     Secrets(Option<String>),
     Secret(Option<String>, String),
@@ -109,6 +114,9 @@ impl Route {
             ["heap-snapshot"] => Self::HeapSnapshot(name),
             ["debug"] => Self::Debug(name),
             ["rollback"] => Self::RollBack(name),
+            ["canary"] => Self::Canary(name),
+            ["schedules"] => Self::Schedules(name),
+            ["schedules", id] => Self::Schedule(name, decoded(id)?),
             ["secrets"] => Self::Secrets(Some(name)),
             // What is no name of a secret is refused by the store.
             ["secrets", secret] => Self::Secret(Some(name), secret.to_owned()),
@@ -143,6 +151,9 @@ impl Route {
             Self::Version(..) => "version",
             Self::Activate(..) => "activate",
             Self::RollBack(_) => "rollback",
+            Self::Canary(_) => "canary",
+            Self::Schedules(_) => "schedules",
+            Self::Schedule(..) => "schedule",
             Self::Secrets(_) => "secrets",
             Self::Secret(..) => "secret",
             Self::Tokens => "tokens",
@@ -167,6 +178,9 @@ impl Route {
             | Self::Version(name, _)
             | Self::Activate(name, _)
             | Self::RollBack(name)
+            | Self::Canary(name)
+            | Self::Schedules(name)
+            | Self::Schedule(name, _)
             | Self::Secrets(Some(name))
             | Self::Secret(Some(name), _)
             | Self::Profile(Some(name))
@@ -181,9 +195,13 @@ impl Route {
     /// Whether a request changes what is kept.
     pub(crate) fn changes(&self, method: &Method) -> bool {
         match self {
-            Self::Script(_) | Self::Secret(..) | Self::Tokens | Self::Token(_) | Self::Quota(_) => {
-                !method.only_reads()
-            }
+            Self::Script(_)
+            | Self::Canary(_)
+            | Self::Schedule(..)
+            | Self::Secret(..)
+            | Self::Tokens
+            | Self::Token(_)
+            | Self::Quota(_) => !method.only_reads(),
             Self::Activate(..) | Self::RollBack(_) => true,
             _ => false,
         }
@@ -204,6 +222,7 @@ impl Route {
             | Self::Tenants
             | Self::Scripts
             | Self::Secrets(_)
+            | Self::Schedules(_)
             | Self::Audit
             | Self::Quotas
             | Self::Memory(_)
@@ -214,7 +233,7 @@ impl Route {
             Self::Run(_) => "GET, HEAD, DELETE",
             Self::Handler(..) => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
             Self::Secret(..) | Self::Quota(_) => "PUT, DELETE",
-            Self::Script(_) => "GET, HEAD, PUT, DELETE",
+            Self::Script(_) | Self::Canary(_) | Self::Schedule(..) => "GET, HEAD, PUT, DELETE",
             Self::ScriptRuns(_)
             | Self::AdHocRuns
             | Self::Activate(..)

@@ -10,12 +10,13 @@ use std::{
 };
 
 use http::StatusCode;
-use sandtide_store::StoreError;
+use sandtide_store::{ScheduleStore, StoreError};
 
 use crate::{
     access::{Access, Allowed},
     admin, answer,
     auth::{Caller, Gate},
+    canary::Side,
     catalog::{Asker, Catalog, Target},
     conditions::Conditions,
     config::ServerConfig,
@@ -42,8 +43,12 @@ mod diagnosis;
 mod events;
 mod later;
 mod runs;
+mod scheduled;
+mod schedules;
 mod settings;
 mod usage;
+
+pub(crate) use scheduled::keep_time;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -55,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) workers: Arc<Workers>,
     pub(crate) later: Arc<Later>,
+    pub(crate) schedules: Arc<dyn ScheduleStore>,
     pub(crate) debugging: Arc<Debugging>,
     /// Set when no more connections are taken.
     pub(crate) ending: AtomicBool,
@@ -275,7 +281,9 @@ async fn handle(
                 return Ok(facts::not_modified(active));
             }
             let script = ready(shared, connection, &tenant, &name).await?;
-            let show = move |flight: &Arc<Flight>| Ok(facts::shown(flight, &script));
+            let now = shared.catalog.scripts.get(&tenant, &name)?;
+            let canary = now.canary.clone().filter(|_| now.version == script.version);
+            let show = move |flight: &Arc<Flight>| Ok(facts::shown(flight, &script, canary));
             at_the_desk(shared, connection, &tenant, show).await
         }
         (Method::Delete, Route::Script(name)) => {
@@ -329,6 +337,31 @@ async fn handle(
         }
         (Method::Post, Route::RollBack(name)) => {
             deploys::activate(shared, head, connection, &caller, name, Target::Former).await
+        }
+        (Method::Get | Method::Head, Route::Canary(name)) => {
+            takes_nothing(head, connection)?;
+            Ok(facts::canary(&*shared.catalog.scripts.get(&tenant, &name)?)?)
+        }
+        (Method::Put, Route::Canary(name)) => {
+            deploys::set_canary(shared, head, connection, &caller, name).await
+        }
+        (Method::Delete, Route::Canary(name)) => {
+            deploys::end_canary(shared, head, connection, &caller, name).await
+        }
+        (Method::Get | Method::Head, Route::Schedules(name)) => {
+            let page = page(head, connection)?;
+            schedules::list(shared, connection, &tenant, name, page).await
+        }
+        (Method::Get | Method::Head, Route::Schedule(name, id)) => {
+            takes_nothing(head, connection)?;
+            schedules::show(shared, connection, &tenant, (name, id)).await
+        }
+        (Method::Put, Route::Schedule(name, id)) => {
+            schedules::set(shared, head, connection, &caller, (name, id)).await
+        }
+        (Method::Delete, Route::Schedule(name, id)) => {
+            takes_nothing(head, connection)?;
+            schedules::remove(shared, connection, &caller, (name, id)).await
         }
         (Method::Get | Method::Head, Route::Secrets(of)) => {
             let (page, of) = (page(head, connection)?, secrets::of(&tenant, of)?);
@@ -420,7 +453,7 @@ fn preflight(head: &Head, allowed: &Allowed) -> Handled {
             .header(
                 "access-control-allow-headers",
                 "accept, authorization, content-type, idempotency-key, if-match, if-none-match, \
-                 last-event-id, sandtide-tenant",
+                 last-event-id, sandtide-canary-key, sandtide-tenant",
             )
             .header("access-control-max-age", "600"),
     })
@@ -478,6 +511,24 @@ async fn ready(
         return Ok(Arc::clone(script));
     }
     let built = shared.catalog.ready(&shared.workers, tenant, name);
+    Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
+}
+
+/// The version of a script that a run is given, and which that is where there are two. Runs of one key are all given
+/// one: the client's own, or that by which it is known where it is asked for again.
+async fn ready_for_run(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+    tenant: &Tenant,
+    name: &str,
+) -> Result<(Arc<Deployed>, Option<Side>), Ended> {
+    let key = head.canary_key.as_deref().or(head.idempotency_key.as_deref());
+    let (slot, side) = shared.catalog.scripts.get(tenant, name)?.picked(key);
+    if let Some(script) = slot.ready() {
+        return Ok((Arc::clone(script), side));
+    }
+    let built = shared.catalog.ready_for(&shared.workers, tenant, name, key);
     Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
 }
 

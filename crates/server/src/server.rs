@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
     task::{JoinSet, yield_now},
     time::{sleep, timeout},
 };
@@ -32,7 +32,7 @@ use crate::{
     nodes,
     place::Place,
     quota::Guard,
-    routes::{Shared, respond},
+    routes::{Shared, keep_time, respond},
     store::Scripts,
     usage::{Meter, Writing},
     workers::{Books, Workers},
@@ -66,7 +66,8 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let flight = Flight::new(config.max_bytes_in_flight);
-        let Opened { store, usage, exposed } = config.open_store().map_err(ServerError::Store)?;
+        let Opened { store, usage, schedules, exposed } =
+            config.open_store().map_err(ServerError::Store)?;
         exposed.iter().for_each(|path| events::exposed(path));
         let gate = Arc::new(Gate::new(config.tokens, address, store.tokens()));
         let is_first = config.keeps() && store.tokens().borrow().list().is_empty();
@@ -99,6 +100,7 @@ impl Server {
             catalog,
             workers,
             later,
+            schedules,
             debugging,
             ending,
             requests,
@@ -131,6 +133,8 @@ impl Server {
             let (catalog, workers) = (Arc::clone(&shared.catalog), Arc::clone(&shared.workers));
             tokio::spawn(nodes::follow(catalog, workers, news))
         });
+        let (stop_time, stopped) = oneshot::channel();
+        let mut keeping_time = tokio::spawn(keep_time(Arc::clone(&shared), stopped));
         events::started(shared.catalog.scripts.len(), shared.catalog.scripts.tenants());
         let room = Arc::new(Semaphore::new(shared.config.max_connections.max(1)));
         let (stop, stopping) = watch::channel(());
@@ -152,6 +156,8 @@ impl Server {
         }
 
         events::ending();
+        // What is due from now on is for another server, or for the next start.
+        drop(stop_time);
         shared.ending.store(true, Ordering::Relaxed);
         drop(stop);
         // What is stopped goes on, so that its request can end.
@@ -159,6 +165,7 @@ impl Server {
         let turned_away = turn_away(&listener, &room, &shared);
         let all_ended = async {
             while connections.join_next().await.is_some() {}
+            let _ = (&mut keeping_time).await;
             shared.later.end().await;
         };
         let ended = async {
@@ -169,6 +176,7 @@ impl Server {
         };
         if timeout(shared.config.drain_timeout, ended).await.is_err() {
             connections.shutdown().await;
+            keeping_time.abort();
             shared.later.cancel();
         }
         if let Some(following) = following {

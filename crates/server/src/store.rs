@@ -7,6 +7,7 @@ use std::{
         Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use sandtide::{Form, Limits, Run};
@@ -18,6 +19,7 @@ use tokio::sync::OnceCell;
 use sandtide_fair::Cost;
 
 use crate::{
+    canary::{Canary, Side},
     error::ApiError,
     handlers::{Env, Fresh},
     memory::Memory,
@@ -80,6 +82,8 @@ pub(crate) struct Slot {
     pub(crate) memory: Arc<Memory>,
     pub(crate) trap: Arc<Trap>,
     pub(crate) deployed: OnceCell<Arc<Deployed>>,
+    /// The version that has a share of its runs.
+    pub(crate) canary: Option<Canary>,
 }
 
 /// What building a version told, which is kept with it.
@@ -133,34 +137,101 @@ impl Slot {
             memory: Arc::clone(&deployed.memory),
             trap: Arc::clone(&deployed.trap),
             deployed: OnceCell::new_with(Some(deployed)),
+            canary: None,
         })
     }
 
-    /// The same version, to be built again.
-    pub(crate) fn unbuilt(same: &Self) -> Arc<Self> {
+    /// The same version with what is given of it.
+    fn like(&self, deployed: Option<Arc<Deployed>>, canary: Option<Canary>) -> Arc<Self> {
         Arc::new(Self {
-            tenant: same.tenant.clone(),
-            name: Arc::clone(&same.name),
-            version: Arc::clone(&same.version),
-            turn: same.turn.load(Ordering::Relaxed).into(),
-            made: same.made,
-            room: Arc::clone(&same.room),
-            memory: Arc::clone(&same.memory),
-            trap: Arc::clone(&same.trap),
-            deployed: OnceCell::new(),
+            tenant: self.tenant.clone(),
+            name: Arc::clone(&self.name),
+            version: Arc::clone(&self.version),
+            turn: self.turn.load(Ordering::Relaxed).into(),
+            made: self.made,
+            room: Arc::clone(&self.room),
+            memory: Arc::clone(&self.memory),
+            trap: Arc::clone(&self.trap),
+            deployed: OnceCell::new_with(deployed),
+            canary,
         })
+    }
+
+    /// The same version with this one beside it, or none.
+    pub(crate) fn beside(&self, canary: Option<Canary>) -> Arc<Self> {
+        self.like(self.ready().cloned(), canary)
+    }
+
+    /// The same versions, of which those are built again that may have secrets.
+    pub(crate) fn renewed(&self) -> Arc<Self> {
+        let built = self.ready().filter(|built| !built.env.has_secrets());
+        let canary = self
+            .canary
+            .as_ref()
+            .map(|canary| Canary { slot: canary.slot.renewed(), ..canary.clone() });
+        self.like(built.cloned(), canary)
+    }
+
+    /// The same version, to be built again, whose body is another one since this turn.
+    pub(crate) fn of_turn(&self, turn: i64) -> Arc<Self> {
+        let slot = self.like(None, None);
+        slot.turn.store(turn, Ordering::Relaxed);
+        slot
+    }
+
+    /// Whether it, or the version beside it, is not known to have no secrets. One that is being built may have them.
+    pub(crate) fn may_have_secrets(&self) -> bool {
+        self.ready().is_none_or(|built| built.env.has_secrets())
+            || self.canary.as_ref().is_some_and(|canary| canary.slot.may_have_secrets())
     }
 
     /// Whether it is what is kept as active; where secrets changed, only if it is built and has none.
     pub(crate) fn is_same(&self, active: &Active, secrets_changed: bool) -> bool {
-        let same =
-            *self.version == *active.version && self.turn.load(Ordering::Relaxed) == active.turn;
-        same && (!secrets_changed || self.ready().is_some_and(|built| !built.env.has_secrets()))
+        let canary = match (&self.canary, &active.canary) {
+            (None, None) => true,
+            (Some(here), Some(kept)) => {
+                here.percent == kept.percent && here.slot.is(&kept.version, kept.turn)
+            }
+            _ => false,
+        };
+        let same = canary && self.is(&active.version, active.turn);
+        same && (!secrets_changed || !self.may_have_secrets())
+    }
+
+    /// Whether it is this version of this turn.
+    pub(crate) fn is(&self, version: &str, turn: i64) -> bool {
+        *self.version == *version && self.turn.load(Ordering::Relaxed) == turn
     }
 
     /// The version, where it is built.
     pub(crate) fn ready(&self) -> Option<&Arc<Deployed>> {
         self.deployed.get()
+    }
+
+    /// All versions that answer, where they are built.
+    pub(crate) fn all_ready(&self) -> impl Iterator<Item = &Arc<Deployed>> {
+        let canary = self.canary.as_ref().and_then(|canary| canary.slot.ready());
+        self.ready().into_iter().chain(canary)
+    }
+
+    /// Bytes that all versions that answer count.
+    pub(crate) fn bytes(&self) -> usize {
+        self.room.bytes() + self.canary.as_ref().map_or(0, |canary| canary.slot.room.bytes())
+    }
+
+    /// Which version a run of this key is given; no side where there is only one.
+    pub(crate) fn picked(self: &Arc<Self>, key: Option<&str>) -> (Arc<Self>, Option<Side>) {
+        match &self.canary {
+            None => (Arc::clone(self), None),
+            Some(canary) if canary.takes(key) => (Arc::clone(&canary.slot), Some(Side::Canary)),
+            Some(_) => (Arc::clone(self), Some(Side::Active)),
+        }
+    }
+
+    /// Whether a slot is this one, or the one beside it.
+    pub(crate) fn has(&self, slot: &Self) -> bool {
+        std::ptr::eq(self, slot)
+            || self.canary.as_ref().is_some_and(|canary| std::ptr::eq(&*canary.slot, slot))
     }
 }
 
@@ -169,6 +240,7 @@ impl Slot {
 pub(crate) struct History {
     runs: AtomicU64,
     failed: AtomicU64,
+    cpu_us: AtomicU64,
 }
 
 impl History {
@@ -180,8 +252,15 @@ impl History {
         self.failed.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn note(&self, failed: bool) {
+    /// CPU time of all runs, as it was charged, in microseconds.
+    pub(crate) fn cpu_us(&self) -> u64 {
+        self.cpu_us.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note(&self, failed: bool, cpu: Duration) {
+        let cpu_us = u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX);
         self.runs.fetch_add(1, Ordering::Relaxed);
+        self.cpu_us.fetch_add(cpu_us, Ordering::Relaxed);
         if failed {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }

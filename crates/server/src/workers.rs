@@ -26,6 +26,7 @@ use carried::{carry_out, carry_out_together};
 
 use crate::{
     answer::Shape,
+    canary::Side,
     config::ServerConfig,
     error::{ApiError, ServerError},
     failures::Failures,
@@ -69,6 +70,8 @@ pub(crate) enum Program {
 /// A run that was asked for.
 pub(crate) struct Asked {
     pub(crate) program: Program,
+    /// Which version it was given, where another one has a share.
+    pub(crate) side: Option<Side>,
     pub(crate) run: Run,
     pub(crate) limits: Limits,
     pub(crate) shape: Shape,
@@ -102,6 +105,7 @@ struct RunJob {
     tenant: Tenant,
     /// `None` for a run that brings its source.
     script: Option<Arc<Deployed>>,
+    side: Option<Side>,
     run: Run,
     limits: Limits,
     shape: Shape,
@@ -268,7 +272,7 @@ impl Workers {
         turn: Option<Arc<Turn>>,
     ) -> Result<Response, ApiError> {
         let came = Instant::now();
-        let Asked { program, run, limits, shape, received, begun } = asked;
+        let Asked { program, side, run, limits, shape, received, begun } = asked;
         let (script, cost, deployed) = match program {
             Program::Deployed(deployed) => {
                 let script = Script::Named(Arc::clone(&deployed.name));
@@ -292,6 +296,7 @@ impl Workers {
             job: RunJob {
                 tenant: tenant.clone(),
                 script: deployed,
+                side,
                 run,
                 limits,
                 shape,

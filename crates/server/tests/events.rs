@@ -154,6 +154,16 @@ fn events_say_what_there_is_to_know_and_no_more() {
     let told = json!({"type": "failure", "at_ms": failure.data["at_ms"], "tenant": "default",
         "script": "s", "code": "ERR_EXCEPTION", "times": 1});
     assert_eq!(failure.data, told);
+    let beside = server.send("PUT", "/v1/scripts/s?canary=7", &[], "1").json()["version"].clone();
+    let canary = stream.next();
+    let told = json!({"type": "canary", "at_ms": canary.data["at_ms"], "tenant": "default",
+        "script": "s", "version": beside, "percent": 7, "actor": "anybody"});
+    assert_eq!(canary.data, told);
+    assert_eq!(server.send("DELETE", "/v1/scripts/s/canary", &[], "").status, 204);
+    let end = stream.next();
+    let told = json!({"type": "end-canary", "at_ms": end.data["at_ms"], "tenant": "default",
+        "script": "s", "version": beside, "actor": "anybody"});
+    assert_eq!(end.data, told);
     // A source that comes with its run has no name.
     server.post("/v1/runs", &json!({ "source": "throw 1" }));
     assert_eq!(stream.next().data["script"], Json::Null);

@@ -56,6 +56,80 @@ fn what_one_server_is_given_the_other_serves() {
 }
 
 #[test]
+fn a_share_that_one_server_is_given_holds_on_the_others_for_the_same_keys() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (one, other) = two(cluster);
+    assert_eq!(deploy(&one, "s", "'active'"), 201);
+    until("it is deployed", || run(&other, "s") == json!("active"));
+    let beside = one.send("PUT", "/v1/scripts/s?canary=40", &[], "'canary'");
+    assert_eq!(beside.status, 200, "{}", beside.text());
+    let canary = beside.json()["version"].clone();
+    let share =
+        |server: &TestServer| server.get("/v1/scripts/s").json()["canary"]["percent"].clone();
+    until("it is told", || share(&other) == json!(40));
+    let taken = |server: &TestServer| {
+        let of = |key: u32| {
+            let headers = [("sandtide-canary-key", &*key.to_string())];
+            server.send("POST", "/v1/scripts/s/runs", &headers, "").value() == "canary"
+        };
+        (0..30).map(of).collect::<Vec<_>>()
+    };
+    let all = taken(&one);
+    assert!(all.contains(&true) && all.contains(&false));
+    assert_eq!(taken(&other), all);
+    // Another share builds nothing again: what the versions came to goes on.
+    let runs =
+        |server: &TestServer| server.get("/v1/scripts/s/canary").json()["active"]["runs"].clone();
+    let before = runs(&other);
+    let body = json!({"version": canary, "percent": 41}).to_string();
+    let headers = [("content-type", "application/json")];
+    assert_eq!(one.send("PUT", "/v1/scripts/s/canary", &headers, body).status, 200);
+    until("it is told", || share(&other) == json!(41));
+    assert_eq!(runs(&other), before);
+    assert_eq!(other.send("DELETE", "/v1/scripts/s/canary", &[], "").status, 204);
+    until("it has ended", || share(&one) == json!(null));
+    assert!(!taken(&one).contains(&true));
+}
+
+#[test]
+fn each_run_that_is_due_is_carried_out_by_one_of_the_servers() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let address = cluster.database();
+    let database = address.rsplit('/').next().unwrap();
+    let (one, other) = (server(&address), server(&address));
+    assert_eq!(deploy(&one, "s", "1"), 201);
+    until("it is deployed", || run(&other, "s") == json!(1));
+    let ids: Vec<_> = (0..20).map(|number| format!("n{number}")).collect();
+    for id in &ids {
+        let body = json!({"cron": "0 0 1 1 *"}).to_string();
+        let headers = [("content-type", "application/json")];
+        let path = format!("/v1/scripts/s/schedules/{id}");
+        assert_eq!(one.send("PUT", &path, &headers, body).status, 201);
+    }
+    let runs = || {
+        let told = other.get("/v1/scripts/s/schedules").json();
+        let all = told["schedules"].as_array().unwrap().iter();
+        all.map(|one| one["runs"].as_array().unwrap().clone()).collect::<Vec<_>>()
+    };
+    for (round, due) in (1..=3).zip([60_000, 120_000, 180_000]) {
+        cluster.sql(database, &format!("UPDATE schedules SET next_ms = {due}"));
+        until("all have ended", || {
+            let all = runs();
+            let ended = |run: &serde_json::Value| run["outcome"] == "ok";
+            all.len() == 20 && all.iter().all(|runs| runs.len() == round && runs.iter().all(ended))
+        });
+    }
+    let used = || {
+        let told = one.get("/v1/usage?script=s&step=day").json();
+        let of = told["usage"].as_array().unwrap().iter();
+        of.map(|line| line["runs"].as_u64().unwrap()).sum::<u64>()
+    };
+    // And the one that was asked for.
+    until("all are written", || used() >= 61);
+    assert_eq!(used(), 61);
+}
+
+#[test]
 fn a_secret_that_one_server_is_given_is_the_others_scripts() {
     let Some(cluster) = Cluster::shared() else { return };
     let (one, other) = two(cluster);

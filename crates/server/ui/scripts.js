@@ -56,7 +56,8 @@ export class Scripts {
           h('button', { type: 'button', id: 'roll-back', disabled: !back, onclick: back && act('Roll back', back) }, back ? `Roll back to ${short(back)}` : 'Nothing to roll back to')),
         table('Versions', [['Version'], ['Answers'], ['Deployed'], ['By'], ['Size', 'n']], versions.map((one) => [
           h('code', {}, short(one.version)),
-          one.active ? h('b', { class: 'badge' }, 'active') : h('button', { type: 'button', onclick: act('Activate', one.version), 'aria-label': `Activate ${short(one.version)}` }, 'Activate'),
+          one.active ? h('b', { class: 'badge' }, 'active') : h('span', {}, one.percent ? `canary, ${one.percent} % ` : '',
+            h('button', { type: 'button', onclick: act('Activate', one.version), 'aria-label': `Activate ${short(one.version)}` }, 'Activate')),
           moment(one.deployed_ms), one.deployed_by, bytes(one.body_bytes)]))),
       versions.length > 1 && h('section', { class: 'card' },
         h('div', { class: 'head' }, h('h2', {}, 'Changes'), h('div', { class: 'compare' }, choice('from', 'from', back ?? versions.find((one) => !one.active)?.version), choice('to', 'to', active?.version))),

@@ -125,6 +125,12 @@ pub enum StoreError {
         /// The most that a tenant may have.
         limit: i64,
     },
+    /// The tenant has as many schedules as it may.
+    #[error("the tenant has {limit} schedules, and may have no more: remove some")]
+    TooManySchedules {
+        /// The most that a tenant may have.
+        limit: i64,
+    },
     /// A secret is not what was stored, or was sealed with another key.
     #[error("the secret {0:?} is damaged in the store: set it again")]
     DamagedSecret(String),
@@ -195,6 +201,7 @@ impl StoreError {
             Self::NoSecretKey => "ERR_NO_SECRET_KEY",
             Self::SecretKey(_) => "ERR_SECRET_KEY",
             Self::TooManySecrets { .. } => "ERR_TOO_MANY_SECRETS",
+            Self::TooManySchedules { .. } => "ERR_TOO_MANY_SCHEDULES",
             Self::DamagedSecret(_) => "ERR_STORE_DAMAGED",
             Self::TooMuchUsage { .. } => "ERR_INVALID_REQUEST",
             Self::KeyReused => "ERR_IDEMPOTENCY_KEY_REUSED",

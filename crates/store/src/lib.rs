@@ -9,6 +9,7 @@
 
 mod answer;
 mod audit;
+mod canaries;
 mod clock;
 mod error;
 mod migrations;
@@ -16,6 +17,7 @@ mod news;
 mod once;
 mod postgres;
 mod records;
+mod schedules;
 mod secrets;
 mod sqlite;
 mod statements;
@@ -31,8 +33,11 @@ pub use error::StoreError;
 pub use news::{Changes, News};
 pub use postgres::{PostgresAddress, PostgresStore};
 pub use records::{
-    Active, AuditEntry, Change, Fingerprint, NewToken, NewVersion, Once, Quota, Role, SecretFacts,
-    SecretOf, StoredVersion, TokenRecord, VersionFacts, Who,
+    Active, AuditEntry, Canary, Change, Fingerprint, NewCanary, NewToken, NewVersion, Once, Quota,
+    Role, SecretFacts, SecretOf, StoredVersion, TokenRecord, VersionFacts, Who,
+};
+pub use schedules::{
+    Due, EndedRun, NewSchedule, Schedule, ScheduleOf, ScheduleStore, ScheduledRun,
 };
 pub use secrets::{SecretKey, SecretValue, check_secret_name};
 pub use sqlite::{SqliteStore, StoreOptions};
@@ -62,13 +67,15 @@ pub trait Store: Send + Sync {
     /// script that there is not.
     fn versions(&self, script: Who) -> Answer<Vec<VersionFacts>>;
 
-    /// Stores a version, and makes it the one that answers. Former versions beyond what is kept go with
+    /// Stores a version, and makes it the one that answers, which ends a canary; or gives it a
+    /// [share](NewVersion::share) beside that one. Former versions beyond what is kept go with
     /// the same change. A version that is there already gets the new body and facts. Answers its
     /// [turn](Active::turn).
     ///
     /// # Errors
     ///
-    /// [`StoreError::Changed`] where another version is active than the change expects.
+    /// [`StoreError::Changed`] where another version is active than the change expects, or a share is wanted where
+    /// none is active or this one is.
     fn deploy(&self, new: NewVersion) -> Answer<i64>;
 
     /// What was answered to a tenant's deploy of this key, in the last day; none where there was none.
@@ -83,13 +90,29 @@ pub trait Store: Send + Sync {
         fingerprint: Fingerprint,
     ) -> Answer<Option<String>>;
 
-    /// Makes a version that is kept the one that answers. Answers its [turn](Active::turn).
+    /// Makes a version that is kept the one that answers, which ends a canary. Answers its [turn](Active::turn).
     ///
     /// # Errors
     ///
     /// [`StoreError::NoVersion`] where it is not kept, and [`StoreError::Changed`] where another version is
     /// active than the change expects.
     fn activate(&self, change: Change) -> Answer<i64>;
+
+    /// Gives a version that is kept a share of the runs, in the place of the one that had some. Answers its
+    /// [turn](Active::turn).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoVersion`] where it is not kept, and [`StoreError::Changed`] where another version is active
+    /// than the change expects, or this one is.
+    fn set_canary(&self, new: NewCanary) -> Answer<i64>;
+
+    /// Takes the share away from the version that has one, which stays as a former one; false where none had.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`] where a version is named that has to be active, and another one is.
+    fn end_canary(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool>;
 
     /// Removes a script with all its versions; false where there was none.
     ///

@@ -5,13 +5,15 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::StoreError;
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 8] = [
     include_str!("../migrations/0001_scripts.sql"),
     include_str!("../migrations/0002_tokens.sql"),
     include_str!("../migrations/0003_quotas.sql"),
     include_str!("../migrations/0004_once.sql"),
     include_str!("../migrations/0005_secrets.sql"),
     include_str!("../migrations/0006_usage.sql"),
+    include_str!("../migrations/0007_canaries.sql"),
+    include_str!("../migrations/0008_schedules.sql"),
 ];
 
 /// The newest schema.

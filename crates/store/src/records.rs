@@ -26,6 +26,21 @@ pub struct Active {
     pub turn: i64,
     /// What was told when it was deployed.
     pub facts: String,
+    /// The version that has a share of its runs, where one has.
+    pub canary: Option<Canary>,
+}
+
+/// A version that has a share of a script's runs, beside the active one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canary {
+    /// The version.
+    pub version: String,
+    /// Its share in percent, 1 to 99.
+    pub percent: u8,
+    /// The version's turn, as of [`Active`].
+    pub turn: i64,
+    /// What was told when it was deployed.
+    pub facts: String,
 }
 
 /// A version that is to be kept.
@@ -45,6 +60,9 @@ pub struct NewVersion {
     pub once: Option<Once>,
     /// The version that has to be active until then, or that none is; left out where either will do.
     pub instead_of: Option<Option<String>>,
+    /// The share in percent, 1 to 99, that it gets beside the version that is active and stays so; left out where
+    /// it becomes the active one.
+    pub share: Option<u8>,
 }
 
 /// A deploy that is carried out once, however often it is asked for.
@@ -90,6 +108,8 @@ pub struct VersionFacts {
     pub version: String,
     /// Whether it is the one that answers.
     pub active: bool,
+    /// The share of the runs in percent that it has beside the active one.
+    pub share: Option<u8>,
     /// The version in whose place it was put, which a roll back goes to, as long as that is kept.
     pub former: Option<String>,
     /// When it was deployed, in milliseconds since 1970.
@@ -114,6 +134,21 @@ pub struct Change {
     /// Whether this goes back: a version that was rolled back to keeps the version in whose place it was
     /// put, so that the next roll back goes further back.
     pub back: bool,
+    /// Who asks, for the audit trail.
+    pub actor: String,
+}
+
+/// A share of a script's runs for a version beside the active one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCanary {
+    /// Whose script, and its name.
+    pub script: Who,
+    /// The version that is to have the share, which is not the active one.
+    pub version: String,
+    /// The share in percent, 1 to 99.
+    pub percent: u8,
+    /// The version that has to be active.
+    pub instead_of: String,
     /// Who asks, for the audit trail.
     pub actor: String,
 }
@@ -245,8 +280,9 @@ pub struct AuditEntry {
     pub at_ms: i64,
     /// Who.
     pub actor: String,
-    /// What was done: `deploy`, `activate`, `roll-back`, `remove`, `create-token`, `revoke-token`,
-    /// `set-quota`, `remove-quota`, `set-secret`, `remove-secret`.
+    /// What was done: `deploy`, `activate`, `roll-back`, `remove`, `deploy-canary`, `set-canary`, `end-canary`,
+    /// `set-schedule`, `remove-schedule`, `end-schedule`, `create-token`, `revoke-token`, `set-quota`,
+    /// `remove-quota`, `set-secret`, `remove-secret`.
     pub action: String,
     /// Whose it is.
     pub tenant: Option<String>,

@@ -18,10 +18,11 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::{
-    Active, Answer, AuditEntry, Change, Fingerprint, NewToken, NewVersion, News, Quota, Quotas,
-    Role, Secret, SecretFacts, SecretKey, SecretOf, SecretValue, Store, StoreError, StoredVersion,
-    TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who, migrations, once,
-    secrets, statements, usage,
+    Active, Answer, AuditEntry, Change, Due, EndedRun, Fingerprint, NewCanary, NewSchedule,
+    NewToken, NewVersion, News, Quota, Quotas, Role, Schedule, ScheduleOf, ScheduleStore, Secret,
+    SecretFacts, SecretKey, SecretOf, SecretValue, Store, StoreError, StoredVersion, TokenRecord,
+    Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who, canaries, migrations, once,
+    schedules, secrets, statements, usage,
 };
 
 /// How often the store looks whether another process changed it.
@@ -301,6 +302,18 @@ impl Store for SqliteStore {
         })
     }
 
+    fn set_canary(&self, new: NewCanary) -> Answer<i64> {
+        self.ask(move |keeper| keeper.change(|connection, _| canaries::set(connection, &new)))
+    }
+
+    fn end_canary(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            keeper.change(|connection, _| {
+                canaries::end(connection, &script, instead_of.as_deref(), &actor)
+            })
+        })
+    }
+
     fn remove(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
         self.ask(move |keeper| {
             let gone = keeper.change(|connection, _| {
@@ -430,6 +443,36 @@ impl UsageStore for SqliteStore {
 
     fn usage(&self, wanted: UsageWanted) -> Answer<Vec<Used>> {
         self.look_up(move |keeper| usage::read(&keeper.connection, &wanted))
+    }
+}
+
+impl ScheduleStore for SqliteStore {
+    fn set_schedule(&self, new: NewSchedule) -> Answer<bool> {
+        self.ask(move |keeper| keeper.change(|connection, _| schedules::set(connection, &new)))
+    }
+
+    fn schedules(&self, script: Who, id: Option<String>) -> Answer<Vec<Schedule>> {
+        self.look_up(move |keeper| schedules::list(&keeper.connection, &script, id.as_deref()))
+    }
+
+    fn remove_schedule(&self, of: ScheduleOf, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            keeper.change(|connection, _| schedules::remove(connection, &of, &actor))
+        })
+    }
+
+    fn due(&self, at_ms: i64, limit: u32) -> Answer<Vec<Due>> {
+        self.look_up(move |keeper| schedules::due(&keeper.connection, at_ms, limit))
+    }
+
+    fn take_due(&self, of: ScheduleOf, due_ms: i64, next_ms: Option<i64>) -> Answer<bool> {
+        self.ask(move |keeper| {
+            keeper.change(|connection, _| schedules::take(connection, &of, due_ms, next_ms))
+        })
+    }
+
+    fn end_due(&self, ended: EndedRun) -> Answer<bool> {
+        self.ask(move |keeper| keeper.change(|connection, _| schedules::end(connection, &ended)))
     }
 }
 

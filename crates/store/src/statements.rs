@@ -5,47 +5,60 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Active, AuditEntry, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
-    StoredVersion, TokenRecord, VersionFacts, Who, clock::now_ms, once, secrets,
+    Active, AuditEntry, Canary, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
+    StoredVersion, TokenRecord, VersionFacts, Who, canaries, clock::now_ms, once, schedules,
+    secrets,
 };
 
 pub(crate) use crate::audit::Noted;
 
+const ACTIVE: &str =
+    "SELECT s.tenant, s.script, s.active, v.turn, v.facts, c.version, c.percent, w.turn, w.facts
+     FROM scripts s
+     JOIN versions v ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active
+     LEFT JOIN canaries c ON c.tenant = s.tenant AND c.script = s.script
+     LEFT JOIN versions w ON w.tenant = c.tenant AND w.script = c.script AND w.version = c.version";
+
 pub(crate) fn active(connection: &Connection) -> Result<Vec<Active>, StoreError> {
-    let mut statement = connection.prepare(
-        "SELECT s.tenant, s.script, s.active, v.turn, v.facts FROM scripts s
-         JOIN versions v ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active",
-    )?;
+    let mut statement = connection.prepare(ACTIVE)?;
     let all = statement.query_map((), one_active)?;
     Ok(all.collect::<Result<_, _>>()?)
 }
 
 fn one_active(row: &Row<'_>) -> rusqlite::Result<Active> {
     let script = Who { tenant: row.get(0)?, script: row.get(1)? };
-    Ok(Active { script, version: row.get(2)?, turn: row.get(3)?, facts: row.get(4)? })
+    let canary = match row.get(5)? {
+        None => None,
+        Some(version) => {
+            Some(Canary { version, percent: row.get(6)?, turn: row.get(7)?, facts: row.get(8)? })
+        }
+    };
+    Ok(Active { script, version: row.get(2)?, turn: row.get(3)?, facts: row.get(4)?, canary })
 }
 
 pub(crate) fn active_one(connection: &Connection, who: &Who) -> Result<Option<Active>, StoreError> {
     Ok(connection
-        .prepare_cached(
-            "SELECT s.tenant, s.script, s.active, v.turn, v.facts FROM scripts s
-             JOIN versions v ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active
-             WHERE s.tenant = ?1 AND s.script = ?2",
-        )?
+        .prepare_cached(&format!("{ACTIVE} WHERE s.tenant = ?1 AND s.script = ?2"))?
         .query_row(params![who.tenant, who.script], one_active)
         .optional()?)
 }
 
-fn turn_of(connection: &Connection, who: &Who, version: &str) -> Result<i64, StoreError> {
+/// The turn of a version that is kept.
+pub(crate) fn turn_of(
+    connection: &Connection,
+    who: &Who,
+    version: &str,
+) -> Result<Option<i64>, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT turn FROM versions WHERE tenant = ?1 AND script = ?2 AND version = ?3",
         )?
-        .query_row(params![who.tenant, who.script, version], |row| row.get(0))?)
+        .query_row(params![who.tenant, who.script, version], |row| row.get(0))
+        .optional()?)
 }
 
 /// The version that answers.
-fn active_of(connection: &Connection, who: &Who) -> Result<Option<String>, StoreError> {
+pub(crate) fn active_of(connection: &Connection, who: &Who) -> Result<Option<String>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT active FROM scripts WHERE tenant = ?1 AND script = ?2")?
         .query_row(params![who.tenant, who.script], |row| row.get(0))
@@ -74,7 +87,7 @@ pub(crate) fn version(
     Ok(StoredVersion { facts, body })
 }
 
-fn no_version(who: &Who, version: &str) -> StoreError {
+pub(crate) fn no_version(who: &Who, version: &str) -> StoreError {
     StoreError::NoVersion { script: who.script.clone(), version: version.to_owned() }
 }
 
@@ -84,8 +97,10 @@ pub(crate) fn versions(
 ) -> Result<Vec<VersionFacts>, StoreError> {
     let active = active_of(connection, who)?;
     let mut statement = connection.prepare_cached(
-        "SELECT version, former, made_ms, made_by, length(body), facts FROM versions
-         WHERE tenant = ?1 AND script = ?2 ORDER BY turn DESC",
+        "SELECT v.version, v.former, v.made_ms, v.made_by, length(v.body), v.facts, c.percent
+         FROM versions v LEFT JOIN canaries c
+             ON c.tenant = v.tenant AND c.script = v.script AND c.version = v.version
+         WHERE v.tenant = ?1 AND v.script = ?2 ORDER BY v.turn DESC",
     )?;
     let all = statement.query_map(params![who.tenant, who.script], |row| {
         let version: String = row.get(0)?;
@@ -97,6 +112,7 @@ pub(crate) fn versions(
             made_by: row.get(3)?,
             bytes: bytes(row, 4)?,
             facts: row.get(5)?,
+            share: row.get(6)?,
         })
     })?;
     Ok(all.collect::<Result<_, _>>()?)
@@ -125,28 +141,35 @@ fn bytes_of(connection: &Connection, who: &Who, version: &str) -> Result<i64, St
         .unwrap_or(0))
 }
 
-/// Stores a version and makes it active; at most `kept` former ones stay. Answers by how much the bytes of
-/// former versions grew, and the version's turn.
+/// Stores a version and makes it active, or gives it a share; at most `kept` former ones stay. Answers by how much
+/// the bytes of versions that are not active grew, and the version's turn.
 pub(crate) fn deploy(
     connection: &Connection,
     new: &NewVersion,
     kept: u32,
 ) -> Result<(i64, i64), StoreError> {
-    let NewVersion { script: who, version, facts, body, actor, once, instead_of } = new;
+    let NewVersion { script: who, version, facts, body, actor, once, instead_of, share } = new;
     let former = active_of(connection, who)?;
     if instead_of.as_ref().is_some_and(|expected| *expected != former) {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
+    if share.is_some() && former.as_ref().is_none_or(|active| active == version) {
+        return Err(StoreError::Changed { script: who.script.clone() });
+    }
+    // The facts are as much a client's as the body is: they have the source's name.
+    let bytes = i64::try_from(body.len() + facts.len()).unwrap_or(i64::MAX);
     let mut grew = 0;
-    if former.as_ref() != Some(version) {
+    if share.is_some() {
+        grew += bytes - bytes_of(connection, who, version)?;
+    } else if former.as_ref() != Some(version) {
         // What is active now becomes former, and what was former may become active.
         if let Some(former) = &former {
             grew += bytes_of(connection, who, former)?;
         }
         grew -= bytes_of(connection, who, version)?;
     }
-    // A version that is active already keeps the one in whose place it was put.
-    let former = former.filter(|former| former != version);
+    // A version that is active already keeps the one in whose place it was put, and one with a share has none yet.
+    let former = former.filter(|former| share.is_none() && former != version);
     let checksum = &Sha256::digest(body)[..];
     connection
         .prepare_cached(
@@ -164,21 +187,32 @@ pub(crate) fn deploy(
             now_ms(),
             actor,
             facts,
-            // The facts are as much a client's as the body is: they have the source's name.
-            i64::try_from(body.len() + facts.len()).unwrap_or(i64::MAX),
+            bytes,
             checksum,
             body
         ])?;
-    set_active(connection, who, version)?;
+    match share {
+        Some(percent) => canaries::put(connection, who, version, *percent)?,
+        None => set_active(connection, who, version)?,
+    }
     grew -= prune(connection, who, kept)?;
-    note_script(connection, actor, "deploy", who, version)?;
+    match share {
+        Some(percent) => {
+            let detail = canaries::told(version, *percent);
+            note_script(connection, actor, "deploy-canary", who, &detail)?;
+        }
+        None => note_script(connection, actor, "deploy", who, version)?,
+    }
     if let Some(once) = once {
         once::keep(connection, &who.tenant, once)?;
     }
-    Ok((grew, turn_of(connection, who, version)?))
+    let turn = turn_of(connection, who, version)?;
+    Ok((grew, turn.ok_or_else(|| no_version(who, version))?))
 }
 
+/// Has a version answer, alone.
 fn set_active(connection: &Connection, who: &Who, version: &str) -> Result<(), StoreError> {
+    canaries::take(connection, who)?;
     connection
         .prepare_cached(
             "INSERT INTO scripts (tenant, script, active) VALUES (?1, ?2, ?3)
@@ -188,7 +222,7 @@ fn set_active(connection: &Connection, who: &Who, version: &str) -> Result<(), S
     Ok(())
 }
 
-fn note_script(
+pub(crate) fn note_script(
     connection: &Connection,
     actor: &str,
     action: &str,
@@ -205,7 +239,9 @@ fn prune(connection: &Connection, who: &Who, kept: u32) -> Result<i64, StoreErro
         "DELETE FROM versions WHERE rowid IN (
              SELECT v.rowid FROM versions v
              JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
-             WHERE v.tenant = ?1 AND v.script = ?2 AND v.version <> s.active
+             WHERE v.tenant = ?1 AND v.script = ?2 AND v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)
              ORDER BY v.turn DESC LIMIT -1 OFFSET ?3)
          RETURNING bytes",
     )?;
@@ -233,7 +269,10 @@ pub(crate) fn trim_former(connection: &Connection, bytes: u64) -> Result<u64, St
     let mut have = connection.prepare_cached(
         "SELECT v.tenant, sum(v.bytes) AS has FROM versions v
          JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
-         WHERE v.version <> s.active GROUP BY v.tenant ORDER BY has DESC",
+         WHERE v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)
+         GROUP BY v.tenant ORDER BY has DESC",
     )?;
     let have = have.query_map((), |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
     let have: Vec<(String, u64)> = have.collect::<Result<_, _>>()?;
@@ -244,7 +283,9 @@ pub(crate) fn trim_former(connection: &Connection, bytes: u64) -> Result<u64, St
              SELECT id FROM (
                  SELECT v.rowid AS id, sum(v.bytes) OVER older - v.bytes AS before FROM versions v
                  JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
-                 WHERE v.tenant = ?1 AND v.version <> s.active
+                 WHERE v.tenant = ?1 AND v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)
                  WINDOW older AS (ORDER BY v.turn, v.rowid ROWS UNBOUNDED PRECEDING))
              WHERE before < ?2)
          RETURNING bytes",
@@ -284,7 +325,8 @@ pub(crate) fn activate(connection: &Connection, change: &Change) -> Result<(i64,
     let grew = bytes_of(connection, who, instead_of)? - bytes_of(connection, who, version)?;
     set_active(connection, who, version)?;
     note_script(connection, actor, if *back { "roll-back" } else { "activate" }, who, version)?;
-    Ok((grew, turn_of(connection, who, version)?))
+    let turn = turn_of(connection, who, version)?;
+    Ok((grew, turn.ok_or_else(|| no_version(who, version))?))
 }
 
 /// Answers how many bytes its former versions had, or none where there is no such script.
@@ -301,6 +343,8 @@ pub(crate) fn remove(
     let Some(active) = active else { return Ok(None) };
     let whose = params![who.tenant, who.script];
     let kept = bytes_of(connection, who, &active)?;
+    canaries::take(connection, who)?;
+    schedules::remove_all(connection, who)?;
     connection.execute("DELETE FROM scripts WHERE tenant = ?1 AND script = ?2", whose)?;
     let gone = "DELETE FROM versions WHERE tenant = ?1 AND script = ?2 RETURNING bytes";
     let mut gone = connection.prepare_cached(gone)?;
@@ -442,11 +486,23 @@ pub(crate) fn audit(
 }
 
 /// What tenants do, and as often as they like.
-const DONE_TO_SCRIPTS: &str =
-    "('deploy', 'activate', 'roll-back', 'remove', 'set-secret', 'remove-secret')";
+const DONE_TO_SCRIPTS: &str = "('deploy', 'activate', 'roll-back', 'remove', 'set-secret', 'remove-secret', 'deploy-canary', \
+     'set-canary', 'end-canary', 'set-schedule', 'remove-schedule', 'end-schedule')";
 /// The same, one by one.
-pub(crate) const DONE_TO_SCRIPTS_ARE: [&str; 6] =
-    ["deploy", "activate", "roll-back", "remove", "set-secret", "remove-secret"];
+pub(crate) const DONE_TO_SCRIPTS_ARE: [&str; 12] = [
+    "deploy",
+    "activate",
+    "roll-back",
+    "remove",
+    "set-secret",
+    "remove-secret",
+    "deploy-canary",
+    "set-canary",
+    "end-canary",
+    "set-schedule",
+    "remove-schedule",
+    "end-schedule",
+];
 
 /// Bounds the audit trail: at most so many lines of what was done to scripts, beyond which the oldest go of the
 /// tenants that have most; and as many of what was done to tokens and quotas, so that no tenant makes those

@@ -4,18 +4,19 @@ mod cluster;
 mod common;
 
 use sandtide_store::{
-    Amount, AuditEntry, Fingerprint, NewVersion, Once, PostgresStore, Quota, Role, Secret,
-    SecretOf, SecretValue, SqliteStore, Store, StoreOptions, Tokens, UsageStep, UsageStore,
-    UsageWanted, Used, Who,
+    Amount, AuditEntry, Canary, Due, EndedRun, Fingerprint, NewCanary, NewSchedule, NewVersion,
+    Once, PostgresStore, Quota, Role, Schedule, ScheduleOf, ScheduleStore, Secret, SecretOf,
+    SecretValue, SqliteStore, Store, StoreOptions, Tokens, UsageStep, UsageStore, UsageWanted,
+    Used, Who,
 };
 
 use cluster::Cluster;
-use common::{activate, deploy, deploy_with, shown, wait_until, who, with_key};
+use common::{activate, deploy, deploy_beside, deploy_with, shown, wait_until, who, with_key};
 
 /// All that a store does.
-trait Both: Store + UsageStore {}
+trait Both: Store + UsageStore + ScheduleStore {}
 
-impl<S: Store + UsageStore> Both for S {}
+impl<S: Store + UsageStore + ScheduleStore> Both for S {}
 
 /// A place in which a store keeps things.
 enum Place {
@@ -41,6 +42,18 @@ impl Place {
                 Box::new(SqliteStore::open_beside(directory.path(), options).unwrap())
             }
             Self::Database(address) => Box::new(open_database(address, options)),
+        }
+    }
+}
+
+impl Place {
+    /// Another server's, where there can be one.
+    fn open_schedules(&self) -> Option<Box<dyn ScheduleStore>> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Database(address) => {
+                Some(Box::new(open_database(address, StoreOptions::default())))
+            }
         }
     }
 }
@@ -84,6 +97,13 @@ both!(
     an_answer_is_kept_with_its_key_for_its_tenant_and_its_deploy,
     a_deploy_that_expects_another_version_changes_nothing,
     a_removal_that_expects_another_version_changes_nothing,
+    a_share_is_kept_and_ends_with_whatever_changes_the_active_version,
+    a_version_with_a_share_is_not_among_former_ones_that_go,
+    a_share_is_refused_where_the_active_version_is_another_one,
+    a_schedule_is_kept_set_again_and_removed_with_its_script,
+    a_run_that_is_due_is_taken_once_and_its_end_is_kept,
+    failures_in_a_row_end_a_schedule_until_it_is_set_again,
+    a_tenant_has_so_many_schedules_and_no_more,
     a_secret_is_opened_for_its_place_with_its_key_alone,
     minutes_hours_and_days_have_the_same_runs_and_outlive_the_store,
     usage_is_told_apart_by_tenant_script_and_outcome_in_order_and_up_to_a_limit,
@@ -234,6 +254,273 @@ fn a_removal_that_expects_another_version_changes_nothing(place: &Place) {
     assert_eq!(store.audit(None, None, 10).wait().unwrap().len(), 2);
     assert!(remove(Some("2")).unwrap());
     assert!(!remove(None).unwrap());
+}
+
+fn canary(store: &dyn Both, script: &Who, version: &str, percent: u8, instead_of: &str) -> String {
+    let new = NewCanary {
+        script: script.clone(),
+        version: version.to_owned(),
+        percent,
+        instead_of: instead_of.to_owned(),
+        actor: "test".to_owned(),
+    };
+    store.set_canary(new).wait().map_or_else(|error| error.code().to_owned(), |_| String::new())
+}
+
+fn a_share_is_kept_and_ends_with_whatever_changes_the_active_version(place: &Place) {
+    let script = who("a", "s");
+    let turn = {
+        let store = place.open(StoreOptions::default());
+        deploy(&*store, &script, "1", b"x");
+        let turn = deploy_beside(&*store, &script, "2", 5).unwrap();
+        assert_eq!(shown(&*store, &script), "2:5% [1]");
+        turn
+    };
+    let store = place.open(StoreOptions::default());
+    let kept = || store.active_of(script.clone()).wait().unwrap().unwrap();
+    let expected =
+        Canary { version: "2".to_owned(), percent: 5, turn, facts: "facts of 2".to_owned() };
+    assert_eq!((&*kept().version, kept().canary), ("1", Some(expected.clone())));
+    assert_eq!(store.active().wait().unwrap(), [kept()]);
+    assert_eq!(canary(&*store, &script, "2", 50, "1"), "");
+    assert_eq!(kept().canary, Some(Canary { percent: 50, ..expected }));
+
+    activate(&*store, &script, "2", "1", false).unwrap();
+    assert_eq!(shown(&*store, &script), "[2]<1 1");
+    assert_eq!(canary(&*store, &script, "1", 10, "2"), "");
+    assert_eq!(shown(&*store, &script), "[2]<1 1:10%");
+    activate(&*store, &script, "1", "2", true).unwrap();
+    assert_eq!(shown(&*store, &script), "2<1 [1]");
+    assert_eq!(canary(&*store, &script, "2", 99, "1"), "");
+    deploy(&*store, &script, "3", b"x");
+    assert_eq!(shown(&*store, &script), "[3]<1 2<1 1");
+    assert_eq!(canary(&*store, &script, "1", 1, "3"), "");
+    let end = |instead_of: Option<&str>| {
+        store.end_canary(script.clone(), instead_of.map(str::to_owned), "test".to_owned()).wait()
+    };
+    assert_eq!(end(Some("1")).unwrap_err().code(), "ERR_VERSION_CHANGED");
+    assert!(end(Some("3")).unwrap() && !end(None).unwrap());
+    assert_eq!(canary(&*store, &script, "1", 1, "3"), "");
+    assert!(store.remove(script.clone(), None, "test".to_owned()).wait().unwrap());
+    assert_eq!(store.active_of(script.clone()).wait().unwrap(), None);
+
+    let lines = store.audit(Some("a".to_owned()), None, 100).wait().unwrap();
+    let told = lines.iter().rev().filter(|line| line.action.contains("canary"));
+    let told: Vec<_> = told.map(|line| format!("{} {}", line.action, line.detail)).collect();
+    let expected = [
+        "deploy-canary 2 5%",
+        "set-canary 2 50%",
+        "set-canary 1 10%",
+        "set-canary 2 99%",
+        "set-canary 1 1%",
+        "end-canary 1",
+        "set-canary 1 1%",
+    ];
+    assert_eq!(told, expected);
+}
+
+fn of(script: &Who, id: &str) -> ScheduleOf {
+    let Who { tenant, script } = script.clone();
+    ScheduleOf { tenant, script, id: id.to_owned() }
+}
+
+fn set_schedule(store: &dyn Both, of: &ScheduleOf, next_ms: i64) -> Result<bool, &'static str> {
+    let new = NewSchedule {
+        of: of.clone(),
+        cron: "* * * * *".to_owned(),
+        time_zone: "UTC".to_owned(),
+        run: "{}".to_owned(),
+        next_ms,
+        actor: "test".to_owned(),
+    };
+    store.set_schedule(new).wait().map_err(|error| error.code())
+}
+
+fn ended(of: &ScheduleOf, due_ms: i64, outcome: &str) -> EndedRun {
+    EndedRun {
+        of: of.clone(),
+        due_ms,
+        outcome: outcome.to_owned(),
+        failed: outcome == "ERR_X",
+        run: Some(format!("run {due_ms}")),
+        most_failures: 3,
+    }
+}
+
+fn schedule(store: &dyn Both, of: &ScheduleOf) -> Schedule {
+    let who = Who { tenant: of.tenant.clone(), script: of.script.clone() };
+    store.schedules(who, Some(of.id.clone())).wait().unwrap().remove(0)
+}
+
+fn a_schedule_is_kept_set_again_and_removed_with_its_script(place: &Place) {
+    let script = who("a", "s");
+    let (one, two) = (of(&script, "one"), of(&script, "two"));
+    {
+        let store = place.open(StoreOptions::default());
+        assert_eq!(set_schedule(&*store, &one, 5), Err("ERR_VERSION_CHANGED"));
+        deploy(&*store, &script, "1", b"x");
+        assert_eq!(set_schedule(&*store, &two, 6), Ok(true));
+        assert_eq!(set_schedule(&*store, &one, 5), Ok(true));
+        assert_eq!(set_schedule(&*store, &one, 7), Ok(false));
+    }
+    let store = place.open(StoreOptions::default());
+    let all = store.schedules(script.clone(), None).wait().unwrap();
+    let told: Vec<_> = all.iter().map(|one| (&*one.of.id, one.next_ms)).collect();
+    assert_eq!(told, [("one", Some(7)), ("two", Some(6))]);
+    let first = schedule(&*store, &one);
+    assert_eq!((&*first.cron, &*first.time_zone, &*first.run), ("* * * * *", "UTC", "{}"));
+    assert_eq!((&*first.set_by, first.failures, first.off, first.runs), ("test", 0, None, vec![]));
+    // Nobody else's are told or removed.
+    assert_eq!(store.schedules(who("b", "s"), None).wait().unwrap(), []);
+    let remove = |of: ScheduleOf| store.remove_schedule(of, "test".to_owned()).wait().unwrap();
+    assert!(!remove(of(&who("b", "s"), "one")));
+    assert!(store.take_due(two.clone(), 6, Some(9)).wait().unwrap());
+    assert!(remove(two.clone()) && !remove(two));
+    assert!(store.take_due(one.clone(), 7, Some(9)).wait().unwrap());
+    assert!(store.remove(script.clone(), None, "test".to_owned()).wait().unwrap());
+    assert_eq!(store.due(i64::MAX, 10).wait().unwrap(), []);
+    deploy(&*store, &script, "1", b"x");
+    assert_eq!(store.schedules(script, None).wait().unwrap(), []);
+    let lines = store.audit(None, None, 100).wait().unwrap();
+    let told = lines.iter().rev().filter(|line| line.action.ends_with("-schedule"));
+    let told: Vec<_> = told.map(|line| format!("{} {}", line.action, line.detail)).collect();
+    let expected =
+        ["set-schedule two", "set-schedule one", "set-schedule one", "remove-schedule two"];
+    assert_eq!(told, expected);
+}
+
+fn a_run_that_is_due_is_taken_once_and_its_end_is_kept(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let other = place.open_schedules();
+    let script = who("a", "s");
+    let one = of(&script, "one");
+    deploy(&*store, &script, "1", b"x");
+    set_schedule(&*store, &one, 1_000).unwrap();
+    set_schedule(&*store, &of(&script, "later"), 5_000).unwrap();
+    assert_eq!(store.due(999, 10).wait().unwrap(), []);
+    let due = Due {
+        of: one.clone(),
+        cron: "* * * * *".to_owned(),
+        time_zone: "UTC".to_owned(),
+        run: "{}".to_owned(),
+        due_ms: 1_000,
+    };
+    assert_eq!(store.due(1_000, 10).wait().unwrap(), std::slice::from_ref(&due));
+    assert_eq!(store.due(5_000, 10).wait().unwrap().len(), 2);
+    assert_eq!(store.due(5_000, 1).wait().unwrap(), [due]);
+    // Of many that ask at the same time one has it.
+    let taken = std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..8)
+            .map(|number| {
+                let store: &dyn ScheduleStore =
+                    if number % 2 == 0 { &*store } else { other.as_deref().unwrap_or(&*store) };
+                let one = one.clone();
+                scope.spawn(move || store.take_due(one, 1_000, Some(61_000)).wait().unwrap())
+            })
+            .collect();
+        asked.into_iter().map(|asked| asked.join().unwrap()).filter(|taken| *taken).count()
+    });
+    assert_eq!(taken, 1);
+    let now = schedule(&*store, &one);
+    assert_eq!((now.next_ms, now.runs.len()), (Some(61_000), 1));
+    assert_eq!((now.runs[0].due_ms, &now.runs[0].outcome), (1_000, &None));
+    assert!(!store.end_due(ended(&one, 1_000, "ok")).wait().unwrap());
+    let run = schedule(&*store, &one).runs.remove(0);
+    assert!(run.ended_ms.is_some_and(|at| at >= run.began_ms));
+    assert_eq!((run.outcome.as_deref(), run.run.as_deref()), (Some("ok"), Some("run 1000")));
+    // Whoever's clock is behind sets it to a time at which it ran.
+    set_schedule(&*store, &one, 1_000).unwrap();
+    assert!(!store.take_due(one.clone(), 1_000, Some(2_000)).wait().unwrap());
+    assert_eq!(schedule(&*store, &one).next_ms, Some(2_000));
+    // The last ten are kept.
+    for due in 2..16 {
+        let (at, next) = (due * 1_000, (due + 1) * 1_000);
+        assert!(store.take_due(one.clone(), at, Some(next)).wait().unwrap());
+        store.end_due(ended(&one, at, "ok")).wait().unwrap();
+    }
+    let runs = schedule(&*store, &one).runs;
+    let due: Vec<_> = runs.iter().map(|run| run.due_ms / 1_000).collect();
+    assert_eq!(due, (6..16).rev().collect::<Vec<_>>());
+    // One that is never due again stays, and is told.
+    assert!(store.take_due(one.clone(), 16_000, None).wait().unwrap());
+    assert_eq!(schedule(&*store, &one).next_ms, None);
+    assert_eq!(store.audit(None, None, 100).wait().unwrap().len(), 4);
+}
+
+fn failures_in_a_row_end_a_schedule_until_it_is_set_again(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let script = who("a", "s");
+    let one = of(&script, "one");
+    deploy(&*store, &script, "1", b"x");
+    set_schedule(&*store, &one, 0).unwrap();
+    let run = |due_ms: i64, outcome: &str| {
+        assert!(store.take_due(one.clone(), due_ms, Some(due_ms + 1)).wait().unwrap());
+        store.end_due(ended(&one, due_ms, outcome)).wait().unwrap()
+    };
+    let (fails, full) = ("ERR_X", "ERR_QUEUE_FULL");
+    // What was refused neither counts nor takes back what failed.
+    let outcomes = [fails, fails, "ok", fails, full, fails];
+    for (due_ms, outcome) in (0..).zip(outcomes) {
+        assert!(!run(due_ms, outcome), "{due_ms}");
+    }
+    assert_eq!(schedule(&*store, &one).failures, 2);
+    assert!(run(6, fails));
+    let off = schedule(&*store, &one);
+    assert_eq!((off.next_ms, off.failures, off.off.as_deref()), (None, 3, Some(fails)));
+    assert_eq!(store.due(i64::MAX, 10).wait().unwrap(), []);
+    let line = store.audit(None, None, 1).wait().unwrap().remove(0);
+    assert_eq!((&*line.action, &*line.object, &*line.detail), ("end-schedule", "s", "one"));
+    set_schedule(&*store, &one, 100).unwrap();
+    let on = schedule(&*store, &one);
+    assert_eq!((on.next_ms, on.failures, on.off, on.runs.len()), (Some(100), 0, None, 7));
+}
+
+fn a_tenant_has_so_many_schedules_and_no_more(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    for tenant in ["a", "b"] {
+        deploy(&*store, &who(tenant, "s"), "1", b"x");
+    }
+    for number in 0..100 {
+        set_schedule(&*store, &of(&who("a", "s"), &number.to_string()), 5).unwrap();
+    }
+    let more = of(&who("a", "s"), "more");
+    assert_eq!(set_schedule(&*store, &more, 5), Err("ERR_TOO_MANY_SCHEDULES"));
+    assert_eq!(set_schedule(&*store, &of(&who("a", "s"), "7"), 6), Ok(false));
+    assert_eq!(set_schedule(&*store, &of(&who("b", "s"), "more"), 5), Ok(true));
+}
+
+fn a_version_with_a_share_is_not_among_former_ones_that_go(place: &Place) {
+    let options =
+        StoreOptions { former_versions: 1, former_bytes: 1_000, ..StoreOptions::default() };
+    let store = place.open(options);
+    let (script, large) = (who("a", "s"), who("a", "large"));
+    deploy(&*store, &script, "1", b"x");
+    for version in ["2", "3", "4"] {
+        deploy_beside(&*store, &script, version, 5).unwrap();
+    }
+    // One that had a share is a former one.
+    assert_eq!(shown(&*store, &script), "4:5% 3 [1]");
+    // Nor does it go to make room for others.
+    for version in ["1", "2", "3"] {
+        deploy_with(&*store, &large, version, &[b'x'; 1_500], "");
+    }
+    assert_eq!(shown(&*store, &script), "4:5% [1]");
+    assert_eq!(shown(&*store, &large), "[3]<2");
+}
+
+fn a_share_is_refused_where_the_active_version_is_another_one(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let script = who("a", "s");
+    let beside = |version| deploy_beside(&*store, &script, version, 5).map_err(|e| e.code());
+    assert_eq!(beside("1"), Err("ERR_VERSION_CHANGED"));
+    deploy(&*store, &script, "1", b"x");
+    deploy(&*store, &script, "2", b"x");
+    assert_eq!(beside("2"), Err("ERR_VERSION_CHANGED"));
+    assert_eq!(canary(&*store, &script, "1", 5, "1"), "ERR_VERSION_CHANGED");
+    assert_eq!(canary(&*store, &script, "2", 5, "2"), "ERR_VERSION_CHANGED");
+    assert_eq!(canary(&*store, &script, "9", 5, "2"), "ERR_VERSION_NOT_FOUND");
+    assert_eq!(shown(&*store, &script), "[2]<1 1");
+    assert_eq!(store.audit(None, None, 10).wait().unwrap().len(), 2);
 }
 
 fn what_was_deployed_is_there_after_a_restart_of_each_tenant_its_own(place: &Place) {
@@ -450,6 +737,7 @@ fn an_answer_is_kept_with_its_key_for_its_tenant_and_its_deploy(place: &Place) {
             answer: format!("made {version}"),
         }),
         instead_of: None,
+        share: None,
     };
     store.deploy(new("1")).wait().unwrap();
     let asked = |tenant: &str, what: &str| {
@@ -474,6 +762,7 @@ fn a_deploy_that_expects_another_version_changes_nothing(place: &Place) {
             actor: "test".to_owned(),
             once: None,
             instead_of: Some(instead_of.map(str::to_owned)),
+            share: None,
         };
         store.deploy(new).wait()
     };

@@ -110,7 +110,7 @@ impl Broker<'_> {
     }
 
     fn answer(&self, job: Job, outcome: Outcome) {
-        self.about.script.history.note(outcome.result.is_err());
+        self.about.script.history.note(outcome.result.is_err(), outcome.usage.cpu);
         Job::charge(job.turn, &outcome);
         if !job.reply.is_closed() {
             let answer = answer::outcome(self.flight, outcome, job.asked.shape);

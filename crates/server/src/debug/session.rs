@@ -118,7 +118,7 @@ fn run(
     let outcome = instance.run(&run);
     program.runs.set(false);
     drop(run);
-    script.history.note(outcome.result.is_err());
+    script.history.note(outcome.result.is_err(), outcome.usage.cpu);
     Job::charge(turn, &outcome);
     if !reply.is_closed() {
         let _ = reply.send(Answer::Ran(Ok(answer::outcome(flight, outcome, shape))));

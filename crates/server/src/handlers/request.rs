@@ -9,13 +9,14 @@ use crate::{
 };
 
 /// Headers that are between the client and this server: of the connection, who asks it, and what this server adds.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "connection",
     "content-length",
     "expect",
     "keep-alive",
     "proxy-authorization",
     "proxy-connection",
+    "sandtide-canary-key",
     "sandtide-tenant",
     "te",
     "trailer",

@@ -138,6 +138,8 @@ pub(crate) struct Head {
     /// What `sandtide-tenant` says.
     pub(crate) tenant: Option<String>,
     pub(crate) authorization: Option<String>,
+    /// What `sandtide-canary-key` says.
+    pub(crate) canary_key: Option<String>,
     /// All lines of it, as one.
     pub(crate) if_match: Option<String>,
     /// The same.
@@ -238,6 +240,7 @@ fn parse(bytes: &[u8]) -> Result<Head, Malformed> {
         accept: owned(headers.all("accept").next().transpose()?),
         tenant: owned(headers.single("sandtide-tenant")?),
         authorization: owned(headers.single("authorization")?),
+        canary_key: owned(headers.single("sandtide-canary-key")?),
         if_match: headers.list("if-match")?,
         if_none_match: headers.list("if-none-match")?,
         idempotency_key: owned(headers.single("idempotency-key")?),

@@ -126,6 +126,8 @@ pub(super) fn operations() -> Vec<Operation> {
     let of = operation;
     let seconds = || json!({"type": "integer", "minimum": 1, "maximum": 600});
     let script = "/v1/scripts/{name}";
+    let canary = "/v1/scripts/{name}/canary";
+    let schedule = "/v1/scripts/{name}/schedules/{schedule}";
     let profiled = |path, id, summary| {
         of("POST", path, id, summary)
             .query("seconds", seconds())
@@ -136,7 +138,7 @@ pub(super) fn operations() -> Vec<Operation> {
     };
     let handled = |method, id| {
         of(method, "/h/{name}/{path}", id, "Has a script answer as it likes")
-            .shared(&["Tenant"])
+            .shared(&["Tenant", "CanaryKey"])
             .answers(DEFAULT, &[("*/*", "string")])
     };
     vec![
@@ -180,6 +182,7 @@ pub(super) fn operations() -> Vec<Operation> {
         of("PUT", script, "deploy", "Deploys a script")
             .shared(&["IfMatch", "IfNoneMatch", "IdempotencyKey"])
             .query("file", json!({"type": "string"}))
+            .query("canary", json!({"type": "integer", "minimum": 1, "maximum": 99}))
             .takes(DEPLOYS)
             .answers(200, &[(JSON, "Deployed")])
             .answers(201, &[(JSON, "Deployed")])
@@ -189,7 +192,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers(204, &[])
             .fails(&[409, 412]),
         of("POST", "/v1/scripts/{name}/runs", "run", "Runs a script")
-            .shared(&["IdempotencyKey"])
+            .shared(&["IdempotencyKey", "CanaryKey"])
             .query("raw", json!({"type": "string"}))
             .query("async", json!({"type": "string"}))
             .query("callback", json!({"type": "string", "format": "uri"}))
@@ -243,6 +246,31 @@ pub(super) fn operations() -> Vec<Operation> {
             .shared(&["IfMatch"])
             .answers(200, &[(JSON, "Deployed")])
             .fails(&[409, 412, 422, 429, 507]),
+        of("GET", canary, "getCanary", "What a script's canary and its active version came to")
+            .answers(200, &[(JSON, "Canary")])
+            .fails(&[422]),
+        of("PUT", canary, "setCanary", "Gives a version a share of the runs beside the active one")
+            .shared(&["IfMatch"])
+            .takes(&[(JSON, "NewCanary")])
+            .answers(200, &[(JSON, "Canary")])
+            .fails(&[409, 412, 422, 429, 507]),
+        of("DELETE", canary, "endCanary", "Has the active version get all runs again")
+            .shared(&["IfMatch"])
+            .answers(204, &[])
+            .fails(&[409, 412]),
+        of("GET", "/v1/scripts/{name}/schedules", "listSchedules", "A script's schedules")
+            .paged()
+            .answers(200, &[(JSON, "Schedules")])
+            .fails(&[422]),
+        of("GET", schedule, "getSchedule", "A schedule with its last runs")
+            .answers(200, &[(JSON, "Schedule")])
+            .fails(&[422]),
+        of("PUT", schedule, "setSchedule", "Has a script run at the times of a cron expression")
+            .takes(&[(JSON, "NewSchedule")])
+            .answers(200, &[(JSON, "Schedule")])
+            .answers(201, &[(JSON, "Schedule")])
+            .fails(&[409, 422]),
+        of("DELETE", schedule, "removeSchedule", "Removes a schedule").answers(204, &[]),
         profiled("/v1/scripts/{name}/profile", "profileScript", "Samples the runs of a script"),
         profiled("/v1/profile", "profileAll", "Samples all runs of a tenant"),
         of("GET", "/v1/scripts/{name}/memory", "memory", "What a script's runs took of memory")

@@ -24,7 +24,7 @@ pub(super) const PROBLEMS: &[(u16, &[&str])] = &[
         404,
         &["ERR_NOT_FOUND", "ERR_SCRIPT_NOT_FOUND", "ERR_VERSION_NOT_FOUND", "ERR_TOKEN_NOT_FOUND"],
     ),
-    (404, &["ERR_NOT_A_HANDLER"]),
+    (404, &["ERR_NOT_A_HANDLER", "ERR_CANARY_NOT_FOUND", "ERR_SCHEDULE_NOT_FOUND"]),
     (
         404,
         &[
@@ -45,6 +45,7 @@ pub(super) const PROBLEMS: &[(u16, &[&str])] = &[
             "ERR_SNAPSHOT_UNDER_WAY",
             "ERR_DEBUG_UNDER_WAY",
             "ERR_TOO_MANY_SECRETS",
+            "ERR_TOO_MANY_SCHEDULES",
         ],
     ),
     (412, &["ERR_PRECONDITION_FAILED"]),
@@ -135,6 +136,11 @@ pub(super) fn parameters() -> Value {
             "Only where the script's active version is none of these entity tags; * for where there is none",
             text("^(\\*|(W/)?\"[!#-~]*\")$"),
         ),
+        "CanaryKey": header(
+            "sandtide-canary-key",
+            "Runs of one key are all given one version where another one has a share",
+            json!({"type": "string"}),
+        ),
         "LastEventId": header(
             "last-event-id",
             "The last event that the client had; those after it come",
@@ -154,6 +160,7 @@ pub(super) fn in_path(path: &str) -> Vec<Value> {
     let schema = |name: &str| match name {
         "name" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}),
         "tenant" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
+        "schedule" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}),
         "secret" => json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}$"}),
         _ => json!({"type": "string", "minLength": 1}),
     };
@@ -181,6 +188,7 @@ pub(super) fn schemas() -> Value {
     let count = || json!({"type": "integer", "minimum": 0});
     let number = || json!({"type": "number"});
     let yes = || json!({"type": "boolean"});
+    let percent = || json!({"type": "integer", "minimum": 1, "maximum": 99});
     let any = || json!({});
     let list = |of: Value| json!({"type": "array", "items": of});
     let named = |of: Value| json!({"type": "object", "additionalProperties": of});
@@ -203,7 +211,12 @@ pub(super) fn schemas() -> Value {
         .cloned()
         .chain([("file", text()), ("limits", schema("Limits")), ("source", text())])
         .collect();
-    let of_workers = [("cost_us", count()), ("workers_lost", count()), ("held_ms", count())];
+    let of_workers = [
+        ("cost_us", count()),
+        ("canary", schema("CanarySide")),
+        ("workers_lost", count()),
+        ("held_ms", count()),
+    ];
     let run = [
         ("globals", named(any())),
         ("limits", schema("Limits")),
@@ -299,8 +312,27 @@ pub(super) fn schemas() -> Value {
             ),
         ),
         ("Deployed", object(&deployed, &[])),
-        ("Script", object(&counted, &[("cost_us", count())])),
+        ("Script", object(&counted, &[("cost_us", count()), ("canary", schema("CanarySide"))])),
         ("WholeScript", object(&shown, &of_workers)),
+        (
+            "CanarySide",
+            object(
+                &[("version", text()), ("runs", counters()), ("cpu_us", count())],
+                &[("percent", percent()), ("held_back", yes()), ("cost_us", count())],
+            ),
+        ),
+        (
+            "Canary",
+            object(
+                &[
+                    ("name", text()),
+                    ("active", schema("CanarySide")),
+                    ("canary", schema("CanarySide")),
+                ],
+                &[],
+            ),
+        ),
+        ("NewCanary", object(&[("version", text()), ("percent", percent())], &[])),
         ("Scripts", object(&[("scripts", list(schema("Script")))], &cursor)),
         ("Run", object(&[], &run)),
         ("AdHocRun", object(&[("source", text())], &ad_hoc)),
@@ -323,6 +355,7 @@ pub(super) fn schemas() -> Value {
                 ],
                 &[
                     ("script", text()),
+                    ("version", text()),
                     ("ended_ms", whole()),
                     ("status", whole()),
                     ("callback", json!({"enum": ["pending", "delivered", "failed"]})),
@@ -331,6 +364,36 @@ pub(super) fn schemas() -> Value {
             ),
         ),
         ("OutcomeOrValue", json!({"anyOf": [schema("Outcome"), {"description": "with `?raw`"}]})),
+        (
+            "NewSchedule",
+            object(
+                &[("cron", json!({"type": "string", "maxLength": 256}))],
+                &[("time_zone", text()), ("run", schema("Run"))],
+            ),
+        ),
+        (
+            "Schedule",
+            object(
+                &[
+                    ("id", text()),
+                    ("cron", text()),
+                    ("time_zone", text()),
+                    ("run", schema("Run")),
+                    ("set_ms", whole()),
+                    ("set_by", text()),
+                    ("failures", count()),
+                    (
+                        "runs",
+                        list(object(
+                            &[("due_ms", whole()), ("began_ms", whole())],
+                            &[("ended_ms", whole()), ("outcome", text()), ("run", text())],
+                        )),
+                    ),
+                ],
+                &[("next_ms", whole()), ("off", text())],
+            ),
+        ),
+        ("Schedules", object(&[("schedules", list(schema("Schedule")))], &cursor)),
         (
             "Versions",
             object(
@@ -353,6 +416,7 @@ pub(super) fn schemas() -> Value {
                     ("body_bytes", count()),
                 ],
                 &[
+                    ("percent", percent()),
                     ("rolls_back_to", text()),
                     ("form", form()),
                     ("image_bytes", count()),

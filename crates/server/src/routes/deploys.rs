@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
+use serde::Deserialize;
+
 use crate::{
     auth::Caller,
+    canary,
     catalog::{Content, ContentKind, Target},
     conditions::deploy_key,
     error::ApiError,
     facts,
     feed::Kind,
-    http1::{Body, Connection, Head},
+    http1::{Body, Connection, Head, Response},
+    json::Object,
     names::check_name,
     negotiation,
     query::parameters,
 };
 
-use super::{Ended, Handled, Shared, asker, begin_build, body, takes_nothing};
+use super::{Ended, Handled, Shared, asker, at_the_desk, begin_build, body, takes_nothing};
 
 pub(super) async fn deploy(
     shared: &Shared,
@@ -31,7 +36,9 @@ pub(super) async fn deploy(
         asker.conditions.check(shared.catalog.active(tenant, &name).as_deref())?;
     }
     let coming = shared.catalog.coming(tenant, &name);
-    let [file] = parameters(head.query.as_deref(), ["file"])?;
+    let [file, share] = parameters(head.query.as_deref(), ["file", "canary"])?;
+    // What is no number is no share either.
+    let share = share.map(|text| canary::percent(text.parse().unwrap_or(0))).transpose()?;
     let kind = negotiation::Kind::of(head);
     if !matches!(
         kind,
@@ -52,6 +59,10 @@ pub(super) async fn deploy(
         )));
     }
     shared.catalog.scripts.check_room(tenant, &name)?;
+    if share.is_some() {
+        // There has to be a version for it to be beside.
+        shared.catalog.scripts.get(tenant, &name)?;
+    }
     let Body { bytes, permit } = body(shared, connection).await?;
     let turn = begin_build(shared, tenant, &name)?;
 
@@ -59,22 +70,28 @@ pub(super) async fn deploy(
     let language = kind.language();
     let kind =
         if kind == negotiation::Kind::Json { ContentKind::Json } else { ContentKind::Source };
-    let content = Content { kind, language, file, bytes, key };
+    let content = Content { kind, language, file, bytes, key, share };
     let called = name.clone();
     let books = Arc::clone(shared.workers.books());
     let built = shared.workers.build(tenant, &called, move || {
         // The body's room is held to the end, because the body is in memory until it is kept.
         let actor = asker.actor.clone();
-        let told = facts::deploy_told;
+        let told = if share.is_some() { facts::deploy_beside_told } else { facts::deploy_told };
         let made = catalog.deploy(of.clone(), &name, content, asker, &coming, told);
         drop(turn);
         books.metrics.deployed(made.as_ref().err().map(ApiError::code));
         match &made {
-            Ok(deploy) if !deploy.again => {
-                let version = facts::version_of(deploy).map(Arc::from);
-                books.feed.changed(Kind::Deploy, &of, &name, version, actor);
-            }
-            Ok(_) => {}
+            Ok(deploy) => match (&deploy.version, share) {
+                (Some(version), Some(percent)) => {
+                    books.feed.shared(&of, &name, (Arc::clone(version), percent), actor);
+                }
+                (Some(version), None) => {
+                    let version = Some(Arc::clone(version));
+                    books.feed.changed(Kind::Deploy, &of, &name, version, actor);
+                }
+                // It was carried out before.
+                (None, _) => {}
+            },
             Err(error) => books.feed.refused(&of, Some(&name), error),
         }
         drop(permit);
@@ -115,4 +132,80 @@ pub(super) async fn activate(
         Ok(facts::activated(&*made?))
     });
     Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
+}
+
+/// Which version is to have which share.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CanaryBody {
+    version: String,
+    percent: u64,
+}
+
+/// Gives a version that is kept a share of the runs beside the active one.
+pub(super) async fn set_canary(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+    caller: &Caller,
+    name: String,
+) -> Handled {
+    let [] = parameters(head.query.as_deref(), [])?;
+    let (tenant, asker) = (&caller.tenant, asker(head, caller)?);
+    shared.catalog.scripts.get(tenant, &name)?;
+    if negotiation::Kind::of(head) != negotiation::Kind::Json {
+        return Err(Ended::Failed(ApiError::UnsupportedMediaType(
+            "send {\"version\": \"…\", \"percent\": 5} as application/json".to_owned(),
+        )));
+    }
+    let Body { bytes, permit } = body(shared, connection).await?;
+    let refused = |error| ApiError::InvalidRequest(format!("the body is refused: {error}"));
+    // A body of this form is small, whatever was sent.
+    let Object(CanaryBody { version, percent }) = shared
+        .workers
+        .prepare(tenant, bytes, move |bytes| serde_json::from_slice(&bytes).map_err(refused))
+        .await?;
+    drop(permit);
+    let percent = canary::percent(percent)?;
+    let turn = begin_build(shared, tenant, &name)?;
+    let (catalog, of, called) = (Arc::clone(&shared.catalog), tenant.clone(), name.clone());
+    let books = Arc::clone(shared.workers.books());
+    let built = shared.workers.build(tenant, &called, move || {
+        let actor = asker.actor.clone();
+        let made = catalog.set_canary(&of, &name, (version, percent), asker);
+        drop(turn);
+        books.metrics.deployed(made.as_ref().err().map(ApiError::code));
+        match &made {
+            Ok(script) => {
+                if let Some(canary) = &script.canary {
+                    let version = Arc::clone(&canary.slot.version);
+                    books.feed.shared(&of, &name, (version, percent), actor);
+                }
+            }
+            Err(error) => books.feed.refused(&of, Some(&name), error),
+        }
+        facts::canary(&*made?)
+    });
+    Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
+}
+
+/// Has the active version get all runs again.
+pub(super) async fn end_canary(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Connection,
+    caller: &Caller,
+    name: String,
+) -> Handled {
+    takes_nothing(head, connection)?;
+    let asker = asker(head, caller)?;
+    let (catalog, of) = (Arc::clone(&shared.catalog), caller.tenant.clone());
+    let books = Arc::clone(shared.workers.books());
+    at_the_desk(shared, connection, &caller.tenant, move |_| {
+        let actor = asker.actor.clone();
+        let version = catalog.end_canary(&of, &name, asker)?;
+        books.feed.changed(Kind::EndCanary, &of, &name, version, actor);
+        Ok(Response::empty(StatusCode::NO_CONTENT))
+    })
+    .await
 }

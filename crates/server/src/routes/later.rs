@@ -89,7 +89,8 @@ impl Asynchronous {
         script: Option<&Arc<Deployed>>,
     ) -> Result<Begins, ApiError> {
         let name = script.map(|script| Arc::clone(&script.name));
-        let mut begins = Begins { script: name, key: self.key, callback: None };
+        let version = script.map(|script| Arc::clone(&script.version));
+        let mut begins = Begins { script: name, version, key: self.key, callback: None };
         let Some(url) = self.callback else { return Ok(begins) };
         let checked = Callback::check(&url, script.and_then(|script| script.reach.as_ref()))?;
         let script = begins.script.as_deref().unwrap_or_default().to_owned();
@@ -106,6 +107,7 @@ impl Asynchronous {
 /// An asynchronous run that was found in order.
 pub(super) struct Begins {
     script: Option<Arc<str>>,
+    version: Option<Arc<str>>,
     key: Option<(String, Fingerprint)>,
     /// Whom to tell when it has ended.
     callback: Option<Callback>,
@@ -122,12 +124,12 @@ impl Begins {
         turn: Option<Arc<Turn>>,
         prepare: impl FnOnce(Vec<u8>) -> Result<Asked, ApiError> + Send + 'static,
     ) -> Handled {
-        let Self { script, key, callback } = self;
+        let Self { script, version, key, callback } = self;
         has_room(shared, tenant)?;
         let Body { bytes, permit } = body;
         let asked = shared.workers.prepare(tenant, bytes, prepare);
         let mut asked = connection.unless_gone(asked).await.ok_or(Ended::Gone)??;
-        let wanted = Wanted { script, key, has_callback: callback.is_some() };
+        let wanted = Wanted { script, version, key, has_callback: callback.is_some() };
         let mut reserved = match shared.later.reserve(tenant, wanted)? {
             Ok(reserved) => reserved,
             Err(known) => return Ok(accepted(&known, true)),
@@ -162,7 +164,7 @@ impl Begins {
 }
 
 /// Refuses what would leave runs that are answered at once no room to wait.
-fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
+pub(super) fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
     let most = |waiting: usize| (waiting - waiting / 4).max(1);
     let (config, workers) = (&shared.config, &shared.workers);
     if workers.of_tenant(tenant).0 >= most(config.tenant_queue)
@@ -174,7 +176,7 @@ fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn keep(
+pub(super) async fn keep(
     later: &Arc<Later>,
     tenant: &Tenant,
     id: &Arc<str>,

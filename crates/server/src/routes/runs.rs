@@ -20,7 +20,7 @@ use crate::{
     workers::{Asked, Program},
 };
 
-use super::{Ended, Handled, Shared, begin, body, later::Asynchronous, ready};
+use super::{Ended, Handled, Shared, begin, body, later::Asynchronous, ready_for_run};
 
 /// Has a handler answer a request. Who asks is a stranger to it.
 pub(super) async fn handler(
@@ -35,7 +35,7 @@ pub(super) async fn handler(
     let turn = begin(shared, tenant, Some(name))?;
     let mount = Mount::of(name, head);
     let answered = async {
-        let script = ready(shared, connection, tenant, name).await?;
+        let (script, side) = ready_for_run(shared, head, connection, tenant, name).await?;
         if script.form() != Form::Handler {
             return Err(Ended::Failed(ApiError::NotAHandler(name.to_owned())));
         }
@@ -45,7 +45,8 @@ pub(super) async fn handler(
         let limits = script.limits;
         let run = Run::new().limits(limits).http_request(request);
         let program = Program::Deployed(script);
-        let asked = Asked { program, run, limits, shape: Shape::Handler, received, begun: None };
+        let shape = Shape::Handler;
+        let asked = Asked { program, side, run, limits, shape, received, begun: None };
         let bytes = Body { bytes: Vec::new(), permit };
         carry_out(shared, connection, tenant, bytes, turn, move |_| Ok(asked)).await
     };
@@ -83,12 +84,13 @@ pub(super) async fn run(
         return Ok(known);
     }
     let turn = begin(shared, tenant, Some(name))?;
-    let script = ready(shared, connection, tenant, name).await?;
+    let (script, side) = ready_for_run(shared, head, connection, tenant, name).await?;
     let later = match later {
         Some(later) => Some(later.begins(shared, tenant, Some(&script)).await?),
         None => None,
     };
     let received = body.bytes.len();
+    let version = side.map(|_| script.version.to_string());
     let prepare = move |bytes: Vec<u8>| {
         let (run, limits, shape) = if raw {
             (raw_run(&script, kind, bytes)?, script.limits, wanted.shape(false)?)
@@ -98,12 +100,17 @@ pub(super) async fn run(
             let limits = body.limits(&script.limits)?;
             (body.into_run(Some(script.form()), limits)?, limits, shape)
         };
-        Ok(Asked { program: Program::Deployed(script), run, limits, shape, received, begun: None })
+        let program = Program::Deployed(script);
+        Ok(Asked { program, side, run, limits, shape, received, begun: None })
     };
-    match later {
+    let response = match later {
         Some(later) => later.begin(shared, connection, tenant, body, turn, prepare).await,
         None => carry_out(shared, connection, tenant, body, turn, prepare).await,
-    }
+    }?;
+    Ok(match version {
+        Some(version) => response.header("sandtide-version", version),
+        None => response,
+    })
 }
 
 /// How the outcome is written; of a run that is answered later it is a part of JSON.
@@ -155,14 +162,22 @@ pub(super) async fn run_ad_hoc(
             let (program, run) =
                 (Program::AdHoc(costs.hash(&bytes)), run_of_source(&bytes, kind.language())?);
             let shape = wanted.shape(false)?;
-            return Ok(Asked { program, run, limits: cap, shape, received, begun: None });
+            return Ok(Asked {
+                side: None,
+                program,
+                run,
+                limits: cap,
+                shape,
+                received,
+                begun: None,
+            });
         }
         let body = AdHocBody::parse(&bytes)?;
         let shape = wanted.shape(body.wants_globals())?;
         let program = Program::AdHoc(costs.hash(body.source()));
         let limits = body.limits(&cap)?;
         let run = body.into_run(limits)?;
-        Ok(Asked { program, run, limits, shape, received, begun: None })
+        Ok(Asked { program, side: None, run, limits, shape, received, begun: None })
     };
     match later {
         Some(later) => later.begin(shared, connection, tenant, body, turn, prepare).await,

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use super::{Books, LEAST_TIME, RunJob, end_of, waited};
 use crate::{
     answer::{self, Shape},
+    canary::Side,
     error::ApiError,
     events,
     flight::{Flight, Permit},
@@ -34,6 +35,7 @@ use crate::{
 struct Carried {
     tenant: Tenant,
     script: Option<Arc<Deployed>>,
+    side: Option<Side>,
     limits: Limits,
     shape: Shape,
     received: usize,
@@ -62,6 +64,7 @@ impl Carried {
         let RunJob {
             tenant,
             script,
+            side,
             run,
             limits,
             shape,
@@ -106,6 +109,7 @@ impl Carried {
             Carried {
                 tenant,
                 script,
+                side,
                 limits,
                 shape,
                 received,
@@ -127,6 +131,7 @@ impl Carried {
         let Carried {
             tenant,
             script,
+            side,
             limits,
             shape,
             received,
@@ -143,6 +148,7 @@ impl Carried {
         RunJob {
             tenant,
             script,
+            side,
             run,
             limits,
             shape,
@@ -171,6 +177,7 @@ impl Carried {
         let Carried {
             tenant,
             script,
+            side,
             limits,
             shape,
             received,
@@ -190,7 +197,6 @@ impl Carried {
         // What it was given is no longer needed.
         drop(held);
         if let Some(script) = &script {
-            script.history.note(outcome.result.is_err());
             script.memory.note(&script.version, &outcome.usage);
         }
         let mut end = end_of(outcome.result.as_ref().err());
@@ -204,7 +210,11 @@ impl Carried {
         let blamed = blame_waiting(&mut outcome, &limits, waiting);
         let told = busy.saturating_sub(usage.build).saturating_add(usage.restore);
         let owed = place.take_owed(tenant.name());
-        let used = took.saturating_sub(idle).saturating_add(owed);
+        let own = took.saturating_sub(idle);
+        let used = own.saturating_add(owed);
+        if let Some(script) = &script {
+            script.history.note(outcome.result.is_err(), own);
+        }
         if blamed.is_none() {
             let error = outcome.result.as_ref().err();
             let name = script.as_ref().map(|script| &script.name);
@@ -217,6 +227,9 @@ impl Carried {
             };
             books.meter.ran(&tenant, name, error.map(Error::code), amount);
             books.metrics.ran(error.map(Error::code), came.elapsed(), waiting, &usage);
+            if let Some(side) = side {
+                books.metrics.ran_beside(side, error.map(Error::code));
+            }
             events::worker_lost(&tenant, script.as_deref(), error);
             if let Some(error) = error {
                 books.feed.failed(&tenant, name, error);

@@ -38,6 +38,7 @@ pub(crate) struct Reply {
     pub(crate) exposed: Option<String>,
     pub(crate) etag: Option<String>,
     pub(crate) replayed: Option<String>,
+    pub(crate) version: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -164,6 +165,7 @@ impl TestServer {
             exposed: header("access-control-expose-headers"),
             etag: header("etag"),
             replayed: header("idempotent-replayed"),
+            version: header("sandtide-version"),
             body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
         };
         check_documented(method, path, &reply);

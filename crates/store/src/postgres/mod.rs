@@ -6,7 +6,9 @@
 //! told of a change, or was away, reads from there what it missed, and where lines are gone looks at everything.
 
 mod address;
+mod canaries;
 mod once;
+mod schedules;
 mod secrets;
 mod session;
 mod statements;
@@ -31,9 +33,10 @@ pub use address::PostgresAddress;
 
 use self::{session::Session, tls::Tls};
 use crate::{
-    Active, Answer, AuditEntry, Change, Fingerprint, NewToken, NewVersion, News, Quota, Quotas,
-    Role, Secret, SecretFacts, SecretOf, SecretValue, Store, StoreError, StoreOptions,
-    StoredVersion, TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who,
+    Active, Answer, AuditEntry, Change, Due, EndedRun, Fingerprint, NewCanary, NewSchedule,
+    NewToken, NewVersion, News, Quota, Quotas, Role, Schedule, ScheduleOf, ScheduleStore, Secret,
+    SecretFacts, SecretOf, SecretValue, Store, StoreError, StoreOptions, StoredVersion,
+    TokenRecord, Tokens, UsageStore, UsageWanted, Used, VersionFacts, Who,
 };
 
 /// How long the database may take for an answer. After that the connection is given up.
@@ -382,7 +385,8 @@ impl Keeper {
                 let AuditEntry { action, tenant, object, detail, .. } = line;
                 let tenant = tenant.unwrap_or_default();
                 match &*action {
-                    "deploy" | "activate" | "roll-back" | "remove" => {
+                    "deploy" | "activate" | "roll-back" | "remove" | "deploy-canary"
+                    | "set-canary" | "end-canary" => {
                         if !own {
                             changes.scripts.insert(Who { tenant, script: object });
                         }
@@ -393,6 +397,8 @@ impl Keeper {
                             changes.secrets.insert(SecretOf { tenant, script });
                         }
                     }
+                    // Read from the database when they are due.
+                    "set-schedule" | "remove-schedule" | "end-schedule" => {}
                     // Also of this server's own: telling may have failed when it was made.
                     _ => any_else = true,
                 }
@@ -557,6 +563,21 @@ impl Store for PostgresStore {
         })
     }
 
+    fn set_canary(&self, new: NewCanary) -> Answer<i64> {
+        self.ask(move |keeper| {
+            Box::pin(async move { change!(keeper, |session| canaries::set(session, &new)) })
+        })
+    }
+
+    fn end_canary(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(async move {
+                let instead_of = instead_of.as_deref();
+                change!(keeper, |session| canaries::end(session, &script, instead_of, &actor))
+            })
+        })
+    }
+
     fn remove(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
         self.ask(move |keeper| {
             Box::pin(async move {
@@ -704,6 +725,49 @@ impl UsageStore for PostgresStore {
     fn usage(&self, wanted: UsageWanted) -> Answer<Vec<Used>> {
         self.look_up(move |keeper| {
             Box::pin(async move { usage::read(keeper.session()?, &wanted).await })
+        })
+    }
+}
+
+impl ScheduleStore for PostgresStore {
+    fn set_schedule(&self, new: NewSchedule) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(async move { change!(keeper, |session| schedules::set(session, &new)) })
+        })
+    }
+
+    fn schedules(&self, script: Who, id: Option<String>) -> Answer<Vec<Schedule>> {
+        self.look_up(move |keeper| {
+            Box::pin(
+                async move { schedules::list(keeper.session()?, &script, id.as_deref()).await },
+            )
+        })
+    }
+
+    fn remove_schedule(&self, of: ScheduleOf, actor: String) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(
+                async move { change!(keeper, |session| schedules::remove(session, &of, &actor)) },
+            )
+        })
+    }
+
+    fn due(&self, at_ms: i64, limit: u32) -> Answer<Vec<Due>> {
+        self.look_up(move |keeper| {
+            Box::pin(async move { schedules::due(keeper.session()?, at_ms, limit).await })
+        })
+    }
+
+    fn take_due(&self, of: ScheduleOf, due_ms: i64, next_ms: Option<i64>) -> Answer<bool> {
+        self.ask(move |keeper| {
+            // One statement, which waits for no other change.
+            Box::pin(async move { schedules::take(keeper.session()?, &of, due_ms, next_ms).await })
+        })
+    }
+
+    fn end_due(&self, ended: EndedRun) -> Answer<bool> {
+        self.ask(move |keeper| {
+            Box::pin(async move { change!(keeper, |session| schedules::end(session, &ended)) })
         })
     }
 }

@@ -30,9 +30,11 @@ const TRIAL: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
     ON CONFLICT (tenant, key) DO UPDATE SET answer = excluded.answer;
     DELETE FROM once WHERE tenant = '' AND key = 'trial'; COMMIT";
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/postgres/0001_start.sql"),
     include_str!("../../migrations/postgres/0002_usage.sql"),
+    include_str!("../../migrations/postgres/0003_canaries.sql"),
+    include_str!("../../migrations/postgres/0004_schedules.sql"),
 ];
 
 /// What holds for each connection: a server that stopped in the middle of a change keeps the others from theirs

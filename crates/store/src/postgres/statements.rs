@@ -5,12 +5,13 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
 
 use super::{
-    once, secrets,
+    canaries, once, schedules, secrets,
     session::{Session, value},
 };
 use crate::{
-    Active, AuditEntry, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
+    Active, AuditEntry, Canary, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
     StoredVersion, TokenRecord, VersionFacts, Who,
+    canaries::told,
     clock::now_ms,
     statements::{DONE_TO_SCRIPTS_ARE, level},
 };
@@ -41,19 +42,46 @@ impl Noted<'_> {
     }
 }
 
-const ACTIVE: &str = "SELECT s.tenant, s.script, s.active, v.turn, v.facts FROM scripts s
-     JOIN versions v ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active";
-const ACTIVE_OF: &str = "SELECT s.tenant, s.script, s.active, v.turn, v.facts FROM scripts s
-     JOIN versions v ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active
-     WHERE s.tenant = $1 AND s.script = $2";
+/// The statement for all scripts that answer, or for those that the given condition names.
+macro_rules! active {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.tenant, s.script, s.active, v.turn, v.facts, c.version, c.percent, w.turn, w.facts
+             FROM scripts s
+             JOIN versions v ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active
+             LEFT JOIN canaries c ON c.tenant = s.tenant AND c.script = s.script
+             LEFT JOIN versions w
+                 ON w.tenant = c.tenant AND w.script = c.script AND w.version = c.version ",
+            $which
+        )
+    };
+}
+
+const ACTIVE: &str = active!("");
+const ACTIVE_OF: &str = active!("WHERE s.tenant = $1 AND s.script = $2");
 
 fn one_active(row: &Row) -> Result<Active, StoreError> {
+    let canary = match value(row, 5)? {
+        None => None,
+        Some(version) => Some(Canary {
+            version,
+            percent: percent(value(row, 6)?),
+            turn: value(row, 7)?,
+            facts: value(row, 8)?,
+        }),
+    };
     Ok(Active {
         script: Who { tenant: value(row, 0)?, script: value(row, 1)? },
         version: value(row, 2)?,
         turn: value(row, 3)?,
         facts: value(row, 4)?,
+        canary,
     })
+}
+
+/// A share as it is kept, which is within its bounds.
+fn percent(kept: i64) -> u8 {
+    u8::try_from(kept).unwrap_or(1)
 }
 
 pub(super) async fn active(session: &mut Session) -> Result<Vec<Active>, StoreError> {
@@ -69,7 +97,10 @@ pub(super) async fn active_of(
 }
 
 /// The name of the version that answers.
-async fn active_name(session: &mut Session, who: &Who) -> Result<Option<String>, StoreError> {
+pub(super) async fn active_name(
+    session: &mut Session,
+    who: &Who,
+) -> Result<Option<String>, StoreError> {
     let row = session
         .row(
             "SELECT active FROM scripts WHERE tenant = $1 AND script = $2",
@@ -100,7 +131,7 @@ pub(super) async fn version(
     Ok(StoredVersion { facts: value(&row, 0)?, body })
 }
 
-fn no_version(who: &Who, version: &str) -> StoreError {
+pub(super) fn no_version(who: &Who, version: &str) -> StoreError {
     StoreError::NoVersion { script: who.script.clone(), version: version.to_owned() }
 }
 
@@ -111,8 +142,10 @@ pub(super) async fn versions(
     let rows = session
         .rows(
             "SELECT v.version, v.former, v.made_ms, v.made_by, length(v.body)::bigint, v.facts,
-                 v.version = s.active
+                 v.version = s.active, c.percent
              FROM versions v JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
+             LEFT JOIN canaries c
+                 ON c.tenant = v.tenant AND c.script = v.script AND c.version = v.version
              WHERE v.tenant = $1 AND v.script = $2 ORDER BY v.turn DESC",
             &[&who.tenant, &who.script],
         )
@@ -126,6 +159,7 @@ pub(super) async fn versions(
             bytes: value::<i64>(row, 4)?.unsigned_abs(),
             facts: value(row, 5)?,
             active: value(row, 6)?,
+            share: value::<Option<i64>>(row, 7)?.map(percent),
         })
     };
     rows.iter().map(one).collect()
@@ -145,30 +179,35 @@ fn sum(rows: &[Row]) -> Result<i64, StoreError> {
     rows.iter().map(|row| value::<i64>(row, 0)).sum()
 }
 
-/// Stores a version and makes it active, and answers its turn.
+/// Stores a version and makes it active, or gives it a share, and answers its turn.
 pub(super) async fn deploy(
     session: &mut Session,
     new: &NewVersion,
     (kept, former_bytes): (u32, u64),
 ) -> Result<i64, StoreError> {
-    let NewVersion { script: who, version, facts, body, actor, once, instead_of } = new;
+    let NewVersion { script: who, version, facts, body, actor, once, instead_of, share } = new;
     let former = active_name(session, who).await?;
     if instead_of.as_ref().is_some_and(|expected| *expected != former) {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
+    if share.is_some() && former.as_ref().is_none_or(|active| active == version) {
+        return Err(StoreError::Changed { script: who.script.clone() });
+    }
+    // The facts are as much a client's as the body is: they have the source's name.
+    let bytes = i64::try_from(body.len() + facts.len()).unwrap_or(i64::MAX);
     let mut grew = 0;
-    if former.as_ref() != Some(version) {
+    if share.is_some() {
+        grew += bytes - bytes_of(session, who, version).await?;
+    } else if former.as_ref() != Some(version) {
         // What is active now becomes former, and what was former may become active.
         if let Some(former) = &former {
             grew += bytes_of(session, who, former).await?;
         }
         grew -= bytes_of(session, who, version).await?;
     }
-    // A version that is active already keeps the one in whose place it was put.
-    let former = former.filter(|former| former != version);
+    // A version that is active already keeps the one in whose place it was put, and one with a share has none yet.
+    let former = former.filter(|former| share.is_none() && former != version);
     let checksum = &Sha256::digest(body)[..];
-    // The facts are as much a client's as the body is: they have the source's name.
-    let bytes = i64::try_from(body.len() + facts.len()).unwrap_or(i64::MAX);
     let turn = session
         .value(
             "INSERT INTO versions (tenant, script, version, turn, former, made_ms, made_by, facts, bytes, checksum, body)
@@ -184,7 +223,10 @@ pub(super) async fn deploy(
             ],
         )
         .await?;
-    set_active(session, who, version).await?;
+    match share {
+        Some(percent) => canaries::put(session, who, version, *percent).await?,
+        None => set_active(session, who, version).await?,
+    }
     grew -= prune(session, who, kept).await?;
     let has = grow(session, grew).await?;
     if has > former_bytes {
@@ -192,7 +234,13 @@ pub(super) async fn deploy(
         let gone = trim_former(session, has - former_bytes + former_bytes / 64).await?;
         grow(session, -gone).await?;
     }
-    note_script(session, actor, "deploy", who, version).await?;
+    match share {
+        Some(percent) => {
+            let detail = told(version, *percent);
+            note_script(session, actor, "deploy-canary", who, &detail).await?;
+        }
+        None => note_script(session, actor, "deploy", who, version).await?,
+    }
     if let Some(once) = once {
         once::keep(session, &who.tenant, once).await?;
     }
@@ -207,7 +255,9 @@ async fn grow(session: &mut Session, grew: i64) -> Result<u64, StoreError> {
     Ok(has.unsigned_abs())
 }
 
+/// Has a version answer, alone.
 async fn set_active(session: &mut Session, who: &Who, version: &str) -> Result<(), StoreError> {
+    canaries::take(session, who).await?;
     session
         .execute(
             "INSERT INTO scripts (tenant, script, active) VALUES ($1, $2, $3)
@@ -218,7 +268,7 @@ async fn set_active(session: &mut Session, who: &Who, version: &str) -> Result<(
     Ok(())
 }
 
-async fn note_script(
+pub(super) async fn note_script(
     session: &mut Session,
     actor: &str,
     action: &str,
@@ -236,7 +286,9 @@ async fn prune(session: &mut Session, who: &Who, kept: u32) -> Result<i64, Store
             "DELETE FROM versions WHERE (tenant, script, version) IN (
                  SELECT v.tenant, v.script, v.version FROM versions v
                  JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
-                 WHERE v.tenant = $1 AND v.script = $2 AND v.version <> s.active
+                 WHERE v.tenant = $1 AND v.script = $2 AND v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)
                  ORDER BY v.turn DESC OFFSET $3)
              RETURNING bytes",
             &[&who.tenant, &who.script, &i64::from(kept)],
@@ -252,7 +304,10 @@ async fn trim_former(session: &mut Session, bytes: u64) -> Result<i64, StoreErro
         .rows(
             "SELECT v.tenant, sum(v.bytes)::bigint AS has FROM versions v
              JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
-             WHERE v.version <> s.active GROUP BY v.tenant ORDER BY has DESC",
+             WHERE v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)
+             GROUP BY v.tenant ORDER BY has DESC",
             &[],
         )
         .await?;
@@ -274,7 +329,9 @@ async fn trim_former(session: &mut Session, bytes: u64) -> Result<i64, StoreErro
                          SELECT v.tenant, v.script, v.version,
                              (sum(v.bytes) OVER older)::bigint - v.bytes AS before FROM versions v
                          JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
-                         WHERE v.tenant = $1 AND v.version <> s.active
+                         WHERE v.tenant = $1 AND v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)
                          WINDOW older AS (ORDER BY v.turn, v.script, v.version ROWS UNBOUNDED PRECEDING)) AS all_former
                      WHERE before < $2)
                  RETURNING bytes",
@@ -325,6 +382,8 @@ pub(super) async fn remove(
     }
     let Some(active) = active else { return Ok(false) };
     let kept = bytes_of(session, who, &active).await?;
+    canaries::take(session, who).await?;
+    schedules::remove_all(session, who).await?;
     let whose: [super::session::Given<'_>; 2] = [&who.tenant, &who.script];
     session.execute("DELETE FROM scripts WHERE tenant = $1 AND script = $2", &whose).await?;
     let gone = "DELETE FROM versions WHERE tenant = $1 AND script = $2 RETURNING bytes";

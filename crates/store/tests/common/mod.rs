@@ -30,8 +30,29 @@ pub(crate) fn deploy_with(
         actor: "test".to_owned(),
         once: None,
         instead_of: None,
+        share: None,
     };
     store.deploy(new).wait().unwrap();
+}
+
+/// Deploys a version beside the active one.
+pub(crate) fn deploy_beside(
+    store: &dyn Store,
+    script: &Who,
+    version: &str,
+    percent: u8,
+) -> Result<i64, StoreError> {
+    let new = NewVersion {
+        script: script.clone(),
+        version: version.to_owned(),
+        facts: format!("facts of {version}"),
+        body: b"x".to_vec(),
+        actor: "test".to_owned(),
+        once: None,
+        instead_of: None,
+        share: Some(percent),
+    };
+    store.deploy(new).wait()
 }
 
 pub(crate) fn activate(
@@ -51,7 +72,7 @@ pub(crate) fn activate(
     store.activate(change).wait()
 }
 
-/// The versions of a script, the active one in brackets, each with the one that a roll back goes to.
+/// The versions of a script, the active one in brackets, each with its share and the one that a roll back goes to.
 pub(crate) fn shown(store: &dyn Store, script: &Who) -> String {
     let all = store.versions(script.clone()).wait().unwrap();
     let one = |version: &VersionFacts| {
@@ -59,9 +80,10 @@ pub(crate) fn shown(store: &dyn Store, script: &Who) -> String {
             true => format!("[{}]", version.version),
             false => version.version.clone(),
         };
+        let share = version.share.map_or(String::new(), |percent| format!(":{percent}%"));
         match &version.former {
-            Some(former) => format!("{name}<{former}"),
-            None => name,
+            Some(former) => format!("{name}{share}<{former}"),
+            None => format!("{name}{share}"),
         }
     };
     all.iter().map(one).collect::<Vec<_>>().join(" ")
