@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     Due, EndedRun, NewSchedule, Schedule, ScheduleOf, ScheduledRun, StoreError, Who,
-    schedules::{ITSELF, OF_A_TENANT, RUNS_KEPT},
     clock::now_ms,
+    schedules::{ITSELF, OF_A_TENANT, RUNS_KEPT},
 };
 
 /// Sets a schedule within a transaction.
