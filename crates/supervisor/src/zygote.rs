@@ -41,6 +41,9 @@ pub(crate) struct Spawned {
 /// How long the zygote may take to fork, and to be told to.
 const CONTROL_TIME: Duration = Duration::from_secs(3);
 
+/// How long it may take until it answers for the first time: it starts as a program and makes its heap before.
+const START_TIME: Duration = Duration::from_secs(30);
+
 #[cfg(test)]
 impl Spawned {
     /// Without a process, and the socket's other end.
@@ -122,6 +125,7 @@ struct Process {
     number: u64,
     child: Child,
     control: OwnedFd,
+    has_answered: bool,
 }
 
 impl Process {
@@ -133,9 +137,8 @@ impl Process {
         let (control, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         // A zygote that is stuck is noticed, and another one started.
-        for timeout in [Timeout::Recv, Timeout::Send] {
-            set_socket_timeout(&control, timeout, Some(CONTROL_TIME))?;
-        }
+        set_socket_timeout(&control, Timeout::Send, Some(CONTROL_TIME))?;
+        set_socket_timeout(&control, Timeout::Recv, Some(START_TIME))?;
         // Secrets of the broker's environment have no business in a process that forks workers.
         let child = Command::new(program)
             .args(settings.arguments())
@@ -145,7 +148,7 @@ impl Process {
             .spawn()?;
         static STARTED: AtomicU64 = AtomicU64::new(1);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let process = Process { number, child, control };
+        let process = Process { number, child, control, has_answered: false };
         if let Some(cgroup) = cgroup {
             // Before it is asked for a worker. What it took until now is its own program and heap.
             cgroup.take(process.child.id())?;
@@ -158,6 +161,10 @@ impl Process {
         self.send_channel(&theirs, what_for)?;
         drop(theirs);
         let (number, pidfd) = self.answer()?;
+        if !self.has_answered {
+            self.has_answered = true;
+            set_socket_timeout(&self.control, Timeout::Recv, Some(CONTROL_TIME))?;
+        }
         match pidfd {
             Some(pidfd) if number > 0 => {
                 let (pidfd, reaper) = (Some(pidfd), reaper.clone());
@@ -193,6 +200,11 @@ impl Process {
         let received = loop {
             match recvmsg(&self.control, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
                 Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => {
+                    let time = if self.has_answered { CONTROL_TIME } else { START_TIME };
+                    let late = format!("the zygote did not answer within {time:?}");
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, late));
+                }
                 other => break other?,
             }
         };
