@@ -104,6 +104,7 @@ static void sandtide_let_importers_go(JSModuleDef *m);
 static bool sandtide_links_by_hand(JSContext *ctx);
 static void sandtide_interrupted(JSContext *ctx);
 static bool sandtide_run_is_over(JSRuntime *rt);
+static no_inline void sandtide_look_at_limits(JSContext *ctx);
 static void sandtide_out_of_memory(JSContext *ctx, bool thrown);
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared);
 static void sandtide_free_later(JSContext *ctx, JSValue object);
@@ -127,6 +128,8 @@ static void sandtide_throw_trap(JSContext *ctx, const char *plain, const char *t
 static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst object, JSAtom property);
 static void sandtide_throw_in(JSContext *ctx, JSValueConst key, JSValueConst value);
 static JSValue sandtide_throw_value(JSContext *ctx, int kind, const char *format, JSValueConst value);
+static void sandtide_throw_super(JSContext *ctx, JSValueConst parent, JSValueConst class);
+static void sandtide_throw_no_prototype(JSContext *ctx, JSValueConst prototype);
 static void sandtide_new_error_backtrace(JSContext *ctx, JSValueConst error, JSValueConst new_target);
 static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValueConst function);
 static void sandtide_put_function_name(DynBuf *out, const char *name);

@@ -57,3 +57,19 @@ als.run('A', () => {
 });
 const s = net.createServer((k) => { say('net server'); k.on('data', (d) => { say('net sdata'); k.end(d); }); }).listen(0, () => als.run('N', () => { const k = net.connect(s.address().port, () => { say('net connect'); k.write('x'); }); k.on('data', () => say('net data')); k.on('close', () => { say('net close'); s.close(); }); }));
 fetch && als.run('F', async () => { const h = require('http').createServer((q, r) => r.end('ok')); await new Promise((r) => h.listen(0, r)); const r = await fetch('http://localhost:' + h.address().port); say('fetch'); await r.text(); say('text'); h.close(); h.closeAllConnections(); });
+
+// Who listens in a store hears of connections and requests in it.
+const heard = [];
+let unhandled;
+als.run('S', () => {
+  const server = require('http').createServer((request, response) => {
+    heard.push(`request=${als.getStore()}`);
+    request.on('end', () => { heard.push(`end=${als.getStore()}`); response.end(); }).resume();
+  });
+  server.on('connection', () => heard.push(`connection=${als.getStore()}`));
+  server.listen(0, () => require('http').get({ port: server.address().port, agent: false }, (response) => response.resume().on('end', () => server.close())));
+});
+process.on('exit', () => assert.deepStrictEqual(heard, ['connection=S', 'request=S', 'end=S']));
+process.on('unhandledRejection', () => { unhandled = als.getStore(); });
+als.run('R', () => Promise.reject(new Error('nobody')));
+process.on('exit', () => assert.strictEqual(unhandled, 'R'));

@@ -107,3 +107,28 @@ const d = new v8.Deserializer(buf); hex.push(String(d.readHeader()), d.getWireFo
 for (const b of ['', 'ff', 'ff0f', 'ff0f41', 'ff0f22ff', 'ff1049', 'ff0f5e05', '00', 'ff0f6f22'] ) { try { hex.push(String(v8.deserialize(Buffer.from(b, 'hex')))); } catch (x) { hex.push(`${x.name}: ${x.message}`); } }
 try { v8.deserialize('x') } catch (x) { hex.push(x.message) } try { new v8.Serializer().writeRawBytes(1) } catch (x) { hex.push(x.message) } try { v8.Serializer() } catch (x) { hex.push(x.message) }
 assert.deepStrictEqual(hex.map(String), expected);
+
+// What Node's classes are outside, and what a program's own methods may answer.
+const said = (f) => { try { return f(); } catch (error) { return `${error.code ?? error.name}: ${error.message}`; } };
+class Asking extends v8.Serializer { _writeHostObject() {} _getDataCloneError(message) { return new RangeError(message); } }
+const hosted = () => { const s = new Asking(); s.writeHeader(); s._setTreatArrayBufferViewsAsHostObjects(true); s.writeValue(new Uint8Array(2)); return s.releaseBuffer(); };
+class Answering extends v8.Deserializer { _readHostObject() { return 5; } }
+assert.deepStrictEqual([
+  said(() => new Asking().writeValue(() => {})),
+  said(() => v8.Deserializer()),
+  said(() => { const d = new Answering(hosted()); d.readHeader(); return d.readValue(); }),
+  said(() => new v8.Deserializer(Buffer.from([1])).readDouble()),
+  said(() => new v8.Deserializer(Buffer.alloc(0)).readUint32()),
+  said(() => v8.Serializer.prototype.writeHeader.call({})),
+  said(() => v8.serialize(new Intl.NumberFormat())),
+  said(() => new v8.Serializer().transferArrayBuffer(1, 5)),
+], [
+  'RangeError: () => {} could not be cloned.',
+  "ERR_CONSTRUCT_CALL_REQUIRED: Class constructor Deserializer cannot be invoked without 'new'",
+  'TypeError: readHostObject must return an object',
+  'Error: ReadDouble() failed',
+  'Error: ReadUint32() failed',
+  'TypeError: Illegal invocation',
+  'Error: #<NumberFormat> could not be cloned.',
+  'ERR_INVALID_ARG_TYPE: arrayBuffer must be an ArrayBuffer',
+]);

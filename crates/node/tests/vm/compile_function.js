@@ -193,3 +193,13 @@ test('the documentation\'s types: code must be a string, params an array of stri
   assert.throws(() => vm.compileFunction('', [], { parsingContext: {} }), { code: 'ERR_INVALID_ARG_TYPE', message: 'The "options.parsingContext" property must be an instance of Context. Received an instance of Object' });
   assert.throws(() => vm.compileFunction('', [], { contextExtensions: [1] }), { code: 'ERR_INVALID_ARG_TYPE', message: 'The "options.contextExtensions[0]" property must be of type object. Received type number (1)' });
 });
+
+test('a function without a file name is shown as one of no place', () => {
+  let stack;
+  try {
+    vm.compileFunction('throw new Error("x")', [], { lineOffset: 5, columnOffset: 7 })();
+  } catch (error) {
+    stack = error.stack;
+  }
+  assert.strictEqual(stack.split('\n')[1], '    at <anonymous>:6:14');
+});

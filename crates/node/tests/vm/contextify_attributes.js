@@ -303,3 +303,17 @@ check('a property redefined from data to accessor and back, from inside', () => 
   run('Object.defineProperty(globalThis, "p", { value: "data", writable: true, configurable: true })');
   return [middle, context.p, Object.getOwnPropertyDescriptor(context, 'p')];
 }, [ 'got', 'data', { value: 'data', writable: true, enumerable: true, configurable: true } ]);
+
+check('a property made writable is written from then on', () => {
+  const { context, run } = open();
+  run('Object.defineProperty(this, "f", { value: 1, configurable: true })');
+  run('Object.defineProperty(this, "f", { writable: true })');
+  run('f = 3');
+  return [run('f'), context.f];
+}, [ 3, 3 ]);
+
+check('Reflect.set says that a read-only name was not written', () => {
+  const { run } = open();
+  run('Object.defineProperty(this, "f", { value: 1, configurable: true })');
+  return run('[Reflect.set(globalThis, "f", 3), Reflect.set(globalThis, "undefined", 3), Reflect.set(globalThis, "g", 3)]');
+}, [ false, false, true ]);

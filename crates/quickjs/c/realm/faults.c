@@ -97,6 +97,40 @@ static void put_callee(const Trace *t, Name *name, uint32_t callee, bool constru
     name_put(name, is_last ? ")" : "");
 }
 
+/* What a class derives from cannot be called: `class` is the one whose constructor runs. Its parent may have
+   been exchanged, so that is told of as it is now. */
+static void sandtide_throw_super(JSContext *ctx, JSValueConst parent, JSValueConst class)
+{
+    const char *function = get_func_name(ctx, class), *of = NULL;
+    Name name = { .len = 0 };
+
+    if (JS_IsFunction(ctx, parent)) {
+        of = get_func_name(ctx, parent);
+        name_put(&name, of && of[0] ? of : "null");
+    } else {
+        print_value(ctx, &name, parent);
+    }
+    if (function && function[0])
+        JS_ThrowTypeError(ctx, "Super constructor %s of %s is not a constructor", name.text, function);
+    else
+        JS_ThrowTypeError(ctx, "Super constructor %s of anonymous class is not a constructor", name.text);
+    JS_FreeCString(ctx, function);
+    JS_FreeCString(ctx, of);
+}
+
+/* The right side of `instanceof` has no prototype. */
+static void sandtide_throw_no_prototype(JSContext *ctx, JSValueConst prototype)
+{
+    Name name;
+
+    if (!ctx->rt->sandtide) {
+        JS_ThrowTypeError(ctx, "operand 'prototype' property is not an object");
+        return;
+    }
+    print_value(ctx, &name, prototype);
+    JS_ThrowTypeError(ctx, "Function has non-object prototype '%s' in instanceof check", name.text);
+}
+
 /* "a.b is not a function". The value is what was called, if that is known. */
 static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, const char *plain,
                                            const JSValueConst *value)
@@ -131,6 +165,10 @@ static JSValue sandtide_throw_not_callable(JSContext *ctx, const char *what, con
     origin = find_origin(&trace, callee);
     if (origin && b->byte_code_buf[origin->pos] == OP_is_undefined_or_null)
         callee = origin->object; /* `a?.()` */
+    if (constructs && value && ctx->rt->sandtide && origin && b->byte_code_buf[origin->pos] == OP_get_super) {
+        sandtide_throw_super(ctx, *value, ctx->rt->current_stack_frame->cur_func);
+        return JS_EXCEPTION;
+    }
     put_callee(&trace, &name, callee, constructs);
     return JS_ThrowTypeError(ctx, "%s is not %s", name.text, constructs ? "a constructor" : what);
 }

@@ -33,7 +33,7 @@ static JSObject *declared_names(Realm *realm)
     return realm->declared;
 }
 
-/* Keeps a value in the context itself. */
+/* Keeps a value in the context itself. 0: the name is one that cannot be written. */
 static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value, int flags,
                      bool strict)
 {
@@ -42,7 +42,7 @@ static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst val
     JSValue held;
 
     if (holder && (was & JS_PROP_TMASK) == 0 && !(was & JS_PROP_WRITABLE))
-        return strict ? throw_read_only(ctx, name) : 1;
+        return strict ? throw_read_only(ctx, name) : 0;
     if (!holder) {
         holder = declared_names(realm);
         if (!holder)
@@ -56,7 +56,7 @@ static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst val
 }
 
 /* Writes through the global. `contextual`: an assignment to a name, not to a property of the global.
-   `strict`: failures throw. Does not take `value`. */
+   `strict`: failures throw. 1: written, 0: refused, -1: exception. Does not take `value`. */
 static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value,
                         bool contextual, bool strict)
 {
@@ -74,7 +74,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
     if (!sandbox)
         return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
     if (holder && (own_flags & JS_PROP_TMASK) == 0 && !(own_flags & JS_PROP_WRITABLE))
-        return strict ? throw_read_only(ctx, name) : 1;
+        return strict ? throw_read_only(ctx, name) : 0;
     prs = find_own_property(&pr, sandbox, name);
     if (prs && (prs->flags & (JS_PROP_TMASK | JS_PROP_WRITABLE | JS_PROP_LENGTH)) == JS_PROP_WRITABLE) {
         set_value(ctx, &pr->u.value, js_dup(value));
@@ -303,10 +303,18 @@ static int global_define_own_property(JSContext *ctx, JSValueConst obj, JSAtom n
                    : JS_DefineProperty(ctx, held, name, value, getter, setter,
                                        had ? flags : flags & ~(JS_PROP_THROW | JS_PROP_THROW_STRICT));
     JS_FreeValue(ctx, held);
-    if (done < 0 || had)
+    if (done < 0)
         return done;
     /* again: a trap may have declared the name, or disposed of the context */
     holder = own_holder(realm, name, &was);
+    if (had) {
+        /* what the context keeps of it follows, so that it can be written if the sandbox's can */
+        if (done > 0 && holder && holder == realm->declared &&
+            JS_DefineProperty(ctx, object_value(holder), name, value, getter, setter,
+                              flags & ~(JS_PROP_THROW | JS_PROP_THROW_STRICT)) < 0)
+            return -1;
+        return done;
+    }
     if (!holder)
         holder = declared_names(realm);
     if (!holder)

@@ -103,6 +103,8 @@ typedef struct Sandtide {
     JSContext *main;       /* counted */
     JSValue anchor;        /* keeps the shape of objects without a prototype */
     struct Run *runs;      /* the innermost run: see runs.c */
+    uint64_t deadline;     /* of all runs that are on, the first: CLOCK_MONOTONIC, ns; 0: none has one */
+    bool ends_on_sigint;   /* so does one of these runs */
     uint32_t module_visit; /* the number of the last walk through a graph of modules */
     bool linking_by_hand;  /* what a module imports is not looked for */
     JSValueConst compiling; /* origin of the code that is being compiled; NO_ORIGIN: the caller's */

@@ -33,6 +33,36 @@ static uint64_t now_ns(void)
     return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+/* The first deadline of the runs that are on, and whether a signal ends one of them. */
+static void note_limits(Sandtide *s)
+{
+    Run *run;
+
+    s->deadline = 0;
+    s->ends_on_sigint = false;
+    for (run = s->runs; run; run = run->outer) {
+        if (run->deadline && (!s->deadline || run->deadline < s->deadline))
+            s->deadline = run->deadline;
+        s->ends_on_sigint |= run->break_on_sigint;
+    }
+    s->rt->sandtide_limited = s->deadline || s->ends_on_sigint;
+}
+
+/* After a step that may have taken long: has the next poll of `ctx` ask where a limit may be passed. The clock
+   is one that costs little, and is some milliseconds late. */
+static no_inline void sandtide_look_at_limits(JSContext *ctx)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    struct timespec now;
+
+    if (s->ends_on_sigint && sigint_seen) {
+        ctx->interrupt_counter = 1;
+    } else if (s->deadline && clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0 &&
+               now.tv_sec * 1000000000ull + now.tv_nsec >= s->deadline) {
+        ctx->interrupt_counter = 1;
+    }
+}
+
 /* Asked by the interpreter and the regular expression engine every few thousand steps. */
 static int interrupt(JSRuntime *rt, void *opaque)
 {
@@ -198,6 +228,7 @@ static void run_begin(Sandtide *s, Run *run, Realm *realm, int64_t timeout, bool
         }
     }
     s->runs = run;
+    note_limits(s);
 }
 
 static JSValue throw_coded(JSContext *ctx, const char *code, const char *message)
@@ -218,6 +249,7 @@ static JSValue run_end(Sandtide *s, Run *run, JSValue result)
     char message[96];
 
     s->runs = run->outer;
+    note_limits(s);
     /* a built-in does not ask: it may have taken all of the time, and more */
     if (run->deadline && now_ns() >= run->deadline)
         run->timed_out = true;

@@ -381,7 +381,7 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *fram
         if (frame->cur_pc)
             line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
         file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
-        dbuf_putstr(out, file ? file : "<anonymous>");
+        dbuf_putstr(out, file && file[0] ? file : "<anonymous>");
         JS_FreeCString(ctx, file);
         /* a line before the first is none */
         if (line > 0)
@@ -504,7 +504,7 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
             sandtide_put_function_name(out, named ? name : "<anonymous>");
         if (named || !ctx->rt->sandtide)
             dbuf_putstr(out, " (");
-        dbuf_printf(out, "%s:%d:%d", file ? file : "<anonymous>", line, column);
+        dbuf_printf(out, "%s:%d:%d", file && file[0] ? file : "<anonymous>", line, column);
         dbuf_putstr(out, named || !ctx->rt->sandtide ? ")\n" : "\n");
         JS_FreeCString(ctx, name);
         JS_FreeCString(ctx, file);
@@ -593,9 +593,12 @@ static void add_arrow(JSContext *ctx, JSValueConst error, const char *file, int 
 /* The first place in `file` of a stack: "file:line:column" in parentheses or bare. */
 static bool first_place(const char *stack, const char *file, int *line, int *column)
 {
-    size_t file_len = strlen(file);
+    size_t file_len;
     const char *at;
 
+    if (!file[0])
+        file = "<anonymous>";
+    file_len = strlen(file);
     for (at = stack; (at = strstr(at, "\n    at ")) != NULL; at++) {
         const char *place = at + 8, *end = strchr(place, '\n'), *open;
         if (!end)

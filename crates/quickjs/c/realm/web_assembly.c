@@ -4,20 +4,33 @@
    property is being made. */
 
 static const char web_assembly_source[] =
-    "(function (Error, TypeError, isBufferSource) {\n"
+    "(function (Error, TypeError, isBufferSource, isAllowed) {\n"
     "  'use strict';\n"
     "  class CompileError extends Error { constructor(message, options = undefined) { super(message, options); } }\n"
     "  class LinkError extends Error { constructor(message, options = undefined) { super(message, options); } }\n"
     "  class RuntimeError extends Error { constructor(message, options = undefined) { super(message, options); } }\n"
     "  class SuspendError extends Error { constructor(message, options = undefined) { super(message, options); } }\n"
     "  const none = (what) => new CompileError(`WebAssembly.${what}(): this runtime has no WebAssembly`);\n"
+    "  const requireLeave = (what) => {\n"
+    "    if (!isAllowed) {\n"
+    "      throw new CompileError(`WebAssembly.${what}(): Wasm code generation disallowed by embedder`);\n"
+    "    }\n"
+    "  };\n"
     "  const requireBytes = (what, bytes) => {\n"
     "    if (!isBufferSource(bytes)) {\n"
     "      throw new TypeError(`WebAssembly.${what}(): Argument 0 must be a buffer source`);\n"
     "    }\n"
     "  };\n"
-    "  const refused = async (what, bytes) => { requireBytes(what, bytes); throw none(what); };\n"
-    "  const refusedStream = async (what, source) => { await source; throw none(what); };\n"
+    "  const refused = async (what, bytes) => {\n"
+    "    requireLeave(what);\n"
+    "    requireBytes(what, bytes);\n"
+    "    throw none(what);\n"
+    "  };\n"
+    "  const refusedStream = async (what, source) => {\n"
+    "    requireLeave(what);\n"
+    "    await source;\n"
+    "    throw none(what);\n"
+    "  };\n"
     "  const requireModule = (what) => {\n"
     "    throw new TypeError(`WebAssembly.${what}(): Argument 0 must be a WebAssembly.Module`);\n"
     "  };\n"
@@ -25,7 +38,11 @@ static const char web_assembly_source[] =
     "    throw new TypeError(`WebAssembly.${what}: Receiver is not a WebAssembly.${kind}`);\n"
     "  };\n"
     "  class Module {\n"
-    "    constructor(bytes) { requireBytes('Module', bytes); throw none('Module'); }\n"
+    "    constructor(bytes) {\n"
+    "      requireLeave('Module');\n"
+    "      requireBytes('Module', bytes);\n"
+    "      throw none('Module');\n"
+    "    }\n"
     "    static imports(module) { requireModule('Module.imports'); }\n"
     "    static exports(module) { requireModule('Module.exports'); }\n"
     "    static customSections(module, name) { requireModule('Module.customSections'); }\n"
@@ -132,7 +149,8 @@ static int finish_class(JSContext *ctx, JSValueConst class, const char *name, bo
 static JSValue sandtide_web_assembly(JSContext *ctx)
 {
     JSValueConst origin = ctx->rt->sandtide->compiling;
-    JSValue make, members = JS_EXCEPTION, namespace, args[3], value, proto, tag = JS_UNDEFINED;
+    JSValue make, members = JS_EXCEPTION, namespace, args[4], value, proto, tag = JS_UNDEFINED;
+    const Realm *realm = realm_of_context(ctx);
     bool made = true;
     size_t i;
 
@@ -147,10 +165,11 @@ static JSValue sandtide_web_assembly(JSContext *ctx)
     args[1] = JS_NewCFunctionMagic(ctx, js_error_constructor, "TypeError", 1,
                                    JS_CFUNC_constructor_or_func_magic, JS_TYPE_ERROR);
     args[2] = JS_NewCFunction(ctx, web_assembly_is_buffer_source, "", 1);
+    args[3] = js_bool(!realm || realm->wasm_allowed);
     for (i = 0; i < countof(args); i++)
         made = made && !JS_IsException(args[i]);
     if (made)
-        members = JS_Call(ctx, make, JS_UNDEFINED, 3, vc(args));
+        members = JS_Call(ctx, make, JS_UNDEFINED, countof(args), vc(args));
     for (i = 0; i < countof(args); i++)
         JS_FreeValue(ctx, args[i]);
     JS_FreeValue(ctx, make);

@@ -15,8 +15,12 @@ let handleRequest = (id) => binding.close(id, false);
 function onEvent(what, id, a, b) {
   if (what === kind.ACCEPTED) {
     const server = servers.get(a);
-    if (server === undefined) binding.close(id, false);
-    else runInScope(server._scope, server._accept, server, [id, b]);
+    if (server === undefined) {
+      binding.close(id, false);
+      return;
+    }
+    setFrame(server._frame);
+    runInScope(server._scope, server._accept, server, [id, b]);
     return;
   }
   const socket = sockets.get(id);

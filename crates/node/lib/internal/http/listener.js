@@ -8,6 +8,7 @@ const {
   UVExceptionWithHostPort,
 } = require('internal/errors');
 const { validatePort, validateString } = require('internal/validators');
+const { keepFrame } = require('internal/async_context');
 const { endScope, makeScope, onceCalled } = require('internal/async_hooks');
 const { servers, start } = require('internal/http/io');
 const binding = internalBinding('http');
@@ -20,6 +21,7 @@ function NetServer(options) {
   this._path = undefined;
   this._address = null;
   this._unref = false;
+  this._frame = undefined; // in which its connections are told of: for `async_context`
   this._scope = undefined; // for `async_hooks`
   this.allowHalfOpen = Boolean(options?.allowHalfOpen);
   this.pauseOnConnect = Boolean(options?.pauseOnConnect);
@@ -128,6 +130,7 @@ function finishListen(server, made, address, port, first, firstError) {
   }
   [server._serverId] = made;
   servers.set(server._serverId, server);
+  server._frame = keepFrame('TCPSERVERWRAP');
   server._scope = makeScope('TCPSERVERWRAP');
   if (made.length > 1) server._address = { address: made[1], family: `IPv${made[3]}`, port: made[2] };
   if (server._unref) binding.setRef(server._serverId, false);
@@ -186,7 +189,7 @@ prototype.close = function close(callback) {
     servers.delete(id);
     binding.unlisten(id);
     endScope(this._scope);
-    this._scope = undefined;
+    this._frame = this._scope = undefined;
     if (this._path !== undefined) {
       try {
         require('fs').unlinkSync(this._path);

@@ -9,6 +9,7 @@ const { STATUS_CODES, head: flag, write } = require('internal/http/constants');
 const { IncomingMessage, isEnded, kFlags } = require('internal/http/incoming');
 const { kEndCallbacks, kFinished } = require('internal/http/outgoing');
 const { ServerResponse, USUAL, finish, finishQuietly, setCurrent } = require('internal/http/response');
+const { setFrame } = require('internal/async_context');
 const { current, endScope, makeScope, runInScope } = require('internal/async_hooks');
 const { setRequestHandler, sockets } = require('internal/http/io');
 const { Server: NetServer } = require('internal/http/net_server');
@@ -241,6 +242,7 @@ function onSocketTimeout() {
 function onRequest(id, head, flags) {
   const socket = sockets.get(id);
   if (socket === undefined) return;
+  setFrame(socket._frame);
   if (!current.isTracked) {
     answer(socket, head, flags);
     return;

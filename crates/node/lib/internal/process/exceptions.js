@@ -4,6 +4,7 @@
 const binding = internalBinding('process');
 const { lastThrow } = internalBinding('util');
 const { getOptionValue } = require('internal/options');
+const { getFrame, runWith } = require('internal/async_context');
 const { emitDestroyed, enter, kAsyncId, kTriggerAsyncId, leave, leaveAll } = require('internal/async_hooks');
 
 let captureCallback = null;
@@ -123,7 +124,7 @@ function _fatalException(error, fromPromise) {
 
 // --- rejected promises ---
 
-const unhandled = new WeakMap(); // promise -> { promise, reason, id, warned }
+const unhandled = new WeakMap(); // promise -> { promise, reason, id, warned, domain, frame }
 let pending = [];
 let handledLate = [];
 let lastId = 0;
@@ -141,7 +142,7 @@ function trackRejection(promise, reason, handled) {
     handledLate.push(info);
     return true;
   }
-  const info = { promise, reason, id: ++lastId, warned: false, domain: domains?.current() };
+  const info = { promise, reason, id: ++lastId, warned: false, domain: domains?.current(), frame: getFrame() };
   unhandled.set(promise, info);
   pending.push(info);
   return true;
@@ -168,7 +169,7 @@ function processRejections() {
     const info = pending.shift();
     info.warned = true;
     ran = true;
-    guard(() => withinPromise(info.promise, () => modes[mode()](info)));
+    guard(() => runWith(info.frame, withinPromise, undefined, [info.promise, () => modes[mode()](info)]));
   }
   return ran || pending.length > 0;
 }

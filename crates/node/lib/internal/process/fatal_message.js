@@ -69,7 +69,9 @@ function arrowFor(error, place, isRejection) {
     return require('internal/util/inspect/node_frames').NOT_FOUND;
   }
   const found = kFrame.exec(stack);
-  const [, file, line, column] = found ?? [];
+  const [, shown, line, column] = found ?? [];
+  // A text without a name.
+  const file = shown === '<anonymous>' ? '' : shown;
   const made = found === null ? undefined : lineOf(file, line)?.slice(column - 1);
   const isThrown = require('internal/events/unhandled').isUnhandled(error) || error[kIsNodeError] === true ||
     error.code === 'ERR_ASSERTION' ||

@@ -19,7 +19,7 @@ class DefaultSerializer extends Serializer {
 
   _writeHostObject(view) {
     const type = view.constructor === Buffer ? BUFFER : TYPES.indexOf(viewName(view));
-    if (type === -1) throw new this._getDataCloneError(`Unserializable host object: ${inspect(view)}`);
+    if (type === -1) throw this._getDataCloneError(`Unserializable host object: ${inspect(view)}`);
     this.writeUint32(type);
     this.writeUint32(view.byteLength);
     this.writeRawBytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));

@@ -1,7 +1,9 @@
 'use strict';
 // Reads what the serializer beside this file writes, or V8.
 
-const { ERROR_TAGS, notAView, REGEXP_FLAGS, VERSION, VIEW_TAGS } = require('internal/v8/serializer');
+const { classOf } = internalBinding('util');
+const { asNativeClass } = require('internal/v8/native_class');
+const { ERROR_TAGS, invalidArgument, notAView, REGEXP_FLAGS, VERSION, VIEW_TAGS } = require('internal/v8/serializer');
 
 const viewOfTag = new Map(Object.entries(VIEW_TAGS).map(([name, tag]) => [tag, name]));
 const errorOfTag = new Map(Object.entries(ERROR_TAGS).map(([name, tag]) => [tag, name]));
@@ -112,17 +114,17 @@ class Deserializer {
         return (number >>> 1) ^ -(number & 1);
       }
       case 'U': return this.#varint();
-      case 'N': return this.readDouble();
+      case 'N': return this.#double();
       case 'Z': return this.#bigint();
       case '"': case 'c': case 'S': return this.#string(tag);
       case '^': return this.#reference();
       case 'o': return this.#plain();
       case 'A': return this.#dense();
       case 'a': return this.#sparse();
-      case 'D': return this.#add(new Date(this.readDouble()));
+      case 'D': return this.#add(new Date(this.#double()));
       case 'y': return this.#add(Object(true));
       case 'x': return this.#add(Object(false));
-      case 'n': return this.#add(Object(this.readDouble()));
+      case 'n': return this.#add(Object(this.#double()));
       case 'z': return this.#add(Object(this.#bigint()));
       case 's': return this.#add(Object(this.#string()));
       case 'R': return this.#regexp();
@@ -135,7 +137,9 @@ class Deserializer {
       case '\\': {
         const place = this.#objects.length;
         this.#objects.push(undefined);
+        if (typeof this._readHostObject !== 'function') throw unreadable();
         const object = this._readHostObject();
+        if (Object(object) !== object) throw new TypeError('readHostObject must return an object');
         this.#objects[place] = object;
         return object;
       }
@@ -277,14 +281,31 @@ class Deserializer {
   }
 
   transferArrayBuffer(id, buffer) {
+    const kind = classOf(buffer);
+    if (kind !== 'ArrayBuffer' && kind !== 'SharedArrayBuffer') {
+      throw invalidArgument('arrayBuffer must be an ArrayBuffer or SharedArrayBuffer');
+    }
     this.#transferred.set(id >>> 0, buffer);
   }
 
+  // What ends before it is read is told of by the name of the method.
+  #outermost(name, read) {
+    try {
+      return Reflect.apply(read, this, []);
+    } catch {
+      throw new Error(`${name}() failed`);
+    }
+  }
+
   readUint32() {
-    return this.#varint() >>> 0;
+    return this.#outermost('ReadUint32', this.#varint) >>> 0;
   }
 
   readUint64() {
+    return this.#outermost('ReadUint64', this.#uint64);
+  }
+
+  #uint64() {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.#bytes[this.#take(1)];
@@ -294,23 +315,32 @@ class Deserializer {
   }
 
   readDouble() {
+    return this.#outermost('ReadDouble', this.#double);
+  }
+
+  #double() {
     return this.#bytes.readDoubleLE(this.#take(8));
   }
 
   readRawBytes(length) {
-    const offset = this._readRawBytes(length);
+    const offset = this.#rawBytes(length);
     return Buffer.from(this.buffer.buffer, this.buffer.byteOffset + offset, length);
   }
 
   // Where in the buffer they lie.
   _readRawBytes(length) {
-    if (!(length <= this.#bytes.length - this.#at)) throw new Error('ReadRawBytes() failed');
+    return this.#rawBytes(length);
+  }
+
+  #rawBytes(length) {
+    if (!(length >= 0 && length <= this.#bytes.length - this.#at)) throw new Error('ReadRawBytes() failed');
     return this.#take(length);
   }
 
-  _readHostObject() {
-    throw unreadable();
+  static isOne(object) {
+    return #objects in object;
   }
 }
+const NativeDeserializer = asNativeClass(Deserializer, (object) => Object(object) === object && Deserializer.isOne(object));
 
-module.exports = { Deserializer };
+module.exports = { Deserializer: NativeDeserializer };

@@ -3,6 +3,7 @@
 // objects by the order in which they were met.
 
 const { classOf } = internalBinding('util');
+const { asNativeClass } = require('internal/v8/native_class');
 
 const VERSION = 15;
 const ERROR_TAGS = {
@@ -28,10 +29,48 @@ function hasHoles(array) {
   return false;
 }
 
-function notAView(name) {
-  const error = new TypeError(`${name} must be a TypedArray or a DataView`);
+function invalidArgument(message) {
+  const error = new TypeError(message);
   error.code = 'ERR_INVALID_ARG_TYPE';
   return error;
+}
+
+function notAView(name) {
+  return invalidArgument(`${name} must be a TypedArray or a DataView`);
+}
+
+// What nobody asked the program about.
+function notCloned(what) {
+  return new Error(`${what} could not be cloned.`);
+}
+
+// The prototypes of the objects of Intl, each with what only these objects answer.
+let intl;
+
+// Objects of Intl look like plain ones, but for what they hold.
+function isOfIntl(object) {
+  let proto = Object.getPrototypeOf(object);
+  if (proto === Object.prototype || proto === null) return false;
+  if (intl === undefined) {
+    intl = new Map();
+    for (const name of Object.getOwnPropertyNames(Intl)) {
+      const of = Object.getOwnPropertyDescriptor(Intl, name).value?.prototype;
+      if (of === undefined) continue;
+      const ask = Object.getOwnPropertyDescriptor(of, name === 'Locale' ? 'toString' : 'resolvedOptions')?.value;
+      if (typeof ask === 'function') intl.set(of, ask);
+    }
+  }
+  for (; proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const ask = intl.get(proto);
+    if (ask === undefined) continue;
+    try {
+      Reflect.apply(ask, object, []);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  return false;
 }
 
 class Serializer {
@@ -125,7 +164,7 @@ class Serializer {
           return this.#varint(((value << 1) ^ (value >> 31)) >>> 0);
         }
         this.#tag('N');
-        return this.writeDouble(value);
+        return this.#double(value);
       case 'symbol': return this.#refuse(String(value));
       case 'function': return this.#refuse(Function.prototype.toString.call(value));
     }
@@ -134,8 +173,7 @@ class Serializer {
   }
 
   #refuse(what) {
-    const DataCloneError = this._getDataCloneError;
-    throw new DataCloneError(`${what} could not be cloned.`);
+    throw this._getDataCloneError(`${what} could not be cloned.`);
   }
 
   #object(object) {
@@ -149,19 +187,22 @@ class Serializer {
     if (ArrayBuffer.isView(object)) {
       if (!this.#viewsAreHostObjects) return this.#view(object);
       this.#tag('\\');
+      if (typeof this._writeHostObject !== 'function') throw notCloned(`#<${viewName(object)}>`);
       return this._writeHostObject(object);
     }
     const kind = classOf(object);
     switch (kind) {
       case 'Array': return this.#array(object);
-      case 'Object': return this.#plain(object);
+      case 'Object':
+        if (isOfIntl(object)) return this.#refuse(`#<${object.constructor?.name || 'Object'}>`);
+        return this.#plain(object);
       case 'Date':
         this.#tag('D');
-        return this.writeDouble(Date.prototype.getTime.call(object));
+        return this.#double(Date.prototype.getTime.call(object));
       case 'Boolean': return this.#tag(Boolean.prototype.valueOf.call(object) ? 'y' : 'x');
       case 'Number':
         this.#tag('n');
-        return this.writeDouble(Number.prototype.valueOf.call(object));
+        return this.#double(Number.prototype.valueOf.call(object));
       case 'BigInt':
         this.#tag('z');
         return this.#bigint(BigInt.prototype.valueOf.call(object));
@@ -195,6 +236,7 @@ class Serializer {
       case 'ArrayBuffer': return this.#buffer(object);
       case 'SharedArrayBuffer':
         this.#tag('u');
+        if (typeof this._getSharedArrayBufferId !== 'function') throw notCloned('#<SharedArrayBuffer>');
         return this.#varint(this._getSharedArrayBufferId(object));
       case 'Error': return this.#error(object);
       default: return this.#refuse(`#<${object.constructor?.name || 'Object'}>`);
@@ -289,6 +331,7 @@ class Serializer {
   }
 
   transferArrayBuffer(id, buffer) {
+    if (classOf(buffer) !== 'ArrayBuffer') throw invalidArgument('arrayBuffer must be an ArrayBuffer');
     this.#transferred.set(buffer, id >>> 0);
   }
 
@@ -307,6 +350,10 @@ class Serializer {
   }
 
   writeDouble(value) {
+    this.#double(+value);
+  }
+
+  #double(value) {
     const at = this.#room(8);
     this.#bytes.writeDoubleLE(value, at);
   }
@@ -322,14 +369,11 @@ class Serializer {
     this.#viewsAreHostObjects = Boolean(on);
   }
 
-  _writeHostObject(object) {
-    this.#refuse(`#<${object.constructor?.name || 'Object'}>`);
-  }
-
-  _getSharedArrayBufferId() {
-    this.#refuse('#<SharedArrayBuffer>');
+  static isOne(object) {
+    return #ids in object;
   }
 }
-Serializer.prototype._getDataCloneError = Error;
+const NativeSerializer = asNativeClass(Serializer, (object) => Object(object) === object && Serializer.isOne(object));
+NativeSerializer.prototype._getDataCloneError = Error;
 
-module.exports = { ERROR_TAGS, notAView, REGEXP_FLAGS, Serializer, VERSION, VIEW_TAGS, viewName };
+module.exports = { ERROR_TAGS, invalidArgument, notAView, REGEXP_FLAGS, Serializer: NativeSerializer, VERSION, VIEW_TAGS, viewName };
