@@ -20,16 +20,33 @@ const ENDINGS: [&str; 6] = ["js", "mjs", "ts", "mts", "tsx", "jsx"];
 /// for.
 pub(crate) fn imports_at_run_time(source: &str) -> Vec<String> {
     let call = |rest: &str| {
-        let rest = rest.trim_start().strip_prefix('(')?.trim_start();
+        let rest = past_comments(past_comments(rest).strip_prefix('(')?);
         let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"' | '`'))?;
         let (specifier, _) = rest[1..].split_once(quote)?;
-        let is_plain = !specifier.contains(['\\', '\n', '$']);
+        let is_filled = quote == '`' && specifier.contains("${");
+        let is_plain = !is_filled && !specifier.contains(['\\', '\n']);
         (is_plain && specifier.starts_with('.')).then(|| specifier.to_owned())
     };
     source
         .match_indices("import")
         .filter_map(|(at, word)| call(&source[at + word.len()..]))
         .collect()
+}
+
+/// What follows after spaces and comments.
+fn past_comments(source: &str) -> &str {
+    let mut rest = source.trim_start();
+    loop {
+        let after = match rest.get(..2) {
+            Some("/*") => rest[2..].split_once("*/"),
+            Some("//") => rest.split_once('\n'),
+            _ => None,
+        };
+        match after {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return rest,
+        }
+    }
 }
 
 /// A module that was found.
@@ -109,5 +126,15 @@ mod tests {
         assert_eq!(found("import('lodash'); import(name); import x from './a.js'"), "");
         assert_eq!(found("import(`./${name}.js`); import('./a\\n'); import('./"), "");
         assert_eq!(found("import"), "");
+        assert_eq!(
+            found("import('./$a.js'); import(`./$b.js`); import('./${c}.js')"),
+            "./$a.js ./$b.js ./${c}.js"
+        );
+        assert_eq!(
+            found("import(/* note */ './a.js'); import /**/ ( // b\n /* c */ './b.js')"),
+            "./a.js ./b.js"
+        );
+        assert_eq!(found("import(/* './a.js'); import(// './b.js'"), "");
+        assert_eq!(found("import(é'./a.js')"), "");
     }
 }

@@ -211,45 +211,61 @@ impl Parts {
         Ok(instance.run(&run))
     }
 
-    /// Reads from disk what the script imports by relative path, with `import()` too, what these modules
-    /// import, and so on. What cannot be read is left to `build`, which finds it missing.
+    /// Reads from disk what the script imports by relative path, what these modules import, and so on; then
+    /// what `import()` may ask for. What cannot be read is left to `build`, which finds it missing.
     fn gather(&mut self, since: Stopwatch) -> Result<(), Error> {
         let mut known: HashSet<String> =
             self.modules.iter().map(|(name, _)| name.clone()).collect();
         known.insert(self.file.clone());
-        let mut at = None;
-        loop {
-            let (name, source) = match at {
-                None => (&self.file, &self.source),
-                Some(at) => match self.modules.get(at) {
-                    Some((name, source)) => (name, source),
-                    None => return Ok(()),
-                },
-            };
-            let from = name.clone();
-            let options = ScriptOptions::new().file(&*from).limits(left(&self.limits, since));
-            let imports = match imports_of(&**source, options) {
+        for at in 0.. {
+            let Some((from, source)) = self.nth(at) else { break };
+            let imports = match self.imports(from, source, since) {
                 // Said where the whole is built, with its place.
                 Err(Error::Syntax(_)) => Vec::new(),
                 imports => imports?,
             };
-            let later = imports_at_run_time(source);
-            for specifier in imports.into_iter().chain(later) {
-                let joined = joined_specifier(&from, &specifier);
-                let names = [format!("./{joined}"), joined, specifier];
-                let [_, _, specifier] = &names;
-                if !specifier.starts_with('.')
-                    || self.modules.len() >= MAX_MODULES
-                    || names.iter().any(|name| known.contains(name))
-                {
-                    continue;
-                }
-                if let Ok(found) = self.disk.read(specifier, &from) {
-                    known.insert(found.name.clone());
-                    self.modules.push((found.name, found.source));
-                }
+            let from = from.to_owned();
+            self.read_all(&imports, &from, &mut known);
+        }
+        let certain = self.modules.len();
+        for at in 0.. {
+            let Some((from, source)) = self.nth(at) else { break };
+            let mut asked = imports_at_run_time(source);
+            if at > certain {
+                // Perhaps nobody asks for this one: `import()` says what is wrong with it.
+                asked.extend(self.imports(from, source, since).unwrap_or_default());
             }
-            at = Some(at.map_or(0, |at| at + 1));
+            let from = from.to_owned();
+            self.read_all(&asked, &from, &mut known);
+        }
+        Ok(())
+    }
+
+    /// Name and source of the script, which is the 0th, and of the modules after it.
+    fn nth(&self, at: usize) -> Option<(&str, &str)> {
+        match at.checked_sub(1) {
+            None => Some((&self.file, &self.source)),
+            Some(at) => self.modules.get(at).map(|(name, source)| (&**name, &**source)),
+        }
+    }
+
+    /// What a source imports, but for `import()`.
+    fn imports(&self, file: &str, source: &str, since: Stopwatch) -> Result<Vec<String>, Error> {
+        imports_of(source, ScriptOptions::new().file(file).limits(left(&self.limits, since)))
+    }
+
+    /// Reads of what `from` imports the modules that are not `known` yet.
+    fn read_all(&mut self, imports: &[String], from: &str, known: &mut HashSet<String>) {
+        for specifier in imports.iter().filter(|specifier| specifier.starts_with('.')) {
+            let joined = joined_specifier(from, specifier);
+            let names = [&format!("./{joined}"), &joined, specifier];
+            if self.modules.len() < MAX_MODULES
+                && !names.into_iter().any(|name| known.contains(name))
+                && let Ok(found) = self.disk.read(specifier, from)
+            {
+                known.insert(found.name.clone());
+                self.modules.push((found.name, found.source));
+            }
         }
     }
 

@@ -301,7 +301,7 @@ fn no_more_than_three_files_of_a_crate_know_each_other_in_a_circle() {
         }
     }
     assert!(looked_at > 25, "{looked_at} crates");
-    assert!(found > 5, "the small ones are found too: {found}");
+    assert!(found > 0, "no small one was found either");
     assert!(large.is_empty(), "{large}");
 }
 

@@ -185,6 +185,41 @@ fn what_a_run_imports_is_found_beside_the_script() {
 }
 
 #[test]
+fn a_file_that_nobody_imports_does_not_fail_the_run() {
+    let large = format!("export const n: number = 1;{}", " ".repeat(3 << 20));
+    let comments = "// import('./large.ts')\n/* import('./deep.mjs') */ const text = \"import('./syntax.mjs')\";\n";
+    let files = Files::new()
+        .with("large.ts", &large)
+        .with("deep.mjs", &format!("{}1", "[".repeat(200_000)))
+        .with("syntax.mjs", "import x from './large.ts'; let let")
+        .with("main.mjs", &format!("{comments}export default () => text.length;"))
+        .with("asks.mjs", "export default () => import('./large.ts').catch(() => 'refused')")
+        .with("needs.mjs", "import './large.ts'; export default () => 1;");
+    files.run(&["--memory", "16MiB", "main.mjs"]).prints("23\n");
+    files.run(&["--memory", "16MiB", "needs.mjs"]).ends(4, &["ERR_HEAP_LIMIT"]);
+    files.run(&["--memory", "16MiB", "asks.mjs"]).ends(4, &["ERR_HEAP_LIMIT"]);
+}
+
+#[test]
+fn what_import_may_ask_for_takes_no_place_of_what_is_imported() {
+    let mut main = String::from("import { n } from './last.mjs'; export default () => n;");
+    let mut files = Files::new().with("last.mjs", "export const n = 1;");
+    for at in 0..1001 {
+        files = files.with(&format!("m{at}.js"), "");
+        main += &format!("// import('./m{at}.js')\n");
+    }
+    let main = format!("import './first.mjs';{main}");
+    files
+        .with(
+            "first.mjs",
+            &main.replace("import { n } from './last.mjs'; export default () => n;", ""),
+        )
+        .with("main.mjs", &main)
+        .run(&["--timeout", "600s", "main.mjs"])
+        .prints("1\n");
+}
+
+#[test]
 fn modules_that_do_not_fit_together_cannot_be_loaded() {
     let files = Files::new()
         .with("missing.mjs", "import { b } from './a.js';\nexport default () => b;")

@@ -8,6 +8,8 @@ use sandtide_engine::{
     CancelToken, EntryPoint, Error, GlobalsBack, HostError, HostFunction, Input, Limits, LogLevel,
     Outcome, Plan, Request, Source, Stopwatch, Value,
 };
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const MIB: usize = 1 << 20;
@@ -122,13 +124,34 @@ fn digits_of_one_bigint_are_made_within_the_runs_time() {
 
 #[test]
 fn digits_that_a_host_function_answers_are_read_within_the_runs_time() {
+    // Nothing of the guest's runs while one answer is read.
     let large: Value = Value::BigInt("9".repeat(300_000).parse().unwrap());
+    let large = Value::Array(vec![large; 200]);
     let answer = HostFunction::new("answer", move |_| Ok(large.clone()));
-    let mut bench = Bench::hosts(vec![answer]);
-    let source = "for (let i = 0; i < 1000; i++) answer()";
-    let outcome = bench.run(&Request { limits: short(), ..ad_hoc(source) });
+    let was_read = Arc::new(AtomicBool::new(false));
+    let reached = was_read.clone();
+    let after = HostFunction::new("after", move |_| {
+        reached.store(true, Ordering::Relaxed);
+        Ok(Value::Undefined)
+    });
+    let mut bench = Bench::hosts(vec![answer, after]);
+    let outcome = bench.run(&Request { limits: short(), ..ad_hoc("answer(); after()") });
     assert_eq!(outcome.result, Err(Error::WallTime { limit: short().wall }));
+    assert!(!was_read.load(Ordering::Relaxed), "the answer was read to its end");
     bench.assert_sound();
+}
+
+/// Bytes that a value counts where it is decoded in another process.
+fn decoded(value: &Value) -> usize {
+    8 + match value {
+        Value::BigInt(digits) => digits.as_str().len(),
+        Value::String(text) => text.len(),
+        Value::Array(items) | Value::Set(items) => items.iter().map(decoded).sum(),
+        Value::Object(entries) => entries.iter().map(|(key, it)| key.len() + decoded(it)).sum(),
+        Value::Map(entries) => entries.iter().map(|(key, it)| decoded(key) + decoded(it)).sum(),
+        Value::Bytes(bytes) | Value::ArrayBuffer(bytes) => bytes.len(),
+        _ => 0,
+    }
 }
 
 #[test]
@@ -145,10 +168,17 @@ fn a_value_as_json_is_no_longer_than_what_is_counted_of_it() {
         "Array.from({ length: 300 }, () => new Map([[1, 2]]))",
         "Array.from({ length: 300 }, () => '')",
         "Array.from({ length: 300 }, () => ({ a: null }))",
+        "Array(300).fill(-Infinity)",
+        "Array(300).fill(-0)",
+        "Array.from({ length: 300 }, () => ({ x: NaN }))",
+        "Array.from({ length: 300 }, () => ({ $type: 1 }))",
+        "Array.from({ length: 300 }, () => Object.defineProperties(new Error(), \
+         Object.fromEntries(['name', 'message', 'stack'].map((key) => [key, { value: '' }]))))",
     ] {
         let outcome = bench.run(&ad_hoc(source));
-        let written = outcome.result.unwrap().to_json().len();
-        let counted = outcome.usage.output;
+        let value = outcome.result.unwrap();
+        let (written, counted) = (value.to_json().len(), outcome.usage.output);
+        assert!(decoded(&value) <= counted, "{source}: more where it is decoded than {counted}");
         assert!(written <= counted + 2, "{source}: {written} as JSON, {counted} counted");
         let limits = Limits { output: written / 2, ..generous() };
         let outcome = bench.run(&Request { limits, ..ad_hoc(source) });
@@ -286,6 +316,12 @@ fn names_of_globals_are_part_of_the_output() {
         ..ad_hoc("globalThis['k'.repeat(1000)] = 1")
     });
     assert_eq!(outcome.result, Err(Error::Output { limit: 900 }));
+    let named = vec!["\u{1}".repeat(100)];
+    let outcome = bench.run(&Request {
+        globals_back: GlobalsBack::Named(named),
+        ..ad_hoc("globalThis['\\u0001'.repeat(100)] = 1")
+    });
+    assert_eq!(outcome.usage.output, 8 + 600 + 8, "a name counts as it is written");
 }
 
 #[test]
@@ -393,6 +429,15 @@ fn time_that_was_spent_before_the_run_is_not_there_for_it() {
     let outcome = bench.run(&late);
     assert_eq!(outcome.result, Err(Error::WallTime { limit: limits.wall }));
     assert!(outcome.usage.build >= Duration::from_millis(60), "{:?}", outcome.usage);
+}
+
+#[test]
+fn cpu_time_counts_on_the_runs_own_thread_whoever_started_its_clock() {
+    let mut bench = Bench::base();
+    let since = std::thread::spawn(Stopwatch::start).join().unwrap();
+    let request = Request { since: Some(since), ..ad_hoc("for (let i = 0; i < 1e6; i++) ; 1") };
+    let usage = bench.run(&request).usage;
+    assert!(usage.cpu > Duration::from_millis(1) && usage.cpu <= usage.wall, "{usage:?}");
 }
 
 #[test]

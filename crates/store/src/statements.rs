@@ -6,11 +6,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Active, AuditEntry, Canary, Change, NewToken, NewVersion, Quota, Quotas, Role, StoreError,
-    StoredVersion, TokenRecord, VersionFacts, Who, canaries, clock::now_ms, once, schedules,
-    secrets,
+    StoredVersion, TokenRecord, VersionFacts, Who, audit::Noted, canaries, clock::now_ms, once,
+    schedules, secrets,
 };
-
-pub(crate) use crate::audit::Noted;
 
 const ACTIVE: &str =
     "SELECT s.tenant, s.script, s.active, v.turn, v.facts, c.version, c.percent, w.turn, w.facts

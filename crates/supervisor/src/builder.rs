@@ -291,7 +291,8 @@ impl SupervisorBuilder {
 
     /// Bytes that a worker may take outside of its arena's heap.
     pub(crate) fn outside(&self) -> usize {
-        // Of an image that is built there are two copies for a moment, each up to the heap.
+        // Of an image that is built there are two copies for a moment, each up to the heap. What TypeScript's
+        // parser takes of lists is no more, and is free before.
         OUTSIDE
             .saturating_add(self.cache)
             .saturating_add(self.limits.heap.saturating_mul(2))

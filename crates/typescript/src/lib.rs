@@ -121,8 +121,8 @@ pub fn check_depth(source: &str, jsx: bool) -> Result<(), usize> {
 
 /// Makes JavaScript of a source.
 ///
-/// It takes time and memory in proportion to the source, and no more than [`STACK`] bytes of the
-/// stack.
+/// It takes time and memory in proportion to the source, of which brackets that may be parameters are read
+/// again for each level that they nest, and no more than [`STACK`] bytes of the stack.
 ///
 /// # Errors
 /// The first thing that is wrong with the source, by its place.

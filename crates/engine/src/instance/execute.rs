@@ -17,7 +17,7 @@ use crate::run::look::{Look, Moment};
 use crate::run::request::{GlobalsBack, Outcome, Request, zone_of};
 use crate::run::state::{RunState, Uncaught};
 use crate::value::cross_out::{self, CrossError};
-use crate::value::{Crossed, Input, Value};
+use crate::value::{Crossed, Input, Value, written_length};
 use sandtide_zone::Zone;
 use std::mem;
 use std::rc::Rc;
@@ -79,7 +79,7 @@ impl Instance {
             Ok(ready) => ready,
             Err(error) => return self.failed(error, request),
         };
-        let began = request.since.unwrap_or(started);
+        let began = request.since.map_or(started, Stopwatch::taken_up);
         let build = request
             .since
             .map_or(Duration::ZERO, |since| since.elapsed().saturating_sub(started.elapsed()));
@@ -211,7 +211,7 @@ impl Instance {
         let (limits, zone) = self.ready_for(image, request)?;
         self.load(image)?;
         let inner = &image.inner;
-        let began = request.since.unwrap_or(started);
+        let began = request.since.map_or(started, Stopwatch::taken_up);
         let hosts = HostFunction::of_a_run(&inner.hosts);
         let mut run = self.state(limits, began, &hosts, &inner.modules);
         run.places = inner.places.clone().into();
@@ -286,7 +286,7 @@ fn execute(
                 let value = cx.get(global, name).map_err(|_| run.error(cx))?;
                 if tag(value) != raw::JS_TAG_UNDEFINED {
                     room = room
-                        .checked_sub(name.len())
+                        .checked_sub(written_length(name))
                         .ok_or(Error::Output { limit: run.limits.output })?;
                     globals.push((name.clone(), out(value, &mut room, name)?));
                 }

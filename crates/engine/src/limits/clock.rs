@@ -79,6 +79,13 @@ impl Stopwatch {
         Duration::from_nanos(self.took().1)
     }
 
+    /// One of this thread, for what is done on it from now on: the wall time counts from the start, the CPU
+    /// time too where it is this thread's, and from now on where another thread started it.
+    pub(crate) fn taken_up(self) -> Stopwatch {
+        let (wall, cpu) = self.started();
+        Stopwatch { wall, cpu, thread: thread_id() }
+    }
+
     /// When it was started, on the monotonic clock and on this thread's CPU clock, in ns. Where
     /// another thread started it, only the wall time since then is known.
     pub(crate) fn started(&self) -> (u64, u64) {
@@ -88,9 +95,10 @@ impl Stopwatch {
 
     /// Wall and CPU time since the start, in ns.
     pub(crate) fn took(&self) -> (u64, u64) {
-        let (wall, cpu) = self.started();
         let now = monotonic_ns();
-        (now.saturating_sub(wall), cpu_time_since(wall, cpu, now))
+        let is_known = self.thread == thread_id();
+        let cpu = if is_known { cpu_time_since(self.wall, self.cpu, now) } else { 0 };
+        (now.saturating_sub(self.wall), cpu)
     }
 }
 
@@ -107,6 +115,17 @@ mod tests {
             let after = clock_ns(libc::CLOCK_THREAD_CPUTIME_ID);
             assert!(before <= estimate && estimate <= after + TRUSTED_FOR);
         }
+    }
+
+    #[test]
+    fn nothing_is_known_of_the_cpu_time_of_another_thread() {
+        let since = Stopwatch::start();
+        let elsewhere = std::thread::spawn(move || {
+            let at_once = since.cpu();
+            while since.elapsed() < Duration::from_millis(2) {}
+            (at_once, since.cpu())
+        });
+        assert_eq!(elsewhere.join().unwrap(), (Duration::ZERO, Duration::ZERO));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct Limits {
     pub cpu: Duration,
     /// Bytes of heap, the image's own included. Strings, array buffers and BigInts count, and so do
     /// the copies of arguments that asynchronous host functions hold. A source in TypeScript or JSX,
-    /// whose parser works outside of the heap, may have a sixteenth of it. 1 MiB to 4 GiB, and no more
+    /// whose parser works outside of the heap, may have a 64th of it. 1 MiB to 4 GiB, and no more
     /// than the arena's size; 64 MiB by default.
     pub heap: usize,
     /// Bytes of native stack. 32 KiB to 64 MiB; 1 MiB by default, which is some 1,500 plain calls.
@@ -51,7 +51,8 @@ pub struct Limits {
     pub stack: usize,
     /// Bytes of result, and of globals asked back: 8 for each value, those of its text, of keys and of
     /// globals' names as JSON, in which quotes and control characters take more than one, those of its
-    /// buffer, and 40 for each `undefined`, BigInt, date, map, set and buffer. As JSON it is no more than
+    /// buffer, and 40 for each `undefined`, BigInt, date, map, set and buffer, for each number that JSON does not
+    /// have (`NaN`, the infinities, -0), and each object with a key `$type` of its own. As JSON it is no more than
     /// some three times as long, where it is full of fractions. An error's texts count in the place of a
     /// result, and are shortened to what the limit allows, though never below 1 KiB together.
     /// 0 to 1 GiB; 4 MiB by default.

@@ -41,8 +41,10 @@ const MAX_REJECTIONS: usize = 16;
 const BYTES_OF_A_LINE: usize = 32;
 
 /// Bytes of the heap limit that a source takes for each of its bytes where another parser than the
-/// engine's reads it: about what its tree takes.
-const HEAP_OF_A_BYTE: usize = 16;
+/// engine's reads it. The tree of a program typically takes a third of them, and lists of what is shortest
+/// some more (`crates/typescript/tests/memory.rs`). What is read several times, as `(x=(x=({a,b})))`, takes more
+/// by each level: there the bounds of the process hold.
+const HEAP_OF_A_BYTE: usize = 64;
 
 /// Named sources that scripts can import.
 pub type Modules = BTreeMap<String, String>;

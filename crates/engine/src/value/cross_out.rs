@@ -3,7 +3,7 @@
 //!
 //! Getters and proxies of the guest run on the way, under the run's limits.
 
-use super::json::{TAG_BYTES, written_length};
+use super::json::{self, TAG_BYTES, written_length};
 use super::{BigInt, Crossed, LONG_DIGITS, MAX_DEPTH, Value, check_stack};
 use crate::error::shortened;
 use crate::js::context::Helpers;
@@ -200,13 +200,20 @@ impl Crossing<'_> {
             // SAFETY: as above.
             JS_TAG_INT => Ok(Value::Number(f64::from(unsafe { from.u.int32 }))),
             // SAFETY: as above.
-            JS_TAG_FLOAT64 => Ok(Value::Number(unsafe { from.u.float64 })),
+            JS_TAG_FLOAT64 => self.number(unsafe { from.u.float64 }),
             JS_TAG_STRING | JS_TAG_STRING_ROPE => self.string(from).map(Value::String),
             JS_TAG_SHORT_BIG_INT | JS_TAG_BIG_INT => self.bigint(from),
             JS_TAG_SYMBOL => Err(CrossError::refused("a symbol")),
             JS_TAG_OBJECT => self.object(from),
             _ => Err(CrossError::refused("an engine-internal value")),
         }
+    }
+
+    fn number(&mut self, number: f64) -> Result<Value, CrossError> {
+        if json::is_tagged(number) {
+            self.take_tag()?;
+        }
+        Ok(Value::Number(number))
     }
 
     fn string(&mut self, from: JSValue) -> Result<String, CrossError> {
@@ -380,6 +387,9 @@ impl Crossing<'_> {
             let key = cx.atom_to_string(atom)?;
             let name = self.string(key)?;
             cx.free(key);
+            if name == json::TAG {
+                self.take_tag()?;
+            }
             let item = cx.get_atom(from, atom)?;
             let crossed = self.value(item).map_err(|e| e.within(|| property_step(&name)))?;
             cx.free(item);
@@ -395,6 +405,8 @@ impl Crossing<'_> {
         for name in ["name", "message", "stack"] {
             let item = self.cx.get(from, name)?;
             if is_string(item) {
+                self.take(self.each)?;
+                self.take_text(name)?;
                 entries.push((name.to_owned(), Value::String(self.string(item)?)));
             }
             self.cx.free(item);

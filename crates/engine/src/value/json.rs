@@ -19,7 +19,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-const TAG: &str = "$type";
+/// The property that says what a tagged object is.
+pub(super) const TAG: &str = "$type";
 
 /// How deep JSON text may nest: each map is written as three levels (object, array, pair), and the
 /// innermost value may be tagged too.
@@ -155,8 +156,13 @@ fn write_tagged(tag: &str, out: &mut String, value: impl FnOnce(&mut String)) {
     out.push('}');
 }
 
+/// Whether JSON has no form for a number.
+pub(super) fn is_tagged(number: f64) -> bool {
+    !number.is_finite() || (number == 0.0 && number.is_sign_negative())
+}
+
 fn write_number(number: f64, out: &mut String) {
-    if number.is_finite() && !(number == 0.0 && number.is_sign_negative()) {
+    if !is_tagged(number) {
         // Integers as JavaScript writes them, without a fraction.
         if number.fract() == 0.0 && number.abs() < 1e15 {
             out.push_str(&(number as i64).to_string());
