@@ -48,9 +48,36 @@ impl Canary {
 
     /// Whether it gets a run. Runs of one key all go to one version, on every server, as long as the share is the same;
     /// whoever is among 5 % is among 10 % of the same version too.
-    pub(crate) fn takes(&self, key: Option<&str>) -> bool {
+    pub(crate) fn takes(&self, draw: Draw<'_>) -> bool {
         let Slot { tenant, name, version, .. } = &*self.slot;
-        !self.is_held_back() && part([tenant.name(), name, version], key) < share(self.percent)
+        !self.is_held_back() && draw.part([tenant.name(), name, version]) < share(self.percent)
+    }
+}
+
+/// What decides which version a run is given. It is drawn once for each, however often is looked which version that is.
+#[derive(Clone, Copy)]
+pub(crate) enum Draw<'a> {
+    Key(&'a str),
+    Chance(u64),
+}
+
+impl<'a> Draw<'a> {
+    /// By the run's key, or else by chance.
+    pub(crate) fn of(key: Option<&'a str>) -> Self {
+        static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        match key {
+            Some(key) => Self::Key(key),
+            None => Self::Chance(HASHER.hash_one(RUNS.fetch_add(1, Ordering::Relaxed)) % PARTS),
+        }
+    }
+
+    /// In which part the run is, of a version.
+    fn part(self, of: [&str; 3]) -> u64 {
+        match self {
+            Self::Key(key) => part(of, key),
+            Self::Chance(part) => part,
+        }
     }
 }
 
@@ -59,13 +86,8 @@ fn share(percent: u8) -> u64 {
     u64::from(percent) * (PARTS / 100)
 }
 
-/// In which part a run is.
-fn part(of: [&str; 3], key: Option<&str>) -> u64 {
-    static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    static RUNS: AtomicU64 = AtomicU64::new(0);
-    let Some(key) = key else {
-        return HASHER.hash_one(RUNS.fetch_add(1, Ordering::Relaxed)) % PARTS;
-    };
+/// In which part a run of a key is.
+fn part(of: [&str; 3], key: &str) -> u64 {
     let mut hash = Sha256::new();
     for text in of.into_iter().chain([key]) {
         hash.update((text.len() as u64).to_le_bytes());
@@ -89,12 +111,12 @@ pub(crate) fn percent(asked: u64) -> Result<u8, ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PARTS, part, percent, share};
+    use super::{Draw, PARTS, part, percent, share};
 
     const OF: [&str; 3] = ["tenant", "script", "version"];
 
     fn share_of(keys: impl Iterator<Item = Option<String>>, percent: u8) -> usize {
-        keys.filter(|key| part(OF, key.as_deref()) < share(percent)).count()
+        keys.filter(|key| Draw::of(key.as_deref()).part(OF) < share(percent)).count()
     }
 
     #[test]
@@ -113,16 +135,24 @@ mod tests {
 
     #[test]
     fn a_key_is_in_one_part_which_is_another_one_of_another_version() {
-        assert_eq!(part(OF, Some("a")), part(OF, Some("a")));
         // Not by chance: it is the same in every process and release.
-        assert_eq!(part(OF, Some("a")), part(["tenant", "script", "version"], Some("a")));
+        assert_eq!(part(OF, "a"), part(["tenant", "script", "version"], "a"));
         let other = ["tenant", "script", "other"];
         let differ = (0..100).filter(|key| {
             let key = key.to_string();
-            part(OF, Some(&key)) != part(other, Some(&key))
+            part(OF, &key) != part(other, &key)
         });
         assert!(differ.count() > 90);
-        assert_ne!(part(["ab", "c", ""], Some("k")), part(["a", "bc", ""], Some("k")));
+        assert_ne!(part(["ab", "c", ""], "k"), part(["a", "bc", ""], "k"));
+    }
+
+    #[test]
+    fn a_run_without_a_key_is_in_one_part_however_often_it_is_asked_for() {
+        for _ in 0..100 {
+            let draw = Draw::of(None);
+            let other = ["tenant", "script", "other"];
+            assert!(draw.part(OF) == draw.part(OF) && draw.part(OF) == draw.part(other));
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     bodies::DeployBody,
-    canary::{Canary, Side},
+    canary::{Canary, Draw, Side},
     conditions::Conditions,
     error::ApiError,
     handlers::Net,
@@ -112,6 +112,14 @@ pub(crate) struct Version {
     pub(crate) stored: VersionFacts,
     /// Nothing where another release wrote it in a way that is not known here.
     pub(crate) made: Option<Made>,
+}
+
+/// A version as it was read.
+struct Read {
+    body: DeployBody,
+    /// Bytes that it counts while it is deployed.
+    held: usize,
+    turn: i64,
 }
 
 /// Which version is to be made active.
@@ -278,15 +286,15 @@ impl Catalog {
         Ok(self.built(workers, tenant, name, pick).await?.0)
     }
 
-    /// The version that a run of this key is given, built, and which that is where there are two.
+    /// The version that a run is given, built, and which that is where there are two.
     pub(crate) async fn ready_for(
         self: &Arc<Self>,
         workers: &Workers,
         tenant: &Tenant,
         name: &str,
-        key: Option<&str>,
+        draw: Draw<'_>,
     ) -> Result<(Arc<Deployed>, Option<Side>), ApiError> {
-        self.built(workers, tenant, name, |slot| slot.picked(key)).await
+        self.built(workers, tenant, name, |slot| slot.picked(draw)).await
     }
 
     async fn built(
@@ -315,7 +323,7 @@ impl Catalog {
     }
 
     pub(crate) fn build_kept(&self, slot: &Slot) -> Result<Arc<Deployed>, ApiError> {
-        let (body, _) = self.read(&slot.tenant, &slot.name, &slot.version)?;
+        let Read { body, .. } = self.read(&slot.tenant, &slot.name, &slot.version)?;
         let _charged = self.quotas.charging(&slot.tenant);
         let shared = (Arc::clone(&slot.memory), Arc::clone(&slot.trap));
         let room = Arc::clone(&slot.room);
@@ -330,13 +338,13 @@ impl Catalog {
         Ok(Arc::new(Deployed { version: Arc::clone(&slot.version), ..script }))
     }
 
-    fn read(
-        &self,
-        tenant: &Tenant,
-        name: &str,
-        version: &str,
-    ) -> Result<(DeployBody, usize), ApiError> {
-        let StoredVersion { facts, body } =
+    fn read(&self, tenant: &Tenant, name: &str, version: &str) -> Result<Read, ApiError> {
+        // No version has such a name, and not every store can be asked for it.
+        if version.contains('\0') {
+            let (script, version) = (name.to_owned(), version.to_owned());
+            return Err(StoreError::NoVersion { script, version }.into());
+        }
+        let StoredVersion { turn, facts, body } =
             self.store.version(who(tenant, name), version.to_owned()).wait()?;
         let kept = Kept::read(&facts).map_err(|_| StoreError::Damaged {
             script: name.to_owned(),
@@ -353,7 +361,7 @@ impl Catalog {
         };
         let body = content.parse()?;
         let held = content.bytes_held(&body);
-        Ok((body, held))
+        Ok(Read { body, held, turn })
     }
 
     /// A secret of a tenant's, or of one of its scripts, is another one now: scripts that are given it are built
@@ -427,7 +435,7 @@ impl Catalog {
         content: Content,
         asker: Asker,
         coming: &Coming,
-        tell: fn(&Slot, bool) -> String,
+        tell: impl FnOnce(&Slot, bool) -> String,
     ) -> Result<Deploy, ApiError> {
         let key = content.key.clone().map(|key| (key, content.fingerprint(name)));
         if let Some(before) = self.answered(&tenant, key.as_ref())? {
@@ -507,14 +515,37 @@ impl Catalog {
         Ok(Deploy { told, again: false, version: Some(version) })
     }
 
-    /// Builds a version that is kept, and has it answer.
+    /// Builds a version that is kept. Its turn is the one of what it was built of.
+    fn build_version(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        version: &str,
+        beside: usize,
+    ) -> Result<Arc<Slot>, ApiError> {
+        let Read { body, held, turn } = self.read(tenant, name, version)?;
+        self.check_quota(tenant, name, beside + held)?;
+        let room = self.room(held)?;
+        let charged = self.quotas.charging(tenant);
+        let shared = self.scripts.shared(tenant, name);
+        let with = (&self.place, &self.net, &*self.store);
+        let script = body.build(with, tenant.clone(), name, &self.limits, room, shared)?;
+        drop(charged);
+        let slot = Slot::of(Arc::new(Deployed { version: version.into(), ..script }));
+        slot.turn.store(turn, Ordering::Relaxed);
+        Ok(slot)
+    }
+
+    /// Builds a version that is kept, and has it answer alone; whether that changed anything. The one that answers
+    /// already is not built again.
     pub(crate) fn activate(
         &self,
         tenant: &Tenant,
         name: &str,
         target: Target,
         asker: Asker,
-    ) -> Result<Arc<Slot>, ApiError> {
+    ) -> Result<(Arc<Slot>, bool), ApiError> {
+        let renewed = self.renewed.load(Ordering::Acquire);
         let active = self.scripts.get(tenant, name)?;
         // Where another version becomes active from now on, the store refuses the change.
         asker.conditions.check(Some(&active.version))?;
@@ -530,34 +561,41 @@ impl Catalog {
                 })?
             }
         };
-        if version == *active.version {
-            return Ok(active);
-        }
-        let (body, held) = self.read(tenant, name, &version)?;
-        self.check_quota(tenant, name, held)?;
-        let room = self.room(held)?;
-        let charged = self.quotas.charging(tenant);
-        let shared = self.scripts.shared(tenant, name);
-        let renewed = self.renewed.load(Ordering::Acquire);
-        let with = (&self.place, &self.net, &*self.store);
-        let script = body.build(with, tenant.clone(), name, &self.limits, room, shared)?;
-        drop(charged);
-        let script = Deployed { version: version.as_str().into(), ..script };
-        let slot = Slot::of(Arc::new(script));
+        let built = match version == *active.version {
+            true => None,
+            false => Some(self.build_version(tenant, name, &version, 0)?),
+        };
 
         let _changing = self.changing();
-        self.check_quota(tenant, name, slot.room.bytes())?;
+        let slot = match built {
+            Some(slot) => {
+                self.check_quota(tenant, name, slot.room.bytes())?;
+                slot
+            }
+            // The one that answers now, which may have been deployed or given other secrets meanwhile.
+            None => self.scripts.get(tenant, name)?,
+        };
         let change = Change {
             script: who(tenant, name),
             version,
+            turn: slot.turn.load(Ordering::Relaxed),
             instead_of: active.version.to_string(),
             back,
             actor: asker.actor,
         };
+        let is_other = *change.version != *active.version;
         let turn = self.store.activate(change).wait()?;
-        slot.turn.store(turn, Ordering::Relaxed);
-        self.put(Arc::clone(&slot), renewed);
-        Ok(slot)
+        if is_other {
+            slot.turn.store(turn, Ordering::Relaxed);
+            self.put(Arc::clone(&slot), renewed);
+            return Ok((slot, true));
+        }
+        if slot.canary.is_none() {
+            return Ok((slot, false));
+        }
+        let alone = slot.beside(None);
+        self.scripts.put(Arc::clone(&alone));
+        Ok((alone, true))
     }
 
     /// Gives a version that is kept a share of the runs beside the active one. It is built first.
@@ -568,51 +606,40 @@ impl Catalog {
         (version, percent): (String, u8),
         asker: Asker,
     ) -> Result<Arc<Slot>, ApiError> {
+        // Before anything is looked at that may have former secrets.
+        let renewed = self.renewed.load(Ordering::Acquire);
         let active = self.scripts.get(tenant, name)?;
         asker.conditions.check(Some(&active.version))?;
         if version == *active.version {
             return Err(is_active(&active));
         }
-        let known = active.canary.as_ref().filter(|canary| *canary.slot.version == version);
-        let renewed = self.renewed.load(Ordering::Acquire);
-        let slot = match known {
-            Some(canary) => Arc::clone(&canary.slot),
-            None => {
-                let (body, held) = self.read(tenant, name, &version)?;
-                self.check_quota(tenant, name, active.room.bytes() + held)?;
-                let room = self.room(held)?;
-                let charged = self.quotas.charging(tenant);
-                let shared = self.scripts.shared(tenant, name);
-                let with = (&self.place, &self.net, &*self.store);
-                let script = body.build(with, tenant.clone(), name, &self.limits, room, shared)?;
-                drop(charged);
-                let script = Deployed { version: version.as_str().into(), ..script };
-                Slot::of(Arc::new(script))
-            }
+        let beside = |slot: &Slot| {
+            let canary = slot.canary.as_ref().filter(|canary| *canary.slot.version == version);
+            canary.map(|canary| Arc::clone(&canary.slot))
+        };
+        let built = match beside(&active) {
+            Some(_) => None,
+            None => Some(self.build_version(tenant, name, &version, active.room.bytes())?),
         };
 
         let _changing = self.changing();
         let now = self.scripts.get(tenant, name)?;
+        let changed = || StoreError::Changed { script: name.to_owned() };
         if now.version != active.version {
-            return Err(StoreError::Changed { script: name.to_owned() }.into());
+            return Err(changed().into());
         }
+        // What has the share already is taken as it is now, with the secrets of now.
+        let slot = built.or_else(|| beside(&now)).ok_or_else(changed)?;
         self.check_quota(tenant, name, now.room.bytes() + slot.room.bytes())?;
         let new = NewCanary {
             script: who(tenant, name),
             version,
+            turn: slot.turn.load(Ordering::Relaxed),
             percent,
             instead_of: active.version.to_string(),
             actor: asker.actor,
         };
-        let turn = self.store.set_canary(new).wait()?;
-        let slot = match known {
-            // It was deployed again meanwhile, with other limits perhaps.
-            Some(_) if slot.turn.load(Ordering::Relaxed) != turn => slot.of_turn(turn),
-            _ => {
-                slot.turn.store(turn, Ordering::Relaxed);
-                slot
-            }
-        };
+        self.store.set_canary(new).wait()?;
         let with = now.beside(Some(Canary { percent, slot }));
         self.put(Arc::clone(&with), renewed);
         Ok(with)
@@ -678,7 +705,7 @@ impl Catalog {
         version: &str,
     ) -> Result<Shown, ApiError> {
         self.scripts.get(tenant, name)?;
-        Ok(self.read(tenant, name, version)?.0.shown(name))
+        Ok(self.read(tenant, name, version)?.body.shown(name))
     }
 
     fn all_coming(&self) -> MutexGuard<'_, Vec<ComingTo>> {

@@ -80,6 +80,17 @@ pub(crate) fn store_failed(error: &ApiError) {
     }
 }
 
+/// A schedule is off.
+pub(crate) fn schedule_ended(tenant: &Tenant, script: &str, schedule: &str, code: &str) {
+    let tenant = &**tenant.name();
+    tracing::info!(target: "sandtide::schedule", tenant, script, schedule, code, "a schedule is off");
+}
+
+/// Looking for what is due, or a run of a schedule, came to a bug; the others go on.
+pub(crate) fn schedule_panicked() {
+    tracing::error!(target: "sandtide::schedule", "keeping time came to a bug of the server's; it goes on");
+}
+
 /// What was used could not be written for so long that there was no room to count more.
 pub(crate) fn usage_lost(runs: u64) {
     tracing::error!(target: "sandtide::store", runs, "runs are missing in the usage over time");

@@ -185,7 +185,7 @@ pub(crate) fn deploy_told(script: &Slot, new: bool) -> String {
 }
 
 /// The same for a version beside the active one.
-pub(crate) fn deploy_beside_told(script: &Slot, _: bool) -> String {
+pub(crate) fn deploy_beside_told(script: &Slot) -> String {
     told(script, StatusCode::OK, UNTAGGED)
 }
 

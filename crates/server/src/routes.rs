@@ -16,7 +16,7 @@ use crate::{
     access::{Access, Allowed},
     admin, answer,
     auth::{Caller, Gate},
-    canary::Side,
+    canary::{Draw, Side},
     catalog::{Asker, Catalog, Target},
     conditions::Conditions,
     config::ServerConfig,
@@ -524,11 +524,12 @@ async fn ready_for_run(
     name: &str,
 ) -> Result<(Arc<Deployed>, Option<Side>), Ended> {
     let key = head.canary_key.as_deref().or(head.idempotency_key.as_deref());
-    let (slot, side) = shared.catalog.scripts.get(tenant, name)?.picked(key);
+    let draw = Draw::of(key);
+    let (slot, side) = shared.catalog.scripts.get(tenant, name)?.picked(draw);
     if let Some(script) = slot.ready() {
         return Ok((Arc::clone(script), side));
     }
-    let built = shared.catalog.ready_for(&shared.workers, tenant, name, key);
+    let built = shared.catalog.ready_for(&shared.workers, tenant, name, draw);
     Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
 }
 

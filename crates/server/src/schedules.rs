@@ -1,15 +1,18 @@
 //! When the runs of a schedule are due. Knows nothing of HTTP, nor of how schedules are kept.
 
-use cronexpr::{MakeTimestamp, parse_crontab};
+use cronexpr::{Crontab, FallbackTimezoneOption, MakeTimestamp, ParseOptions, parse_crontab_with};
 use sandtide::check_time_zone;
+use sandtide_zone::Zone;
 
 use crate::error::ApiError;
 
 /// The most bytes that an expression may have.
 const LONGEST: usize = 256;
 const FIELDS: usize = 5;
+/// How far ahead a run is looked for, in seconds.
+const FARTHEST: i64 = (4 * 365 + 1) * 86_400;
 
-/// When the next run is due after a time, both in milliseconds since 1970.
+/// When the next run is due after a time, both in milliseconds since 1970. It takes some milliseconds at most.
 ///
 /// # Errors
 ///
@@ -33,14 +36,61 @@ pub(crate) fn next_ms(cron: &str, time_zone: &str, after_ms: i64) -> Result<i64,
         let told = error.to_string();
         refused(told.lines().last().unwrap_or_default().trim_start_matches([' ', '^']))
     };
-    let crontab = parse_crontab(&format!("{} {time_zone}", fields.join(" "))).map_err(told)?;
-    let after = MakeTimestamp::from_millisecond(after_ms).map_err(told)?;
-    let never = |_| refused("no run is due in the next four years");
-    Ok(crontab.find_next(after).map_err(never)?.timestamp().as_millisecond())
+    // The expression knows of no zone: the host's data is not what runs go by, and clocks are not put forward and back
+    // by whole hours everywhere.
+    let mut options = ParseOptions::default();
+    options.fallback_timezone_option = FallbackTimezoneOption::UTC;
+    let crontab = parse_crontab_with(&fields.join(" "), options).map_err(told)?;
+    let zone = Zone::new(time_zone).map_err(|_| ApiError::Internal)?;
+    let next = next(&crontab, &zone, after_ms.div_euclid(1_000));
+    next.map(|seconds| seconds * 1_000)
+        .ok_or_else(|| refused("no run is due in the next four years"))
+}
+
+/// The first time after another at which a clock in the zone shows what the expression says, both in seconds since 1970.
+///
+/// From one change of the clock to the next it is put forward or back by nothing, so there what it shows is searched in
+/// order. What it leaves out at a change is never among that, and what it shows twice is so twice.
+fn next(crontab: &Crontab, zone: &Zone, after: i64) -> Option<i64> {
+    let last = after + FARTHEST;
+    let mut after = after;
+    loop {
+        let offset = i64::from(zone.offset(after.checked_mul(1_000)?));
+        let change = zone.change(after, true);
+        let found = shown_after(crontab, after + offset).map(|shown| shown - offset);
+        match (found, change) {
+            (Some(found), Some(change)) if found < change => return Some(found),
+            (found, None) => return found,
+            // The moment of the change itself is looked at with what the clock shows then.
+            (_, Some(change)) if change <= last => {
+                let offset = i64::from(zone.offset(change.checked_mul(1_000)?));
+                if shows(crontab, change + offset) {
+                    return Some(change);
+                }
+                after = change;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The first that a clock may show after something else, in seconds, which is what the expression says.
+fn shown_after(crontab: &Crontab, shown: i64) -> Option<i64> {
+    let after = MakeTimestamp::from_second(shown).ok()?;
+    crontab.find_next(after).ok().map(|next| next.timestamp().as_second())
+}
+
+fn shows(crontab: &Crontab, shown: i64) -> bool {
+    shown.rem_euclid(60) == 0
+        && MakeTimestamp::from_second(shown).is_ok_and(|at| crontab.matches(at).unwrap_or(false))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use sandtide_zone::Zone;
+
     use super::next_ms;
 
     /// The next times as text, in UTC.
@@ -83,6 +133,97 @@ mod tests {
             nightly("2026-10-24T12:00:00Z"),
             ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
         );
+    }
+
+    #[test]
+    fn clocks_that_are_not_put_forward_and_back_by_an_hour_are_followed() {
+        // Half an hour back at two o'clock, which no other does, and half an hour forward.
+        let lord_howe = |cron, after| next(cron, "Australia/Lord_Howe", after, 2);
+        assert_eq!(
+            lord_howe("0 5 4 4 *", "2026-11-30T00:00:00Z"),
+            ["2027-04-03T18:30:00Z", "2028-04-03T18:30:00Z"]
+        );
+        assert_eq!(
+            lord_howe("45 1 * * *", "2027-04-03T00:00:00Z"),
+            ["2027-04-03T14:45:00Z", "2027-04-03T15:15:00Z"]
+        );
+        assert_eq!(
+            lord_howe("15 2 * * *", "2027-10-01T15:50:00Z"),
+            ["2027-10-03T15:15:00Z", "2027-10-04T15:15:00Z"]
+        );
+        // At a quarter to three, of a zone that is ahead by a quarter of an hour.
+        assert_eq!(
+            next("50 2 * * *", "Pacific/Chatham", "2027-04-03T00:00:00Z", 3),
+            ["2027-04-03T13:05:00Z", "2027-04-03T14:05:00Z", "2027-04-04T14:05:00Z"]
+        );
+        assert_eq!(
+            next("0 3 * * *", "Pacific/Chatham", "2027-09-25T00:00:00Z", 2),
+            ["2027-09-26T13:15:00Z", "2027-09-27T13:15:00Z"]
+        );
+        // Two hours.
+        assert_eq!(
+            next("30 1,2 * * *", "Antarctica/Troll", "2027-03-27T12:00:00Z", 2),
+            ["2027-03-28T23:30:00Z", "2027-03-29T00:30:00Z"]
+        );
+        assert_eq!(
+            next("30 1,2 * * *", "Antarctica/Troll", "2027-10-30T12:00:00Z", 4),
+            [
+                "2027-10-30T23:30:00Z",
+                "2027-10-31T00:30:00Z",
+                "2027-10-31T01:30:00Z",
+                "2027-10-31T02:30:00Z"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_time_that_clocks_leave_out_each_year_is_never_due() {
+        let error = next_ms("30 2 * 3 SUN#2", "America/New_York", 0).unwrap_err();
+        assert!(error.to_string().contains("four years"), "{error}");
+    }
+
+    /// Whether a clock in a zone shows what `*/15 1-3 * * *` says.
+    fn is_due(zone: &Zone, at: i64) -> bool {
+        let shown = at + i64::from(zone.offset(at * 1_000));
+        let minutes = shown.div_euclid(60);
+        shown % 60 == 0 && minutes % 15 == 0 && (1..=3).contains(&(minutes.div_euclid(60) % 24))
+    }
+
+    #[test]
+    fn in_every_zone_runs_are_due_in_exactly_the_minutes_that_its_clock_shows() {
+        let year = 1_798_761_600..1_830_297_600;
+        let mut seen = HashSet::new();
+        for name in sandtide_zone::all_names() {
+            let zone = Zone::new(&name).unwrap();
+            // Two days around each change, and those at the year's beginning; zones of the same rules once.
+            let mut days = vec![year.start + 86_400];
+            let mut at = year.start;
+            while let Some(change) = zone.change(at, true).filter(|change| year.contains(change)) {
+                days.push(change);
+                at = change;
+            }
+            let offset =
+                |&day: &i64| (day, zone.offset(day * 1_000), zone.offset((day - 1) * 1_000));
+            if !seen.insert(days.iter().map(offset).collect::<Vec<_>>()) {
+                continue;
+            }
+            for day in days {
+                let (from, to) = (day - 86_400, day + 86_400);
+                let expected: Vec<_> =
+                    (from + 1..=to).filter(|at| at % 60 == 0 && is_due(&zone, *at)).collect();
+                let (mut all, mut after) = (Vec::new(), from);
+                loop {
+                    after = next_ms("*/15 1-3 * * *", &name, after * 1_000).unwrap() / 1_000;
+                    if after > to {
+                        break;
+                    }
+                    all.push(after);
+                }
+                assert_eq!(all, expected, "{name} around {day}");
+            }
+        }
+        // Zones without changes and with, of whole hours and others.
+        assert!(seen.len() > 50, "{}", seen.len());
     }
 
     #[test]

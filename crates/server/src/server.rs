@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::{JoinSet, yield_now},
     time::{sleep, timeout},
 };
@@ -133,7 +133,7 @@ impl Server {
             let (catalog, workers) = (Arc::clone(&shared.catalog), Arc::clone(&shared.workers));
             tokio::spawn(nodes::follow(catalog, workers, news))
         });
-        let (stop_time, stopped) = oneshot::channel();
+        let (stop_time, stopped) = watch::channel(());
         let mut keeping_time = tokio::spawn(keep_time(Arc::clone(&shared), stopped));
         events::started(shared.catalog.scripts.len(), shared.catalog.scripts.tenants());
         let room = Arc::new(Semaphore::new(shared.config.max_connections.max(1)));

@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use sandtide_fair::Cost;
 
 use crate::{
-    canary::{Canary, Side},
+    canary::{Canary, Draw, Side},
     error::ApiError,
     handlers::{Env, Fresh},
     memory::Memory,
@@ -172,13 +172,6 @@ impl Slot {
         self.like(built.cloned(), canary)
     }
 
-    /// The same version, to be built again, whose body is another one since this turn.
-    pub(crate) fn of_turn(&self, turn: i64) -> Arc<Self> {
-        let slot = self.like(None, None);
-        slot.turn.store(turn, Ordering::Relaxed);
-        slot
-    }
-
     /// Whether it, or the version beside it, is not known to have no secrets. One that is being built may have them.
     pub(crate) fn may_have_secrets(&self) -> bool {
         self.ready().is_none_or(|built| built.env.has_secrets())
@@ -219,11 +212,11 @@ impl Slot {
         self.room.bytes() + self.canary.as_ref().map_or(0, |canary| canary.slot.room.bytes())
     }
 
-    /// Which version a run of this key is given; no side where there is only one.
-    pub(crate) fn picked(self: &Arc<Self>, key: Option<&str>) -> (Arc<Self>, Option<Side>) {
+    /// Which version a run is given; no side where there is only one.
+    pub(crate) fn picked(self: &Arc<Self>, draw: Draw<'_>) -> (Arc<Self>, Option<Side>) {
         match &self.canary {
             None => (Arc::clone(self), None),
-            Some(canary) if canary.takes(key) => (Arc::clone(&canary.slot), Some(Side::Canary)),
+            Some(canary) if canary.takes(draw) => (Arc::clone(&canary.slot), Some(Side::Canary)),
             Some(_) => (Arc::clone(self), Some(Side::Active)),
         }
     }

@@ -219,6 +219,26 @@ fn a_canary_ends_with_whatever_changes_the_active_version() {
 }
 
 #[test]
+fn to_activate_the_active_version_again_ends_the_canary_beside_it() {
+    let server = TestServer::start();
+    let active = version(&server.put("s", "'active'"));
+    beside(&server, 50, "'canary'");
+    let path = format!("/v1/scripts/s/versions/{active}/activate");
+    for _ in 0..2 {
+        let reply = server.send("POST", &path, &[], "");
+        assert_eq!((reply.status, version(&reply)), (200, active.clone()));
+        server.get(CANARY).assert_error(404, "ERR_CANARY_NOT_FOUND");
+    }
+    assert!(taken(&server, 30).is_empty());
+    // Where all was so already nothing is told.
+    let audit = server.get("/v1/audit").json();
+    let lines = audit["entries"].as_array().unwrap().iter();
+    let told: Vec<_> =
+        lines.filter(|line| line["object"] == "s").map(|line| &line["action"]).collect();
+    assert_eq!(told, ["activate", "deploy-canary", "deploy"]);
+}
+
+#[test]
 fn what_cannot_have_a_share_is_refused_and_changes_nothing() {
     let server = TestServer::start();
     let put = |path: &str| server.send("PUT", path, &[("content-type", "text/javascript")], "'x'");

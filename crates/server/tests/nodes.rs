@@ -92,6 +92,25 @@ fn a_share_that_one_server_is_given_holds_on_the_others_for_the_same_keys() {
 }
 
 #[test]
+fn names_that_the_database_cannot_hold_are_of_nothing_that_there_is() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let server = server(&cluster.database());
+    assert_eq!(deploy(&server, "s", "1"), 201);
+    for method in ["GET", "DELETE"] {
+        let reply = server.send(method, "/v1/scripts/s/schedules/a%00b", &[], "");
+        reply.assert_error(400, "ERR_INVALID_NAME");
+    }
+    for (method, path) in [("GET", "versions/a%00b"), ("POST", "versions/a%00b/activate")] {
+        let reply = server.send(method, &format!("/v1/scripts/s/{path}"), &[], "");
+        reply.assert_error(404, "ERR_VERSION_NOT_FOUND");
+    }
+    let body = json!({"version": "a\0b", "percent": 5}).to_string();
+    let headers = [("content-type", "application/json")];
+    let reply = server.send("PUT", "/v1/scripts/s/canary", &headers, body);
+    reply.assert_error(404, "ERR_VERSION_NOT_FOUND");
+}
+
+#[test]
 fn each_run_that_is_due_is_carried_out_by_one_of_the_servers() {
     let Some(cluster) = Cluster::shared() else { return };
     let address = cluster.database();

@@ -9,7 +9,9 @@ use std::{
 
 use common::{Reply, TestServer, config, until};
 use sandtide_server::ServerConfig;
-use sandtide_store::{Quota, SqliteStore, Store};
+use sandtide_store::{
+    NewSchedule, NewVersion, Quota, ScheduleOf, ScheduleStore, SqliteStore, Store, Who,
+};
 use serde_json::{Value as Json, json};
 
 const SCHEDULE: &str = "/v1/scripts/s/schedules/hourly";
@@ -203,6 +205,94 @@ fn a_run_that_a_quota_refuses_is_told_and_is_no_failure_of_the_script() {
     let told = after_runs(&server, 1);
     assert_eq!(told["runs"][0]["outcome"], "ERR_QUOTA_CONCURRENT_RUNS");
     assert_eq!((&told["failures"], &told["runs"][0]["run"]), (&json!(0), &Json::Null));
+}
+
+#[test]
+fn a_schedule_that_is_never_due_again_is_off_and_its_last_run_is_carried_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = kept_in(directory.path());
+    server.put("s", "1");
+    put(&server, SCHEDULE, &json!({"cron": "0 0 1 1 *"}));
+    // As another release may have kept it.
+    let kept = rusqlite::Connection::open(directory.path().join("sandtide.db")).unwrap();
+    kept.busy_timeout(Duration::from_secs(30)).unwrap();
+    kept.execute("UPDATE schedules SET cron = '0 0 30 2 *'", ()).unwrap();
+    make_due(directory.path(), now_ms() - 1_000);
+    let told = after_runs(&server, 1);
+    assert_eq!((&told["runs"][0]["outcome"], &told["failures"]), (&json!("ok"), &json!(0)));
+    assert_eq!((&told["off"], &told["next_ms"]), (&json!("ERR_INVALID_REQUEST"), &Json::Null));
+    let audit = server.get("/v1/audit").json();
+    let line = &audit["entries"][0];
+    assert_eq!((&line["action"], &line["detail"]), (&json!("end-schedule"), &json!("hourly")));
+}
+
+#[test]
+fn runs_that_are_due_together_wait_until_there_is_room_and_are_all_carried_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = Some(directory.path().to_owned());
+    let server = TestServer::with(ServerConfig { data, tenant_queue: 1, ..config() });
+    server.put("s", "const end = Date.now() + 100; while (Date.now() < end);");
+    for id in 0..4 {
+        let path = format!("/v1/scripts/s/schedules/n{id}");
+        assert_eq!(put(&server, &path, &json!({"cron": "0 0 1 1 *"})).status, 201);
+    }
+    make_due(directory.path(), now_ms() - 1_000);
+    let outcomes = || {
+        let told = server.get("/v1/scripts/s/schedules").json();
+        let all = told["schedules"].as_array().unwrap().iter();
+        all.map(|one| one["runs"][0]["outcome"].clone()).collect::<Vec<_>>()
+    };
+    until("all have ended", || outcomes().iter().all(Json::is_string));
+    assert_eq!(outcomes(), ["ok"; 4]);
+}
+
+#[test]
+fn a_run_of_a_script_that_is_not_known_yet_is_left_to_others_for_a_while_and_is_no_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = kept_in(directory.path());
+    server.put("s", "1");
+    put(&server, SCHEDULE, &json!({"cron": "0 0 1 1 *"}));
+    // This server hears nothing of it.
+    let beside = SqliteStore::open_beside(directory.path(), Default::default()).unwrap();
+    let script = Who { tenant: "default".to_owned(), script: "unheard".to_owned() };
+    let new = NewVersion {
+        script: script.clone(),
+        version: "1".to_owned(),
+        facts: "{}".to_owned(),
+        body: b"1".to_vec(),
+        actor: "test".to_owned(),
+        once: None,
+        instead_of: None,
+        share: None,
+    };
+    beside.deploy(new).wait().unwrap();
+    let Who { tenant, script: name } = script.clone();
+    let new = NewSchedule {
+        of: ScheduleOf { tenant, script: name, id: "x".to_owned() },
+        cron: "0 0 1 1 *".to_owned(),
+        time_zone: "UTC".to_owned(),
+        run: "{}".to_owned(),
+        next_ms: now_ms() + 3_600_000,
+        actor: "test".to_owned(),
+    };
+    beside.set_schedule(new).wait().unwrap();
+    let unheard = || beside.schedules(script.clone(), None).wait().unwrap().remove(0);
+    // What comes after it is looked at all the same.
+    make_due(directory.path(), now_ms() - 1_000);
+    after_runs(&server, 1);
+    let due = unheard();
+    // On a machine that took a minute for this it may have been taken.
+    if due.next_ms.is_some_and(|at| now_ms() - at < 60_000) {
+        assert_eq!(due.runs, []);
+    }
+    let kept = rusqlite::Connection::open(directory.path().join("sandtide.db")).unwrap();
+    kept.busy_timeout(Duration::from_secs(30)).unwrap();
+    let long_ago = "UPDATE schedules SET next_ms = 60000 WHERE script = 'unheard'";
+    assert_eq!(kept.execute(long_ago, ()).unwrap(), 1);
+    until("it has ended", || unheard().runs.first().is_some_and(|run| run.outcome.is_some()));
+    let ended = unheard();
+    assert_eq!(ended.runs[0].outcome.as_deref(), Some("ERR_SCRIPT_NOT_FOUND"));
+    assert_eq!((ended.failures, ended.off), (0, None));
 }
 
 #[test]

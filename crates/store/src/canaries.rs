@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     NewCanary, StoreError, Who,
-    statements::{active_of, no_version, note_script, turn_of},
+    statements::{active_of, check_turn, former_bytes_of, note_script},
 };
 
 /// As the audit trail tells of it.
@@ -13,16 +13,17 @@ pub(crate) fn told(version: &str, percent: u8) -> String {
     format!("{version} {percent}%")
 }
 
-/// Gives a version a share, and answers its turn.
+/// Gives a version a share, and answers by how much the bytes of former versions grew.
 pub(crate) fn set(connection: &Connection, new: &NewCanary) -> Result<i64, StoreError> {
-    let NewCanary { script: who, version, percent, instead_of, actor } = new;
+    let NewCanary { script: who, version, turn, percent, instead_of, actor } = new;
     if active_of(connection, who)?.as_ref() != Some(instead_of) || version == instead_of {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let turn = turn_of(connection, who, version)?.ok_or_else(|| no_version(who, version))?;
+    check_turn(connection, who, version, *turn)?;
+    let before = former_bytes_of(connection, who)?;
     put(connection, who, version, *percent)?;
     note_script(connection, actor, "set-canary", who, &told(version, *percent))?;
-    Ok(turn)
+    Ok(former_bytes_of(connection, who)? - before)
 }
 
 /// Writes that a version has a share, in the place of the one that had some.
@@ -49,19 +50,20 @@ pub(crate) fn take(connection: &Connection, who: &Who) -> Result<Option<String>,
         .optional()?)
 }
 
-/// Takes the share away; false where none had one.
+/// Takes the share away, and answers by how much the bytes of former versions grew; nothing where none had one.
 pub(crate) fn end(
     connection: &Connection,
     who: &Who,
     instead_of: Option<&str>,
     actor: &str,
-) -> Result<bool, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     if let Some(expected) = instead_of
         && active_of(connection, who)?.as_deref() != Some(expected)
     {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let Some(version) = take(connection, who)? else { return Ok(false) };
+    let before = former_bytes_of(connection, who)?;
+    let Some(version) = take(connection, who)? else { return Ok(None) };
     note_script(connection, actor, "end-canary", who, &version)?;
-    Ok(true)
+    Ok(Some(former_bytes_of(connection, who)? - before))
 }

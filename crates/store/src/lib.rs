@@ -90,12 +90,13 @@ pub trait Store: Send + Sync {
         fingerprint: Fingerprint,
     ) -> Answer<Option<String>>;
 
-    /// Makes a version that is kept the one that answers, which ends a canary. Answers its [turn](Active::turn).
+    /// Makes a version that is kept the one that answers, which ends a canary, also where it is that one already.
+    /// Answers its [turn](Active::turn).
     ///
     /// # Errors
     ///
     /// [`StoreError::NoVersion`] where it is not kept, and [`StoreError::Changed`] where another version is
-    /// active than the change expects.
+    /// active than the change expects, or the version has another turn.
     fn activate(&self, change: Change) -> Answer<i64>;
 
     /// Gives a version that is kept a share of the runs, in the place of the one that had some. Answers its
@@ -104,7 +105,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     ///
     /// [`StoreError::NoVersion`] where it is not kept, and [`StoreError::Changed`] where another version is active
-    /// than the change expects, or this one is.
+    /// than the change expects, or this one is, or it has another turn.
     fn set_canary(&self, new: NewCanary) -> Answer<i64>;
 
     /// Takes the share away from the version that has one, which stays as a former one; false where none had.

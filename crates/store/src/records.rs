@@ -95,6 +95,8 @@ impl Fingerprint {
 /// A version with its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredVersion {
+    /// Its turn, as of [`Active`].
+    pub turn: i64,
     /// What was told when it was deployed.
     pub facts: String,
     /// What it is built from.
@@ -129,6 +131,8 @@ pub struct Change {
     pub script: Who,
     /// The version that is to answer.
     pub version: String,
+    /// The turn that it has to have, as of [`Active`], so that what is known of it is what is kept.
+    pub turn: i64,
     /// The version that has to be active until then.
     pub instead_of: String,
     /// Whether this goes back: a version that was rolled back to keeps the version in whose place it was
@@ -145,6 +149,8 @@ pub struct NewCanary {
     pub script: Who,
     /// The version that is to have the share, which is not the active one.
     pub version: String,
+    /// The turn that it has to have, as of [`Active`], so that what is known of it is what is kept.
+    pub turn: i64,
     /// The share in percent, 1 to 99.
     pub percent: u8,
     /// The version that has to be active.

@@ -137,14 +137,16 @@ pub trait ScheduleStore: Send + Sync {
     /// Removes a schedule; false where there was none.
     fn remove_schedule(&self, of: ScheduleOf, actor: String) -> Answer<bool>;
 
-    /// Runs that are due at a time in milliseconds since 1970, those that have been for longest first; at most `limit`.
-    fn due(&self, at_ms: i64, limit: u32) -> Answer<Vec<Due>>;
+    /// Runs that are due at a time in milliseconds since 1970, those that have been for longest first; at most `limit`,
+    /// of those that come after one that was told.
+    fn due(&self, at_ms: i64, after: Option<Due>, limit: u32) -> Answer<Vec<Due>>;
 
     /// Takes a run that is due, for whoever asks first; false for everybody else. The next one is due at another time,
-    /// or never.
-    fn take_due(&self, of: ScheduleOf, due_ms: i64, next_ms: Option<i64>) -> Answer<bool>;
+    /// or never, for the error whose code is given: the schedule is off then.
+    fn take_due(&self, of: ScheduleOf, due_ms: i64, next: Result<i64, String>) -> Answer<bool>;
 
     /// Keeps what became of a run that was taken; true where no run of its schedule is due any more because of it.
+    /// What began before the schedule was set last says nothing of it as it is now.
     fn end_due(&self, ended: EndedRun) -> Answer<bool>;
 }
 
@@ -262,12 +264,21 @@ pub(crate) fn remove_all(connection: &Connection, who: &Who) -> Result<(), Store
 }
 
 /// What is due.
-pub(crate) fn due(connection: &Connection, at_ms: i64, limit: u32) -> Result<Vec<Due>, StoreError> {
+pub(crate) fn due(
+    connection: &Connection,
+    at_ms: i64,
+    after: Option<&Due>,
+    limit: u32,
+) -> Result<Vec<Due>, StoreError> {
+    let (after_ms, of) = after.map_or((i64::MIN, None), |due| (due.due_ms, Some(&due.of)));
+    let [tenant, script, id] = of.map_or([""; 3], |of| [&*of.tenant, &*of.script, &*of.id]);
     let mut statement = connection.prepare_cached(
         "SELECT tenant, script, id, cron, time_zone, run, next_ms FROM schedules
-         WHERE next_ms IS NOT NULL AND next_ms <= ?1 ORDER BY next_ms, tenant, script, id LIMIT ?2",
+         WHERE next_ms IS NOT NULL AND next_ms <= ?1
+             AND (next_ms, tenant, script, id) > (?3, ?4, ?5, ?6)
+         ORDER BY next_ms, tenant, script, id LIMIT ?2",
     )?;
-    let all = statement.query_map(params![at_ms, limit], |row| {
+    let all = statement.query_map(params![at_ms, limit, after_ms, tenant, script, id], |row| {
         Ok(Due {
             of: ScheduleOf { tenant: row.get(0)?, script: row.get(1)?, id: row.get(2)? },
             cron: row.get(3)?,
@@ -285,16 +296,19 @@ pub(crate) fn take(
     connection: &Connection,
     of: &ScheduleOf,
     due_ms: i64,
-    next_ms: Option<i64>,
+    next: Result<i64, &str>,
 ) -> Result<bool, StoreError> {
     let moved = connection
         .prepare_cached(
-            "UPDATE schedules SET next_ms = ?5
+            "UPDATE schedules SET next_ms = ?5, off = ?6
              WHERE tenant = ?1 AND script = ?2 AND id = ?3 AND next_ms = ?4",
         )?
-        .execute(params![of.tenant, of.script, of.id, due_ms, next_ms])?;
+        .execute(params![of.tenant, of.script, of.id, due_ms, next.ok(), next.err()])?;
     if moved == 0 {
         return Ok(false);
+    }
+    if next.is_err() {
+        note_script(connection, ITSELF, "end-schedule", &of.who(), &of.id)?;
     }
     let taken = connection
         .prepare_cached(
@@ -308,12 +322,16 @@ pub(crate) fn take(
 /// Keeps what became of a run, within a transaction.
 pub(crate) fn end(connection: &Connection, ended: &EndedRun) -> Result<bool, StoreError> {
     let EndedRun { of, due_ms, outcome, failed, run, most_failures } = ended;
-    connection
+    let began_ms: Option<i64> = connection
         .prepare_cached(
             "UPDATE schedule_runs SET ended_ms = ?5, outcome = ?6, run = ?7
-             WHERE tenant = ?1 AND script = ?2 AND id = ?3 AND due_ms = ?4",
+             WHERE tenant = ?1 AND script = ?2 AND id = ?3 AND due_ms = ?4 RETURNING began_ms",
         )?
-        .execute(params![of.tenant, of.script, of.id, due_ms, now_ms(), outcome, run])?;
+        .query_row(params![of.tenant, of.script, of.id, due_ms, now_ms(), outcome, run], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let Some(began_ms) = began_ms else { return Ok(false) };
     connection
         .prepare_cached(
             "DELETE FROM schedule_runs WHERE tenant = ?1 AND script = ?2 AND id = ?3 AND due_ms IN (
@@ -328,12 +346,15 @@ pub(crate) fn end(connection: &Connection, ended: &EndedRun) -> Result<bool, Sto
         false => "0",
     };
     let count = format!(
-        "UPDATE schedules SET failures = {failures} WHERE tenant = ?1 AND script = ?2 AND id = ?3
+        "UPDATE schedules SET failures = {failures}
+         WHERE tenant = ?1 AND script = ?2 AND id = ?3 AND set_ms <= ?4
          RETURNING failures, off IS NOT NULL"
     );
     let counted: Option<(u32, bool)> = connection
         .prepare_cached(&count)?
-        .query_row([&of.tenant, &of.script, &of.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![of.tenant, of.script, of.id, began_ms], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     if !failed || counted.is_none_or(|(failures, off)| off || failures < *most_failures) {
         return Ok(false);

@@ -303,14 +303,20 @@ impl Store for SqliteStore {
     }
 
     fn set_canary(&self, new: NewCanary) -> Answer<i64> {
-        self.ask(move |keeper| keeper.change(|connection, _| canaries::set(connection, &new)))
+        self.ask(move |keeper| {
+            let grew = keeper.change(|connection, _| canaries::set(connection, &new))?;
+            keeper.former_bytes = keeper.former_bytes.saturating_add_signed(grew);
+            Ok(new.turn)
+        })
     }
 
     fn end_canary(&self, script: Who, instead_of: Option<String>, actor: String) -> Answer<bool> {
         self.ask(move |keeper| {
-            keeper.change(|connection, _| {
+            let grew = keeper.change(|connection, _| {
                 canaries::end(connection, &script, instead_of.as_deref(), &actor)
-            })
+            })?;
+            keeper.former_bytes = keeper.former_bytes.saturating_add_signed(grew.unwrap_or(0));
+            Ok(grew.is_some())
         })
     }
 
@@ -461,13 +467,14 @@ impl ScheduleStore for SqliteStore {
         })
     }
 
-    fn due(&self, at_ms: i64, limit: u32) -> Answer<Vec<Due>> {
-        self.look_up(move |keeper| schedules::due(&keeper.connection, at_ms, limit))
+    fn due(&self, at_ms: i64, after: Option<Due>, limit: u32) -> Answer<Vec<Due>> {
+        self.look_up(move |keeper| schedules::due(&keeper.connection, at_ms, after.as_ref(), limit))
     }
 
-    fn take_due(&self, of: ScheduleOf, due_ms: i64, next_ms: Option<i64>) -> Answer<bool> {
+    fn take_due(&self, of: ScheduleOf, due_ms: i64, next: Result<i64, String>) -> Answer<bool> {
         self.ask(move |keeper| {
-            keeper.change(|connection, _| schedules::take(connection, &of, due_ms, next_ms))
+            let next = next.as_ref().map(|at| *at).map_err(String::as_str);
+            keeper.change(|connection, _| schedules::take(connection, &of, due_ms, next))
         })
     }
 

@@ -55,6 +55,20 @@ pub(crate) fn turn_of(
         .optional()?)
 }
 
+/// Fails where a version is not kept, or is another one than of this turn.
+pub(crate) fn check_turn(
+    connection: &Connection,
+    who: &Who,
+    version: &str,
+    turn: i64,
+) -> Result<(), StoreError> {
+    match turn_of(connection, who, version)? {
+        None => Err(no_version(who, version)),
+        Some(now) if now != turn => Err(StoreError::Changed { script: who.script.clone() }),
+        Some(_) => Ok(()),
+    }
+}
+
 /// The version that answers.
 pub(crate) fn active_of(connection: &Connection, who: &Who) -> Result<Option<String>, StoreError> {
     Ok(connection
@@ -68,21 +82,21 @@ pub(crate) fn version(
     who: &Who,
     version: &str,
 ) -> Result<StoredVersion, StoreError> {
-    let found: Option<(String, Vec<u8>, Vec<u8>)> = connection
+    let found: Option<(i64, String, Vec<u8>, Vec<u8>)> = connection
         .prepare_cached(
-            "SELECT facts, body, checksum FROM versions
+            "SELECT turn, facts, body, checksum FROM versions
              WHERE tenant = ?1 AND script = ?2 AND version = ?3",
         )?
         .query_row(params![who.tenant, who.script, version], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    let (facts, body, checksum) = found.ok_or_else(|| no_version(who, version))?;
+    let (turn, facts, body, checksum) = found.ok_or_else(|| no_version(who, version))?;
     if Sha256::digest(&body)[..] != checksum[..] {
         let (script, version) = (who.script.clone(), version.to_owned());
         return Err(StoreError::Damaged { script, version });
     }
-    Ok(StoredVersion { facts, body })
+    Ok(StoredVersion { turn, facts, body })
 }
 
 pub(crate) fn no_version(who: &Who, version: &str) -> StoreError {
@@ -120,27 +134,32 @@ fn bytes(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(at).map(i64::unsigned_abs)
 }
 
-/// Bytes of the bodies and facts of all versions that are not active.
+/// Bytes of the bodies and facts of all versions that are former ones.
 pub(crate) fn former_bytes(connection: &Connection) -> Result<u64, StoreError> {
     let all = "SELECT coalesce(sum(bytes), 0) FROM versions";
     let active = "SELECT coalesce(sum(v.bytes), 0) FROM scripts s JOIN versions v
                   ON v.tenant = s.tenant AND v.script = s.script AND v.version = s.active";
+    let beside = "SELECT coalesce(sum(v.bytes), 0) FROM canaries c JOIN versions v
+                  ON v.tenant = c.tenant AND v.script = c.script AND v.version = c.version";
     let sum = |text| connection.query_row(text, (), |row| row.get::<_, i64>(0));
-    Ok((sum(all)? - sum(active)?).unsigned_abs())
+    Ok((sum(all)? - sum(active)? - sum(beside)?).unsigned_abs())
 }
 
-fn bytes_of(connection: &Connection, who: &Who, version: &str) -> Result<i64, StoreError> {
+/// The same of one script. A version that is active or has a share is none of them.
+pub(crate) fn former_bytes_of(connection: &Connection, who: &Who) -> Result<i64, StoreError> {
     Ok(connection
         .prepare_cached(
-            "SELECT bytes FROM versions WHERE tenant = ?1 AND script = ?2 AND version = ?3",
+            "SELECT coalesce(sum(v.bytes), 0) FROM versions v
+             JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
+             WHERE v.tenant = ?1 AND v.script = ?2 AND v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)",
         )?
-        .query_row(params![who.tenant, who.script, version], |row| row.get(0))
-        .optional()?
-        .unwrap_or(0))
+        .query_row(params![who.tenant, who.script], |row| row.get(0))?)
 }
 
 /// Stores a version and makes it active, or gives it a share; at most `kept` former ones stay. Answers by how much
-/// the bytes of versions that are not active grew, and the version's turn.
+/// the bytes of former versions grew, and the version's turn.
 pub(crate) fn deploy(
     connection: &Connection,
     new: &NewVersion,
@@ -156,16 +175,7 @@ pub(crate) fn deploy(
     }
     // The facts are as much a client's as the body is: they have the source's name.
     let bytes = i64::try_from(body.len() + facts.len()).unwrap_or(i64::MAX);
-    let mut grew = 0;
-    if share.is_some() {
-        grew += bytes - bytes_of(connection, who, version)?;
-    } else if former.as_ref() != Some(version) {
-        // What is active now becomes former, and what was former may become active.
-        if let Some(former) = &former {
-            grew += bytes_of(connection, who, former)?;
-        }
-        grew -= bytes_of(connection, who, version)?;
-    }
+    let before = former_bytes_of(connection, who)?;
     // A version that is active already keeps the one in whose place it was put, and one with a share has none yet.
     let former = former.filter(|former| share.is_none() && former != version);
     let checksum = &Sha256::digest(body)[..];
@@ -191,9 +201,10 @@ pub(crate) fn deploy(
         ])?;
     match share {
         Some(percent) => canaries::put(connection, who, version, *percent)?,
-        None => set_active(connection, who, version)?,
+        None => drop(set_active(connection, who, version)?),
     }
-    grew -= prune(connection, who, kept)?;
+    prune(connection, who, kept)?;
+    let grew = former_bytes_of(connection, who)? - before;
     match share {
         Some(percent) => {
             let detail = canaries::told(version, *percent);
@@ -208,16 +219,16 @@ pub(crate) fn deploy(
     Ok((grew, turn.ok_or_else(|| no_version(who, version))?))
 }
 
-/// Has a version answer, alone.
-fn set_active(connection: &Connection, who: &Who, version: &str) -> Result<(), StoreError> {
-    canaries::take(connection, who)?;
+/// Has a version answer, alone; whether another one had a share beside the one that did.
+fn set_active(connection: &Connection, who: &Who, version: &str) -> Result<bool, StoreError> {
+    let ended = canaries::take(connection, who)?.is_some();
     connection
         .prepare_cached(
             "INSERT INTO scripts (tenant, script, active) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET active = excluded.active",
         )?
         .execute(params![who.tenant, who.script, version])?;
-    Ok(())
+    Ok(ended)
 }
 
 pub(crate) fn note_script(
@@ -231,8 +242,8 @@ pub(crate) fn note_script(
     Noted { actor, action, tenant, object, detail }.write(connection)
 }
 
-/// Removes the former versions of a script beyond the newest `kept`, and answers how many bytes they had.
-fn prune(connection: &Connection, who: &Who, kept: u32) -> Result<i64, StoreError> {
+/// Removes the former versions of a script beyond the newest `kept`.
+fn prune(connection: &Connection, who: &Who, kept: u32) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM versions WHERE rowid IN (
              SELECT v.rowid FROM versions v
@@ -240,11 +251,10 @@ fn prune(connection: &Connection, who: &Who, kept: u32) -> Result<i64, StoreErro
              WHERE v.tenant = ?1 AND v.script = ?2 AND v.version <> s.active AND NOT EXISTS (
                  SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
                      AND c.version = v.version)
-             ORDER BY v.turn DESC LIMIT -1 OFFSET ?3)
-         RETURNING bytes",
+             ORDER BY v.turn DESC LIMIT -1 OFFSET ?3)",
     )?;
-    let gone = statement.query_map(params![who.tenant, who.script, kept], |row| row.get(0))?;
-    Ok(gone.collect::<Result<Vec<i64>, _>>()?.into_iter().sum())
+    statement.execute(params![who.tenant, who.script, kept])?;
+    Ok(())
 }
 
 /// How much each may keep so that all together have no more than `most`, where those with least keep all.
@@ -303,15 +313,12 @@ pub(crate) fn trim_former(connection: &Connection, bytes: u64) -> Result<u64, St
 
 /// Answers by how much the bytes of former versions grew, and the version's turn.
 pub(crate) fn activate(connection: &Connection, change: &Change) -> Result<(i64, i64), StoreError> {
-    let Change { script: who, version, instead_of, back, actor } = change;
+    let Change { script: who, version, turn: read, instead_of, back, actor } = change;
     if active_of(connection, who)?.as_ref() != Some(instead_of) {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let known = "SELECT 1 FROM versions WHERE tenant = ?1 AND script = ?2 AND version = ?3";
-    let mut known = connection.prepare_cached(known)?;
-    if !known.exists(params![who.tenant, who.script, version])? {
-        return Err(no_version(who, version));
-    }
+    check_turn(connection, who, version, *read)?;
+    let before = former_bytes_of(connection, who)?;
     if version != instead_of && !back {
         connection
             .prepare_cached(
@@ -320,9 +327,12 @@ pub(crate) fn activate(connection: &Connection, change: &Change) -> Result<(i64,
             )?
             .execute(params![who.tenant, who.script, version, instead_of])?;
     }
-    let grew = bytes_of(connection, who, instead_of)? - bytes_of(connection, who, version)?;
-    set_active(connection, who, version)?;
-    note_script(connection, actor, if *back { "roll-back" } else { "activate" }, who, version)?;
+    let ended = set_active(connection, who, version)?;
+    // Where all was so already there is nothing to tell.
+    if ended || version != instead_of {
+        note_script(connection, actor, if *back { "roll-back" } else { "activate" }, who, version)?;
+    }
+    let grew = former_bytes_of(connection, who)? - before;
     let turn = turn_of(connection, who, version)?;
     Ok((grew, turn.ok_or_else(|| no_version(who, version))?))
 }
@@ -338,18 +348,18 @@ pub(crate) fn remove(
     if instead_of.is_some_and(|expected| active.as_deref() != Some(expected)) {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let Some(active) = active else { return Ok(None) };
+    if active.is_none() {
+        return Ok(None);
+    }
     let whose = params![who.tenant, who.script];
-    let kept = bytes_of(connection, who, &active)?;
+    let former = former_bytes_of(connection, who)?;
     canaries::take(connection, who)?;
     schedules::remove_all(connection, who)?;
     connection.execute("DELETE FROM scripts WHERE tenant = ?1 AND script = ?2", whose)?;
-    let gone = "DELETE FROM versions WHERE tenant = ?1 AND script = ?2 RETURNING bytes";
-    let mut gone = connection.prepare_cached(gone)?;
-    let gone = gone.query_map(whose, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    connection.execute("DELETE FROM versions WHERE tenant = ?1 AND script = ?2", whose)?;
     secrets::remove_all(connection, who)?;
     note_script(connection, actor, "remove", who, "")?;
-    Ok(Some((gone.into_iter().sum::<i64>() - kept).unsigned_abs()))
+    Ok(Some(former.unsigned_abs()))
 }
 
 const TOKEN: &str =

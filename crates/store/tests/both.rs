@@ -4,14 +4,16 @@ mod cluster;
 mod common;
 
 use sandtide_store::{
-    Amount, AuditEntry, Canary, Due, EndedRun, Fingerprint, NewCanary, NewSchedule, NewVersion,
-    Once, PostgresStore, Quota, Role, Schedule, ScheduleOf, ScheduleStore, Secret, SecretOf,
-    SecretValue, SqliteStore, Store, StoreOptions, Tokens, UsageStep, UsageStore, UsageWanted,
-    Used, Who,
+    Amount, AuditEntry, Canary, Change, Due, EndedRun, Fingerprint, NewCanary, NewSchedule,
+    NewVersion, Once, PostgresStore, Quota, Role, Schedule, ScheduleOf, ScheduleStore, Secret,
+    SecretOf, SecretValue, SqliteStore, Store, StoreOptions, Tokens, UsageStep, UsageStore,
+    UsageWanted, Used, Who,
 };
 
 use cluster::Cluster;
-use common::{activate, deploy, deploy_beside, deploy_with, shown, wait_until, who, with_key};
+use common::{
+    activate, deploy, deploy_beside, deploy_with, shown, turn, wait_until, who, with_key,
+};
 
 /// All that a store does.
 trait Both: Store + UsageStore + ScheduleStore {}
@@ -100,6 +102,10 @@ both!(
     a_share_is_kept_and_ends_with_whatever_changes_the_active_version,
     a_version_with_a_share_is_not_among_former_ones_that_go,
     a_share_is_refused_where_the_active_version_is_another_one,
+    a_version_that_was_deployed_again_since_it_was_read_is_not_what_is_changed,
+    to_activate_the_active_version_ends_a_share_and_is_told_where_it_does,
+    a_version_with_a_share_takes_no_room_of_former_ones_until_it_is_one,
+    a_run_that_began_before_its_schedule_was_set_says_nothing_of_it,
     a_schedule_is_kept_set_again_and_removed_with_its_script,
     a_run_that_is_due_is_taken_once_and_its_end_is_kept,
     failures_in_a_row_end_a_schedule_until_it_is_set_again,
@@ -260,6 +266,7 @@ fn canary(store: &dyn Both, script: &Who, version: &str, percent: u8, instead_of
     let new = NewCanary {
         script: script.clone(),
         version: version.to_owned(),
+        turn: turn(store, script, version),
         percent,
         instead_of: instead_of.to_owned(),
         actor: "test".to_owned(),
@@ -374,11 +381,11 @@ fn a_schedule_is_kept_set_again_and_removed_with_its_script(place: &Place) {
     assert_eq!(store.schedules(who("b", "s"), None).wait().unwrap(), []);
     let remove = |of: ScheduleOf| store.remove_schedule(of, "test".to_owned()).wait().unwrap();
     assert!(!remove(of(&who("b", "s"), "one")));
-    assert!(store.take_due(two.clone(), 6, Some(9)).wait().unwrap());
+    assert!(store.take_due(two.clone(), 6, Ok(9)).wait().unwrap());
     assert!(remove(two.clone()) && !remove(two));
-    assert!(store.take_due(one.clone(), 7, Some(9)).wait().unwrap());
+    assert!(store.take_due(one.clone(), 7, Ok(9)).wait().unwrap());
     assert!(store.remove(script.clone(), None, "test".to_owned()).wait().unwrap());
-    assert_eq!(store.due(i64::MAX, 10).wait().unwrap(), []);
+    assert_eq!(store.due(i64::MAX, None, 10).wait().unwrap(), []);
     deploy(&*store, &script, "1", b"x");
     assert_eq!(store.schedules(script, None).wait().unwrap(), []);
     let lines = store.audit(None, None, 100).wait().unwrap();
@@ -397,7 +404,7 @@ fn a_run_that_is_due_is_taken_once_and_its_end_is_kept(place: &Place) {
     deploy(&*store, &script, "1", b"x");
     set_schedule(&*store, &one, 1_000).unwrap();
     set_schedule(&*store, &of(&script, "later"), 5_000).unwrap();
-    assert_eq!(store.due(999, 10).wait().unwrap(), []);
+    assert_eq!(store.due(999, None, 10).wait().unwrap(), []);
     let due = Due {
         of: one.clone(),
         cron: "* * * * *".to_owned(),
@@ -405,9 +412,16 @@ fn a_run_that_is_due_is_taken_once_and_its_end_is_kept(place: &Place) {
         run: "{}".to_owned(),
         due_ms: 1_000,
     };
-    assert_eq!(store.due(1_000, 10).wait().unwrap(), std::slice::from_ref(&due));
-    assert_eq!(store.due(5_000, 10).wait().unwrap().len(), 2);
-    assert_eq!(store.due(5_000, 1).wait().unwrap(), [due]);
+    assert_eq!(store.due(1_000, None, 10).wait().unwrap(), std::slice::from_ref(&due));
+    assert_eq!(store.due(5_000, None, 10).wait().unwrap().len(), 2);
+    assert_eq!(store.due(5_000, None, 1).wait().unwrap(), std::slice::from_ref(&due));
+    // Those after it, of which one is due at the same time.
+    set_schedule(&*store, &of(&script, "two"), 1_000).unwrap();
+    let after = store.due(5_000, Some(due), 10).wait().unwrap();
+    assert_eq!(after.iter().map(|due| &*due.of.id).collect::<Vec<_>>(), ["two", "later"]);
+    assert_eq!(store.due(5_000, after.last().cloned(), 10).wait().unwrap(), []);
+    let two = of(&script, "two");
+    assert!(store.remove_schedule(two, "test".to_owned()).wait().unwrap());
     // Of many that ask at the same time one has it.
     let taken = std::thread::scope(|scope| {
         let asked: Vec<_> = (0..8)
@@ -415,7 +429,7 @@ fn a_run_that_is_due_is_taken_once_and_its_end_is_kept(place: &Place) {
                 let store: &dyn ScheduleStore =
                     if number % 2 == 0 { &*store } else { other.as_deref().unwrap_or(&*store) };
                 let one = one.clone();
-                scope.spawn(move || store.take_due(one, 1_000, Some(61_000)).wait().unwrap())
+                scope.spawn(move || store.take_due(one, 1_000, Ok(61_000)).wait().unwrap())
             })
             .collect();
         asked.into_iter().map(|asked| asked.join().unwrap()).filter(|taken| *taken).count()
@@ -430,21 +444,24 @@ fn a_run_that_is_due_is_taken_once_and_its_end_is_kept(place: &Place) {
     assert_eq!((run.outcome.as_deref(), run.run.as_deref()), (Some("ok"), Some("run 1000")));
     // Whoever's clock is behind sets it to a time at which it ran.
     set_schedule(&*store, &one, 1_000).unwrap();
-    assert!(!store.take_due(one.clone(), 1_000, Some(2_000)).wait().unwrap());
+    assert!(!store.take_due(one.clone(), 1_000, Ok(2_000)).wait().unwrap());
     assert_eq!(schedule(&*store, &one).next_ms, Some(2_000));
     // The last ten are kept.
     for due in 2..16 {
         let (at, next) = (due * 1_000, (due + 1) * 1_000);
-        assert!(store.take_due(one.clone(), at, Some(next)).wait().unwrap());
+        assert!(store.take_due(one.clone(), at, Ok(next)).wait().unwrap());
         store.end_due(ended(&one, at, "ok")).wait().unwrap();
     }
     let runs = schedule(&*store, &one).runs;
     let due: Vec<_> = runs.iter().map(|run| run.due_ms / 1_000).collect();
     assert_eq!(due, (6..16).rev().collect::<Vec<_>>());
     // One that is never due again stays, and is told.
-    assert!(store.take_due(one.clone(), 16_000, None).wait().unwrap());
-    assert_eq!(schedule(&*store, &one).next_ms, None);
-    assert_eq!(store.audit(None, None, 100).wait().unwrap().len(), 4);
+    assert!(store.take_due(one.clone(), 16_000, Err("ERR_Y".to_owned())).wait().unwrap());
+    let last = schedule(&*store, &one);
+    assert_eq!((last.next_ms, last.off.as_deref()), (None, Some("ERR_Y")));
+    assert!(!store.take_due(one.clone(), 16_000, Err("ERR_Y".to_owned())).wait().unwrap());
+    let lines = store.audit(None, None, 100).wait().unwrap();
+    assert_eq!((lines.len(), &*lines[0].action, &*lines[0].detail), (7, "end-schedule", "one"));
 }
 
 fn failures_in_a_row_end_a_schedule_until_it_is_set_again(place: &Place) {
@@ -454,7 +471,7 @@ fn failures_in_a_row_end_a_schedule_until_it_is_set_again(place: &Place) {
     deploy(&*store, &script, "1", b"x");
     set_schedule(&*store, &one, 0).unwrap();
     let run = |due_ms: i64, outcome: &str| {
-        assert!(store.take_due(one.clone(), due_ms, Some(due_ms + 1)).wait().unwrap());
+        assert!(store.take_due(one.clone(), due_ms, Ok(due_ms + 1)).wait().unwrap());
         store.end_due(ended(&one, due_ms, outcome)).wait().unwrap()
     };
     let (fails, full) = ("ERR_X", "ERR_QUEUE_FULL");
@@ -467,7 +484,7 @@ fn failures_in_a_row_end_a_schedule_until_it_is_set_again(place: &Place) {
     assert!(run(6, fails));
     let off = schedule(&*store, &one);
     assert_eq!((off.next_ms, off.failures, off.off.as_deref()), (None, 3, Some(fails)));
-    assert_eq!(store.due(i64::MAX, 10).wait().unwrap(), []);
+    assert_eq!(store.due(i64::MAX, None, 10).wait().unwrap(), []);
     let line = store.audit(None, None, 1).wait().unwrap().remove(0);
     assert_eq!((&*line.action, &*line.object, &*line.detail), ("end-schedule", "s", "one"));
     set_schedule(&*store, &one, 100).unwrap();
@@ -506,6 +523,124 @@ fn a_version_with_a_share_is_not_among_former_ones_that_go(place: &Place) {
     }
     assert_eq!(shown(&*store, &script), "4:5% [1]");
     assert_eq!(shown(&*store, &large), "[3]<2");
+}
+
+fn a_version_that_was_deployed_again_since_it_was_read_is_not_what_is_changed(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let script = who("a", "s");
+    deploy(&*store, &script, "1", b"x");
+    deploy(&*store, &script, "2", b"x");
+    let read = turn(&*store, &script, "1");
+    let now = deploy_beside(&*store, &script, "1", 5).unwrap();
+    assert!(now > read && turn(&*store, &script, "1") == now);
+    let activate = |turn| {
+        let change = Change {
+            script: script.clone(),
+            version: "1".to_owned(),
+            turn,
+            instead_of: "2".to_owned(),
+            back: false,
+            actor: "test".to_owned(),
+        };
+        store.activate(change).wait().map_err(|error| error.code())
+    };
+    let share = |turn| {
+        let new = NewCanary {
+            script: script.clone(),
+            version: "1".to_owned(),
+            turn,
+            percent: 50,
+            instead_of: "2".to_owned(),
+            actor: "test".to_owned(),
+        };
+        store.set_canary(new).wait().map_err(|error| error.code())
+    };
+    assert_eq!(
+        (activate(read), share(read)),
+        (Err("ERR_VERSION_CHANGED"), Err("ERR_VERSION_CHANGED"))
+    );
+    assert_eq!(shown(&*store, &script), "1:5% [2]<1");
+    assert_eq!(share(now), Ok(now));
+    assert_eq!(shown(&*store, &script), "1:50% [2]<1");
+    assert!(activate(now).unwrap() > now);
+    assert_eq!(shown(&*store, &script), "[1]<2 2<1");
+}
+
+fn to_activate_the_active_version_ends_a_share_and_is_told_where_it_does(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let script = who("a", "s");
+    deploy(&*store, &script, "1", b"x");
+    deploy_beside(&*store, &script, "2", 5).unwrap();
+    let active = turn(&*store, &script, "1");
+    for _ in 0..2 {
+        assert_eq!(activate(&*store, &script, "1", "1", false).unwrap(), active);
+        assert_eq!(shown(&*store, &script), "2 [1]");
+    }
+    let lines = store.audit(None, None, 100).wait().unwrap();
+    let told: Vec<_> = lines.iter().map(|line| &*line.action).collect();
+    assert_eq!(told, ["activate", "deploy-canary", "deploy"]);
+}
+
+fn a_version_with_a_share_takes_no_room_of_former_ones_until_it_is_one(place: &Place) {
+    let options = StoreOptions { former_bytes: 100, ..StoreOptions::default() };
+    let (script, other) = (who("a", "s"), who("b", "s"));
+    let versions = |store: &dyn Both, all: &[&str]| {
+        for version in all {
+            deploy_with(store, &other, version, &[0; 10], "");
+        }
+    };
+    {
+        let store = place.open(options.clone());
+        deploy(&*store, &script, "1", b"x");
+        let beside = NewVersion {
+            script: script.clone(),
+            version: "2".to_owned(),
+            facts: String::new(),
+            body: vec![0; 5_000],
+            actor: "test".to_owned(),
+            once: None,
+            instead_of: None,
+            share: Some(5),
+        };
+        store.deploy(beside).wait().unwrap();
+        versions(&*store, &["1", "2", "3"]);
+        assert_eq!(shown(&*store, &other), "[3]<2 2<1 1");
+    }
+    let store = place.open(options);
+    versions(&*store, &["4"]);
+    assert_eq!(shown(&*store, &other), "[4]<3 3<2 2<1 1");
+    assert_eq!(shown(&*store, &script), "2:5% [1]");
+    assert!(store.end_canary(script.clone(), None, "test".to_owned()).wait().unwrap());
+    versions(&*store, &["5"]);
+    assert_eq!(shown(&*store, &script), "[1]");
+    assert_eq!(shown(&*store, &other), "[5]<4 4<3 3<2 2<1 1");
+}
+
+fn a_run_that_began_before_its_schedule_was_set_says_nothing_of_it(place: &Place) {
+    let store = place.open(StoreOptions::default());
+    let script = who("a", "s");
+    let one = of(&script, "one");
+    deploy(&*store, &script, "1", b"x");
+    let later = |than: i64| wait_until(|| now_ms() > than);
+    set_schedule(&*store, &one, 1_000).unwrap();
+    assert!(store.take_due(one.clone(), 1_000, Ok(2_000)).wait().unwrap());
+    later(now_ms());
+    set_schedule(&*store, &one, 2_000).unwrap();
+    assert!(!store.end_due(ended(&one, 1_000, "ERR_X")).wait().unwrap());
+    let set = schedule(&*store, &one);
+    assert_eq!((set.failures, set.runs[0].outcome.as_deref()), (0, Some("ERR_X")));
+    // Nor does one that went well take back what failed since.
+    assert!(store.take_due(one.clone(), 2_000, Ok(3_000)).wait().unwrap());
+    store.end_due(ended(&one, 2_000, "ERR_X")).wait().unwrap();
+    store.end_due(ended(&one, 1_000, "ok")).wait().unwrap();
+    assert_eq!(schedule(&*store, &one).failures, 1);
+    // Nor does one of a schedule of that name that was removed.
+    assert!(store.take_due(one.clone(), 3_000, Ok(4_000)).wait().unwrap());
+    assert!(store.remove_schedule(one.clone(), "test".to_owned()).wait().unwrap());
+    set_schedule(&*store, &one, 4_000).unwrap();
+    assert!(!store.end_due(ended(&one, 3_000, "ERR_X")).wait().unwrap());
+    let set = schedule(&*store, &one);
+    assert_eq!((set.failures, set.runs), (0, vec![]));
 }
 
 fn a_share_is_refused_where_the_active_version_is_another_one(place: &Place) {

@@ -7,8 +7,8 @@ mod common;
 use std::{sync::Arc, time::Duration};
 
 use sandtide_store::{
-    Amount, Changes, News, PostgresAddress, PostgresStore, Quota, Role, Secret, SecretOf,
-    SecretValue, Store, StoreOptions, UsageStore, Used, Who,
+    Amount, Changes, NewSchedule, News, PostgresAddress, PostgresStore, Quota, Role, ScheduleOf,
+    ScheduleStore, Secret, SecretOf, SecretValue, Store, StoreOptions, UsageStore, Used, Who,
 };
 
 use cluster::Cluster;
@@ -344,6 +344,73 @@ fn a_server_that_holds_a_change_up_keeps_others_waiting_and_no_longer() {
     wait_until(|| store.version(who("a", "s"), "1".to_owned()).wait().is_ok());
     drop((held, runtime));
     wait_until(|| remove().is_ok());
+}
+
+#[test]
+fn a_schedule_is_removed_also_while_another_server_takes_a_run_of_it() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let address = cluster.database();
+    let database = address.rsplit('/').next().unwrap();
+    let store = open(&address);
+    let (script, of) = (who("a", "s"), |id: &str| ScheduleOf {
+        tenant: "a".to_owned(),
+        script: "s".to_owned(),
+        id: id.to_owned(),
+    });
+    deploy(&store, &script, "1", b"x");
+    for id in ["one", "two"] {
+        let new = NewSchedule {
+            of: of(id),
+            cron: "* * * * *".to_owned(),
+            time_zone: "UTC".to_owned(),
+            run: "{}".to_owned(),
+            next_ms: 5,
+            actor: "test".to_owned(),
+        };
+        assert!(store.set_schedule(new).wait().unwrap());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let client = runtime.block_on(async {
+        let (client, connection) =
+            tokio_postgres::connect(&address, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    });
+    let run = |text: &str| runtime.block_on(client.batch_execute(text)).unwrap();
+    let is_kept_waiting = || {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        cluster.sql(database, waiting).trim() == "1"
+    };
+    let mut due = 5;
+    // One by itself, and all with their script.
+    for id in ["one", "two"] {
+        let removed = loop {
+            run(&format!(
+                "BEGIN; UPDATE schedules SET next_ms = {} WHERE id = '{id}';
+                 INSERT INTO schedule_runs (tenant, script, id, due_ms, began_ms)
+                 VALUES ('a', 's', '{id}', {due}, 7)",
+                due + 1
+            ));
+            due += 1;
+            let removing = match id {
+                "one" => store.remove_schedule(of(id), "test".to_owned()),
+                _ => store.remove(script.clone(), None, "test".to_owned()),
+            };
+            wait_until(is_kept_waiting);
+            run("COMMIT");
+            match removing.wait() {
+                // It was kept waiting for longer than it waits.
+                Err(error) if error.code() == "ERR_STORE_UNAVAILABLE" => {
+                    wait_until(|| store.check().wait().is_ok());
+                }
+                removed => break removed,
+            }
+        };
+        assert!(removed.unwrap());
+    }
+    assert_eq!(store.schedules(script, None).wait().unwrap(), []);
+    assert_eq!(cluster.sql(database, "SELECT count(*) FROM schedule_runs").trim(), "0");
 }
 
 #[test]

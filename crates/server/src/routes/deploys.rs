@@ -18,6 +18,7 @@ use crate::{
     names::check_name,
     negotiation,
     query::parameters,
+    store::Slot,
 };
 
 use super::{Ended, Handled, Shared, asker, at_the_desk, begin_build, body, takes_nothing};
@@ -76,7 +77,10 @@ pub(super) async fn deploy(
     let built = shared.workers.build(tenant, &called, move || {
         // The body's room is held to the end, because the body is in memory until it is kept.
         let actor = asker.actor.clone();
-        let told = if share.is_some() { facts::deploy_beside_told } else { facts::deploy_told };
+        let told = |slot: &Slot, is_new| match share {
+            Some(_) => facts::deploy_beside_told(slot),
+            None => facts::deploy_told(slot, is_new),
+        };
         let made = catalog.deploy(of.clone(), &name, content, asker, &coming, told);
         drop(turn);
         books.metrics.deployed(made.as_ref().err().map(ApiError::code));
@@ -112,7 +116,7 @@ pub(super) async fn activate(
     takes_nothing(head, connection)?;
     let (tenant, asker) = (&caller.tenant, asker(head, caller)?);
     let books = Arc::clone(shared.workers.books());
-    let active = shared.catalog.scripts.get(tenant, &name)?;
+    shared.catalog.scripts.get(tenant, &name)?;
     let kind = if matches!(target, Target::Former) { Kind::RollBack } else { Kind::Activate };
     let turn = begin_build(shared, tenant, &name)?;
     let (catalog, of, called) = (Arc::clone(&shared.catalog), tenant.clone(), name.clone());
@@ -122,14 +126,15 @@ pub(super) async fn activate(
         drop(turn);
         books.metrics.deployed(made.as_ref().err().map(ApiError::code));
         match &made {
-            Ok(slot) if !Arc::ptr_eq(slot, &active) => {
+            Ok((slot, true)) => {
                 let version = Some(Arc::clone(&slot.version));
                 books.feed.changed(kind, &of, &name, version, actor);
             }
-            Ok(_) => {}
+            // All was so already.
+            Ok((_, false)) => {}
             Err(error) => books.feed.refused(&of, Some(&name), error),
         }
-        Ok(facts::activated(&*made?))
+        Ok(facts::activated(&made?.0))
     });
     Ok(connection.unless_gone(built).await.ok_or(Ended::Gone)??)
 }

@@ -165,15 +165,23 @@ impl Begins {
 
 /// Refuses what would leave runs that are answered at once no room to wait.
 pub(super) fn has_room(shared: &Shared, tenant: &Tenant) -> Result<(), ApiError> {
-    let most = |waiting: usize| (waiting - waiting / 4).max(1);
-    let (config, workers) = (&shared.config, &shared.workers);
-    if workers.of_tenant(tenant).0 >= most(config.tenant_queue)
-        || workers.waiting() >= most(config.max_connections)
-    {
-        workers.metrics().refused(FULL.code());
+    if is_full(shared, tenant, (0, 0)) {
+        shared.workers.metrics().refused(FULL.code());
         return Err(FULL);
     }
     Ok(())
+}
+
+/// Whether there is no room for another one, where so many of the tenant and of all will come besides.
+pub(super) fn is_full(
+    shared: &Shared,
+    tenant: &Tenant,
+    (of_tenant, of_all): (usize, usize),
+) -> bool {
+    let most = |waiting: usize| (waiting - waiting / 4).max(1);
+    let (config, workers) = (&shared.config, &shared.workers);
+    workers.of_tenant(tenant).0 + of_tenant >= most(config.tenant_queue)
+        || workers.waiting() + of_all >= most(config.max_connections)
 }
 
 pub(super) async fn keep(

@@ -133,6 +133,7 @@ pub(super) async fn show(
     (name, id): (String, String),
 ) -> Handled {
     shared.catalog.scripts.get(tenant, &name)?;
+    check_name(&id)?;
     let (schedules, of) = (Arc::clone(&shared.schedules), tenant.clone());
     at_the_desk(shared, connection, tenant, move |flight| {
         let found = schedules.schedules(who(&of, &name), Some(id.clone())).wait()?;
@@ -202,6 +203,7 @@ pub(super) async fn remove(
 ) -> Handled {
     let tenant = &caller.tenant;
     shared.catalog.scripts.get(tenant, &name)?;
+    check_name(&id)?;
     let (schedules, actor) = (Arc::clone(&shared.schedules), caller.actor());
     let Who { tenant: of, script } = who(tenant, &name);
     at_the_desk(shared, connection, tenant, move |_| {

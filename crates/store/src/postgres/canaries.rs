@@ -3,26 +3,23 @@
 
 use super::{
     session::{Session, value},
-    statements::{active_name, no_version, note_script},
+    statements::{active_name, check_turn, former_bytes_of, grow, note_script},
 };
 use crate::{NewCanary, StoreError, Who, canaries::told};
 
 /// Gives a version a share, and answers its turn.
 pub(super) async fn set(session: &mut Session, new: &NewCanary) -> Result<i64, StoreError> {
-    let NewCanary { script: who, version, percent, instead_of, actor } = new;
+    let NewCanary { script: who, version, turn, percent, instead_of, actor } = new;
     if active_name(session, who).await?.as_ref() != Some(instead_of) || version == instead_of {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let row = session
-        .row(
-            "SELECT turn FROM versions WHERE tenant = $1 AND script = $2 AND version = $3",
-            &[&who.tenant, &who.script, version],
-        )
-        .await?;
-    let turn = value(&row.ok_or_else(|| no_version(who, version))?, 0)?;
+    check_turn(session, who, version, *turn).await?;
+    let before = former_bytes_of(session, who).await?;
     put(session, who, version, *percent).await?;
+    let grew = former_bytes_of(session, who).await? - before;
+    grow(session, grew).await?;
     note_script(session, actor, "set-canary", who, &told(version, *percent)).await?;
-    Ok(turn)
+    Ok(*turn)
 }
 
 /// Writes that a version has a share, in the place of the one that had some.
@@ -66,7 +63,10 @@ pub(super) async fn end(
     {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
+    let before = former_bytes_of(session, who).await?;
     let Some(version) = take(session, who).await? else { return Ok(false) };
+    let grew = former_bytes_of(session, who).await? - before;
+    grow(session, grew).await?;
     note_script(session, actor, "end-canary", who, &version).await?;
     Ok(true)
 }

@@ -752,16 +752,25 @@ impl ScheduleStore for PostgresStore {
         })
     }
 
-    fn due(&self, at_ms: i64, limit: u32) -> Answer<Vec<Due>> {
+    fn due(&self, at_ms: i64, after: Option<Due>, limit: u32) -> Answer<Vec<Due>> {
         self.look_up(move |keeper| {
-            Box::pin(async move { schedules::due(keeper.session()?, at_ms, limit).await })
+            Box::pin(async move {
+                schedules::due(keeper.session()?, at_ms, after.as_ref(), limit).await
+            })
         })
     }
 
-    fn take_due(&self, of: ScheduleOf, due_ms: i64, next_ms: Option<i64>) -> Answer<bool> {
+    fn take_due(&self, of: ScheduleOf, due_ms: i64, next: Result<i64, String>) -> Answer<bool> {
         self.ask(move |keeper| {
-            // One statement, which waits for no other change.
-            Box::pin(async move { schedules::take(keeper.session()?, &of, due_ms, next_ms).await })
+            Box::pin(async move {
+                match &next {
+                    // One statement, which waits for no other change.
+                    Ok(at) => schedules::take(keeper.session()?, &of, due_ms, *at).await,
+                    Err(code) => {
+                        change!(keeper, |session| schedules::take_last(session, &of, due_ms, code))
+                    }
+                }
+            })
         })
     }
 

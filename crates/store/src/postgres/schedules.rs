@@ -107,6 +107,13 @@ pub(super) async fn remove(
     actor: &str,
 ) -> Result<bool, StoreError> {
     let which: [super::session::Given<'_>; 3] = [&of.tenant, &of.script, &of.id];
+    // Who takes a run waits for no other change: from here on nobody takes one, and what was taken is seen.
+    session
+        .rows(
+            "SELECT 1 FROM schedules WHERE tenant = $1 AND script = $2 AND id = $3 FOR UPDATE",
+            &which,
+        )
+        .await?;
     session
         .execute("DELETE FROM schedule_runs WHERE tenant = $1 AND script = $2 AND id = $3", &which)
         .await?;
@@ -122,6 +129,13 @@ pub(super) async fn remove(
 /// Removes all of a script, which is removed itself.
 pub(super) async fn remove_all(session: &mut Session, who: &Who) -> Result<(), StoreError> {
     let whose: [super::session::Given<'_>; 2] = [&who.tenant, &who.script];
+    // As for one of them; in one order, so that two never wait for each other.
+    session
+        .rows(
+            "SELECT 1 FROM schedules WHERE tenant = $1 AND script = $2 ORDER BY id FOR UPDATE",
+            &whose,
+        )
+        .await?;
     for all in [
         "DELETE FROM schedule_runs WHERE tenant = $1 AND script = $2",
         "DELETE FROM schedules WHERE tenant = $1 AND script = $2",
@@ -135,14 +149,18 @@ pub(super) async fn remove_all(session: &mut Session, who: &Who) -> Result<(), S
 pub(super) async fn due(
     session: &mut Session,
     at_ms: i64,
+    after: Option<&Due>,
     limit: u32,
 ) -> Result<Vec<Due>, StoreError> {
+    let (after_ms, of) = after.map_or((i64::MIN, None), |due| (due.due_ms, Some(&due.of)));
+    let [tenant, script, id] = of.map_or([""; 3], |of| [&*of.tenant, &*of.script, &*of.id]);
     let rows = session
         .rows(
             "SELECT tenant, script, id, cron, time_zone, run, next_ms FROM schedules
-             WHERE next_ms IS NOT NULL AND next_ms <= $1 ORDER BY next_ms, tenant, script, id
-             LIMIT $2",
-            &[&at_ms, &i64::from(limit)],
+             WHERE next_ms IS NOT NULL AND next_ms <= $1
+                 AND (next_ms, tenant, script, id) > ($3, $4, $5, $6)
+             ORDER BY next_ms, tenant, script, id LIMIT $2",
+            &[&at_ms, &i64::from(limit), &after_ms, &tenant, &script, &id],
         )
         .await?;
     let one = |row: &Row| {
@@ -162,7 +180,7 @@ pub(super) async fn take(
     session: &mut Session,
     of: &ScheduleOf,
     due_ms: i64,
-    next_ms: Option<i64>,
+    next_ms: i64,
 ) -> Result<bool, StoreError> {
     let taken = session
         .execute(
@@ -178,16 +196,46 @@ pub(super) async fn take(
     Ok(taken > 0)
 }
 
+/// Takes the last one of a schedule within a transaction, and notes that no other is due.
+pub(super) async fn take_last(
+    session: &mut Session,
+    of: &ScheduleOf,
+    due_ms: i64,
+    code: &str,
+) -> Result<bool, StoreError> {
+    let moved = session
+        .execute(
+            "UPDATE schedules SET next_ms = NULL, off = $5
+             WHERE tenant = $1 AND script = $2 AND id = $3 AND next_ms = $4",
+            &[&of.tenant, &of.script, &of.id, &due_ms, &code],
+        )
+        .await?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    note_script(session, ITSELF, "end-schedule", &of.who(), &of.id).await?;
+    let taken = session
+        .execute(
+            "INSERT INTO schedule_runs (tenant, script, id, due_ms, began_ms)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            &[&of.tenant, &of.script, &of.id, &due_ms, &now_ms()],
+        )
+        .await?;
+    Ok(taken > 0)
+}
+
 /// Keeps what became of a run, within a transaction.
 pub(super) async fn end(session: &mut Session, ended: &EndedRun) -> Result<bool, StoreError> {
     let EndedRun { of, due_ms, outcome, failed, run, most_failures } = ended;
-    session
-        .execute(
+    let row = session
+        .row(
             "UPDATE schedule_runs SET ended_ms = $5, outcome = $6, run = $7
-             WHERE tenant = $1 AND script = $2 AND id = $3 AND due_ms = $4",
+             WHERE tenant = $1 AND script = $2 AND id = $3 AND due_ms = $4 RETURNING began_ms",
             &[&of.tenant, &of.script, &of.id, due_ms, &now_ms(), outcome, run],
         )
         .await?;
+    let Some(row) = row else { return Ok(false) };
+    let began_ms: i64 = value(&row, 0)?;
     session
         .execute(
             "DELETE FROM schedule_runs WHERE tenant = $1 AND script = $2 AND id = $3 AND due_ms IN (
@@ -201,8 +249,9 @@ pub(super) async fn end(session: &mut Session, ended: &EndedRun) -> Result<bool,
             // What was refused says nothing of the script.
             "UPDATE schedules SET failures = CASE
                  WHEN $4::boolean THEN failures + 1 WHEN $5::text = 'ok' THEN 0 ELSE failures END
-             WHERE tenant = $1 AND script = $2 AND id = $3 RETURNING failures, off IS NOT NULL",
-            &[&of.tenant, &of.script, &of.id, failed, outcome],
+             WHERE tenant = $1 AND script = $2 AND id = $3 AND set_ms <= $6
+             RETURNING failures, off IS NOT NULL",
+            &[&of.tenant, &of.script, &of.id, failed, outcome, &began_ms],
         )
         .await?;
     let Some(counted) = counted.filter(|_| *failed) else { return Ok(false) };

@@ -117,7 +117,7 @@ pub(super) async fn version(
 ) -> Result<StoredVersion, StoreError> {
     let row = session
         .row(
-            "SELECT facts, body, checksum FROM versions
+            "SELECT facts, body, checksum, turn FROM versions
              WHERE tenant = $1 AND script = $2 AND version = $3",
             &[&who.tenant, &who.script, &version],
         )
@@ -128,7 +128,7 @@ pub(super) async fn version(
         let (script, version) = (who.script.clone(), version.to_owned());
         return Err(StoreError::Damaged { script, version });
     }
-    Ok(StoredVersion { facts: value(&row, 0)?, body })
+    Ok(StoredVersion { turn: value(&row, 3)?, facts: value(&row, 0)?, body })
 }
 
 pub(super) fn no_version(who: &Who, version: &str) -> StoreError {
@@ -165,14 +165,38 @@ pub(super) async fn versions(
     rows.iter().map(one).collect()
 }
 
-async fn bytes_of(session: &mut Session, who: &Who, version: &str) -> Result<i64, StoreError> {
+/// Fails where a version is not kept, or is another one than of this turn.
+pub(super) async fn check_turn(
+    session: &mut Session,
+    who: &Who,
+    version: &str,
+    turn: i64,
+) -> Result<(), StoreError> {
     let row = session
         .row(
-            "SELECT bytes FROM versions WHERE tenant = $1 AND script = $2 AND version = $3",
+            "SELECT turn FROM versions WHERE tenant = $1 AND script = $2 AND version = $3",
             &[&who.tenant, &who.script, &version],
         )
         .await?;
-    row.map_or(Ok(0), |row| value(&row, 0))
+    let now: i64 = value(&row.ok_or_else(|| no_version(who, version))?, 0)?;
+    if now != turn {
+        return Err(StoreError::Changed { script: who.script.clone() });
+    }
+    Ok(())
+}
+
+/// Bytes of a script's former versions. One that is active or has a share is none of them.
+pub(super) async fn former_bytes_of(session: &mut Session, who: &Who) -> Result<i64, StoreError> {
+    session
+        .value(
+            "SELECT coalesce(sum(v.bytes), 0)::bigint FROM versions v
+             JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
+             WHERE v.tenant = $1 AND v.script = $2 AND v.version <> s.active AND NOT EXISTS (
+                 SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
+                     AND c.version = v.version)",
+            &[&who.tenant, &who.script],
+        )
+        .await
 }
 
 fn sum(rows: &[Row]) -> Result<i64, StoreError> {
@@ -195,16 +219,7 @@ pub(super) async fn deploy(
     }
     // The facts are as much a client's as the body is: they have the source's name.
     let bytes = i64::try_from(body.len() + facts.len()).unwrap_or(i64::MAX);
-    let mut grew = 0;
-    if share.is_some() {
-        grew += bytes - bytes_of(session, who, version).await?;
-    } else if former.as_ref() != Some(version) {
-        // What is active now becomes former, and what was former may become active.
-        if let Some(former) = &former {
-            grew += bytes_of(session, who, former).await?;
-        }
-        grew -= bytes_of(session, who, version).await?;
-    }
+    let before = former_bytes_of(session, who).await?;
     // A version that is active already keeps the one in whose place it was put, and one with a share has none yet.
     let former = former.filter(|former| share.is_none() && former != version);
     let checksum = &Sha256::digest(body)[..];
@@ -225,9 +240,10 @@ pub(super) async fn deploy(
         .await?;
     match share {
         Some(percent) => canaries::put(session, who, version, *percent).await?,
-        None => set_active(session, who, version).await?,
+        None => drop(set_active(session, who, version).await?),
     }
-    grew -= prune(session, who, kept).await?;
+    prune(session, who, kept).await?;
+    let grew = former_bytes_of(session, who).await? - before;
     let has = grow(session, grew).await?;
     if has > former_bytes {
         // Somewhat more than has to, so that not each deploy has to look at all of them.
@@ -248,16 +264,16 @@ pub(super) async fn deploy(
 }
 
 /// Counts by how much the bytes of former versions grew, and answers how many there are.
-async fn grow(session: &mut Session, grew: i64) -> Result<u64, StoreError> {
+pub(super) async fn grow(session: &mut Session, grew: i64) -> Result<u64, StoreError> {
     let has: i64 = session
         .value("UPDATE former SET bytes = greatest(bytes + $1, 0) RETURNING bytes", &[&grew])
         .await?;
     Ok(has.unsigned_abs())
 }
 
-/// Has a version answer, alone.
-async fn set_active(session: &mut Session, who: &Who, version: &str) -> Result<(), StoreError> {
-    canaries::take(session, who).await?;
+/// Has a version answer, alone; whether another one had a share beside the one that did.
+async fn set_active(session: &mut Session, who: &Who, version: &str) -> Result<bool, StoreError> {
+    let ended = canaries::take(session, who).await?.is_some();
     session
         .execute(
             "INSERT INTO scripts (tenant, script, active) VALUES ($1, $2, $3)
@@ -265,7 +281,7 @@ async fn set_active(session: &mut Session, who: &Who, version: &str) -> Result<(
             &[&who.tenant, &who.script, &version],
         )
         .await?;
-    Ok(())
+    Ok(ended)
 }
 
 pub(super) async fn note_script(
@@ -279,22 +295,21 @@ pub(super) async fn note_script(
     Noted { actor, action, tenant, object, detail }.write(session).await
 }
 
-/// Removes the former versions of a script beyond the newest `kept`, and answers how many bytes they had.
-async fn prune(session: &mut Session, who: &Who, kept: u32) -> Result<i64, StoreError> {
-    let gone = session
-        .rows(
+/// Removes the former versions of a script beyond the newest `kept`.
+async fn prune(session: &mut Session, who: &Who, kept: u32) -> Result<(), StoreError> {
+    session
+        .execute(
             "DELETE FROM versions WHERE (tenant, script, version) IN (
                  SELECT v.tenant, v.script, v.version FROM versions v
                  JOIN scripts s ON s.tenant = v.tenant AND s.script = v.script
                  WHERE v.tenant = $1 AND v.script = $2 AND v.version <> s.active AND NOT EXISTS (
                  SELECT 1 FROM canaries c WHERE c.tenant = v.tenant AND c.script = v.script
                      AND c.version = v.version)
-                 ORDER BY v.turn DESC OFFSET $3)
-             RETURNING bytes",
+                 ORDER BY v.turn DESC OFFSET $3)",
             &[&who.tenant, &who.script, &i64::from(kept)],
         )
         .await?;
-    sum(&gone)
+    Ok(())
 }
 
 /// Removes former versions until they have so many bytes less: the oldest ones of the tenants that have most.
@@ -345,14 +360,13 @@ async fn trim_former(session: &mut Session, bytes: u64) -> Result<i64, StoreErro
 
 /// Answers the turn of the version that is active now.
 pub(super) async fn activate(session: &mut Session, change: &Change) -> Result<i64, StoreError> {
-    let Change { script: who, version, instead_of, back, actor } = change;
+    let Change { script: who, version, turn: read, instead_of, back, actor } = change;
     if active_name(session, who).await?.as_ref() != Some(instead_of) {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let whose: [super::session::Given<'_>; 3] = [&who.tenant, &who.script, version];
-    let known = "SELECT turn FROM versions WHERE tenant = $1 AND script = $2 AND version = $3";
-    let known = session.row(known, &whose).await?.ok_or_else(|| no_version(who, version))?;
-    let mut turn = value(&known, 0)?;
+    check_turn(session, who, version, *read).await?;
+    let before = former_bytes_of(session, who).await?;
+    let mut turn = *read;
     if version != instead_of && !back {
         turn = session
             .value(
@@ -362,10 +376,14 @@ pub(super) async fn activate(session: &mut Session, change: &Change) -> Result<i
             )
             .await?;
     }
-    let grew = bytes_of(session, who, instead_of).await? - bytes_of(session, who, version).await?;
+    let ended = set_active(session, who, version).await?;
+    let grew = former_bytes_of(session, who).await? - before;
     grow(session, grew).await?;
-    set_active(session, who, version).await?;
-    note_script(session, actor, if *back { "roll-back" } else { "activate" }, who, version).await?;
+    // Where all was so already there is nothing to tell.
+    if ended || version != instead_of {
+        let action = if *back { "roll-back" } else { "activate" };
+        note_script(session, actor, action, who, version).await?;
+    }
     Ok(turn)
 }
 
@@ -380,15 +398,16 @@ pub(super) async fn remove(
     if instead_of.is_some_and(|expected| active.as_deref() != Some(expected)) {
         return Err(StoreError::Changed { script: who.script.clone() });
     }
-    let Some(active) = active else { return Ok(false) };
-    let kept = bytes_of(session, who, &active).await?;
+    if active.is_none() {
+        return Ok(false);
+    }
+    let former = former_bytes_of(session, who).await?;
     canaries::take(session, who).await?;
     schedules::remove_all(session, who).await?;
     let whose: [super::session::Given<'_>; 2] = [&who.tenant, &who.script];
     session.execute("DELETE FROM scripts WHERE tenant = $1 AND script = $2", &whose).await?;
-    let gone = "DELETE FROM versions WHERE tenant = $1 AND script = $2 RETURNING bytes";
-    let gone = sum(&session.rows(gone, &whose).await?)?;
-    grow(session, kept - gone).await?;
+    session.execute("DELETE FROM versions WHERE tenant = $1 AND script = $2", &whose).await?;
+    grow(session, -former).await?;
     secrets::remove_all(session, who).await?;
     note_script(session, actor, "remove", who, "").await?;
     Ok(true)

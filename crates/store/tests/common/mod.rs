@@ -65,11 +65,18 @@ pub(crate) fn activate(
     let change = Change {
         script: script.clone(),
         version: version.to_owned(),
+        turn: turn(store, script, version),
         instead_of: instead_of.to_owned(),
         back,
         actor: "test".to_owned(),
     };
     store.activate(change).wait()
+}
+
+/// The turn of a version; none's is 0.
+pub(crate) fn turn(store: &dyn Store, script: &Who, version: &str) -> i64 {
+    let read = store.version(script.clone(), version.to_owned()).wait();
+    read.map_or(0, |read| read.turn)
 }
 
 /// The versions of a script, the active one in brackets, each with its share and the one that a roll back goes to.
