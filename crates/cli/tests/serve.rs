@@ -169,8 +169,77 @@ fn each_of_many_requests_at_once_gets_its_own_answer() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
-/// Requests of one script, one of which never ends: those that a worker was told of behind it are
-/// answered while it goes on.
+/// The process below this one that has used a processor for a while and goes on, and leads no session, as the one
+/// that forks does.
+fn busy_worker(server: u32) -> Option<u32> {
+    processes_below(server).into_iter().find(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let Some((_, rest)) = stat.rsplit_once(") ") else { return false };
+        let words: Vec<&str> = rest.split(' ').collect();
+        // In hundredths of a second.
+        let used: u64 = words[11].parse().unwrap();
+        words[0] == "R" && words[3] != pid.to_string() && used >= 20
+    })
+}
+
+#[test]
+fn of_two_names_whose_scripts_are_alike_only_the_one_that_loses_workers_is_held_back() {
+    // Those that run whole each time have the same image.
+    for fresh in [false, true] {
+        let (child, base) = serving(&["--workers", "1", "--timeout", "600s", "--totals"]);
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        let agent: ureq::Agent = config.build().into();
+        for name in ["a", "b"] {
+            let source =
+                format!("export default ({{ endless }}) => {{ while (endless); return '{name}' }}");
+            let body = serde_json::json!({ "source": source, "fresh": fresh }).to_string();
+            let url = format!("{base}/v1/scripts/{name}");
+            let reply = agent.put(url).content_type("application/json").send(body).unwrap();
+            assert_eq!(reply.status(), 201);
+        }
+        let run = |name: &str, endless: bool| {
+            let url = format!("{base}/v1/scripts/{name}/runs?raw");
+            let body = format!(r#"{{"endless": {endless}}}"#);
+            let reply = agent.post(url).content_type("application/json").send(body);
+            reply.unwrap().body_mut().read_to_string().unwrap()
+        };
+        let facts = |name: &str| {
+            let mut reply = agent.get(format!("{base}/v1/scripts/{name}")).call().unwrap();
+            let text = reply.body_mut().read_to_string().unwrap();
+            serde_json::from_str::<serde_json::Value>(&text).unwrap()
+        };
+        // On a machine that is busy, the first pauses are over when the next run comes.
+        let mut lost = 0;
+        loop {
+            assert!(lost < 40, "never held back");
+            let ended = std::thread::scope(|scope| {
+                let endless = scope.spawn(|| run("a", true));
+                while !endless.is_finished() {
+                    if let Some(pid) = busy_worker(child.id()) {
+                        // A first process of a namespace is sent no signal that it does not handle, but this.
+                        let _ =
+                            Command::new("kill").args(["-s", "SEGV", &pid.to_string()]).status();
+                    }
+                }
+                endless.join().unwrap()
+            });
+            if ended.contains("ERR_SCRIPT_QUARANTINED") {
+                break;
+            }
+            assert!(ended.contains("ERR_WORKER_LOST"), "{ended}");
+            lost += 1;
+        }
+        assert_eq!(run("b", false), "b", "fresh: {fresh}");
+        let (a, b) = (facts("a"), facts("b"));
+        assert!(a["workers_lost"].as_u64().unwrap() >= 3, "fresh: {fresh}: {a}");
+        assert_eq!(
+            (&b["workers_lost"], &b["held_ms"]),
+            (&0.into(), &serde_json::Value::Null),
+            "fresh: {fresh}: {b}"
+        );
+    }
+}
+
 /// The bombs that confined workers are tried with.
 const BOMBS: &[&str] = include!("../../worker/tests/wall/bombs.in");
 
@@ -205,6 +274,8 @@ fn bombs_end_by_their_limits_and_cost_no_worker_and_nobody_elses_run() {
     assert_eq!(health["workers_lost"], 0, "{health}");
 }
 
+/// Requests of one script, one of which never ends: those that a worker was told of behind it are
+/// answered while it goes on.
 #[test]
 fn no_request_waits_for_an_endless_one_that_it_was_told_a_worker_with() {
     let (child, base) = serving(&["--workers", "2", "--timeout", "120s"]);

@@ -124,6 +124,8 @@ pub use image::{Image, ImageBuilder};
 pub use instance::{Instance, run_in_new_instance};
 pub use pool::{Pool, PoolBuilder, PooledInstance};
 pub use run::Run;
+#[doc(hidden)]
+pub use runs::DeploymentParts;
 pub use runs::{Deployment, Runs};
 pub use sandtide_engine::{
     BigInt, CancelToken, ENGINE_TARGET, Error, ErrorKind, Exception, Form, Frozen, GlobalsBack,

@@ -72,13 +72,28 @@ pub struct Deployment {
     tenant: String,
     source: Option<Source>,
     image: ImageBuilder,
+    known_as: Option<String>,
+    kept: bool,
+}
+
+/// What a deployment is made of, for the crates that deploy in other processes.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct DeploymentParts {
+    pub tenant: String,
+    /// The script whose form nobody knows yet.
+    pub source: Option<Source>,
+    pub image: ImageBuilder,
+    pub known_as: Option<String>,
+    pub kept: bool,
 }
 
 impl Deployment {
     /// An image without a script, of this tenant. In processes of their own, no worker ever serves
     /// two tenants.
     pub fn new(tenant: impl Into<String>) -> Deployment {
-        Deployment { tenant: tenant.into(), source: None, image: Image::builder() }
+        let (tenant, image) = (tenant.into(), Image::builder());
+        Deployment { tenant, source: None, image, known_as: None, kept: false }
     }
 
     /// Sets the script, of either form. It is compiled when it is deployed.
@@ -125,11 +140,28 @@ impl Deployment {
         self
     }
 
-    /// Its parts: the tenant, the script whose form nobody knows yet, and the rest. For the crates
-    /// that deploy in other processes.
+    /// Says what it is where workers are lost by it. Of one tenant, all that is known as the same is held back
+    /// together. To be set where the script comes with its runs and the image does not say which one it is:
+    /// to what the supervisor's image of that script is known as. Else everything that goes into the image
+    /// counts. In one process nothing is lost, and this changes nothing.
+    pub fn known_as(mut self, name: impl Into<String>) -> Deployment {
+        self.known_as = Some(name.into());
+        self
+    }
+
+    /// Says that it was deployed before, perhaps with another process, and was kept since: while a supervisor
+    /// holds its tenant's new deployments back because they lose workers, this one is built all the same, unless
+    /// it has lost some itself.
+    pub fn kept(mut self) -> Deployment {
+        self.kept = true;
+        self
+    }
+
+    /// Its parts.
     #[doc(hidden)]
-    pub fn into_parts(self) -> (String, Option<Source>, ImageBuilder) {
-        (self.tenant, self.source, self.image)
+    pub fn into_parts(self) -> DeploymentParts {
+        let Deployment { tenant, source, image, known_as, kept } = self;
+        DeploymentParts { tenant, source, image, known_as, kept }
     }
 
     /// Compiles the script and builds the image in this process, on the calling thread.
@@ -137,7 +169,7 @@ impl Deployment {
     /// # Errors
     /// As for [`Script::compile`] and [`ImageBuilder::build`].
     pub fn build(self) -> Result<Image, Error> {
-        let Deployment { tenant: _, source, mut image } = self;
+        let Deployment { source, mut image, .. } = self;
         if let Some(Source { text, file, line, language }) = source {
             let limits = image.plan().limits;
             let mut options = ScriptOptions::new().file(file).line(line).limits(limits);

@@ -20,7 +20,7 @@ use crate::{
     json::{Items, Members, Object, distinct, given, items},
     memory::Memory,
     names::Tenant,
-    place::{Place, Shown},
+    place::{Origin, Place, Shown},
     snapshots::Trap,
     store::{Deployed, History, Room},
 };
@@ -457,7 +457,7 @@ impl DeployBody {
         self,
         (place, net, store): (&Place, &Net, &dyn Store),
         tenant: Tenant,
-        name: &str,
+        (name, origin): (&str, Origin),
         cap: &Limits,
         room: Arc<Room>,
         (memory, trap): (Arc<Memory>, Arc<Trap>),
@@ -491,6 +491,10 @@ impl DeployBody {
             image = image.setup(source, ScriptOptions::new().file(file));
         }
         let deployment = granted.grant(Deployment::new(&**tenant.name()).image(image));
+        let deployment = match origin {
+            Origin::New => deployment,
+            Origin::Kept => deployment.kept(),
+        };
         let options = options(&source.file, language);
         // A script that runs whole each time is built once for its form and its version.
         let built = place.deploy(deployment.clone().script(&*self.source, options.clone()))?;
@@ -503,7 +507,14 @@ impl DeployBody {
             ));
         }
         let (built, fresh) = match granted.fresh {
-            true => (place.deploy(deployment)?, Some(Fresh { form, options })),
+            true => {
+                // Its image is the same whatever the script is, which losses of workers are laid to.
+                let deployment = match built.known_as() {
+                    Some(name) => deployment.known_as(name),
+                    None => deployment,
+                };
+                (place.deploy(deployment)?, Some(Fresh { form, options }))
+            }
             false => (built, None),
         };
         Ok(Deployed {

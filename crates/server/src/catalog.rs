@@ -26,7 +26,7 @@ use crate::{
     error::ApiError,
     handlers::Net,
     names::{Tenant, check_name},
-    place::{Place, Shown},
+    place::{Origin, Place, Shown},
     quota::Guard,
     store::{Deployed, Made, Room, Scripts, Slot},
     workers::Workers,
@@ -330,7 +330,7 @@ impl Catalog {
         let script = body.build(
             (&self.place, &self.net, &*self.store),
             slot.tenant.clone(),
-            &slot.name,
+            (&slot.name, Origin::Kept),
             &self.limits,
             room,
             shared,
@@ -454,7 +454,7 @@ impl Catalog {
         let shared = self.scripts.shared(&tenant, name);
         let renewed = self.renewed.load(Ordering::Acquire);
         let with = (&self.place, &self.net, &*self.store);
-        let script = body.build(with, tenant, name, &self.limits, room, shared)?;
+        let script = body.build(with, tenant, (name, Origin::New), &self.limits, room, shared)?;
         drop(charged);
         let slot = Slot::of(Arc::new(script));
         let Content { kind, language, file, bytes, share, .. } = content;
@@ -529,7 +529,8 @@ impl Catalog {
         let charged = self.quotas.charging(tenant);
         let shared = self.scripts.shared(tenant, name);
         let with = (&self.place, &self.net, &*self.store);
-        let script = body.build(with, tenant.clone(), name, &self.limits, room, shared)?;
+        let script =
+            body.build(with, tenant.clone(), (name, Origin::Kept), &self.limits, room, shared)?;
         drop(charged);
         let slot = Slot::of(Arc::new(Deployed { version: version.into(), ..script }));
         slot.turn.store(turn, Ordering::Relaxed);

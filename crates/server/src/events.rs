@@ -64,10 +64,16 @@ pub(crate) fn worker_lost(tenant: &Tenant, script: Option<&Deployed>, error: Opt
 
 /// Something happened to a worker, in a run or while it waited.
 pub(crate) fn worker_event(event: &Event) {
-    if let Event::WorkerLost { process, tenant, version, cause, .. } = event {
-        tracing::info!(
+    match event {
+        Event::WorkerLost { process, tenant, version, cause, .. } => tracing::info!(
             target: "sandtide::worker", process, tenant = &**tenant, version, cause, "a worker was lost"
-        );
+        ),
+        Event::Missed { events, .. } => tracing::warn!(
+            target: "sandtide::worker",
+            events,
+            "so much happened to workers that some of it is not logged"
+        ),
+        _ => {}
     }
 }
 
@@ -89,6 +95,17 @@ pub(crate) fn schedule_ended(tenant: &Tenant, script: &str, schedule: &str, code
 /// Looking for what is due, or a run of a schedule, came to a bug; the others go on.
 pub(crate) fn schedule_panicked() {
     tracing::error!(target: "sandtide::schedule", "keeping time came to a bug of the server's; it goes on");
+}
+
+/// What is kept refused a line of usage again and again while it took others.
+pub(crate) fn usage_refused(tenant: &Tenant, script: Option<&str>, runs: u64) {
+    tracing::error!(
+        target: "sandtide::store",
+        tenant = %tenant.name(),
+        script,
+        runs,
+        "the usage of these runs is refused for good, and missing in the usage over time"
+    );
 }
 
 /// What was used could not be written for so long that there was no room to count more.

@@ -246,6 +246,14 @@ impl Built {
         }
     }
 
+    /// What losses of workers are laid to; none where it runs on threads, which are not lost.
+    pub(crate) fn known_as(&self) -> Option<&str> {
+        match self {
+            Self::Here(_) => None,
+            Self::Apart(image) => Some(image.known_as()),
+        }
+    }
+
     /// Workers that were lost by it; none where it runs on threads, which are not lost.
     pub(crate) fn workers_lost(&self) -> Option<u64> {
         match self {
@@ -275,6 +283,15 @@ async fn log_losses(mut all: Events) {
     while let Some(event) = all.next().await {
         events::worker_event(&event);
     }
+}
+
+/// Where a script that is built comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin {
+    /// A client has just sent it.
+    New,
+    /// It was deployed before and kept since: it is built although its tenant's new ones are held back.
+    Kept,
 }
 
 /// A source as it is shown.

@@ -27,6 +27,8 @@ const OK: &str = "ok";
 const MOST_PENDING: usize = 100_000;
 /// Writes that may fail, one after the other, before the rest waits for the next time.
 const MOST_FAILURES: usize = 64;
+/// Times that one line may be refused, each while others are written; then it is given up.
+const MOST_REFUSALS: u32 = 10;
 /// Lines of what is kept that one answer is made of.
 const MOST_LINES: u32 = 50_000;
 
@@ -35,7 +37,8 @@ pub(crate) struct Meter {
     store: Arc<dyn UsageStore>,
     pending: Mutex<Pending>,
     /// Held while what was counted is on its way to what is kept, so that whoever asks sees it once.
-    writing: Mutex<()>,
+    /// It holds how often lines were refused while others were not.
+    writing: Mutex<HashMap<Key, u32>>,
 }
 
 #[derive(Default)]
@@ -89,7 +92,7 @@ impl Meter {
 
     /// Writes what was counted, and waits for it.
     fn write(&self) {
-        let _writing = lock(&self.writing);
+        let mut refusals = lock(&self.writing);
         let Pending { used, uncounted } = mem::take(&mut *lock(&self.pending));
         if uncounted > 0 {
             events::usage_lost(uncounted);
@@ -99,27 +102,51 @@ impl Meter {
         }
         let all: Vec<_> = used.into_iter().collect();
         let mut failures = MOST_FAILURES;
-        let mut left = vec![&*all];
+        let (mut left, mut unwritten, mut refused) = (vec![&*all], Vec::new(), Vec::new());
+        let mut any_written = false;
         while let Some(lines) = left.pop() {
             let used = lines.iter().map(|(key, amount)| key.used(*amount)).collect();
-            let Err(error) = self.store.add_usage(used).wait() else { continue };
-            let away = matches!(error, StoreError::Unavailable(_) | StoreError::Closed);
-            events::store_failed(&error.into());
-            failures -= 1;
-            // It may be one line that is refused, which must not keep others from being written.
-            if lines.len() > 1 && failures > 0 && !away {
-                let (first, second) = lines.split_at(lines.len() / 2);
-                left.extend([second, first]);
+            let Err(error) = self.store.add_usage(used).wait() else {
+                any_written = true;
+                if !refusals.is_empty() {
+                    lines.iter().for_each(|(key, _)| _ = refusals.remove(key));
+                }
                 continue;
+            };
+            let away = matches!(error, StoreError::Unavailable(_) | StoreError::Closed);
+            // Those that follow are the same, of parts of it.
+            if failures == MOST_FAILURES {
+                events::store_failed(&error.into());
             }
-            // They are written with what comes next.
-            let mut pending = lock(&self.pending);
-            lines.iter().for_each(|(key, amount)| pending.add(key.clone(), *amount));
-            if failures == 0 || away {
-                let rest = left.drain(..).flatten();
-                rest.for_each(|(key, amount)| pending.add(key.clone(), *amount));
+            failures -= 1;
+            match lines {
+                _ if away || failures == 0 => {
+                    unwritten.extend(lines);
+                    unwritten.extend(left.drain(..).flatten());
+                }
+                [line] => refused.push(line),
+                // It may be one line that is refused, which must not keep others from being written.
+                _ => {
+                    let (first, second) = lines.split_at(lines.len() / 2);
+                    left.extend([second, first]);
+                }
             }
         }
+        for line in refused {
+            let (key, amount) = line;
+            let times = refusals.entry(key.clone()).or_default();
+            // Where nothing can be written, it is not the line that is to blame.
+            *times += u32::from(any_written);
+            if *times < MOST_REFUSALS {
+                unwritten.push(line);
+            } else {
+                refusals.remove(key);
+                events::usage_refused(&key.tenant, key.script.as_deref(), amount.runs);
+            }
+        }
+        // They are written with what comes next.
+        let mut pending = lock(&self.pending);
+        unwritten.into_iter().for_each(|(key, amount)| pending.add(key.clone(), *amount));
     }
 
     /// What was used, written or not. Waits for the disk.
@@ -308,6 +335,31 @@ mod tests {
         meter.write();
         assert!(lock(&meter.pending).used.is_empty());
         assert_eq!(runs(&meter, "bad"), 1);
+    }
+
+    #[test]
+    fn a_line_that_is_refused_while_others_are_written_is_given_up_after_some_tries() {
+        let directory = tempfile::tempdir().unwrap();
+        let kept = SqliteStore::open(directory.path(), StoreOptions::default()).unwrap();
+        let other = rusqlite::Connection::open(directory.path().join("sandtide.db")).unwrap();
+        let refuses = "CREATE TRIGGER refuses BEFORE INSERT ON usage WHEN new.tenant = 'bad'
+                       BEGIN SELECT raise(ABORT, 'no'); END";
+        other.execute_batch(refuses).unwrap();
+        let meter = Meter::new(Arc::new(kept));
+        run(&meter, "bad", None);
+        // Alone it may be that nothing can be written.
+        for _ in 0..2 * MOST_REFUSALS {
+            meter.write();
+        }
+        assert_eq!(lock(&meter.pending).used.len(), 1);
+        for tries in 1..=MOST_REFUSALS {
+            run(&meter, "good", None);
+            meter.write();
+            let left = lock(&meter.pending).used.len();
+            assert_eq!(left, usize::from(tries < MOST_REFUSALS), "after {tries}");
+        }
+        assert!(lock(&meter.writing).is_empty());
+        assert_eq!(runs(&meter, "good"), u64::from(MOST_REFUSALS));
     }
 
     #[test]

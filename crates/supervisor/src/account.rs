@@ -12,7 +12,7 @@ use sandtide_wire::Facts;
 /// Putting a heap back may write it twice: what an image holds, and what a run wrote.
 const WRITTEN_OFTEN: usize = 2;
 /// What a worker takes beside a run, for its messages: more than this is the run's.
-const BESIDE: Duration = Duration::from_micros(500);
+pub(crate) const BESIDE: Duration = Duration::from_micros(500);
 
 /// What is known of a run, or of a build, whatever its worker says.
 #[derive(Clone, Copy, Debug)]

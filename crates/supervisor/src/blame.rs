@@ -154,6 +154,11 @@ impl Suspects {
         self.until.get(&key).is_some_and(|until| *until > now)
     }
 
+    /// Whether it is a source that is suspect itself.
+    fn has_source(&self, script: Script, now: Instant) -> bool {
+        script.is_source() && self.has(script.key(), now)
+    }
+
     /// Whether a worker may be asked for something of this script, by what it has served.
     pub(crate) fn fit(&self, served: &Served, script: Script, now: Instant) -> bool {
         let kind = script.kind();
@@ -163,8 +168,12 @@ impl Suspects {
         if self.until.is_empty() {
             return true;
         }
+        // The worker of a source that is suspect is its own, however the others are.
+        if served.last().is_some_and(|last| last != script && self.has_source(last, now)) {
+            return false;
+        }
         // A source that is suspect itself has a worker that served no other source either.
-        if script.is_source() && self.has(script.key(), now) {
+        if self.has_source(script, now) {
             return served.last().is_none_or(|last| last == script && served.culprit().is_some());
         }
         match self.has(kind, now) {
@@ -233,8 +242,20 @@ mod tests {
         assert!(suspects.fit(&served(&[two]), two, now));
         // All sources are suspect, and have workers that served nothing else.
         let three = Script::source("t", "3");
-        assert!(suspects.fit(&served(&[one]), three, now));
+        assert!(suspects.fit(&served(&[three]), Script::source("t", "4"), now));
         assert!(!suspects.fit(&served(&[deployed("a")]), three, now));
+    }
+
+    #[test]
+    fn no_other_source_joins_the_worker_of_one_that_is_suspect() {
+        let now = Instant::now();
+        let [one, two, three] = ["1", "2", "3"].map(|text| Script::source("t", text));
+        let mut suspects = Suspects::default();
+        // The last one is known, of all the sources that it served.
+        suspects.suspect(&served(&[one, two]), now);
+        assert!(!suspects.fit(&served(&[two]), three, now));
+        assert!(suspects.fit(&served(&[two]), two, now));
+        assert!(suspects.fit(&served(&[two]), three, now + SUSPECT_TIME));
     }
 
     #[test]

@@ -29,7 +29,10 @@ pub(crate) struct Inner {
     pub(crate) hosts: Arc<[HostFunction]>,
     pub(crate) facts: Facts,
     pub(crate) version: Arc<str>,
-    /// What it is for losses of workers: what it is made of, whatever a worker says of its form.
+    /// What it is for losses of workers: what it is made of, whatever a worker says of its form, or what whoever
+    /// deployed it says;
+    pub(crate) known_as: Arc<str>,
+    /// and so as its tenant's.
     pub(crate) script: Script,
     pub(crate) losses: Arc<Mutex<AllLosses>>,
     /// Whether its last run was short. Nobody knows of one that has not run.
@@ -83,20 +86,20 @@ impl DeployedImage {
     /// same closures.
     #[must_use]
     pub fn for_tenant(&self, tenant: impl Into<Arc<str>>) -> DeployedImage {
-        let Inner {
-            number, tenant: _, plan, hosts, facts, version, script: _, losses, short, ..
-        } = &*self.inner;
+        let Inner { number, plan, hosts, facts, version, known_as, losses, short, .. } =
+            &*self.inner;
         let tenant: Arc<str> = tenant.into();
         DeployedImage {
             inner: Arc::new(Inner {
                 // A worker serves one tenant, and two workers may know one number.
                 number: *number,
-                script: Script::deployed(&tenant, version),
+                script: Script::deployed(&tenant, known_as),
                 tenant,
                 plan: Arc::clone(plan),
                 hosts: Arc::clone(hosts),
                 facts: *facts,
                 version: Arc::clone(version),
+                known_as: Arc::clone(known_as),
                 losses: Arc::clone(losses),
                 short: AtomicBool::new(short.load(Ordering::Relaxed)),
                 shelf: None,
@@ -114,6 +117,13 @@ impl DeployedImage {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.inner.version
+    }
+
+    /// What losses of workers are laid to, by name: for [`known_as`](sandtide::Deployment::known_as) of another
+    /// deployment that is the same script. It has nothing in it that a worker said.
+    #[must_use]
+    pub fn known_as(&self) -> &str {
+        &self.inner.known_as
     }
 
     /// The form of its script; none without one.

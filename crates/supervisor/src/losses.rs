@@ -48,11 +48,10 @@ impl Losses {
         }
     }
 
-    /// Takes note of a run that went well.
+    /// Takes note of a run that went well. A pause is not shortened: it began after that run.
     fn went_well(&mut self, now: Instant) {
         self.fade(now);
         self.score *= LEFT_BY_SUCCESS;
-        self.held_until = None;
     }
 
     /// How long it is held back yet.
@@ -80,7 +79,7 @@ impl Losses {
         self.total += 1;
         let doublings = (self.score.round() as u32).checked_sub(put_up_with)?;
         let pause = FIRST_PAUSE.saturating_mul(1 << doublings.min(16)).min(LONGEST_PAUSE);
-        self.held_until = Some(now + pause);
+        self.held_until = self.held_until.max(Some(now + pause));
         Some(pause)
     }
 }
@@ -128,8 +127,8 @@ pub(crate) struct AllLosses {
     /// Of all that a tenant deploys.
     deployed: Remembered,
     suspects: Suspects,
-    /// What workers used that nobody had asked for anything, by tenant.
-    owed: HashMap<u64, Duration>,
+    /// What workers used that nobody had asked for anything, by tenant, and when that was last.
+    owed: HashMap<u64, (Duration, Instant)>,
 }
 
 impl AllLosses {
@@ -179,6 +178,11 @@ impl AllLosses {
         }
     }
 
+    /// Takes note of a worker that was lost by something that it served, where another account says more.
+    pub(crate) fn suspect(&mut self, served: &Served, now: Instant) {
+        self.suspects.suspect(served, now);
+    }
+
     /// Workers that the script has lost, as far as it is remembered, and how long it is held back yet.
     pub(crate) fn of(&self, script: Script, now: Instant) -> (u64, Option<Duration>) {
         let total = self.scripts.0.get(&script.key()).map_or(0, |losses| losses.total);
@@ -194,19 +198,26 @@ impl AllLosses {
         self.suspects.fit(served, script, now)
     }
 
-    /// Takes note of what a worker used that had nothing to do.
-    pub(crate) fn owe(&mut self, script: Script, used: Duration) {
-        if self.owed.len() < REMEMBERED || self.owed.contains_key(&script.tenant()) {
-            let owed = self.owed.entry(script.tenant()).or_default();
-            *owed = owed.saturating_add(used);
+    /// Takes note of what a worker used that had nothing to do. Of more tenants than are remembered, the one is
+    /// forgotten that came to owe longest ago: it has run nothing since.
+    pub(crate) fn owe(&mut self, script: Script, used: Duration, now: Instant) {
+        let tenant = script.tenant();
+        if self.owed.len() >= REMEMBERED && !self.owed.contains_key(&tenant) {
+            let oldest = self.owed.iter().min_by_key(|(_, (_, at))| *at).map(|(tenant, _)| *tenant);
+            oldest.and_then(|oldest| self.owed.remove(&oldest));
         }
+        let (owed, at) = self.owed.entry(tenant).or_insert((Duration::ZERO, now));
+        (*owed, *at) = (owed.saturating_add(used), now);
     }
 
     /// What such workers of this tenant's used since this was asked.
     pub(crate) fn take_owed(&mut self, tenant: &str) -> Duration {
         match self.owed.is_empty() {
             true => Duration::ZERO,
-            false => self.owed.remove(&Script::source(tenant, "").tenant()).unwrap_or_default(),
+            false => {
+                let owed = self.owed.remove(&Script::source(tenant, "").tenant());
+                owed.map_or(Duration::ZERO, |(owed, _)| owed)
+            }
         }
     }
 }
@@ -222,7 +233,8 @@ mod tests {
     }
 
     #[test]
-    fn pauses_begin_after_three_losses_in_a_row_double_and_end_with_a_run_that_goes_well() {
+    fn pauses_begin_after_three_losses_in_a_row_and_double_and_are_shorter_after_runs_that_go_well()
+    {
         let start = Instant::now();
         let mut losses = Losses::default();
         for _ in 0..PUT_UP_WITH - 1 {
@@ -242,9 +254,14 @@ mod tests {
             losses.add(PUT_UP_WITH, start);
         }
         assert!(losses.check(start + LONGEST_PAUSE).is_ok());
-        losses.went_well(start);
-        assert!(losses.check(start).is_ok());
-        assert_eq!(losses.total, 45);
+        for _ in 0..8 {
+            losses.went_well(start);
+        }
+        let wait = losses.held(start);
+        assert_eq!(wait, Some(LONGEST_PAUSE), "one that began is not shortened");
+        let pause = losses.add(PUT_UP_WITH, start);
+        assert_eq!(pause, Some(FIRST_PAUSE));
+        assert_eq!(losses.total, 46);
     }
 
     #[test]
@@ -371,10 +388,19 @@ mod tests {
     fn what_is_owed_is_asked_for_once() {
         let mut losses = AllLosses::default();
         let second = Duration::from_secs(1);
-        losses.owe(Script::deployed("a", "x"), second);
-        losses.owe(Script::source("a", "y"), second);
+        let now = Instant::now();
+        losses.owe(Script::deployed("a", "x"), second, now);
+        losses.owe(Script::source("a", "y"), second, now);
         assert_eq!(losses.take_owed("b"), Duration::ZERO);
         assert_eq!(losses.take_owed("a"), 2 * second);
         assert_eq!(losses.take_owed("a"), Duration::ZERO);
+        // Tenants that never run again leave room for others.
+        for number in 0..=REMEMBERED {
+            let at = now + Duration::from_millis(number as u64);
+            losses.owe(Script::source(&number.to_string(), ""), second, at);
+        }
+        assert_eq!(losses.owed.len(), REMEMBERED);
+        assert_eq!(losses.take_owed("0"), Duration::ZERO);
+        assert_eq!(losses.take_owed(&REMEMBERED.to_string()), second);
     }
 }

@@ -99,9 +99,10 @@ pub(crate) fn by_others(lost: &Lost, status: Option<&WaitIdStatus>) -> bool {
         && status.and_then(WaitIdStatus::terminating_signal) == Some(SIGKILL)
 }
 
-/// Whether the loss says something about the script.
-pub(crate) fn is_of_script(lost: &Lost, status: Option<&WaitIdStatus>, memory: Memory) -> bool {
-    memory == Memory::RanOut || !by_others(lost, status)
+/// Whether the loss says something about the script. One that the system killed for want of memory may be the
+/// victim of others in its cgroup.
+pub(crate) fn is_of_script(lost: &Lost, status: Option<&WaitIdStatus>) -> bool {
+    !by_others(lost, status)
 }
 
 const SIGKILL: i32 = 9;
@@ -138,5 +139,29 @@ mod tests {
         );
         let restless = cause(&Lost::Restless { used: limit }, None, Memory::Unknown);
         assert!(restless.contains(" 800 ms "), "{restless}");
+    }
+
+    #[test]
+    fn what_the_system_kills_for_want_of_memory_says_so_and_is_laid_to_nobody() {
+        use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+        let ended = |signal: &str| {
+            let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+            let number = child.id().to_string();
+            let kill = std::process::Command::new("kill").args([signal, &number]).status();
+            assert!(kill.unwrap().success());
+            let pid = WaitId::Pid(Pid::from_child(&child));
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            let status = waitid(pid, options).unwrap().unwrap();
+            child.wait().unwrap();
+            status
+        };
+        let killed = ended("-KILL");
+        let said = cause(&Lost::Closed, Some(&killed), Memory::RanOut);
+        assert!(said.contains("out of memory"), "{said}");
+        assert!(!is_of_script(&Lost::Closed, Some(&killed)));
+        assert!(is_of_script(&Lost::Corrupted, Some(&killed)), "this program killed it");
+        let crashed = ended("-SEGV");
+        assert!(is_of_script(&Lost::Closed, Some(&crashed)));
     }
 }

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sandtide::{CancelToken, Deployment, Error, Form, Image, Intrinsics, Outcome, Run, Runs};
+use sandtide::{
+    CancelToken, Deployment, DeploymentParts, Error, Form, Image, Intrinsics, Outcome, Run, Runs,
+};
 use sandtide_confine::{Layer, Layers, calls_missing};
 use sandtide_engine::{EntryPoint, HostFunction, Plan, Request, Source};
 use sandtide_wire::{
@@ -57,7 +59,7 @@ struct Shared {
     zygote: Zygote,
     shelf: Arc<Shelf>,
     cgroup: Option<Arc<Cgroup>>,
-    /// How many losses for want of memory were told.
+    /// How many processes the system had killed for want of memory when it was last asked.
     killed_for_memory: AtomicU64,
     teller: Teller,
     busy: Arc<Semaphore>,
@@ -252,6 +254,7 @@ impl Supervisor {
                 plan: Arc::default(),
                 hosts: Arc::default(),
                 facts: Facts::default(),
+                known_as: Arc::clone(&version),
                 version,
                 losses: Arc::clone(&self.shared.losses),
                 short: AtomicBool::new(false),
@@ -261,7 +264,10 @@ impl Supervisor {
     }
 
     /// What a tenant's workers used of processors while they had nothing to do, since this was last asked:
-    /// owed by the tenant beside what its runs used.
+    /// owed by the tenant beside what [`Outcome::usage`] says of its runs, in which it is not. Whoever charges
+    /// tenants asks when a run of theirs has ended, and adds it to what that run used: a worker that goes on
+    /// after its answer would be free of charge otherwise. It is told once; what nobody asks for is kept for
+    /// the 1024 tenants that came to owe last.
     #[must_use]
     pub fn take_owed(&self, tenant: &str) -> Duration {
         lock(&self.shared.losses).take_owed(tenant)
@@ -326,8 +332,8 @@ impl Runs for Supervisor {
     type Image = DeployedImage;
 
     async fn deploy(&self, deployment: Deployment) -> Result<DeployedImage, Error> {
-        let (tenant, source, builder) = deployment.into_parts();
-        let (plan, intrinsics) = builder.into_parts();
+        let DeploymentParts { tenant, source, image, known_as, kept } = deployment.into_parts();
+        let (plan, intrinsics) = image.into_parts();
         if intrinsics != Intrinsics::default() {
             return Err(Error::WrongForm {
                 message: "workers have all built-ins; leave `intrinsics` out, or use a pool"
@@ -340,7 +346,7 @@ impl Runs for Supervisor {
         // anybody knows, and is ended when this ends.
         let deployed = self.shared.runtime.spawn(async move {
             let _busy = shared.busy.acquire().await;
-            shared.deploy(tenant, source, plan).await
+            shared.deploy(tenant, source, plan, known_as, kept).await
         });
         deployed.await.unwrap_or_else(|error| Err(system("deploying a script", &error)))
     }
@@ -436,12 +442,14 @@ impl Shared {
         mut outcome: Outcome,
     ) -> Outcome {
         self.known(due, worker.stands_ready()).hold(&mut outcome.usage);
-        // Before the worker is looked at: what it does afterwards is laid to the script as well.
-        self.went_well(due.script);
         // Whoever is let in next finds the worker there.
         match is_corrupted(&outcome) {
             true => self.give_up(&inner.tenant, worker, Lost::Corrupted),
-            false => self.put_back(&inner.tenant, worker),
+            false => {
+                // What it does after its answer is laid to the script as well.
+                worker.answered(due.script);
+                self.put_back(&inner.tenant, worker);
+            }
         }
         drop(busy);
         inner.note_time(due.ran());
@@ -551,9 +559,22 @@ impl Shared {
         tenant: Arc<str>,
         source: Option<Source>,
         plan: Plan,
+        known_as: Option<String>,
+        kept: bool,
     ) -> Result<DeployedImage, Error> {
         plan.limits.validate()?;
         let mut version_plan = plan.clone();
+        // Nobody knows the form yet, and what a worker says of it must not make it another script.
+        let known_as: Arc<str> = match known_as {
+            Some(name) => name.into(),
+            None => {
+                let mut unformed = plan.clone();
+                if let Some(source) = &source {
+                    unformed.entry = EntryPoint::Classic(source.clone());
+                }
+                Image::of_plan(unformed).version().into()
+            }
+        };
         let Plan { setup, entry, modules, globals, hosts, limits, frozen: _, time_zone } = plan;
         let given = match entry {
             EntryPoint::AdHoc => None,
@@ -572,9 +593,12 @@ impl Shared {
             limits,
             time_zone,
         };
-        // Nobody knows the form yet, and what a worker says of it must not make it another script.
-        let script = Script::deployed(&tenant, Image::of_plan(version_plan.clone()).version());
-        lock(&self.losses).check_build(script, std::time::Instant::now())?;
+        let script = Script::deployed(&tenant, &known_as);
+        let now = std::time::Instant::now();
+        match kept {
+            true => lock(&self.losses).check(script, now)?,
+            false => lock(&self.losses).check_build(script, now)?,
+        }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let taken = self.take(&tenant, script, Some(number)).await;
         let mut worker = taken.map_err(|message| system("starting a worker", &message))?;
@@ -603,6 +627,7 @@ impl Shared {
                 facts
             }
             Ok(Err(Error::HeapCorrupted)) => {
+                worker.stands_ready();
                 self.give_up(&tenant, worker, Lost::Corrupted);
                 return Err(Error::HeapCorrupted);
             }
@@ -632,17 +657,34 @@ impl Shared {
         let shelf = Some(Arc::clone(&self.shelf));
         let plan = Arc::new(plan);
         let hosts = hosts.into();
-        let inner =
-            Inner { number, tenant, plan, hosts, facts, version, script, losses, short, shelf };
-        Ok(DeployedImage { inner: Arc::new(inner) })
+        Ok(DeployedImage {
+            inner: Arc::new(Inner {
+                number,
+                tenant,
+                plan,
+                hosts,
+                facts,
+                version,
+                known_as,
+                script,
+                losses,
+                short,
+                shelf,
+            }),
+        })
     }
 
     fn check(&self, script: Script) -> Result<(), Error> {
         lock(&self.losses).check(script, std::time::Instant::now())
     }
 
-    fn went_well(&self, script: Script) {
-        lock(&self.losses).went_well(script, std::time::Instant::now());
+    /// Credits the scripts whose answers left their worker sound.
+    fn proved_sound(&self, worker: &mut Worker) {
+        let scripts = worker.take_unproven();
+        if scripts.len() > 0 {
+            let (mut losses, now) = (lock(&self.losses), std::time::Instant::now());
+            scripts.for_each(|script| losses.went_well(script, now));
+        }
     }
 
     fn counted(&self, outcome: Outcome) -> Outcome {

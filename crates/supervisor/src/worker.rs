@@ -22,6 +22,8 @@ const LOADED: usize = 64;
 const LITTLE: Duration = Duration::from_millis(50);
 /// and this part of what it took to make it.
 const TO_LET_GO: u32 = 8;
+/// A worker that used more than that is ended where it uses so much more until it is looked at again.
+const GROWS: Duration = Duration::from_millis(1);
 /// How long the end of a worker that was killed is waited for.
 const END_TIME: Duration = Duration::from_secs(1);
 /// Bytes of a message before its text for a debugger's client, and some.
@@ -41,7 +43,9 @@ pub(crate) struct Worker {
     served: Served,
     /// What it had of processors when it last stood ready, and what it may use of them as it waits.
     used: Option<Duration>,
-    may_use: Duration,
+    rest: Rest,
+    /// Scripts that had answers of it, which is not known to be sound since.
+    unproven: Vec<Script>,
     /// Numbers of the images that it has; the one used last is at the end.
     loaded: Vec<u64>,
     /// Of these, the ones that it took from bytes that another worker made.
@@ -84,6 +88,29 @@ pub(crate) enum Heard {
     AllSent,
 }
 
+/// What a worker may use of processors as it waits.
+#[derive(Debug)]
+struct Rest {
+    may_use: Duration,
+    /// What it had used when it was looked at last, where that was more.
+    seen: Option<Duration>,
+}
+
+impl Default for Rest {
+    fn default() -> Rest {
+        Rest { may_use: LITTLE, seen: None }
+    }
+}
+
+impl Rest {
+    /// Looks at what it has used by now. One look says too little: where memory is slow, letting go of a large
+    /// image takes longer than it may, and ends all the same.
+    fn is_restless(&mut self, used: Duration) -> bool {
+        let seen = std::mem::replace(&mut self.seen, (used > self.may_use).then_some(used));
+        used > self.may_use && seen.is_some_and(|seen| used.saturating_sub(seen) > GROWS)
+    }
+}
+
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker")
@@ -105,7 +132,8 @@ impl Worker {
             ahead: VecDeque::new(),
             served: Served::default(),
             used: None,
-            may_use: LITTLE,
+            rest: Rest::default(),
+            unproven: Vec::new(),
             loaded: Vec::new(),
             carried: Vec::new(),
             out: Vec::new(),
@@ -143,14 +171,33 @@ impl Worker {
         })
     }
 
-    /// The same of one that waits for its tenant, or that it uses a processor, and how much.
-    pub(crate) fn is_spoilt(&self) -> Option<(Lost, Duration)> {
+    /// The same of one that waits for its tenant, or that it goes on using a processor.
+    pub(crate) fn is_spoilt(&mut self) -> Option<Lost> {
         let used = self.used_since_it_stood_ready().unwrap_or_default();
-        let lost = match self.is_gone() {
-            None if used > self.may_use => Some(Lost::Restless { used }),
-            gone => gone,
-        };
-        lost.map(|lost| (lost, used))
+        let restless = self.rest.is_restless(used);
+        self.is_gone().or_else(|| restless.then_some(Lost::Restless { used }))
+    }
+
+    /// Whether it used no more of processors than it may since it stood ready.
+    pub(crate) fn rests(&self) -> bool {
+        self.used_since_it_stood_ready().is_none_or(|used| used <= self.may_use())
+    }
+
+    /// What it may use of processors as it waits.
+    pub(crate) fn may_use(&self) -> Duration {
+        self.rest.may_use
+    }
+
+    /// Notes that it answered a run of this script.
+    pub(crate) fn answered(&mut self, script: Script) {
+        if !self.unproven.contains(&script) {
+            self.unproven.push(script);
+        }
+    }
+
+    /// Those that it answered since this was asked, to be credited now that it is sound.
+    pub(crate) fn take_unproven(&mut self) -> std::vec::Drain<'_, Script> {
+        self.unproven.drain(..)
     }
 
     /// What it had of processors since it last stood ready; none where the system does not tell.
@@ -162,8 +209,9 @@ impl Worker {
     pub(crate) fn stands_ready(&mut self) -> Option<Duration> {
         let now = processor_time_of(self.pid());
         let before = std::mem::replace(&mut self.used, now);
+        self.rest = Rest::default();
         let used = now?.saturating_sub(before?);
-        self.may_use = LITTLE + used / TO_LET_GO;
+        self.rest = Rest { may_use: LITTLE + used / TO_LET_GO, seen: None };
         Some(used)
     }
 
@@ -383,5 +431,24 @@ impl Worker {
     /// Kills it and waits for its end; not for one that the system does not end at once.
     pub(crate) async fn end(self) -> Option<WaitIdStatus> {
         tokio::time::timeout(END_TIME, self.process.end()).await.ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_waits_is_restless_only_where_it_goes_on_using_a_processor() {
+        let ms = Duration::from_millis;
+        let looks = |used: &[u64]| {
+            let mut rest = Rest::default();
+            used.iter().map(|used| rest.is_restless(ms(*used))).collect::<Vec<_>>()
+        };
+        // However much it took to let go of something.
+        assert_eq!(looks(&[900, 900, 901, 901]), [false; 4]);
+        assert_eq!(looks(&[20, 40, 50, 52]), [false; 4]);
+        assert_eq!(looks(&[20, 900, 902]), [false, false, true]);
+        assert_eq!(looks(&[60, 1060]), [false, true]);
     }
 }

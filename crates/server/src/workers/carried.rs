@@ -209,7 +209,7 @@ impl Carried {
         };
         let blamed = blame_waiting(&mut outcome, &limits, waiting);
         let told = busy.saturating_sub(usage.build).saturating_add(usage.restore);
-        let owed = place.take_owed(tenant.name());
+        let owed = owed_with(blamed.as_ref(), || place.take_owed(tenant.name()));
         let own = took.saturating_sub(idle);
         let used = own.saturating_add(owed);
         if let Some(script) = &script {
@@ -410,6 +410,12 @@ fn together(
     handed_back
 }
 
+/// What is taken of its tenant's debts with a run. It is taken once, so that one that is not counted leaves it to
+/// the next one.
+fn owed_with(blamed: Option<&ApiError>, take: impl FnOnce() -> Duration) -> Duration {
+    blamed.map_or_else(take, |_| Duration::ZERO)
+}
+
 /// A run that hit its limit of wall time may have done so only because it had waited. Where most of
 /// its time went by waiting, that is the error; otherwise the limit is told that it was given.
 fn blame_waiting(outcome: &mut Outcome, limits: &Limits, waiting: Duration) -> Option<ApiError> {
@@ -417,4 +423,18 @@ fn blame_waiting(outcome: &mut Outcome, limits: &Limits, waiting: Duration) -> O
     *limit = limits.wall;
     (waiting > limits.wall / 2)
         .then_some(ApiError::QueueTime { limit: limits.wall, waited: waiting })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tenant_owes_is_left_to_the_next_run_by_one_that_is_not_counted() {
+        let second = Duration::from_secs(1);
+        let waited = ApiError::QueueTime { limit: second, waited: second };
+        let not_asked = || unreachable!("it would be lost");
+        assert_eq!(owed_with(Some(&waited), not_asked), Duration::ZERO);
+        assert_eq!(owed_with(None, || second), second);
+    }
 }

@@ -250,7 +250,7 @@ fn a_thread_sees_that_a_worker_closed_its_socket() {
     let mut worker = Worker::new(spawned).unwrap();
     assert!(worker.is_gone().is_none());
     drop(theirs);
-    assert!(matches!(worker.is_gone(), Some(Lost::SaidMore | Lost::Closed)));
+    assert!(matches!(worker.is_gone(), Some(Lost::Closed)));
     let budget = Budgets::without_calls(outcome_budget(&Limits::default()));
     assert!(matches!(worker.hear_here(budget), Err(Lost::Closed)));
 }

@@ -5,6 +5,7 @@ use sandtide::CancelToken;
 use sandtide_confine::Turns;
 
 use super::*;
+use crate::account::BESIDE;
 use crate::blame::Served;
 
 /// Runs that one worker is told of at once: fewer than the images that it keeps.
@@ -113,23 +114,40 @@ impl Shared {
                     let known = self.known(due, worker.stands_ready());
                     outcome.usage.cpu += known.unsaid(says, told as u32);
                 }
-                corrupted |= is_corrupted(&outcome);
-                self.went_well(due.script);
+                match is_corrupted(&outcome) {
+                    true => corrupted = true,
+                    false => worker.answered(due.script),
+                }
                 ended(*position, self.counted(outcome));
             })
         });
         due.drain(..done);
         let interrupted = driven.is_err() || done < told;
         match driven {
-            Ok(()) if corrupted => self.give_up(tenant, worker, Lost::Corrupted),
+            Ok(()) if corrupted => {
+                if interrupted {
+                    // What runs said is charged with them.
+                    let had = worker.stands_ready();
+                    self.owe(
+                        &worker,
+                        had.map(|had| had.saturating_sub(says)),
+                        BESIDE * done as u32,
+                    );
+                }
+                self.give_up(tenant, worker, Lost::Corrupted);
+            }
             Ok(()) if !interrupted => self.put_back(tenant, worker),
             // It is in the middle of something.
             Ok(()) => self.part(worker, &due[0].1.inner, told - done),
-            // Which run it was lost in shows when they are run one by one; of those that had an answer,
-            // none is.
             Err(lost) => {
                 let lost = if corrupted { Lost::Corrupted } else { lost };
-                _ = self.runtime.block_on(self.bury(tenant, worker, lost, done > 0));
+                // Where some had no answer, the one that it was lost in shows when they are run one by one;
+                // where it is another one, which had its answer, only workers of their own show that.
+                let all = done == told;
+                if !all && done > 0 {
+                    lock(&self.losses).suspect(worker.served(), std::time::Instant::now());
+                }
+                _ = self.runtime.block_on(self.bury(tenant, worker, lost, all));
             }
         }
         drop(busy);

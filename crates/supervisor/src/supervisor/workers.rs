@@ -2,6 +2,7 @@
 //! what a run is.
 
 use super::*;
+use crate::account::BESIDE;
 use crate::blame::Served;
 use crate::lost::{Memory, by_others, cause, is_of_script};
 
@@ -60,6 +61,15 @@ impl Shared {
                 worker => break (worker.map(|(_, worker)| worker), found.is_none()),
             }
         };
+        let worker = worker.map(|mut worker| {
+            let (may_use, used) = (worker.may_use(), worker.stands_ready());
+            if used.is_none_or(|used| used <= may_use) {
+                self.proved_sound(&mut worker);
+            }
+            // It is owed by those that it served, and not the next one's.
+            self.owe(&worker, used, BESIDE);
+            worker
+        });
         if was_spare {
             self.have_spares();
         }
@@ -134,6 +144,7 @@ impl Shared {
     /// The same of one that nobody waits for.
     pub(super) fn give_up(self: &Arc<Self>, tenant: &Arc<str>, worker: Worker, lost: Lost) {
         self.count_lost(&worker);
+        self.owe(&worker, worker.used_since_it_stood_ready(), BESIDE);
         let known = lost.is_of_worker();
         // At once: the next run of the script must not slip by.
         let pause = if known { self.blame(worker.served()) } else { None };
@@ -143,6 +154,15 @@ impl Shared {
             shared.buried(&tenant, worker, lost, !known).await;
             shared.tell_held(&tenant, &version, pause);
         });
+    }
+
+    /// Has the tenant of a worker owe what it used and was not asked for, where that is more than so much.
+    pub(super) fn owe(&self, worker: &Worker, used: Option<Duration>, beside: Duration) {
+        if let Some(script) = worker.served().last()
+            && let Some(used) = used.filter(|used| *used > beside)
+        {
+            lock(&self.losses).owe(script, used, std::time::Instant::now());
+        }
     }
 
     fn count_lost(self: &Arc<Self>, worker: &Worker) {
@@ -165,7 +185,7 @@ impl Shared {
             true => self.memory_ran_out(),
             false => Memory::Unknown,
         };
-        let blamed = blamed && is_of_script(&lost, status.as_ref(), memory);
+        let blamed = blamed && is_of_script(&lost, status.as_ref());
         let pause = if blamed { self.blame(&served) } else { None };
         let cause = cause(&lost, status.as_ref(), memory);
         self.teller.tell(|| Event::WorkerLost {
@@ -178,17 +198,15 @@ impl Shared {
         Error::WorkerLost { cause }
     }
 
-    /// Whether the system has killed one more worker for want of memory than is known.
+    /// Whether the system has killed more processes for want of memory than when this was last asked.
     fn memory_ran_out(&self) -> Memory {
         let Some(killed) = self.cgroup.as_ref().and_then(|cgroup| cgroup.killed_for_memory())
         else {
             return Memory::Unknown;
         };
-        let one_more = |known: u64| (known < killed).then_some(known + 1);
-        let order = Ordering::Relaxed;
-        match self.killed_for_memory.fetch_update(order, order, one_more) {
-            Ok(_) => Memory::RanOut,
-            Err(_) => Memory::Sufficed,
+        match self.killed_for_memory.fetch_max(killed, Ordering::Relaxed) < killed {
+            true => Memory::RanOut,
+            false => Memory::Sufficed,
         }
     }
 
@@ -242,24 +260,29 @@ pub(super) fn end_idle_workers(shared: &Arc<Shared>) {
             // The one that was used last is at the end.
             let old = state.idle.iter().take_while(|idle| now - idle.since >= after).count();
             let old: Vec<Idle> = state.idle.drain(..old).collect();
-            let mut spoilt = Vec::new();
+            let (mut spoilt, mut sound) = (Vec::new(), Vec::new());
             for position in (0..state.idle.len()).rev() {
-                if let Some((lost, used)) = state.idle[position].worker.is_spoilt() {
+                let worker = &mut state.idle[position].worker;
+                if let Some(lost) = worker.is_spoilt() {
                     let Idle { tenant, worker, .. } = state.idle.remove(position);
-                    spoilt.push((tenant, worker, lost, used));
+                    spoilt.push((tenant, worker, lost));
+                } else if worker.rests() {
+                    sound.extend(worker.take_unproven());
                 }
             }
             for position in (0..state.spare.len()).rev() {
                 if let Some(lost) = state.spare[position].is_gone() {
-                    spoilt.push(("".into(), state.spare.remove(position), lost, Duration::ZERO));
+                    spoilt.push(("".into(), state.spare.remove(position), lost));
                 }
             }
             drop(state);
             shared.tell_ended(old);
-            for (tenant, worker, lost, used) in spoilt {
-                if let Some(script) = worker.served().last() {
-                    lock(&shared.losses).owe(script, used);
-                }
+            if !sound.is_empty() {
+                let mut losses = lock(&shared.losses);
+                let now = std::time::Instant::now();
+                sound.into_iter().for_each(|script| losses.went_well(script, now));
+            }
+            for (tenant, worker, lost) in spoilt {
                 shared.give_up(&tenant, worker, lost);
             }
         }

@@ -9,7 +9,7 @@ use sandtide::{Limits, Run, Runs, ScriptOptions, Value};
 use sandtide_supervisor::{DeployedImage, Supervisor};
 
 use crate::here::zygotes_of;
-use crate::{PATIENCE, supervisor, trial};
+use crate::{PATIENCE, may_look_into_workers, supervisor, trial};
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     [
@@ -102,8 +102,7 @@ async fn later_runs() {
 /// How often the mark is in the memory that a process has, by the pages that are there.
 fn marks_in(pid: i32) -> usize {
     let open = |name: &str| {
-        File::open(format!("/proc/{pid}/{name}"))
-            .expect("only root may read a worker's memory: run this as root")
+        File::open(format!("/proc/{pid}/{name}")).expect("root may read a process's memory")
     };
     let (memory, pagemap) = (open("mem"), open("pagemap"));
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
@@ -137,6 +136,9 @@ fn marks_in(pid: i32) -> usize {
 }
 
 async fn other_processes() {
+    if !may_look_into_workers("what a run leaves in the memory of others") {
+        return;
+    }
     let supervisor = supervisor(|settings| settings.spare_workers(1)).await;
     let (tenant, other) = (supervisor.base("tenant"), supervisor.base("other"));
     let before = supervisor.waiting_processes();

@@ -10,7 +10,7 @@ use sandtide_wire::FromWorker;
 
 use crate::breakout::{ask, deploy_probes, probes};
 use crate::here::{next, signal};
-use crate::{PATIENCE, supervisor, trial, until, until_ended};
+use crate::{PATIENCE, may_look_into_workers, supervisor, trial, until, until_ended};
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     [
@@ -22,6 +22,8 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
         trial("what_keeps_losing_workers_is_held_back_and_nothing_else_is", quarantine),
         trial("a_set_up_that_keeps_losing_workers_is_held_back_however_it_changes", killed_builds),
         trial("what_a_worker_does_after_its_answer_counts_and_is_owed", after_the_answer),
+        trial("what_always_answers_and_loses_its_worker_is_held_back_for_longer_each_time", longer),
+        trial("what_a_worker_uses_after_its_answer_is_owed_and_not_the_next_runs", burnt),
         trial("what_spoils_workers_is_found_and_no_innocent_script_is_held_back", innocent),
         trial("what_a_worker_says_that_it_took_is_held_to_what_is_known", lies),
         trial("overwritten_memory_ends_the_worker_at_most", flips),
@@ -58,7 +60,15 @@ async fn soon(
     image: &DeployedImage,
     source: &str,
 ) -> Result<Value, Error> {
-    let wall = Duration::from_millis(60);
+    within(Duration::from_millis(60), supervisor, image, source).await
+}
+
+async fn within(
+    wall: Duration,
+    supervisor: &Supervisor,
+    image: &DeployedImage,
+    source: &str,
+) -> Result<Value, Error> {
     let run = Run::new()
         .source(source, ScriptOptions::new())
         .limits(Limits { wall, ..Limits::default() });
@@ -331,9 +341,51 @@ async fn after_the_answer() {
         // What was burnt is owed, and by nobody else.
         assert_eq!(supervisor.take_owed("other"), Duration::ZERO);
         let owed = supervisor.take_owed("hostile");
-        assert_eq!(owed > Duration::from_millis(50), then == "spin", "{then}: {owed:?}");
+        if then == "spin" {
+            assert!(owed > Duration::from_millis(50), "{owed:?}");
+        }
         assert_eq!(supervisor.take_owed("hostile"), Duration::ZERO);
     }
+}
+
+async fn longer() {
+    let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
+    let mut events = supervisor.events();
+    let image = probes(&supervisor, "hostile").await;
+    // The broker numbers images and runs.
+    for run in 2..42 {
+        while let Some(wait) = image.held() {
+            tokio::time::sleep(wait).await;
+        }
+        let answered = ask(&supervisor, &image, &answers(run, "end")).await;
+        assert_eq!(answered, Ok(Value::from("answered")));
+        let is_loss = |event: &Event| matches!(event, Event::WorkerLost { .. });
+        next(&mut events, "loss", is_loss).await;
+        // If each answer were a run that goes well, none would be longer than two.
+        if image.held().is_some_and(|pause| pause > Duration::from_secs(3)) {
+            return;
+        }
+    }
+    panic!("its pauses are no longer after 40 workers that it lost: {}", image.workers_lost());
+}
+
+async fn burnt() {
+    let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
+    let image = probes(&supervisor, "hostile").await;
+    let answered = ask(&supervisor, &image, &answers(2, "burn")).await;
+    assert_eq!(answered, Ok(Value::from("answered")));
+    let [pid] = supervisor.waiting_processes()[..] else { panic!("one worker waits") };
+    until("it listens", || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'))
+    })
+    .await;
+    assert_eq!(supervisor.take_owed("hostile"), Duration::ZERO, "nobody has looked");
+    // It hears of the next run, and does nothing of it.
+    assert!(within(Duration::from_secs(2), &supervisor, &image, "1").await.is_err());
+    let owed = supervisor.take_owed("hostile");
+    assert!(owed > Duration::from_millis(1), "{owed:?}");
+    assert_eq!(supervisor.take_owed("other"), Duration::ZERO);
 }
 
 /// One that answers and leaves its worker so that it is lost in the next run costs an innocent script of the
@@ -411,14 +463,32 @@ fn writable(pid: i32) -> std::io::Result<Vec<(u64, u64)>> {
     Ok(ranges.collect())
 }
 
+/// Runs until it is known that a worker was told of it.
+async fn tried(
+    supervisor: &Supervisor,
+    image: &DeployedImage,
+    source: &str,
+) -> Result<Value, Error> {
+    // On a machine that is busy, its time may be over before a worker has heard of it.
+    for _ in 0..20 {
+        match within(Duration::from_millis(60), supervisor, image, source).await {
+            Err(Error::WallTime { .. }) => {}
+            ended => return ended,
+        }
+    }
+    within(Duration::from_secs(5), supervisor, image, source).await
+}
+
 async fn flips() {
+    if !may_look_into_workers("overwritten memory") {
+        return;
+    }
     let seeds: u64 =
         std::env::var("SANDTIDE_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
     let supervisor = supervisor(|settings| settings).await;
     // All workers come from one zygote, and have their memory in the same places.
     let [pid, ..] = supervisor.waiting_processes()[..] else { panic!("no worker waits") };
-    let ranges =
-        writable(pid).expect("only root may see where a worker's memory is: run this as root");
+    let ranges = writable(pid).expect("root may see where a process's memory is");
     assert!(!ranges.is_empty());
     let ranges: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}, {end}")).collect();
     let other = supervisor.base("other");
@@ -427,14 +497,15 @@ async fn flips() {
         // Of another tenant each time, so that it is not held back.
         let image = probes(&supervisor, &format!("hostile {seed}")).await;
         let source = format!("flip({seed}, 2000, {}); [1, 2, 3].map(x => x + 1)", ranges.join(","));
-        let end = match soon(&supervisor, &image, &source).await {
+        let end = match tried(&supervisor, &image, &source).await {
             Ok(_) => "a value",
             Err(error) => error.code(),
         };
         *ends.entry(end).or_default() += 1;
         assert_eq!(ask(&supervisor, &other, "1 + 1").await, Ok(Value::from(2)), "seed {seed}");
     }
-    println!("{seeds} seeds: {ends:?}");
+    let unknown = ends.get("ERR_WALL_TIME_LIMIT").copied().unwrap_or(0);
+    println!("{} of {seeds} seeds were tried for sure: {ends:?}", seeds - unknown);
     assert!(ends.contains_key("ERR_WORKER_LOST"), "the flips reach nothing: {ends:?}");
 }
 

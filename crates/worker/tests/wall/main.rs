@@ -2,6 +2,7 @@
 //! it is started as one. Its local functions, which workers carry out themselves, are what a
 //! hostile script would do that owns its worker.
 
+mod alike;
 mod bombs;
 mod breakout;
 mod canary;
@@ -33,7 +34,8 @@ fn main() {
         .chain(breakout::trials())
         .chain(canary::trials())
         .chain(hostile::trials())
-        .chain(carried::trials());
+        .chain(carried::trials())
+        .chain(alike::trials());
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
@@ -48,6 +50,16 @@ fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce() -> F + Send + '
         runtime.block_on(test());
         Ok(())
     })
+}
+
+/// Whether this is root, who alone may look into workers; where it is not, says loudly what is left out.
+fn may_look_into_workers(what: &str) -> bool {
+    // SAFETY: asks the system who this is.
+    let is_root = unsafe { libc::geteuid() } == 0;
+    if !is_root {
+        eprintln!("LEFT OUT, because only root may look into workers: {what}. Run this as root.");
+    }
+    is_root
 }
 
 async fn supervisor(settings: impl FnOnce(SupervisorBuilder) -> SupervisorBuilder) -> Supervisor {

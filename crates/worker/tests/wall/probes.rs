@@ -120,15 +120,30 @@ fn answer_and_then(args: Vec<Value>) -> Result<Value, HostError> {
     write_to_broker(vec![Value::Bytes(bytes)])?;
     match then {
         "spin" => spin(Vec::new()),
+        "burn" => {
+            burn();
+            listen()
+        }
         "end" => end(vec![Value::from(3)]),
         "corrupted" => end(vec![Value::from(0)]),
-        // Hears what it is told, and does nothing of it.
-        _ => loop {
-            let mut heard = [0_u8; 4096];
-            // SAFETY: the buffer has this size, and the channel has this number.
-            if unsafe { libc::read(3, heard.as_mut_ptr().cast(), heard.len()) } == 0 {
-                end(vec![Value::from(0)])?;
-            }
-        },
+        _ => listen(),
+    }
+}
+
+/// Hears what it is told, and does nothing of it.
+fn listen() -> Result<Value, HostError> {
+    loop {
+        let mut heard = [0_u8; 4096];
+        // SAFETY: the buffer has this size, and the channel has this number.
+        if unsafe { libc::read(3, heard.as_mut_ptr().cast(), heard.len()) } == 0 {
+            end(vec![Value::from(0)])?;
+        }
+    }
+}
+
+/// Uses a processor for some milliseconds.
+fn burn() {
+    for _ in 0..300_000 {
+        std::hint::spin_loop();
     }
 }
