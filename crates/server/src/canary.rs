@@ -1,28 +1,20 @@
 //! Which of a script's versions a run is given, where one has a share beside the active one. Knows nothing of HTTP,
-//! nor of how shares are kept.
+//! of scripts, nor of how shares are kept.
 
 use std::{
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc, LazyLock,
+        LazyLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use sha2::{Digest, Sha256};
 
-use crate::{error::ApiError, store::Slot};
+use crate::error::ApiError;
 
 /// Parts that all runs are divided into.
 const PARTS: u64 = 10_000;
-
-/// A version with a share of its script's runs.
-#[derive(Clone)]
-pub(crate) struct Canary {
-    /// 1 to 99.
-    pub(crate) percent: u8,
-    pub(crate) slot: Arc<Slot>,
-}
 
 /// Which of two versions a run was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,20 +29,6 @@ impl Side {
             Self::Active => "active",
             Self::Canary => "canary",
         }
-    }
-}
-
-impl Canary {
-    /// Whether its runs are held back here because they lose their workers.
-    pub(crate) fn is_held_back(&self) -> bool {
-        self.slot.ready().is_some_and(|script| script.built.held().is_some())
-    }
-
-    /// Whether it gets a run. Runs of one key all go to one version, on every server, as long as the share is the same;
-    /// whoever is among 5 % is among 10 % of the same version too.
-    pub(crate) fn takes(&self, draw: Draw<'_>) -> bool {
-        let Slot { tenant, name, version, .. } = &*self.slot;
-        !self.is_held_back() && draw.part([tenant.name(), name, version]) < share(self.percent)
     }
 }
 
@@ -70,6 +48,13 @@ impl<'a> Draw<'a> {
             Some(key) => Self::Key(key),
             None => Self::Chance(HASHER.hash_one(RUNS.fetch_add(1, Ordering::Relaxed)) % PARTS),
         }
+    }
+
+    /// Whether a version with this share, told by its tenant's, script's and own name, gets the run. Runs of one key all
+    /// go to one version, on every server, as long as the share is the same; whoever is among 5 % is among 10 % of the
+    /// same version too.
+    pub(crate) fn falls_to(self, of: [&str; 3], percent: u8) -> bool {
+        self.part(of) < share(percent)
     }
 
     /// In which part the run is, of a version.

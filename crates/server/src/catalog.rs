@@ -21,14 +21,14 @@ use tokio::sync::OnceCell;
 
 use crate::{
     bodies::DeployBody,
-    canary::{Canary, Draw, Side},
+    canary::{Draw, Side},
     conditions::Conditions,
     error::ApiError,
     handlers::Net,
     names::{Tenant, check_name},
     place::{Origin, Place, Shown},
     quota::Guard,
-    store::{Deployed, Made, Room, Scripts, Slot},
+    store::{Canary, Deployed, Made, Room, Scripts, Slot},
     workers::Workers,
 };
 

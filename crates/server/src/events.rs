@@ -7,7 +7,7 @@ use sandtide::Error;
 use sandtide_store::Who;
 use sandtide_supervisor::Event;
 
-use crate::{error::ApiError, names::Tenant, store::Deployed};
+use crate::{error::ApiError, names::Tenant};
 
 /// What is known of a request when it is answered.
 #[derive(Default)]
@@ -41,10 +41,10 @@ pub(crate) fn answered(seen: &Seen, number: u64, status: u16, took: Duration) {
 }
 
 /// A run took its worker with it, or was held back because its script did so again and again.
-pub(crate) fn worker_lost(tenant: &Tenant, script: Option<&Deployed>, error: Option<&Error>) {
+pub(crate) fn worker_lost(tenant: &Tenant, script: Option<(&str, &str)>, error: Option<&Error>) {
     let Some(error) = error else { return };
     let tenant = &**tenant.name();
-    let (script, version) = (script.map(|of| &*of.name), script.map(|of| &*of.version));
+    let (script, version) = script.unzip();
     match error {
         Error::WorkerLost { cause } => {
             let cause = &**cause;

@@ -10,7 +10,6 @@ use crate::{
     admin::QuotaBody,
     answer,
     bodies::LimitsBody,
-    canary::Canary,
     catalog::{Deploy, Version},
     conditions::tag,
     error::ApiError,
@@ -22,7 +21,7 @@ use crate::{
     names::Tenant,
     page::Page,
     place::Shown,
-    store::{Deployed, FormName, Made, Scripts, Slot},
+    store::{Canary, Deployed, FormName, Made, Scripts, Slot},
     workers::Workers,
 };
 

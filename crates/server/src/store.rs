@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use sandtide_fair::Cost;
 
 use crate::{
-    canary::{Canary, Draw, Side},
+    canary::{Draw, Side},
     error::ApiError,
     handlers::{Env, Fresh},
     memory::Memory,
@@ -122,6 +122,26 @@ impl Made {
             heap_bytes: built.heap_bytes(),
             build_us: u64::try_from(built.build_time().as_micros()).unwrap_or(u64::MAX),
         }
+    }
+}
+
+/// A version with a share of its script's runs.
+#[derive(Clone)]
+pub(crate) struct Canary {
+    /// 1 to 99.
+    pub(crate) percent: u8,
+    pub(crate) slot: Arc<Slot>,
+}
+
+impl Canary {
+    /// Whether its runs are held back here because they lose their workers.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.slot.ready().is_some_and(|script| script.built.held().is_some())
+    }
+
+    fn takes(&self, draw: Draw<'_>) -> bool {
+        let Slot { tenant, name, version, .. } = &*self.slot;
+        !self.is_held_back() && draw.falls_to([tenant.name(), name, version], self.percent)
     }
 }
 

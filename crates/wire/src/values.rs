@@ -13,8 +13,9 @@ const EACH_VALUE: usize = 8;
 /// What each line of a log takes beside its text.
 pub(crate) const EACH_LINE: usize = size_of::<LogLine>();
 
-/// Bytes that a byte of a log's text takes as JSON, at most.
-const ESCAPED: usize = 6;
+/// Bytes that what is counted here takes as JSON, at most, for each of them: a text's byte six, and a value's
+/// [`EACH_VALUE`] with a tag as much.
+const AS_JSON: usize = 6;
 
 structure!(Limits { wall, cpu, heap, stack, output, logs, jobs });
 structure!(Source { text, file, line, language });
@@ -266,10 +267,9 @@ impl Wire for Outcome {
         let (left, left_for_logs) = from.room();
         outcome.usage = Wire::take(from)?;
         // What came is known here, whatever is said of it.
-        outcome.usage.output = room - left;
-        let logs = room_for_logs - left_for_logs;
-        let most = logs.saturating_mul(ESCAPED);
-        outcome.usage.logs = outcome.usage.logs.clamp(logs, most);
+        let held = |said: usize, came: usize| said.clamp(came, came.saturating_mul(AS_JSON));
+        outcome.usage.output = held(outcome.usage.output, room - left);
+        outcome.usage.logs = held(outcome.usage.logs, room_for_logs - left_for_logs);
         outcome.sampled = from.of_samples(Wire::take)?;
         Ok(outcome)
     }

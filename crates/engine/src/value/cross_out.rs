@@ -152,6 +152,22 @@ struct Crossing<'a> {
     ancestors: Vec<usize>,
 }
 
+/// What an object is that never crosses.
+fn refused_kind(from: JSValue) -> Option<&'static str> {
+    // SAFETY: these only look at the object's class.
+    let kinds = unsafe {
+        [
+            (JS_IsPromise(from), "a promise"),
+            (JS_IsRegExp(from), "a regular expression"),
+            (JS_IsWeakMap(from), "a WeakMap"),
+            (JS_IsWeakSet(from), "a WeakSet"),
+            (JS_IsWeakRef(from), "a WeakRef"),
+            (JS_IsDataView(from), "a DataView"),
+        ]
+    };
+    kinds.into_iter().find_map(|(is, what)| is.then_some(what))
+}
+
 impl Crossing<'_> {
     fn take(&mut self, bytes: usize) -> Result<(), CrossError> {
         match &mut self.room {
@@ -279,6 +295,7 @@ impl Crossing<'_> {
         crossed
     }
 
+    // It is part of the recursion into values, so what needs room on the stack is in functions of its own.
     fn object_by_kind(&mut self, from: JSValue) -> Result<Value, CrossError> {
         if self.cx.is_function(from) {
             return Err(CrossError::refused("a function"));
@@ -288,38 +305,19 @@ impl Crossing<'_> {
             if JS_IsArray(from) {
                 return self.array(from).map(Value::Array);
             }
-            if JS_IsDate(from) {
-                self.take_tag()?;
-                let ms = self.cx.call(self.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
-                return Ok(Value::Date(self.cx.to_number(ms)?));
-            }
             if JS_IsMap(from) {
-                self.take_tag()?;
-                let entries = self.collected(self.helpers.map_entries, from, map_step)?;
-                let mut pairs = Vec::with_capacity(entries.len() / 2);
-                let mut entries = entries.into_iter();
-                while let (Some(key), Some(item)) = (entries.next(), entries.next()) {
-                    pairs.push((key, item));
-                }
-                return Ok(Value::Map(pairs));
+                return self.map(from);
             }
             if JS_IsSet(from) {
-                self.take_tag()?;
-                let step = |index| format!("<item {index}>");
-                return self.collected(self.helpers.set_items, from, step).map(Value::Set);
+                return self.set(from);
+            }
+            if JS_IsDate(from) {
+                return self.date(from);
             }
             if JS_GetTypedArrayType(from) >= 0 || JS_IsArrayBuffer(from) {
                 return self.bytes(from);
             }
-            let refused = [
-                (JS_IsPromise(from), "a promise"),
-                (JS_IsRegExp(from), "a regular expression"),
-                (JS_IsWeakMap(from), "a WeakMap"),
-                (JS_IsWeakSet(from), "a WeakSet"),
-                (JS_IsWeakRef(from), "a WeakRef"),
-                (JS_IsDataView(from), "a DataView"),
-            ];
-            if let Some((_, what)) = refused.into_iter().find(|(is, _)| *is) {
+            if let Some(what) = refused_kind(from) {
                 return Err(CrossError::refused(what));
             }
             if JS_IsError(from) {
@@ -327,6 +325,29 @@ impl Crossing<'_> {
             }
         }
         self.plain(from)
+    }
+
+    fn date(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        self.take_tag()?;
+        let ms = self.cx.call(self.helpers.date_ms, JS_UNDEFINED, &mut [from])?;
+        Ok(Value::Date(self.cx.to_number(ms)?))
+    }
+
+    fn map(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        self.take_tag()?;
+        let entries = self.collected(self.helpers.map_entries, from, map_step)?;
+        let mut pairs = Vec::with_capacity(entries.len() / 2);
+        let mut entries = entries.into_iter();
+        while let (Some(key), Some(item)) = (entries.next(), entries.next()) {
+            pairs.push((key, item));
+        }
+        Ok(Value::Map(pairs))
+    }
+
+    fn set(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        self.take_tag()?;
+        let step = |index| format!("<item {index}>");
+        self.collected(self.helpers.set_items, from, step).map(Value::Set)
     }
 
     fn bytes(&mut self, from: JSValue) -> Result<Value, CrossError> {

@@ -230,7 +230,8 @@ impl Carried {
             if let Some(side) = side {
                 books.metrics.ran_beside(side, error.map(Error::code));
             }
-            events::worker_lost(&tenant, script.as_deref(), error);
+            let of = script.as_ref().map(|script| (&*script.name, &*script.version));
+            events::worker_lost(&tenant, of, error);
             if let Some(error) = error {
                 books.feed.failed(&tenant, name, error);
                 books.failures.note(&tenant, script.as_deref(), error, &usage);

@@ -2,8 +2,9 @@
 //! those for SQLite do.
 
 use super::{
+    audit::note_script,
     session::{Session, value},
-    statements::{active_name, check_turn, former_bytes_of, grow, note_script},
+    statements::{active_name, check_turn, former_bytes_of, grow},
 };
 use crate::{NewCanary, StoreError, Who, canaries::told};
 

@@ -6,6 +6,7 @@
 //! told of a change, or was away, reads from there what it missed, and where lines are gone looks at everything.
 
 mod address;
+mod audit;
 mod canaries;
 mod once;
 mod schedules;

@@ -3,8 +3,9 @@
 use tokio_postgres::Row;
 
 use super::{
+    audit::note_script,
     session::{Session, value},
-    statements::{active_name, note_script},
+    statements::active_name,
 };
 use crate::{
     Due, EndedRun, NewSchedule, Schedule, ScheduleOf, ScheduledRun, StoreError, Who,

@@ -1,8 +1,8 @@
 //! The statements of secrets over a connection to PostgreSQL. How they are sealed is the same as elsewhere.
 
 use super::{
+    audit::Noted,
     session::{Session, value},
-    statements::Noted,
 };
 use crate::{
     SecretFacts, SecretKey, SecretOf, SecretValue, StoreError, Who,

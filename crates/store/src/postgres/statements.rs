@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
 
 use super::{
+    audit::{Noted, note_script},
     canaries, once, schedules, secrets,
     session::{Session, value},
 };
@@ -15,32 +16,6 @@ use crate::{
     clock::now_ms,
     statements::{DONE_TO_SCRIPTS_ARE, level},
 };
-
-/// Adds a line to the audit trail.
-pub(super) struct Noted<'a> {
-    pub(super) actor: &'a str,
-    pub(super) action: &'a str,
-    pub(super) tenant: Option<&'a str>,
-    pub(super) object: &'a str,
-    pub(super) detail: &'a str,
-}
-
-impl Noted<'_> {
-    /// Servers hear of it when the change is there.
-    pub(super) async fn write(&self, session: &mut Session) -> Result<(), StoreError> {
-        let Noted { actor, action, tenant, object, detail } = self;
-        let row = session
-            .row(
-                "INSERT INTO audit (number, at_ms, actor, action, tenant, object, detail)
-                 SELECT coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5, $6 FROM audit
-                 RETURNING number, pg_notify('sandtide_changes', '')::text",
-                &[&now_ms(), actor, action, tenant, object, detail],
-            )
-            .await?;
-        session.wrote = row.map(|row| value(&row, 0)).transpose()?;
-        Ok(())
-    }
-}
 
 /// The statement for all scripts that answer, or for those that the given condition names.
 macro_rules! active {
@@ -282,17 +257,6 @@ async fn set_active(session: &mut Session, who: &Who, version: &str) -> Result<b
         )
         .await?;
     Ok(ended)
-}
-
-pub(super) async fn note_script(
-    session: &mut Session,
-    actor: &str,
-    action: &str,
-    who: &Who,
-    detail: &str,
-) -> Result<(), StoreError> {
-    let (tenant, object) = (Some(&*who.tenant), &*who.script);
-    Noted { actor, action, tenant, object, detail }.write(session).await
 }
 
 /// Removes the former versions of a script beyond the newest `kept`.
