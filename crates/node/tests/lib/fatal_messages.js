@@ -39,6 +39,12 @@ for (const [thrown, shown] of [['undefined', 'undefined'], ['null', 'null'], ["'
   assert.deepStrictEqual(lines.slice(0, 5), ['', 'in.js:2', '  throw 7; }', '  ^', '7']);
 }
 
+// The name that texts without one are shown with may be a script's own.
+{
+  const { lines } = run("require('vm').runInThisContext('\\n  null.x', '<anonymous>');");
+  assert.deepStrictEqual(lines.slice(0, 2), ['<anonymous>:2', '  null.x']);
+}
+
 // An error is shown below the statement that threw it, not where it was made.
 {
   const { file, lines } = run('const e = new Error("made");\nfunction f() {\n  throw e;\n}\nf();\n');

@@ -132,3 +132,45 @@ assert.deepStrictEqual([
   'Error: #<NumberFormat> could not be cloned.',
   'ERR_INVALID_ARG_TYPE: arrayBuffer must be an ArrayBuffer',
 ]);
+
+// How much is read raw is a whole number, whatever it is given as; the program's own _readRawBytes() is asked.
+const reader = () => new v8.Deserializer(Buffer.from([1, 2, 3, 4]));
+const count = { valueOf() { return 1; } };
+assert.deepStrictEqual([2.7, '2', true, -0.5, NaN, count].map((length) => reader().readRawBytes(length).toString('hex')),
+                       ['0102', '0102', '01', '', '', '01']);
+assert.deepStrictEqual([undefined, null, 'x', 1.9, '3'].map((length) => {
+  const of = reader();
+  return [of._readRawBytes(1), of._readRawBytes(length), of._readRawBytes(0)].join();
+}), ['0,1,1', '0,1,1', '0,1,1', '0,1,2', '0,1,4']);
+assert.deepStrictEqual([5, -1, 2 ** 32, Infinity, Symbol('x'), 1n].map((length) => said(() => reader().readRawBytes(length))), [
+  ...Array(4).fill('Error: ReadRawBytes() failed'),
+  'TypeError: Cannot convert a Symbol value to a number',
+  'TypeError: Cannot convert a BigInt value to a number',
+]);
+class Shifted extends v8.Deserializer { _readRawBytes(length) { return super._readRawBytes(length) + 2; } }
+assert.strictEqual(new Shifted(Buffer.from([1, 2, 3, 4])).readRawBytes(1)[0], 3);
+const asked = [];
+class Watched extends v8.DefaultDeserializer {
+  readRawBytes() { throw new Error('not asked'); }
+  _readRawBytes(length) { asked.push(length); return super._readRawBytes(length); }
+}
+const watched = new Watched(v8.serialize([new Uint8Array([7]), Buffer.from('ab')]));
+watched.readHeader();
+assert.deepStrictEqual(watched.readValue(), [new Uint8Array([7]), Buffer.from('ab')]);
+assert.deepStrictEqual(asked, [1, 2]);
+
+// Who makes the errors is called as a function, but for views that cannot be written.
+const refusing = new v8.DefaultSerializer();
+const refused = (f) => { try { f(); } catch (thrown) { return thrown.isNew; } };
+refusing._getDataCloneError = function() { return { isNew: new.target !== undefined }; };
+assert.deepStrictEqual([refused(() => refusing.writeValue(() => {})), refused(() => refusing._writeHostObject({}))], [false, true]);
+
+// What looks like an object of Intl is a plain one; what is one is refused though Intl is gone.
+class Forged { get [Symbol.toStringTag]() { return 'Intl.Locale'; } }
+Object.defineProperty(Forged.prototype, 'toString', { value: () => { throw new Error('not asked'); } });
+class Tagged { resolvedOptions() { throw new Error('not asked'); } }
+Object.defineProperty(Tagged.prototype, Symbol.toStringTag, { value: 'Intl.NumberFormat' });
+const ofIntl = [new Intl.NumberFormat(), new Intl.Locale('de'), new (class Own extends Intl.Collator {})()];
+delete globalThis.Intl;
+assert.deepStrictEqual([new Forged(), new Tagged(), Object.create(ofIntl[0])].map((object) => v8.deserialize(v8.serialize(object))), [{}, {}, {}]);
+for (const object of ofIntl) assert.throws(() => v8.serialize(object), / could not be cloned\.$/);

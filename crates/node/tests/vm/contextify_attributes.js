@@ -317,3 +317,34 @@ check('Reflect.set says that a read-only name was not written', () => {
   run('Object.defineProperty(this, "f", { value: 1, configurable: true })');
   return run('[Reflect.set(globalThis, "f", 3), Reflect.set(globalThis, "undefined", 3), Reflect.set(globalThis, "g", 3)]');
 }, [ false, false, true ]);
+
+// A script's accessor that the host took away, or put a value in the place of: the context still has it.
+const stale = {
+  'took away': (sandbox) => { delete sandbox.p; },
+  'made a value': (sandbox) => Object.defineProperty(sandbox, 'p', { value: 9, writable: true, enumerable: true, configurable: true }),
+};
+const accessor = (setter) => `const log = [];
+  Object.defineProperty(globalThis, 'p', { value: 1, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(globalThis, 'p', { get() { log.push('get', this === globalThis); return 'got'; }, ${setter} configurable: true });`;
+for (const [how, change] of Object.entries(stale)) {
+  const make = (setter) => {
+    const { context, run } = open();
+    run(accessor(setter));
+    change(context);
+    return run;
+  };
+  const isGone = how === 'took away';
+  for (const [get, set] of [['p', 'p = 5'], ['globalThis.p', 'globalThis.p = 5'], ['Reflect.get(globalThis, "p")', 'Reflect.set(globalThis, "p", 5)']]) {
+    check(`an accessor that the host ${how} runs with the global as receiver: ${set}`, () => {
+      const run = make('set(value) { log.push("set", value, this === globalThis); },');
+      return [run(get), run(set), run('log')];
+    }, [isGone ? 'got' : 9, set.startsWith('Reflect') ? true : 5, [...(isGone ? ['get', true] : []), 'set', 5, true]]);
+  }
+  check(`an accessor without a setter that the host ${how} refuses what is written`, () => {
+    const run = make('');
+    const said = (code) => run(`(() => { 'use strict'; try { ${code}; } catch (error) { return String(error); } })()`);
+    return [run('Reflect.set(globalThis, "p", 5)'), run('p = 5'), said('p = 5'), said('globalThis.p = 5')];
+  }, [false, 5, ...Array(2).fill('TypeError: Cannot set property p of [object Object] which has only a getter')]);
+  check(`an object that inherits from the global has its own property where the host ${how} an accessor`, () =>
+    make('set() { log.push("set"); },')('const inherits = Object.create(globalThis); inherits.p = 5; [Object.hasOwn(inherits, "p"), log.length]'), [true, 0]);
+}

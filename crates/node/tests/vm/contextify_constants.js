@@ -64,3 +64,10 @@ test('RegExp.$1 is that of the context whose expression it was', () => {
   vm.runInContext('pattern.exec("q")', context);
   assert.strictEqual(vm.runInContext('RegExp.$1', context), '');
 });
+
+test('RegExp.$1 tells of the matches of derived classes too, and answers whoever asks', () => {
+  const asked = vm.runInNewContext(`new (class extends RegExp {})('(d)').exec('d');
+    const { get } = Object.getOwnPropertyDescriptor(RegExp, '$1');
+    [RegExp.$1, get.call({}), get.call(undefined), Object.create(RegExp).$1]`);
+  assert.deepStrictEqual([...asked], ['d', 'd', 'd', 'd']);
+});

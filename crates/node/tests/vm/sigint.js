@@ -84,6 +84,13 @@ test('without breakOnSigint, SIGINT ends the program', async () => {
   assert.strictEqual(signal, 'SIGINT');
 });
 
+test('a signal that comes in a long step ends the run after it', async () => {
+  const { out } = await interrupted(`const context = vm.createContext({ n: 0, kill: () => process.kill(process.pid, 'SIGINT') });
+    try { vm.runInContext('kill(); for (;;) { "a".repeat(2 ** 22).split(""); n++ }', context, { breakOnSigint: true }) } ${report}
+    console.log(context.n < 500);`);
+  assert.strictEqual(out, `${expected}true\n`);
+});
+
 test('with a timeout too, whichever comes first', async () => {
   const { out } = await interrupted(`try { vm.runInNewContext('ready(); for (;;);', { ready }, { breakOnSigint: true, timeout: 100000 }) } ${report}
     try { vm.runInNewContext('for (;;);', {}, { breakOnSigint: true, timeout: 20 }) } ${report}`);

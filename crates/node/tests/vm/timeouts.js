@@ -247,6 +247,23 @@ for (const [name, source] of Object.entries(long)) {
   });
 }
 
+// Each takes as long as thousands of short steps, which would all be taken before a limit was looked at.
+const steps = {
+  'a built-in that makes a list': ['', '"a".repeat(2 ** 22).split("");'],
+  'an evaluated text': ['const text = ";".repeat(2 ** 22);', 'eval(text);'],
+  'the rest of a list': ['const list = Array(2 ** 20).fill(0);', '{ const [first, ...rest] = list; }'],
+  'a spread list': ['const list = Array(2 ** 20).fill(0);', '[...list];'],
+  'the names of an object': ['const many = {}; for (let i = 0; i < 2 ** 15; i++) many["k" + i] = i;', 'for (const name in many) break;'],
+};
+for (const [name, [before, step]] of Object.entries(steps)) {
+  test(`a limit that was passed in a long step ends the run after it: ${name}`, () => {
+    const context = vm.createContext({ n: 0 });
+    vm.runInContext(before, context);
+    assert.throws(() => vm.runInContext(`for (;;) { ${step} n++; }`, context, { timeout: 1 }), stopped(1));
+    assert.ok(context.n < 500, `${context.n} steps`);
+  });
+}
+
 // Node's own scopes are left as they are then, and it ends.
 test.ours('a timeout within a hook or a scope of async_hooks leaves both', () => {
   const { AsyncResource, createHook, executionAsyncId } = require('async_hooks');

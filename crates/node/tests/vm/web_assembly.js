@@ -28,6 +28,11 @@ test('errors are errors of their context', () => {
   }
 });
 
+test('a context that is to compile no WebAssembly compiles none', () => {
+  const options = { contextCodeGeneration: { wasm: false } };
+  assert.throws(() => vm.runInNewContext('new WebAssembly.Module(bytes)', { bytes }, options), { name: 'CompileError' });
+});
+
 test('what is no source of bytes is refused', async () => {
   assert.throws(() => WebAssembly.validate(1), TypeError);
   assert.throws(() => new WebAssembly.Module('text'), TypeError);

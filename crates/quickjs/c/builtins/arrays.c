@@ -543,6 +543,8 @@ static int sandtide_array_rest(JSContext *ctx, JSValue *stack, int offset)
     set_count(rest, count);
     it->idx = p->u.array.count;
     stack[-1] = js_int32(count);
+    if (unlikely(ctx->rt->sandtide_limited))
+        sandtide_look_at_limits(ctx);
     return 0;
 }
 

@@ -33,6 +33,34 @@ static JSObject *declared_names(Realm *realm)
     return realm->declared;
 }
 
+/* Writes to an accessor that `holder`, `declared` or `inner`, has. It runs with the global as receiver: no
+   script gets to see where a context keeps its names. 1: written, 0: it has no setter, -1: exception. */
+static int call_own_setter(JSContext *ctx, Realm *realm, JSObject *holder, JSAtom name, JSValueConst value,
+                           bool strict)
+{
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    JSValue setter, global, ret;
+    JSProperty *pr;
+
+    find_own_property(&pr, holder, name);
+    if (!pr->u.getset.setter) {
+        if (!strict)
+            return 0;
+        JS_ThrowTypeError(ctx, "Cannot set property %s of [object Object] which has only a getter",
+                          JS_AtomGetStr(ctx, buf, sizeof(buf), name));
+        return -1;
+    }
+    setter = js_dup(object_value(pr->u.getset.setter));
+    global = realm->global ? js_dup(object_value(realm->global)) : JS_UNDEFINED;
+    ret = JS_Call(ctx, setter, global, 1, &value);
+    JS_FreeValue(ctx, global);
+    JS_FreeValue(ctx, setter);
+    if (JS_IsException(ret))
+        return -1;
+    JS_FreeValue(ctx, ret);
+    return 1;
+}
+
 /* Keeps a value in the context itself. 0: the name is one that cannot be written. */
 static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value, int flags,
                      bool strict)
@@ -43,6 +71,8 @@ static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst val
 
     if (holder && (was & JS_PROP_TMASK) == 0 && !(was & JS_PROP_WRITABLE))
         return strict ? throw_read_only(ctx, name) : 0;
+    if (holder && (was & JS_PROP_TMASK) == JS_PROP_GETSET)
+        return call_own_setter(ctx, realm, holder, name, value, strict);
     if (!holder) {
         holder = declared_names(realm);
         if (!holder)
@@ -382,23 +412,16 @@ static int global_set_property(JSContext *ctx, JSValueConst obj, JSAtom name, JS
     if (is_too_deep(ctx))
         return -1;
     if (!JS_IsObject(receiver) || JS_VALUE_GET_OBJ(receiver) != JS_VALUE_GET_OBJ(obj)) {
-        /* an object that inherits from the global: its own property, unless the global's refuses */
+        /* an object that inherits from the global: its own property, unless the global's refuses; as in Node,
+           no setter of a context runs for it */
         JSPropertyDescriptor desc;
         int found = global_get_own_property(ctx, &desc, obj, name);
         if (found < 0)
             return -1;
         if (found) {
             int desc_flags = desc.flags;
-            if ((desc_flags & JS_PROP_GETSET) && !JS_IsUndefined(desc.setter)) {
-                JSValue ret = JS_Call(ctx, desc.setter, receiver, 1, &value);
-                js_free_desc(ctx, &desc);
-                if (JS_IsException(ret))
-                    return -1;
-                JS_FreeValue(ctx, ret);
-                return true;
-            }
             js_free_desc(ctx, &desc);
-            if (!(desc_flags & JS_PROP_WRITABLE))
+            if (!(desc_flags & (JS_PROP_WRITABLE | JS_PROP_GETSET)))
                 return strict ? throw_read_only(ctx, name) : false;
         }
         if (!JS_IsObject(receiver))

@@ -187,9 +187,11 @@ static int global_lookup(JSContext *ctx, Realm *realm, JSAtom name, JSValue *val
     }
     holder = own_holder(realm, name, &flags);
     if (holder) {
+        JSValue global = realm->global ? js_dup(object_value(realm->global)) : JS_UNDEFINED;
         held = js_dup(object_value(holder));
-        *value = JS_GetPropertyInternal(ctx, held, name, held, false);
+        *value = JS_GetPropertyInternal(ctx, held, name, global, false);
         JS_FreeValue(ctx, held);
+        JS_FreeValue(ctx, global);
         return JS_IsException(*value) ? -1 : 1;
     }
     proto = realm->global ? realm->global->shape->proto : NULL;

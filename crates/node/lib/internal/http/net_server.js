@@ -1,7 +1,7 @@
 'use strict';
 // Servers whose connections are plain bytes.
 
-const { changeFrame, setFrame } = require('internal/async_context');
+const { runWith } = require('internal/async_context');
 const { validateObject, validateNumber } = require('internal/validators');
 const { NetServer } = require('internal/http/listener');
 const { Socket } = require('internal/http/socket');
@@ -51,10 +51,8 @@ prototype._accept = function _accept(id, ends) {
 
 prototype._makeSocket = function _makeSocket(id, ends) {
   // What a connection itself tells of is told in no frame, as in Node.
-  const frame = changeFrame(undefined);
-  const socket = new Socket({ id, ends, server: this, allowHalfOpen: this.allowHalfOpen });
-  setFrame(frame);
-  return socket;
+  const make = () => new Socket({ id, ends, server: this, allowHalfOpen: this.allowHalfOpen });
+  return runWith(undefined, make, undefined, []);
 };
 
 prototype._onSocketClosed = function _onSocketClosed(socket) {

@@ -70,8 +70,8 @@ function arrowFor(error, place, isRejection) {
   }
   const found = kFrame.exec(stack);
   const [, shown, line, column] = found ?? [];
-  // A text without a name.
-  const file = shown === '<anonymous>' ? '' : shown;
+  // A text without a name, unless there is one of this name.
+  const file = shown === '<anonymous>' && sourceOf(shown) === undefined ? '' : shown;
   const made = found === null ? undefined : lineOf(file, line)?.slice(column - 1);
   const isThrown = require('internal/events/unhandled').isUnhandled(error) || error[kIsNodeError] === true ||
     error.code === 'ERR_ASSERTION' ||

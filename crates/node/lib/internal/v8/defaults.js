@@ -18,8 +18,9 @@ class DefaultSerializer extends Serializer {
   }
 
   _writeHostObject(view) {
-    const type = view.constructor === Buffer ? BUFFER : TYPES.indexOf(viewName(view));
-    if (type === -1) throw this._getDataCloneError(`Unserializable host object: ${inspect(view)}`);
+    const of = ArrayBuffer.isView(view) ? TYPES.indexOf(viewName(view)) : -1;
+    const type = view.constructor === Buffer ? BUFFER : of;
+    if (type === -1) throw new this._getDataCloneError(`Unserializable host object: ${inspect(view)}`);
     this.writeUint32(type);
     this.writeUint32(view.byteLength);
     this.writeRawBytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
@@ -30,12 +31,13 @@ class DefaultDeserializer extends Deserializer {
   _readHostObject() {
     const type = this.readUint32();
     const size = this.readUint32();
-    const bytes = this.readRawBytes(size);
+    const offset = this.buffer.byteOffset + this._readRawBytes(size);
+    const bytes = Buffer.from(this.buffer.buffer, offset, size);
     if (type === BUFFER) return bytes;
     const View = globalThis[TYPES[type]];
     if (View === undefined) throw new Error('Unable to deserialize cloned data.');
     const each = View.BYTES_PER_ELEMENT ?? 1;
-    if (bytes.byteOffset % each === 0) return new View(bytes.buffer, bytes.byteOffset, size / each);
+    if (offset % each === 0) return new View(bytes.buffer, offset, size / each);
     const copy = new Uint8Array(bytes);
     return new View(copy.buffer, 0, size / each);
   }

@@ -44,25 +44,17 @@ function notCloned(what) {
   return new Error(`${what} could not be cloned.`);
 }
 
-// The prototypes of the objects of Intl, each with what only these objects answer.
-let intl;
-
-// Objects of Intl look like plain ones, but for what they hold.
+// Objects of Intl look like plain ones, but for what they hold: only they answer the methods of their prototypes.
+// Intl itself is not looked at, which would make it, and which the program may have taken away.
 function isOfIntl(object) {
   let proto = Object.getPrototypeOf(object);
-  if (proto === Object.prototype || proto === null) return false;
-  if (intl === undefined) {
-    intl = new Map();
-    for (const name of Object.getOwnPropertyNames(Intl)) {
-      const of = Object.getOwnPropertyDescriptor(Intl, name).value?.prototype;
-      if (of === undefined) continue;
-      const ask = Object.getOwnPropertyDescriptor(of, name === 'Locale' ? 'toString' : 'resolvedOptions')?.value;
-      if (typeof ask === 'function') intl.set(of, ask);
-    }
-  }
-  for (; proto !== null; proto = Object.getPrototypeOf(proto)) {
-    const ask = intl.get(proto);
-    if (ask === undefined) continue;
+  for (; proto !== null && proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) {
+    // No trap is to run.
+    if (classOf(proto) === 'Proxy') return false;
+    const tag = Object.getOwnPropertyDescriptor(proto, Symbol.toStringTag)?.value;
+    if (typeof tag !== 'string' || !tag.startsWith('Intl.')) continue;
+    const ask = Object.getOwnPropertyDescriptor(proto, tag === 'Intl.Locale' ? 'toString' : 'resolvedOptions')?.value;
+    if (typeof ask !== 'function' || !Function.prototype.toString.call(ask).endsWith('{ [native code] }')) continue;
     try {
       Reflect.apply(ask, object, []);
       return true;
