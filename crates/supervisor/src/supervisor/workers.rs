@@ -137,15 +137,19 @@ impl Shared {
         lost: Lost,
         blamed: bool,
     ) -> Error {
-        self.count_lost(&worker);
+        self.count_lost();
+        self.unshelve(worker.carried());
         self.buried(tenant, worker, lost, blamed).await
     }
 
     /// The same of one that nobody waits for.
     pub(super) fn give_up(self: &Arc<Self>, tenant: &Arc<str>, worker: Worker, lost: Lost) {
-        self.count_lost(&worker);
+        self.count_lost();
         self.owe(&worker, worker.used_since_it_stood_ready(), BESIDE);
         let known = lost.is_of_worker();
+        if known {
+            self.unshelve(worker.carried());
+        }
         // At once: the next run of the script must not slip by.
         let pause = if known { self.blame(worker.served()) } else { None };
         let (shared, tenant) = (Arc::clone(self), Arc::clone(tenant));
@@ -165,10 +169,9 @@ impl Shared {
         }
     }
 
-    fn count_lost(self: &Arc<Self>, worker: &Worker) {
+    fn count_lost(self: &Arc<Self>) {
         self.lost.fetch_add(1, Ordering::Relaxed);
         self.have_spares();
-        self.unshelve(worker);
     }
 
     async fn buried(
@@ -180,12 +183,16 @@ impl Shared {
     ) -> Error {
         let process = worker.pid();
         let served = worker.take_served();
+        let carried = worker.carried().to_vec();
         let status = worker.end().await;
         let memory = match by_others(&lost, status.as_ref()) {
             true => self.memory_ran_out(),
             false => Memory::Unknown,
         };
         let blamed = blamed && is_of_script(&lost, status.as_ref());
+        if blamed {
+            self.unshelve(&carried);
+        }
         let pause = if blamed { self.blame(&served) } else { None };
         let cause = cause(&lost, status.as_ref(), memory);
         self.teller.tell(|| Event::WorkerLost {
@@ -225,10 +232,10 @@ impl Shared {
         }
     }
 
-    /// Lets go of the bytes that a worker had images from which was lost while it was asked for something:
-    /// they may be what it was lost by. The next worker builds these images itself.
-    pub(super) fn unshelve(&self, worker: &Worker) {
-        for image in worker.carried() {
+    /// Lets go of the bytes that a worker had images from which was lost while it was asked for something, or by
+    /// what it did: they may be what it was lost by. The next worker builds these images itself.
+    fn unshelve(&self, carried: &[u64]) {
+        for image in carried {
             self.shelf.remove(*image);
         }
     }
