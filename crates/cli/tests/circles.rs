@@ -46,9 +46,9 @@ fn without_words(text: &str) -> String {
             at += begin
                 + rest[begin..].find(&end).map_or(rest.len() - begin, |found| found + end.len());
             out += "\"\"";
-        } else if rest.starts_with('"') {
+        } else if let Some(text) = rest.strip_prefix('"') {
             let mut escaped = false;
-            let end = rest[1..].find(|c| {
+            let end = text.find(|c| {
                 let ends = c == '"' && !escaped;
                 escaped = c == '\\' && !escaped;
                 ends
