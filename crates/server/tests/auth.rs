@@ -123,7 +123,7 @@ fn on_loopback_no_token_is_needed_until_one_was_made_and_one_that_is_wrong_is_re
         .assert_error(401, "ERR_TOKEN_INVALID");
     // What outlives the moment is made by a token only.
     server.get("/v1/tokens").assert_error(401, "ERR_TOKEN_MISSING");
-    // Without a token the trail is that of the tenant that is named.
+    // Without a token the trail is the named tenant's.
     let x = [("sandtide-tenant", "x")];
     assert_eq!(server.send("GET", "/v1/audit", &x, "").json(), json!({"entries": []}));
     let of_default = server.get("/v1/audit").json();

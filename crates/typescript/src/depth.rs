@@ -35,7 +35,7 @@ struct Level {
     angles: u32,
     /// Whether the bracket is `${`.
     template: bool,
-    /// Whether the bracket is that of `if (…)` or its like, after which a statement begins.
+    /// Whether the bracket belongs to `if (…)` or its like, after which a statement begins.
     head: bool,
 }
 

@@ -119,7 +119,7 @@ fn next() -> u32 {
     })
 }
 
-/// A function whose end is that of what it stands for.
+/// A function that stands for the thing with this number: when it is collected, `drop` lets go of that.
 fn handle<'js>(ctx: &Ctx<'js>, number: u32, drop: fn(u32)) -> Result<Function<'js>> {
     struct Held(u32, fn(u32));
     impl Drop for Held {
