@@ -90,6 +90,25 @@ static void put_captured(JSContext *ctx, JSValueConst list, uint32_t *n, const J
     }
 }
 
+/* Whether a variable is the whole function's, as parameters are where the body shares them. */
+static bool is_of_function(const JSVarDef *vd)
+{
+    return vd->scope_level == 0 || vd->var_kind == JS_VAR_PARAMETER;
+}
+
+/* Whether it is a parameter of whose name the body has a variable of its own. */
+static bool is_declared_again(const JSFunctionBytecode *b, const JSVarDef *parameter)
+{
+    int i;
+
+    for (i = 0; parameter->var_kind == JS_VAR_PARAMETER && i < b->var_count; i++) {
+        const JSVarDef *vd = &b->vardefs[b->arg_count + i];
+        if (vd->var_name == parameter->var_name && is_own_var(vd))
+            return true;
+    }
+    return false;
+}
+
 static JSValue variables_of(JSContext *ctx, const JSFunctionBytecode *b, int pc)
 {
     JSValue list = JS_NewArray(ctx);
@@ -98,7 +117,7 @@ static JSValue variables_of(JSContext *ctx, const JSFunctionBytecode *b, int pc)
 
     for (i = scope_at(b, pc); i >= 0 && i < b->var_count;) {
         const JSVarDef *vd = &b->vardefs[b->arg_count + i];
-        if (vd->scope_level > 0 && is_readable(vd->var_kind))
+        if (vd->scope_level > 0 && vd->var_kind != JS_VAR_PARAMETER && is_readable(vd->var_kind))
             put_variable(ctx, list, &n, vd->var_name, VARIABLE_LOCAL, i, vd->scope_level, vd->is_const);
         i = vd->scope_next;
     }
@@ -106,7 +125,7 @@ static JSValue variables_of(JSContext *ctx, const JSFunctionBytecode *b, int pc)
         put_variable(ctx, list, &n, b->vardefs[i].var_name, VARIABLE_ARGUMENT, i, 0, false);
     for (i = 0; i < b->var_count; i++) {
         const JSVarDef *vd = &b->vardefs[b->arg_count + i];
-        if (vd->scope_level == 0 && is_readable(vd->var_kind))
+        if (is_of_function(vd) && is_readable(vd->var_kind) && !is_declared_again(b, vd))
             put_variable(ctx, list, &n, vd->var_name, VARIABLE_LOCAL, i, 0, vd->is_const);
     }
     put_captured(ctx, list, &n, b);
@@ -181,7 +200,7 @@ static bool is_listed(const JSFunctionBytecode *b, int pc, int where, int index)
         vd = &b->vardefs[b->arg_count + index];
         if (vd->var_name == JS_ATOM_NULL || !is_readable(vd->var_kind))
             return false;
-        if (vd->scope_level == 0)
+        if (is_of_function(vd))
             return true;
         for (i = scope_at(b, pc); i >= 0 && i < b->var_count; i = b->vardefs[b->arg_count + i].scope_next) {
             if (i == index)
