@@ -85,6 +85,7 @@ files! {
     contextify_eval
     contextify_globals
     contextify_prototypes
+    contextify_set_prototype
     contextify_proxies
     contextify_realms
     contextify_views

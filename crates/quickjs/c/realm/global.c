@@ -85,6 +85,40 @@ static int store_own(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst val
     return done < 0 ? -1 : 1;
 }
 
+/* The object from which the global inherits a name that the context has not for itself, with its flags; NULL:
+   none. What a proxy or another context's global would answer is not known without asking it. */
+static JSObject *inherited_from(JSContext *ctx, Realm *realm, JSAtom name, int *flags)
+{
+    JSObject *p = realm->global ? realm->global->shape->proto : NULL;
+    JSShapeProperty *prs;
+
+    for (; p && p->class_id != JS_CLASS_PROXY && !is_contextified_global(ctx, p); p = p->shape->proto) {
+        prs = find_own_property1(p, name);
+        if (prs) {
+            *flags = prs->flags;
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static bool is_read_only(int flags)
+{
+    return (flags & JS_PROP_TMASK) == 0 && !(flags & JS_PROP_WRITABLE);
+}
+
+/* What is left of a write once the sandbox has it: the context keeps the value too, or the setter takes it that
+   the global inherits (that of `__proto__`, above all). */
+static int keep_written(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value, bool strict)
+{
+    int flags;
+    JSObject *from = own_holder(realm, name, &flags) ? NULL : inherited_from(ctx, realm, name, &flags);
+
+    if (from && (flags & JS_PROP_TMASK) == JS_PROP_GETSET)
+        return call_own_setter(ctx, realm, from, name, value, strict);
+    return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+}
+
 /* Writes through the global. `contextual`: an assignment to a name, not to a property of the global.
    `strict`: failures throw. 1: written, 0: refused, -1: exception. Does not take `value`. */
 static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst value,
@@ -100,15 +134,18 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
 
     if (!realm->inner)
         return 1;
+    /* `holder`: where the name is known beside the sandbox */
     holder = own_holder(realm, name, &own_flags);
-    if (!sandbox)
-        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
-    if (holder && (own_flags & JS_PROP_TMASK) == 0 && !(own_flags & JS_PROP_WRITABLE))
+    if (!holder)
+        holder = inherited_from(ctx, realm, name, &own_flags);
+    if (holder && is_read_only(own_flags))
         return strict ? throw_read_only(ctx, name) : 0;
+    if (!sandbox)
+        return keep_written(ctx, realm, name, value, strict);
     prs = find_own_property(&pr, sandbox, name);
     if (prs && (prs->flags & (JS_PROP_TMASK | JS_PROP_WRITABLE | JS_PROP_LENGTH)) == JS_PROP_WRITABLE) {
         set_value(ctx, &pr->u.value, js_dup(value));
-        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+        return keep_written(ctx, realm, name, value, strict);
     }
     held = js_dup(object_value(sandbox));
     found = sandbox_flags(ctx, sandbox, name, &flags, &own, &settable);
@@ -127,7 +164,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
             JS_ThrowReferenceErrorNotDefined(ctx, name);
             return -1;
         }
-        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+        return keep_written(ctx, realm, name, value, strict);
     }
     if (!holder && (!on_sandbox || (!own && !settable)) && strict && contextual) {
         JS_FreeValue(ctx, held);
@@ -136,7 +173,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
     }
     if (!holder && !on_sandbox && JS_AtomGetKind(ctx, name) != JS_ATOM_KIND_STRING) {
         JS_FreeValue(ctx, held);
-        return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+        return keep_written(ctx, realm, name, value, strict);
     }
     done = JS_SetPropertyInternal(ctx, held, name, js_dup(value), 0);
     if (done < 0)
@@ -150,7 +187,7 @@ static int global_write(JSContext *ctx, Realm *realm, JSAtom name, JSValueConst 
         JS_DefinePropertyValue(ctx, held, name, js_dup(value), JS_PROP_C_W_E) < 0)
         goto fail;
     JS_FreeValue(ctx, held);
-    return store_own(ctx, realm, name, value, JS_PROP_C_W_E, strict);
+    return keep_written(ctx, realm, name, value, strict);
 fail:
     JS_FreeValue(ctx, held);
     return -1;
