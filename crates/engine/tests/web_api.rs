@@ -270,6 +270,42 @@ fn what_cannot_be_cloned_is_refused_and_what_a_getter_throws_is_thrown() {
 }
 
 #[test]
+fn what_cannot_be_cloned_is_named_as_node_names_it() {
+    let mut bench = Bench::base();
+    for (value, message) in [
+        ("(a) => a", "(a) => a could not be cloned."),
+        ("class A { m() {} }", "class A { m() {} } could not be cloned."),
+        ("Math.max", "function max() {\n    [native code]\n} could not be cloned."),
+        ("Symbol('s')", "Symbol(s) could not be cloned."),
+        ("Object(Symbol('s'))", "[object Symbol] could not be cloned."),
+        ("new WeakMap()", "#<WeakMap> could not be cloned."),
+        ("new (class Own extends WeakSet {})()", "#<Own> could not be cloned."),
+        ("[Promise.resolve()]", "#<Promise> could not be cloned."),
+        ("Object.setPrototypeOf(new WeakRef({}), null)", "[object Object] could not be cloned."),
+        ("(function* () {})()", "[object Generator] could not be cloned."),
+        ("new Map().entries()", "[object Map Iterator] could not be cloned."),
+        ("new Proxy({}, { get() { throw 1 } })", "#<Object> could not be cloned."),
+        ("(function () { return arguments })()", "#<Object> could not be cloned."),
+        ("{ a: new Intl.Collator('en') }", "#<Collator> could not be cloned."),
+        ("new Intl.Locale('en')", "[object Intl.Locale] could not be cloned."),
+        ("new Intl.Segmenter('en').segment('a')", "#<Object> could not be cloned."),
+        ("new URL('a:b')", "Cannot clone object of unsupported type."),
+        ("new Headers()", "Cannot clone object of unsupported type."),
+        (
+            "new ReadableStream()",
+            "Object that needs transfer was found in message but not listed in transferList",
+        ),
+        // Node makes plain objects of these, where the standard refuses them.
+        ("new Event('a')", "#<Event> could not be cloned."),
+        ("new AbortController()", "#<AbortController> could not be cloned."),
+        ("crypto", "#<Crypto> could not be cloned."),
+    ] {
+        let source = format!("try {{ structuredClone({value}) }} catch (e) {{ e.message }}");
+        assert_eq!(bench.eval(&source), message.into(), "{value}");
+    }
+}
+
+#[test]
 fn transferred_buffers_move_and_nothing_moves_where_the_clone_fails() {
     let mut bench = Bench::base();
     let moves = "const buffer = new Uint8Array([1, 2]).buffer; const view = new Uint8Array(buffer, 1);

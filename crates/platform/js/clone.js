@@ -69,7 +69,37 @@
     BigUint64Array: 1,
   };
 
-  const refuse = (what) => { throw new DOMException(what + ' could not be cloned.', 'DataCloneError'); };
+  const fail = (message) => { throw new DOMException(message, 'DataCloneError'); };
+  const refuse = (what) => fail(what + ' could not be cloned.');
+  // The object that has what another one inherits, and its value, without running any of the guest's code.
+  const holderOf = (object, key) => {
+    let at = object;
+    while (at !== null && kind(at) !== 'Proxy' && getOwnPropertyDescriptor(at, key) === undefined) {
+      at = std.getPrototypeOf(at);
+    }
+    return at === null || kind(at) === 'Proxy' ? undefined : at;
+  };
+  const dataOf = (object, key) => {
+    const holder = holderOf(object, key);
+    return holder === undefined ? undefined : setNull(getOwnPropertyDescriptor(holder, key)).value;
+  };
+  const sourceText = method('Function.prototype', 'toString');
+  const symbolText = method('Symbol.prototype', 'toString');
+  const plain = std.builtin('Object');
+  // A value as V8 names it in errors: by its constructor where Object.prototype.toString would say what it
+  // is, else by its tag.
+  const describe = (value) => {
+    if (typeof value === 'symbol') return symbolText(value);
+    if (typeof value === 'function') return sourceText(value);
+    if (kind(value) === 'Proxy') return '#<Object>';
+    if (holderOf(value, 'toString') === plain) {
+      const constructor = dataOf(value, 'constructor');
+      const name = typeof constructor === 'function' ? dataOf(constructor, 'name') : undefined;
+      if (typeof name === 'string' && name !== '') return '#<' + name + '>';
+    }
+    const tag = dataOf(value, first.toStringTag);
+    return '[object ' + (typeof tag === 'string' ? tag : 'Object') + ']';
+  };
   const put = (object, key, value) => defineProperty(object, key, {
     __proto__: null, value, writable: true, enumerable: true, configurable: true,
   });
@@ -168,11 +198,11 @@
   // What is deep is walked through a list, not the stack: `todo` holds what is left to fill.
   const cloneInto = (memory, todo, value) => {
     if (!isObject(value)) {
-      if (typeof value === 'symbol') refuse('A symbol');
+      if (typeof value === 'symbol') refuse(describe(value));
       return value;
     }
     if (mapHas(memory, value)) return mapGet(memory, value);
-    if (typeof value === 'function') refuse('A function');
+    if (typeof value === 'function') refuse(describe(value));
     const type = kind(value);
     let made;
     switch (type) {
@@ -235,7 +265,7 @@
         break;
       default:
         if (arrays[type] === 1) return copyView(value, type, memory, todo.clone);
-        refuse('An object of the kind ' + type);
+        refuse(describe(value));
     }
     mapSet(memory, value, made);
     if (type === 'Array' || type === 'Object') push(todo, () => copyOwn(value, made, todo));
@@ -253,11 +283,22 @@
     }
   };
 
-  const plain = std.builtin('Object');
+  const unsupported = 'Cannot clone object of unsupported type.';
+  const needsTransfer = 'Object that needs transfer was found in message but not listed in transferList';
+  // What Node says of interfaces by another sentence.
+  const reasons = {
+    __proto__: null, URL: unsupported, URLSearchParams: unsupported, Headers: unsupported, Request: unsupported,
+    Response: unsupported, FormData: unsupported, URLPattern: unsupported, ReadableStream: needsTransfer,
+    WritableStream: needsTransfer, TransformStream: needsTransfer,
+  };
   const refuseInterfaces = (value) => {
     if (std.getPrototypeOf(value) === plain) return;
     for (let i = 0; i < std.uncloneable.length; i++) {
-      if ((0, std.uncloneable[i])(value)) refuse('An object of the platform');
+      if (!(0, std.uncloneable[i])(value)) continue;
+      const tag = dataOf(value, first.toStringTag);
+      const reason = typeof tag === 'string' ? reasons[tag] : undefined;
+      if (reason !== undefined) fail(reason);
+      refuse(describe(value));
     }
   };
 

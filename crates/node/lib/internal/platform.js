@@ -102,17 +102,33 @@ function loadShared(name) {
   return exports;
 }
 
-// Whether a value is of one of the interfaces that have no clones.
-function isUncloneable(value) {
-  if (std === undefined) return false;
+// Why an object of one of the interfaces has no clone; undefined where it has one, as in Node all have that are
+// neither streams nor said to have none.
+function whyUncloneable(value) {
+  if (std === undefined) return undefined;
   const { uncloneable } = std;
   for (let i = 0; i < uncloneable.length; i++) {
-    if ((0, uncloneable[i])(value)) return true;
+    if ((0, uncloneable[i])(value)) return kWhy[interfaceOf(value)];
   }
-  return false;
+  return undefined;
+}
+
+const kNeedsTransfer = 'Object that needs transfer was found in message but not listed in transferList';
+const kWhy = {
+  __proto__: null, ReadableStream: kNeedsTransfer, WritableStream: kNeedsTransfer, TransformStream: kNeedsTransfer,
+  URLPattern: require('internal/uncloneable').kUnsupported,
+};
+
+// The tag of the nearest prototype that has one.
+function interfaceOf(value) {
+  for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+    const tag = Object.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value;
+    if (typeof tag === 'string') return tag;
+  }
+  return undefined;
 }
 
 // The natives of a module, without the module.
 const nativesOf = (name) => binding.natives(name);
 
-module.exports = { isUncloneable, load, loadShared, nativesOf };
+module.exports = { load, loadShared, nativesOf, whyUncloneable };

@@ -4,6 +4,7 @@
 
 const { classOf } = internalBinding('util');
 const { codes: { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS }, hideStackFrames } = require('internal/errors');
+const { describe, whyUncloneable } = require('internal/uncloneable');
 
 const call = Function.prototype.call.bind(Function.prototype.call);
 const getter = (proto, key) => Object.getOwnPropertyDescriptor(proto, key).get;
@@ -39,12 +40,6 @@ function addKind(clone) {
 function cloneError(text) {
   const { DOMException } = require('internal/domexception');
   return new DOMException(text, 'DataCloneError');
-}
-
-function describe(value) {
-  if (typeof value === 'function') return Function.prototype.toString.call(value);
-  if (typeof value === 'symbol') return value.toString();
-  return `#<${require('internal/class_name').classNameOf(value)}>`;
 }
 
 function refuse(value) {
@@ -115,12 +110,11 @@ class Copier {
       const made = clone(value);
       if (made !== undefined) return this.keep(value, made);
     }
-    if (Object.getPrototypeOf(value) !== Object.prototype && require('internal/platform').isUncloneable(value)) {
-      throw cloneError('Object that needs transfer was found in message but not listed in transferList');
-    }
-    const { isDOMException } = require('internal/domexception');
-    if (isDOMException(value)) {
-      return this.keep(value, new (require('internal/domexception').DOMException)(value.message, value.name));
+    if (Object.getPrototypeOf(value) !== Object.prototype) {
+      const why = whyUncloneable(value) ?? require('internal/platform').whyUncloneable(value);
+      if (why !== undefined) throw cloneError(why);
+    } else if (value === globalThis) {
+      throw refuse(value);
     }
     return this.properties(value, this.keep(value, {}));
   }
@@ -137,6 +131,12 @@ class Copier {
   }
 
   error(value) {
+    const { DOMException, isDOMException } = require('internal/domexception');
+    if (isDOMException(value)) {
+      const made = this.keep(value, new DOMException(value.message, value.name));
+      if (typeof value.stack === 'string') hidden(made, 'stack', value.stack);
+      return made;
+    }
     const type = kErrors[value.name] ?? Error;
     const message = Object.getOwnPropertyDescriptor(value, 'message');
     const made = this.keep(value, new type());

@@ -16,6 +16,7 @@ const {
   },
 } = require('internal/errors');
 const { validateFunction, validateString } = require('internal/validators');
+const { kUnsupported, refuseClones } = require('internal/uncloneable');
 
 const native = internalBinding('url');
 const customInspect = Symbol.for('nodejs.util.inspect.custom');
@@ -132,6 +133,8 @@ function serializeQuery(list) {
 }
 
 class URLSearchParams {
+  static { refuseClones((value) => #owner in value, kUnsupported); }
+
   [kList] = [];
   #owner = null;
 
@@ -358,6 +361,8 @@ Object.defineProperties(URLSearchParams.prototype, {
 const kUpdateFromParams = Symbol('updateFromParams');
 
 class URL {
+  static { refuseClones((value) => #parsed in value, kUnsupported); }
+
   #parsed;
   #params = undefined;
 

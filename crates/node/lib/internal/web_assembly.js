@@ -5,6 +5,9 @@
 // it imports what is in another one: then it joins that. JavaScript has a copy of each memory that it looks
 // at, which is written back before anything runs, and read again afterwards.
 
+const { addKind } = require('internal/structured_clone');
+const { refuseClones } = require('internal/uncloneable');
+
 const native = internalBinding('web_assembly');
 
 const bufferTransfer = ArrayBuffer.prototype.transfer;
@@ -174,9 +177,11 @@ function receiver(Class, what) {
 class Module {
   #compiled;
 
-  constructor(bytes) {
-    this.#compiled = compileBytes(bytesOf(bytes, 'Module'), 'Module');
+  constructor(bytes, compiled = undefined) {
+    this.#compiled = bytes === inner ? compiled : compileBytes(bytesOf(bytes, 'Module'), 'Module');
   }
+
+  static { addKind((value) => (#compiled in value ? wrap(Module, value.#compiled) : undefined)); }
 
   static #of(value, what) {
     if (!isObject(value) || !(#compiled in value)) {
@@ -213,6 +218,8 @@ function compileBytes(bytes, what) {
 }
 
 class Instance {
+  static { refuseClones((value) => #exports in value); }
+
   #exports;
 
   constructor(module, importObject = undefined) {
@@ -335,6 +342,8 @@ function descriptorOf(value, what, kind) {
 }
 
 class Memory {
+  static { refuseClones((value) => #slots in value); }
+
   #slots;
 
   constructor(descriptor, slots = undefined) {
@@ -407,6 +416,8 @@ class Memory {
 }
 
 class Table {
+  static { refuseClones((value) => #slots in value); }
+
   #slots;
 
   constructor(descriptor, value = undefined) {
@@ -479,6 +490,8 @@ function indexOf(value, what) {
 }
 
 class Global {
+  static { refuseClones((value) => #slots in value); }
+
   #slots;
 
   constructor(descriptor, value = undefined) {

@@ -6,6 +6,7 @@ const {
 } = require('internal/errors');
 const { validateObject, validateOneOf } = require('internal/validators');
 const { exposeMembers } = require('internal/event_target');
+const { addKind } = require('internal/structured_clone');
 const { Buffer } = require('buffer');
 
 const customInspect = Symbol.for('nodejs.util.inspect.custom');
@@ -49,6 +50,17 @@ class Blob {
 
   static bytesOf(blob) {
     return blob.#bytes;
+  }
+
+  // What a clone has: bytes that do not change may be shared.
+  static fill(clone, blob) {
+    clone.#bytes = blob.#bytes;
+    clone.#type = blob.#type;
+    return clone;
+  }
+
+  static isBlob(value) {
+    return #bytes in value;
   }
 
   get type() {
@@ -130,6 +142,17 @@ class File extends Blob {
     super(fileBits, options);
     this.#name = `${fileName}`.toWellFormed();
     this.#lastModified = options?.lastModified === undefined ? Date.now() : Math.trunc(+options.lastModified) || 0;
+  }
+
+  static {
+    const { fill, isBlob } = Blob;
+    delete Blob.fill;
+    delete Blob.isBlob;
+    addKind((value) => {
+      if (!isBlob(value)) return undefined;
+      if (!(#name in value)) return fill(new Blob(), value);
+      return fill(new File([], value.#name, { lastModified: value.#lastModified }), value);
+    });
   }
 
   get name() {

@@ -6,6 +6,7 @@ const { exposeMembers } = require('internal/event_target');
 const {
   defineInspect, defineIteration, illegalInvocation, notInstance, requireArguments, usvString,
 } = require('internal/fetch/convert');
+const { kUnsupported, refuseClones } = require('internal/uncloneable');
 
 function makeEntry(name, value, filename, hasFilename) {
   if (value instanceof Blob) {
@@ -18,6 +19,8 @@ function makeEntry(name, value, filename, hasFilename) {
 }
 
 class FormData {
+  static { refuseClones((value) => #entries in value, kUnsupported); }
+
   #entries = [];
 
   constructor(form = undefined) {

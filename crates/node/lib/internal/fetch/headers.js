@@ -5,6 +5,7 @@ const { exposeMembers } = require('internal/event_target');
 const {
   byteString, defineInspect, defineIteration, illegalInvocation, requireArguments,
 } = require('internal/fetch/convert');
+const { kUnsupported, refuseClones } = require('internal/uncloneable');
 
 const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -19,6 +20,8 @@ function checkValue(value, prefix) {
 }
 
 class Headers {
+  static { refuseClones((value) => #fields in value, kUnsupported); }
+
   // lowercase name -> { name, values }
   #fields = new Map();
   #sorted;

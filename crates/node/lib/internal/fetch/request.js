@@ -8,6 +8,7 @@ const {
   requireArguments, usvString,
 } = require('internal/fetch/convert');
 const { Headers, internals: fields } = require('internal/fetch/headers');
+const { kUnsupported, refuseClones } = require('internal/uncloneable');
 
 const kPrefix = 'Request constructor';
 
@@ -42,6 +43,8 @@ function readReferrer(value) {
 }
 
 class Request {
+  static { refuseClones((value) => #state in value, kUnsupported); }
+
   #state = {
     method: 'GET',
     url: undefined,

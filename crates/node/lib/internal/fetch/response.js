@@ -7,11 +7,14 @@ const {
   byteString, defineInspect, dictionary, illegalInvocation, parseUrl, requireArguments, usvString,
 } = require('internal/fetch/convert');
 const { Headers, internals: fields } = require('internal/fetch/headers');
+const { kUnsupported, refuseClones } = require('internal/uncloneable');
 
 const kNullBodyStatus = [101, 103, 204, 205, 304];
 const kRedirectStatus = [301, 302, 303, 307, 308];
 
 class Response {
+  static { refuseClones((value) => #type in value, kUnsupported); }
+
   #type = 'default';
   #url = null;
   #isRedirected = false;

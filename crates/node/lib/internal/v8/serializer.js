@@ -3,6 +3,7 @@
 // objects by the order in which they were met.
 
 const { classOf } = internalBinding('util');
+const { describe, isOfIntl } = require('internal/uncloneable');
 const { asNativeClass } = require('internal/v8/native_class');
 
 const VERSION = 15;
@@ -42,27 +43,6 @@ function notAView(name) {
 // What nobody asked the program about.
 function notCloned(what) {
   return new Error(`${what} could not be cloned.`);
-}
-
-// Objects of Intl look like plain ones, but for what they hold: only they answer the methods of their prototypes.
-// Intl itself is not looked at, which would make it, and which the program may have taken away.
-function isOfIntl(object) {
-  let proto = Object.getPrototypeOf(object);
-  for (; proto !== null && proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) {
-    // No trap is to run.
-    if (classOf(proto) === 'Proxy') return false;
-    const tag = Object.getOwnPropertyDescriptor(proto, Symbol.toStringTag)?.value;
-    if (typeof tag !== 'string' || !tag.startsWith('Intl.')) continue;
-    const ask = Object.getOwnPropertyDescriptor(proto, tag === 'Intl.Locale' ? 'toString' : 'resolvedOptions')?.value;
-    if (typeof ask !== 'function' || !Function.prototype.toString.call(ask).endsWith('{ [native code] }')) continue;
-    try {
-      Reflect.apply(ask, object, []);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  return false;
 }
 
 class Serializer {
@@ -157,8 +137,8 @@ class Serializer {
         }
         this.#tag('N');
         return this.#double(value);
-      case 'symbol': return this.#refuse(String(value));
-      case 'function': return this.#refuse(Function.prototype.toString.call(value));
+      case 'symbol':
+      case 'function': return this.#refuse(describe(value));
     }
     if (value === null) return this.#tag('0');
     return this.#object(value);
@@ -186,7 +166,7 @@ class Serializer {
     switch (kind) {
       case 'Array': return this.#array(object);
       case 'Object':
-        if (isOfIntl(object)) return this.#refuse(`#<${object.constructor?.name || 'Object'}>`);
+        if (isOfIntl(object)) return this.#refuse(describe(object));
         return this.#plain(object);
       case 'Date':
         this.#tag('D');
@@ -231,7 +211,7 @@ class Serializer {
         if (typeof this._getSharedArrayBufferId !== 'function') throw notCloned('#<SharedArrayBuffer>');
         return this.#varint(this._getSharedArrayBufferId(object));
       case 'Error': return this.#error(object);
-      default: return this.#refuse(`#<${object.constructor?.name || 'Object'}>`);
+      default: return this.#refuse(describe(object));
     }
   }
 
