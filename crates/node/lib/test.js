@@ -2,6 +2,7 @@
 // `node:test`.
 
 const { addSuite, addTest, hook } = require('internal/test/runner');
+const { unavailable } = require('internal/unavailable');
 
 function withVariants(add, name) {
   const main = { [name](title, options, fn) { return add(title, options, fn); } }[name];
@@ -20,6 +21,7 @@ Object.assign(test, {
   beforeEach: hook('beforeEach'),
   describe: withVariants(addSuite, 'describe'),
   it: withVariants(addTest, 'it'),
+  run: unavailable('run', 'files with tests are run by `sandtide node --test`'),
   suite: withVariants(addSuite, 'suite'),
   test,
 });

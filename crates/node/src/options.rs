@@ -95,6 +95,7 @@ const KNOWN: &[(&str, Kind)] = &[
     ("--test-only", Kind::Flag),
     ("--test-reporter", Kind::List),
     ("--test-skip-pattern", Kind::List),
+    ("--test-timeout", Kind::Text),
     ("--throw-deprecation", Kind::Flag),
     ("--title", Kind::Text),
     ("--trace-deprecation", Kind::Flag),
@@ -114,6 +115,8 @@ const NUMBERS: &[&str] = &[
     "--heapsnapshot-near-heap-limit",
     "--max-old-space-size",
     "--stack-size",
+    "--test-concurrency",
+    "--test-timeout",
 ];
 
 /// Flags that may have a value behind a `=`.
@@ -366,6 +369,20 @@ impl Options {
                 let list = choices.join(", ");
                 return Err(BadOption(format!("invalid value for {name} (one of {list})")));
             }
+        }
+        if self.flag("--test") {
+            let others = ["--eval", "--check", "--interactive"];
+            if let Some(other) = others.iter().find(|name| self.settings.contains_key(**name)) {
+                return Err(BadOption(format!("either --test or {other} can be used, not both")));
+            }
+        }
+        if let Some(Setting::List(reporters)) = self.settings.get("--test-reporter")
+            && reporters.len() > 1
+        {
+            let given = reporters.join(", ");
+            return Err(BadOption(format!(
+                "--test-reporter is given as {given}: there is one report, on standard output"
+            )));
         }
         for name in ["--cpu-prof-dir", "--cpu-prof-interval", "--cpu-prof-name"] {
             if self.settings.contains_key(name) && !self.flag("--cpu-prof") && !self.flag("--prof")
@@ -673,6 +690,23 @@ mod tests {
         assert!(parse(&["--stack-trace-limit=-1", "a.js"]).is_ok());
         let empty = parse(&["--conditions=", "a.js"]).unwrap_err().0;
         assert_eq!(empty, "--conditions= requires an argument");
+    }
+
+    #[test]
+    fn options_of_tests_that_would_be_left_out_are_refused() {
+        for (other, value) in [("--eval", Some("1")), ("--check", None), ("--interactive", None)] {
+            let words: Vec<&str> = ["--test", other].into_iter().chain(value).collect();
+            let refused = parse(&words).unwrap_err().0;
+            assert_eq!(refused, format!("either --test or {other} can be used, not both"));
+        }
+        let refused =
+            parse(&["--test", "--test-reporter=tap", "--test-reporter=spec"]).unwrap_err();
+        assert!(refused.0.contains("tap, spec: there is one report"), "{refused:?}");
+        for word in ["--test-concurrency=x", "--test-concurrency=-1", "--test-timeout=1s"] {
+            let refused = parse(&["--test", word]).unwrap_err().0;
+            assert_eq!(refused, format!("{word} is not a whole number"));
+        }
+        assert!(parse(&["--test", "--test-concurrency", "2", "--test-timeout", "5"]).is_ok());
     }
 
     #[test]

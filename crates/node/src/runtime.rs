@@ -62,7 +62,7 @@ Runs a trusted Node program. Node's options are taken; these have an effect:
       --no-warnings, --no-deprecation, --trace-warnings, --throw-deprecation
       --test                 run the files with tests, or those that are named
       --test-reporter=spec|tap|dot, --test-name-pattern, --test-skip-pattern, --test-only,
-      --test-concurrency
+      --test-concurrency, --test-timeout=MS
 Options that would do nothing are refused; those that only tune V8 are taken.";
 
 /// Writes a line to standard error. Nobody may be left to be told.

@@ -34,12 +34,27 @@ function filesOf(patterns) {
   return [...found].sort();
 }
 
+// What the program was started with, but for what is said to it alone.
+function optionsOfFiles() {
+  const words = [];
+  for (let i = 0; i < process.execArgv.length; i++) {
+    const word = process.execArgv[i];
+    const at = word.indexOf('=');
+    const name = (at === -1 ? word : word.slice(0, at)).replaceAll('_', '-');
+    if (name === '--test-reporter' || name === '--test-concurrency') {
+      if (at === -1) i++;
+    } else if (name !== '--test') {
+      words.push(word);
+    }
+  }
+  return words;
+}
+
 // What one file's process wrote and told, in its order.
 async function runFile(file) {
   const events = [];
   const start = performance.now();
-  const options = process.execArgv.filter((word) => !/^--test(?:$|-reporter|-concurrency)/.test(word));
-  const child = spawn(process.execPath, [...options, file], {
+  const child = spawn(process.execPath, [...optionsOfFiles(), file], {
     env: { ...process.env, NODE_TEST_CONTEXT: 'child-v8' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -94,6 +109,8 @@ function recordOfFile({ file, exitCode, signal, duration }) {
 
 async function run(patterns) {
   const start = performance.now();
+  // What is wrong with its options is wrong before any file is run.
+  require('internal/test/runner');
   const files = filesOf(patterns);
   if (files.length === 0 && patterns.length > 0) {
     process.stderr.write(`Could not find '${patterns.join(', ')}'\n`);
@@ -127,7 +144,7 @@ async function run(patterns) {
     }
     if (result.exitCode !== 0) process.exitCode = 1;
   };
-  const width = Math.max(1, +(settings['--test-concurrency'] ?? os.availableParallelism() - 1) || 1);
+  const width = +(settings['--test-concurrency'] ?? 0) || Math.max(1, os.availableParallelism() - 1);
   const waiting = files.map(() => Promise.withResolvers());
   let next = 0;
   const work = async () => {

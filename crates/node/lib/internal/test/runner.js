@@ -11,10 +11,19 @@ const noop = () => {};
 const never = new Promise(noop);
 const counts = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 };
 const { settings } = internalBinding('options');
-const onlyMode = settings['--test-only'] === true;
+// Where a file is run by itself, one test with `only` is enough; among others it takes the option.
+const isToldOnly = settings['--test-only'] === true;
+const mindsOnly = isToldOnly || process.env.NODE_TEST_CONTEXT !== 'child-v8';
+const NEEDS_OPTION = "'only' and 'runOnly' require the --test-only command-line option.";
+// The time of tests that say none.
+const commonTimeout = settings['--test-timeout'] === undefined ? undefined : +settings['--test-timeout'] || Infinity;
 const patternsOf = (option) => (settings[option] ?? []).map((text) => {
   const literal = /^\/(.*)\/([a-z]*)$/.exec(text);
-  return literal === null ? new RegExp(text) : new RegExp(literal[1], literal[2]);
+  try {
+    return literal === null ? new RegExp(text) : new RegExp(literal[1], literal[2]);
+  } catch (error) {
+    throw new codes.ERR_INVALID_ARG_VALUE(option, text, `is an invalid regular expression. ${error.message}`);
+  }
 });
 const patterns = patternsOf('--test-name-pattern');
 const skipped = patternsOf('--test-skip-pattern');
@@ -86,7 +95,7 @@ class Test {
     this.options = options;
     this.skipped = options.skip === undefined || options.skip === false ? undefined : options.skip === true ? '' : options.skip;
     this.todo = options.todo === undefined || options.todo === false ? undefined : options.todo === true ? '' : options.todo;
-    this.timeout = options.timeout ?? parent?.timeout ?? Infinity;
+    this.timeout = options.timeout ?? (parent === undefined ? undefined : commonTimeout ?? parent.timeout) ?? Infinity;
     this.passed = true;
     this.finished = false;
     this.reported = 0;
@@ -98,6 +107,14 @@ class Test {
     this.mock = undefined;
     this.location = parent === undefined ? undefined : callerLocation();
     this.duration = 0;
+    this.runsOnlySome = parent === undefined && isToldOnly;
+    if (options.only) this.markOnly();
+    if (!mindsOnly && (options.only || parent?.runOnlySubtests)) this.diagnostics.push(NEEDS_OPTION);
+  }
+
+  // The suites around a test with `only`, and the file, run only what has it or holds it.
+  markOnly() {
+    for (let at = this.parent; at !== undefined && (at.isSuite || at.parent === undefined); at = at.parent) at.runsOnlySome = true;
   }
 
   get fullName() {
@@ -156,13 +173,13 @@ class Test {
   }
 
   isFilteredOut() {
+    const { parent } = this;
+    const isLeftOut = parent.runsOnlySome || parent.runOnlySubtests;
+    if (mindsOnly && isLeftOut && !this.options.only && !(this.isSuite && this.runsOnlySome)) return true;
     if (this.isSuite) return false;
     const fits = (pattern) => pattern.test(this.name) || pattern.test(this.fullName);
     if (patterns.length > 0 && !patterns.some(fits)) return true;
-    if (skipped.some(fits)) return true;
-    if (!onlyMode && !this.parent.runOnlySubtests) return false;
-    for (let at = this; at !== undefined; at = at.parent) if (at.options.only) return false;
-    return true;
+    return skipped.some(fits);
   }
 
   async run() {
@@ -265,7 +282,7 @@ class Test {
     if (this.finished) return;
     this.finished = true;
     const { length } = this.subtests;
-    if (this.isSuite && length > 0 && this.reported === 0 && this.passed && (patterns.length > 0 || skipped.length > 0 || onlyMode)) return;
+    if (this.isSuite && length > 0 && this.reported === 0 && this.passed && patterns.length > 0) return;
     this.number = ++this.parent.reported;
     if (this.error?.failureType === 'testTimeoutFailure' || this.error?.failureType === 'testAborted') this.cancelled = true;
     this.parent.open();
