@@ -88,7 +88,7 @@ prototype.end = function(chunk, encoding, callback) {
   }
   const { socket } = this;
   const { server } = socket;
-  if (socket._id === 0 || this.finished || server === null || server.maxRequestsPerSocket > 0 ||
+  if (socket._id === 0 || socket._isOver || this.finished || server === null || server.maxRequestsPerSocket > 0 ||
       this._eventsCount > 0) {
     return end.call(this, chunk);
   }
@@ -198,6 +198,10 @@ prototype.writeEarlyHints = function writeEarlyHints(hints, callback) {
 prototype._sink = function _sink(flags, text, body, trailers, callback) {
   const { socket } = this;
   if (socket === null || !(socket._id > 0)) return this._sinkWithoutSocket(flags, text, body, trailers, callback);
+  if (socket._isOver) {
+    if (callback) process.nextTick(callback);
+    return false;
+  }
   if ((flags & flag.LAST) !== 0 && this._last) flags |= flag.CLOSE;
   return socket._send(flags, text, body, trailers, callback, this);
 };

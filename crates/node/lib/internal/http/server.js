@@ -203,6 +203,8 @@ function onClientError(socket, error) {
   if (socket.listenerCount('error') === 0) socket.on('error', () => {});
   if (server.listenerCount('clientError') > 0) {
     server.emit('clientError', error, socket);
+    // Nothing is written behind what the program ended it with.
+    if (socket.writableEnded) socket._isOver = true;
     return;
   }
   const response = socket._httpMessage;

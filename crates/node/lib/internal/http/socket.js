@@ -178,6 +178,9 @@ function whenConnected(socket, act, callback) {
   }
 }
 
+// Whether responses are not written any more.
+prototype._isOver = false;
+
 prototype._write = function _write(chunk, encoding, callback) {
   const data = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
   whenConnected(this, () => this._send(flag.NOTIFY, undefined, data, undefined, callback), callback);

@@ -12,7 +12,7 @@ use std::{
 use sandtide_http1::{Fault, HeadReader};
 
 use super::{
-    parse::{self, Bad, Body, Step},
+    parse::{self, Bad, Body, Step, flag},
     queue::{Event, Events, Id, Settings, write},
     stream::Stream,
 };
@@ -86,6 +86,29 @@ enum Reading {
     Deaf,
 }
 
+/// What may follow the message that was read last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    /// What JavaScript decides on: another protocol, or nothing is known yet.
+    Anything,
+    /// Another message.
+    Message,
+    /// Nothing but blank lines: one of the two said that the connection is closed.
+    Nothing,
+}
+
+impl Follows {
+    fn of(flags: u32) -> Self {
+        if flags & (flag::UPGRADE | flag::CONNECT) != 0 {
+            Self::Anything
+        } else if flags & flag::KEEP_ALIVE != 0 {
+            Self::Message
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
 /// What a deadline is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
@@ -100,6 +123,7 @@ pub(super) struct Conn {
     pub(super) stream: Stream,
     role: Role,
     reading: Reading,
+    follows: Follows,
     /// Bytes that were read and not parsed.
     input: Vec<u8>,
     /// Bytes to be written, from `written` on.
@@ -134,6 +158,7 @@ impl Conn {
             stream,
             role,
             reading,
+            follows: Follows::Anything,
             input: Vec::new(),
             output: Vec::new(),
             written: 0,
@@ -367,7 +392,8 @@ impl Conn {
             let rest = &bytes[at..];
             let output_is_full = self.output_is_full();
             match &mut self.reading {
-                Reading::Connecting | Reading::Nothing => return at,
+                Reading::Connecting => return at,
+                Reading::Nothing => return at + self.feed_after_message(rest, at > 0, io),
                 Reading::Deaf => return bytes.len(),
                 Reading::Raw => {
                     if !rest.is_empty() {
@@ -414,6 +440,29 @@ impl Conn {
         }
     }
 
+    /// What stands behind a message before anybody asked for it; `at_once`: in what was read with it. Returns how
+    /// much of it is done with.
+    fn feed_after_message(&mut self, bytes: &[u8], at_once: bool, io: &mut Io) -> usize {
+        let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let is_server = matches!(self.role, Role::Client(_));
+        let bad = match self.follows {
+            // Later a server's bytes are nobody's, as in Node.
+            Follows::Nothing if is_server || at_once => Bad::AFTER_CLOSE,
+            Follows::Message if !is_server && at_once => {
+                let rest = &bytes[blank..];
+                if b"HTTP/".starts_with(&rest[..rest.len().min(5)]) {
+                    return 0;
+                }
+                Fault::ResponseProtocol.into()
+            }
+            _ => return 0,
+        };
+        if blank < bytes.len() {
+            self.bad(bad, &bytes[blank..], io);
+        }
+        bytes.len()
+    }
+
     /// Returns how many bytes the head has; `None` if it is not all there.
     fn feed_head(
         &mut self,
@@ -455,6 +504,7 @@ impl Conn {
             Role::Client(settings) => {
                 let ms = settings.request.load(Ordering::Relaxed);
                 self.responding = true;
+                self.follows = Follows::of(flags);
                 self.dump = false;
                 self.deadline = None;
                 if body.is_some() {
@@ -470,10 +520,9 @@ impl Conn {
                     self.reading = Reading::Nothing;
                 } else if head.status < 200 {
                     self.reading = Reading::Head(None);
-                } else if let Some(body) = body {
-                    self.reading = Reading::Body(body);
                 } else {
-                    self.reading = Reading::Nothing;
+                    self.follows = Follows::of(flags & flag::KEEP_ALIVE);
+                    self.reading = body.map_or(Reading::Nothing, Reading::Body);
                 }
             }
         }
@@ -494,7 +543,9 @@ impl Conn {
     }
 
     fn next_request(&mut self, io: &mut Io) {
-        self.reading = Reading::Head(None);
+        if self.follows != Follows::Nothing {
+            self.reading = Reading::Head(None);
+        }
         let ms = self.keep_alive().as_millis();
         self.set_deadline(u32::try_from(ms).unwrap_or(u32::MAX), Due::KeepAlive, io);
     }
@@ -523,6 +574,7 @@ impl Conn {
     /// A response comes next.
     pub(super) fn expect(&mut self, to_head: bool, to_connect: bool, io: &mut Io) {
         self.role = Role::Server { to_head, to_connect };
+        self.follows = Follows::Anything;
         if matches!(self.reading, Reading::Connecting) {
             // Taken up when the connection is there.
             self.dump = true;
@@ -552,7 +604,8 @@ impl Conn {
 
     pub(super) fn write(&mut self, bytes: &[u8], flags: u32, io: &mut Io) {
         self.active = io.now;
-        let mut rest = bytes;
+        // Its end was written already.
+        let mut rest: &[u8] = if self.shutdown { &[] } else { bytes };
         if self.output.is_empty() && !matches!(self.reading, Reading::Connecting) {
             rest = self.write_now(rest, io);
         }

@@ -7,7 +7,7 @@ use rquickjs::{Array, Ctx, Function, Object, String as JsString, Value};
 
 use super::{
     js,
-    queue::{Event, Events},
+    queue::{Event, Events, Id},
     reactor::Shared,
     stream::Ends,
 };
@@ -33,12 +33,52 @@ pub(super) fn run(ctx: &Ctx<'_>, shared: &Arc<Shared>) -> rquickjs::Result<()> {
     let (on_request, on_event) = (on_request.get(ctx)?, on_event.get(ctx)?);
     shared.inbox.take(&mut events);
     let Events { text, list } = &mut events;
-    for event in list.drain(..) {
-        event_loop::enter(ctx, || tell(ctx, &on_request, &on_event, text, event));
+    let mut together = before_faults(list).into_iter();
+    let mut list = list.drain(..);
+    while !list.as_slice().is_empty() {
+        event_loop::enter(ctx, || {
+            for event in list.by_ref() {
+                let goes_on = together.next().unwrap_or(false);
+                tell(ctx, &on_request, &on_event, text, event)?;
+                if !goes_on {
+                    break;
+                }
+            }
+            Ok(())
+        });
     }
+    drop(list);
     text.clear();
     js::end_batch(events);
     Ok(())
+}
+
+/// For each event whether the next one is told before anything else runs: as in Node, what is wrong behind a
+/// message is told before the message is looked at.
+fn before_faults(list: &[Event]) -> Vec<bool> {
+    if !list.iter().any(|event| matches!(event, Event::Bad { .. })) {
+        return Vec::new();
+    }
+    let mut together = vec![false; list.len()];
+    for at in (1..list.len()).rev() {
+        let leads = matches!(list[at], Event::Bad { .. }) || together[at];
+        together[at - 1] = leads && read_from(&list[at - 1]).is_some_and(|conn| {
+            read_from(&list[at]) == Some(conn) && !matches!(list[at - 1], Event::Bad { .. })
+        });
+    }
+    together
+}
+
+/// The connection that an event's bytes came from.
+fn read_from(event: &Event) -> Option<Id> {
+    match event {
+        Event::Request { conn, .. }
+        | Event::Response { conn, .. }
+        | Event::Data { conn, .. }
+        | Event::End { conn, .. }
+        | Event::Bad { conn, .. } => Some(*conn),
+        _ => None,
+    }
 }
 
 fn tell<'js>(

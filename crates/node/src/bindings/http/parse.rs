@@ -30,6 +30,12 @@ pub(super) struct Bad {
     pub(super) reason: &'static str,
 }
 
+impl Bad {
+    /// What stands behind the last message of a connection.
+    pub(super) const AFTER_CLOSE: Self =
+        Self { code: "HPE_CLOSED_CONNECTION", reason: "Data after `Connection: close`" };
+}
+
 impl From<Fault> for Bad {
     fn from(fault: Fault) -> Self {
         Self { code: fault.code(), reason: fault.reason() }
