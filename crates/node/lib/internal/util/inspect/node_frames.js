@@ -40,6 +40,8 @@ const FRAMES = {
     'ModuleJob.link (node:internal/modules/esm/module_job:381:17)',
   ],
   'node:internal/esm/hooks resolveImport': [],
+  'node:internal/esm/hooks importInMain': [],
+  'node:internal/vm/dynamic_import importModuleDynamically': [],
   'node:internal/esm/hooks checkSyntax': [],
   'node:internal/timers fire': ['listOnTimeout (node:internal/timers:685:17)'],
   'node:internal/timers processTimers': ['process.processTimers (node:internal/timers:618:7)'],
