@@ -7,7 +7,8 @@ const COLLATOR_RESOLVED = ['locale', 'usage', 'sensitivity', 'ignorePunctuation'
 
 const hasRootOrder = builtin('Text order', 'hasRoot');
 
-function collatorSlots(locales, given) {
+function collatorSlots(locales, given, name = 'Intl.Collator') {
+  asking = name;
   const list = localeList(locales);
   const options = coerced(given);
   const usage = getOption(options, 'usage', USAGES, 'sort');
@@ -153,7 +154,7 @@ const stringMethods = {
     const text = toText(this);
     const other = toText(that);
     if (options !== undefined || (locales !== undefined && typeof locales !== 'string')) {
-      return compareTexts(collatorSlots(locales, options), text, other);
+      return compareTexts(collatorSlots(locales, options, 'String.prototype.localeCompare'), text, other);
     }
     if (plainOrder.slots === undefined || plainOrder.locale !== locales) {
       plainOrder.slots = collatorSlots(locales, undefined);

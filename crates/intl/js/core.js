@@ -106,7 +106,7 @@ function localeList(locales) {
   for (let k = 0; k < length; k++) {
     if (!(k in object)) continue;
     const value = object[k];
-    if (typeof value !== 'string' && !isObject(value)) throw new TypeError('Incorrect locale information provided');
+    if (typeof value !== 'string' && !isObject(value)) throw new TypeError('Language ID should be string or object.');
     const tag = Slots.is(value, 'Locale') ? Slots.of(value, 'Locale').tag : native.localeCanonical(toText(value));
     if (seen[tag]) continue;
     if (++count > MOST_LOCALES) throw new RangeError('More than ' + toText(MOST_LOCALES) + ' locales are requested');
@@ -123,6 +123,7 @@ function toLength(value) {
 }
 
 function supportedLocalesOf(service, locales, options) {
+  asking = 'Intl.' + service + '.supportedLocalesOf';
   const list = localeList(locales);
   getOption(coerced(options), 'localeMatcher', MATCHERS, 'best fit');
   return split(native.localeSupported(service, list));
@@ -158,6 +159,9 @@ function optionsObject(options) {
   return options;
 }
 
+// Who reads options, for what is said of one that is refused.
+let asking = 'Intl';
+
 function getOption(options, name, values, fallback) {
   let value = options[name];
   if (value === undefined) return fallback;
@@ -166,7 +170,7 @@ function getOption(options, name, values, fallback) {
   for (let k = 0; k < values.length; k++) {
     if (values[k] === value) return value;
   }
-  throw new RangeError('Value ' + value + ' out of range for Intl options property ' + name);
+  throw new RangeError('Value ' + value + ' out of range for ' + asking + ' options property ' + name);
 }
 
 function getBoolean(options, name, fallback) {

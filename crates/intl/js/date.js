@@ -23,7 +23,8 @@ const timeOf = method('Date.prototype', 'getTime');
 
 // The slots of a date format. `required` and `defaults` are the standard's: what must be asked for, and
 // what is shown where nothing of it is. An object with a zone of its own brings that along.
-function dateSlots(locales, given, required, defaults, zoneOfObject) {
+function dateSlots(locales, given, required, defaults, zoneOfObject, name = 'Intl.DateTimeFormat') {
+  asking = name;
   const list = localeList(locales);
   const options = coerced(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');
@@ -253,11 +254,11 @@ service('DateTimeFormat', DateTimeFormat, {
 // Formats of calls without options, which follow from the locale and the zone alone.
 const plainDates = { __proto__: null };
 
-function dateToLocale(date, locales, options, required, defaults) {
+function dateToLocale(date, locales, options, required, defaults, method) {
   const time = timeOf(date);
   if (time !== time) return 'Invalid Date';
   if (options !== undefined || (locales !== undefined && typeof locales !== 'string')) {
-    return native.dateFormat(dateSlots(locales, options, required, defaults).key, time);
+    return native.dateFormat(dateSlots(locales, options, required, defaults, undefined, 'Date.prototype.' + method).key, time);
   }
   const name = required + '/' + (locales === undefined ? '' : native.localeCanonical(locales)) + '/' + defaultZone();
   const key = plainDates.name === name ? plainDates.key : dateSlots(locales, undefined, required, defaults).key;
@@ -268,12 +269,12 @@ function dateToLocale(date, locales, options, required, defaults) {
 
 const dateMethods = {
   toLocaleString(locales = undefined, options = undefined) {
-    return dateToLocale(this, locales, options, 'any', 'all');
+    return dateToLocale(this, locales, options, 'any', 'all', 'toLocaleString');
   },
   toLocaleDateString(locales = undefined, options = undefined) {
-    return dateToLocale(this, locales, options, 'date', 'date');
+    return dateToLocale(this, locales, options, 'date', 'date', 'toLocaleDateString');
   },
   toLocaleTimeString(locales = undefined, options = undefined) {
-    return dateToLocale(this, locales, options, 'time', 'time');
+    return dateToLocale(this, locales, options, 'time', 'time', 'toLocaleTimeString');
   },
 };

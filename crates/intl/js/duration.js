@@ -53,6 +53,7 @@ function unitOptions(index, options, base, previous) {
 
 function DurationFormat(locales, given) {
   needNew(new.target, 'DurationFormat');
+  asking = 'Intl.DurationFormat';
   const wanted = new.target.prototype;
   const prototype = isObject(wanted) ? wanted : DurationFormat.prototype;
   const list = localeList(locales);

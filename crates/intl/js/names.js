@@ -7,6 +7,7 @@ const LANGUAGE_DISPLAYS = ['dialect', 'standard'];
 
 function DisplayNames(locales, given) {
   needNew(new.target, 'DisplayNames');
+  asking = 'Intl.DisplayNames';
   const wanted = new.target.prototype;
   const prototype = isObject(wanted) ? wanted : DisplayNames.prototype;
   const list = localeList(locales);

@@ -19,7 +19,8 @@ const NUMBER_RESOLVED = [
 ];
 
 // The slots of a number format.
-function numberSlots(locales, given) {
+function numberSlots(locales, given, name = 'Intl.NumberFormat') {
+  asking = name;
   const list = localeList(locales);
   const options = coerced(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');
@@ -37,9 +38,9 @@ function numberSlots(locales, given) {
   const currencySign = getOption(options, 'currencySign', CURRENCY_SIGNS, 'standard');
   const unit = getOption(options, 'unit', undefined, undefined);
   if (unit === undefined) {
-    if (slots.style === 'unit') throw new TypeError('Unit is required with unit style.');
+    if (slots.style === 'unit') throw new TypeError('Invalid unit argument for ' + name + '() \'\'');
   } else if (!native.numberUnit(unit)) {
-    throw new RangeError('Invalid unit argument for Intl.NumberFormat() \'' + unit + '\'');
+    throw new RangeError('Invalid unit argument for ' + name + '() \'' + unit + '\'');
   }
   const unitDisplay = getOption(options, 'unitDisplay', WIDTHS, 'short');
   if (slots.style === 'currency') {
@@ -150,7 +151,7 @@ function groupingOption(options, fallback) {
   const text = toText(value);
   if (text === 'true' || text === 'false') return fallback;
   if (text === 'min2' || text === 'auto' || text === 'always') return text;
-  throw new RangeError('Value ' + text + ' out of range for Intl.NumberFormat options property useGrouping');
+  throw new RangeError('Value ' + text + ' out of range for ' + asking + ' options property useGrouping');
 }
 
 // A number, or the text of one that a number would not hold.
@@ -212,9 +213,9 @@ function numberRange(slots, start, end) {
 // Formats of calls without options, which follow from the locale alone.
 const plainNumbers = { __proto__: null };
 
-function numberToLocale(value, locales, options) {
+function numberToLocale(value, locales, options, name) {
   if (options !== undefined || (locales !== undefined && typeof locales !== 'string')) {
-    return formatNumber(numberSlots(locales, options), value);
+    return formatNumber(numberSlots(locales, options, name), value);
   }
   if (plainNumbers.slots === undefined || plainNumbers.locale !== locales) {
     plainNumbers.slots = numberSlots(locales, undefined);
@@ -229,12 +230,12 @@ const bigintValue = method('BigInt.prototype', 'valueOf');
 const numberMethods = {
   Number: {
     toLocaleString(locales = undefined, options = undefined) {
-      return numberToLocale(numberValue(this), locales, options);
+      return numberToLocale(numberValue(this), locales, options, 'Number.prototype.toLocaleString');
     },
   }.toLocaleString,
   BigInt: {
     toLocaleString(locales = undefined, options = undefined) {
-      return numberToLocale(bigintValue(this), locales, options);
+      return numberToLocale(bigintValue(this), locales, options, 'BigInt.prototype.toLocaleString');
     },
   }.toLocaleString,
 };

@@ -5,6 +5,7 @@ const iteratorSymbol = std.first.iterator;
 
 function Segmenter(locales, given) {
   needNew(new.target, 'Segmenter');
+  asking = 'Intl.Segmenter';
   const list = localeList(locales);
   const options = optionsObject(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');

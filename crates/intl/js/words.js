@@ -13,6 +13,7 @@ function needNew(newTarget, name) {
 
 function PluralRules(locales, given) {
   needNew(new.target, 'PluralRules');
+  asking = 'Intl.PluralRules';
   const list = localeList(locales);
   const options = coerced(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');
@@ -46,6 +47,7 @@ const LIST_STYLES = ['long', 'short', 'narrow'];
 
 function ListFormat(locales, given) {
   needNew(new.target, 'ListFormat');
+  asking = 'Intl.ListFormat';
   const list = localeList(locales);
   const options = optionsObject(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');
@@ -161,6 +163,7 @@ const TIME_UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter
 
 function RelativeTimeFormat(locales, given) {
   needNew(new.target, 'RelativeTimeFormat');
+  asking = 'Intl.RelativeTimeFormat';
   const list = localeList(locales);
   const options = coerced(given);
   getOption(options, 'localeMatcher', MATCHERS, 'best fit');
@@ -178,12 +181,12 @@ function timeUnit(unit) {
   for (let k = 0; k < TIME_UNITS.length; k++) {
     if (text === TIME_UNITS[k] || text === TIME_UNITS[k] + 's') return TIME_UNITS[k];
   }
-  throw new RangeError('Invalid unit argument for format() \'' + text + '\'');
+  throw new RangeError('Invalid unit argument for Intl.RelativeTimeFormat.prototype.format() \'' + text + '\'');
 }
 
 function relativeValue(value) {
   const number = +value;
-  if (!(number - number === 0)) throw new RangeError('Value need to be finite number');
+  if (!(number - number === 0)) throw new RangeError('Value need to be finite number for Intl.RelativeTimeFormat.prototype.format()');
   return number;
 }
 

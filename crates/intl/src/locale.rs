@@ -29,9 +29,13 @@ pub(crate) fn parse(tag: &str) -> Result<Locale, Error> {
     structure(tag).map(canonicalized)
 }
 
+/// What is said of a tag that is none: V8's words, which do not repeat it.
+pub(crate) fn refused() -> Error {
+    range("Incorrect locale information provided")
+}
+
 /// A language tag as it is written.
 pub(crate) fn structure(tag: &str) -> Result<Locale, Error> {
-    let refused = || range(format!("Incorrect locale information provided: {}", shown(tag)));
     if tag.len() > LONGEST_TAG
         || !tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     {
@@ -70,10 +74,6 @@ pub(crate) fn canonical_value<'a>(key: &str, value: &'a str) -> &'a str {
         ("ks", "tertiary") => "level3",
         _ => value,
     }
-}
-
-fn shown(tag: &str) -> String {
-    tag.chars().take(40).collect()
 }
 
 /// Which services' locales are asked for: their mark in `data/locales.txt`.

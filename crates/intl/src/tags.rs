@@ -4,7 +4,7 @@
 use crate::collation;
 use crate::date;
 use crate::error::{Error, range};
-use crate::locale::{self, Service};
+use crate::locale::{self, Service, refused};
 use crate::number::symbols;
 use crate::table::Table;
 use crate::values;
@@ -33,45 +33,38 @@ struct Options {
     keywords: Map<String, serde_json::Value>,
 }
 
-fn refused(what: &str) -> Error {
-    range(format!(
-        "Incorrect locale information provided: {}",
-        what.chars().take(40).collect::<String>()
-    ))
-}
-
 /// The canonical tag of a tag and options, which are JSON.
 pub(crate) fn make(tag: &str, options: &str) -> Result<String, Error> {
-    let options: Options = serde_json::from_str(options).map_err(|_| refused(tag))?;
+    let options: Options = serde_json::from_str(options).map_err(|_| refused())?;
     let mut locale = locale::structure(tag)?;
     let id = &mut locale.id;
     if let Some(language) = &options.language {
-        id.language = language.parse::<Language>().map_err(|_| refused(language))?;
+        id.language = language.parse::<Language>().map_err(|_| refused())?;
     }
     if let Some(script) = &options.script {
-        id.script = Some(script.parse::<Script>().map_err(|_| refused(script))?);
+        id.script = Some(script.parse::<Script>().map_err(|_| refused())?);
     }
     if let Some(region) = &options.region {
-        id.region = Some(region.parse::<Region>().map_err(|_| refused(region))?);
+        id.region = Some(region.parse::<Region>().map_err(|_| refused())?);
     }
     if let Some(variants) = &options.variants {
         let parsed: Result<Vec<Variant>, _> = variants.split('-').map(str::parse).collect();
-        let mut parsed = parsed.map_err(|_| refused(variants))?;
+        let mut parsed = parsed.map_err(|_| refused())?;
         parsed.sort_unstable();
         if parsed.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(refused(variants));
+            return Err(refused());
         }
         // The only way to give an identifier more than one.
         let named: Vec<String> = parsed.iter().map(Variant::to_string).collect();
         id.variants = format!("und-{}", named.join("-"))
             .parse::<LanguageIdentifier>()
-            .map_err(|_| refused(variants))?
+            .map_err(|_| refused())?
             .variants;
     }
     for (name, value) in &options.keywords {
         let value = value.as_str().unwrap_or_default();
-        let key: Key = name.parse().map_err(|_| refused(name))?;
-        let value: Value = value.parse().map_err(|_| refused(value))?;
+        let key: Key = name.parse().map_err(|_| refused())?;
+        let value: Value = value.parse().map_err(|_| refused())?;
         locale.extensions.unicode.keywords.set(key, value);
     }
     Ok(locale::canonicalized(locale).to_string())

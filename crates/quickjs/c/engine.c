@@ -39,6 +39,7 @@
 #include "realm/lazy_globals.c"
 #include "realm/template.c"
 #include "realm/receivers.c"
+#include "realm/thrown.c"
 #include "realm/stack.c"
 #include "realm/trace.c"
 #include "realm/names.c"

@@ -12,6 +12,7 @@ struct JSMapRecord;
 struct JSMapState;
 struct StringBuffer;
 struct JSFunctionBytecode;
+struct JSFunctionDef;
 struct JSParseState;
 struct JSStackFrame;
 struct JSJobEntry;
@@ -141,6 +142,8 @@ static bool sandtide_is_web_assembly(const void *opaque);
 static JSValue sandtide_web_assembly(JSContext *ctx);
 static JSValue sandtide_json_value(struct JSParseState *state);
 static const char *sandtide_json_name_expected(struct JSParseState *state);
+static void sandtide_throw_no_export(JSContext *ctx, int result, JSModuleDef *m, int request,
+                                     JSModuleDef *other, JSAtom name);
 static void sandtide_throw_no_source(JSContext *ctx, JSModuleDef *m);
 static JSValue sandtide_throw_regexp_flags(JSContext *ctx, JSValueConst flags);
 static void sandtide_throw_regexp(JSContext *ctx, JSValueConst pattern, JSValueConst flags,
@@ -149,6 +152,10 @@ static int sandtide_column(struct JSParseState *state);
 static int sandtide_error_column(struct JSParseState *state);
 static void sandtide_threw(JSContext *ctx, struct JSFunctionBytecode *code, const uint8_t *pc,
                            JSValueConst thrown);
+static JSContext *sandtide_formats_stacks(JSContext *ctx);
+static void sandtide_unwinds(JSContext *ctx, struct JSFunctionBytecode *code, const uint8_t *pc);
+static void sandtide_keep_text(struct JSParseState *state, struct JSFunctionDef *fd, const char *text, size_t length);
+static void sandtide_note_syntax(struct JSParseState *state, int line, int column);
 static void sandtide_column_offset(JSContext *ctx, struct JSParseState *state);
 /* builtins/: each method says whether it did all, with the result set, or nothing. */
 static void *sandtide_array_block(JSObject *p);

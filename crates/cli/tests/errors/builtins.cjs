@@ -6,22 +6,29 @@ const { readFileSync } = require('fs');
 const { join } = require('path');
 const vm = require('vm');
 
-function thrown(run) {
+async function thrown(run) {
   try {
-    run();
+    const result = run();
+    // What import() refuses it rejects.
+    if (Object.prototype.toString.call(result) === '[object Promise]') await result;
   } catch (error) {
     return `${error?.name}: ${error?.message}`;
   }
   return 'no error';
 }
 
-const answers = {};
-for (const line of readFileSync(join(__dirname, 'builtins.txt'), 'utf8').split('\n')) {
-  if (line === '' || line.startsWith('#')) continue;
-  if (line in answers) throw new Error(`twice there: ${line}`);
-  answers[line] = {
-    main: thrown(() => vm.runInThisContext(`(function () { ${line}\n }).call(this)`)),
-    context: thrown(() => vm.runInNewContext(line)),
-  };
+async function main() {
+  const answers = {};
+  for (const line of readFileSync(join(__dirname, 'builtins.txt'), 'utf8').split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    if (line in answers) throw new Error(`twice there: ${line}`);
+    const body = line.startsWith('import(') ? `return ${line}` : line;
+    answers[line] = {
+      main: await thrown(() => vm.runInThisContext(`(function () { ${body}\n }).call(this)`)),
+      context: await thrown(() => vm.runInNewContext(line)),
+    };
+  }
+  process.stdout.write(JSON.stringify(answers, null, 1) + '\n');
 }
-process.stdout.write(JSON.stringify(answers, null, 1) + '\n');
+
+main();

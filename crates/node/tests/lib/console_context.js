@@ -14,6 +14,45 @@ if (+process.versions.node.split('.')[0] >= 24) {
 }
 assert.strictEqual(vm.runInNewContext('console.createTask("a").run(() => 5)'), 5);
 assert.strictEqual(console.createTask('a').run(() => 5), 5);
+
+// Tasks and contexts of both consoles are V8's.
+const BOTH = [
+  ['console.createTask.length', 0],
+  ['console.createTask()', 'Error: First argument must be a non-empty string.'],
+  ['console.createTask("")', 'Error: First argument must be a non-empty string.'],
+  ['console.createTask(5)', 'Error: First argument must be a non-empty string.'],
+  ['new console.createTask("a")', 'TypeError: console.createTask is not a constructor'],
+  ['Object.keys(console.createTask("a")).join()', 'run'],
+  ['console.createTask("a").run.length', 0],
+  ['console.createTask("a").run()', 'Error: First argument must be a function.'],
+  ['console.createTask("a").run(1)', 'Error: First argument must be a function.'],
+  ['console.createTask("a").run.call({}, () => 1)', "Error: 'run' called with illegal receiver."],
+  ['console.context.length', 1],
+  ['console.context(Symbol())', 'TypeError: Cannot convert a Symbol value to a string'],
+  ['Object.keys(console.context("a")).join()', 'dir,dirXml,table,groupEnd,clear,count,countReset,profile,profileEnd,debug,' +
+    'error,info,log,warn,trace,group,groupCollapsed,assert,time,timeLog,timeEnd,timeStamp'],
+  ['console.context().log("unheard")', undefined],
+  ['console.context("a") === console.context("a")', false],
+  ['Object.getPrototypeOf(console.context()) === Object.prototype', false],
+  ['Object.getOwnPropertyNames(Object.getPrototypeOf(console)).join()', ''],
+  ['Object.prototype.toString.call(console.context())', '[object Object]'],
+];
+const answer = (run) => {
+  try {
+    return run();
+  } catch (error) {
+    return `${error.name}: ${error.message}`;
+  }
+};
+if (+process.versions.node.split('.')[0] >= 24) {
+  for (const [code, expected] of BOTH) {
+    assert.strictEqual(answer(() => vm.runInThisContext(code)), expected, code);
+    assert.strictEqual(answer(() => vm.runInNewContext(code)), expected, `${code} in a context`);
+  }
+  for (const method of ['count', 'countReset', 'time', 'timeLog', 'timeEnd']) {
+    assert.throws(() => vm.runInNewContext(`console.${method}(Symbol())`), { message: 'Cannot convert a Symbol value to a string' });
+  }
+}
 assert.strictEqual(vm.runInNewContext('const { log } = { ...console }; log("unheard")'), undefined);
 
 // console.log shows getters, and calls none.

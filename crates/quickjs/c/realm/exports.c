@@ -123,8 +123,9 @@ static void sandtide_let_go(JSRuntime *rt)
     JS_FreeValueRT(rt, s->meta_callback);
     JS_FreeValueRT(rt, s->promise_callback);
     JS_FreeValueRT(rt, s->anchor);
-    JS_FreeAtomRT(rt, s->thrown_file);
-    s->thrown_file = JS_ATOM_NULL;
+    for (i = 0; i < countof(s->thrown); i++)
+        thrown_free(rt, &s->thrown[i]);
+    thrown_free(rt, &s->made);
     s->import_callback = s->meta_callback = s->promise_callback = s->anchor = JS_UNDEFINED;
     for (i = 0; i < s->realms_size; i++) {
         Realm *realm = s->realms[i];

@@ -636,6 +636,7 @@ static void sandtide_throw_at_caller(JSContext *ctx, const char *format, JSValue
     throw_error(ctx, JS_TYPE_ERROR, format, name ? name : "");
     if (needs_backtrace(rt->current_exception))
         build_backtrace(ctx, rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
+    note_thrown_at_caller(ctx);
     rt->current_stack_frame = frame;
     JS_FreeCString(ctx, name);
 }
@@ -654,6 +655,7 @@ static void sandtide_throw_methods_twice(JSContext *ctx, JSObject *home)
                 name.len ? name.text : "anonymous");
     if (needs_backtrace(rt->current_exception))
         build_backtrace(ctx, rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
+    note_thrown_at_caller(ctx);
     rt->current_stack_frame = frame;
 }
 

@@ -193,22 +193,54 @@ static JSValue util_is_constructor(JSContext *ctx, JSValueConst this_val, int ar
     return JS_NewBool(ctx, JS_IsConstructor(ctx, argv[0]));
 }
 
-/* lastThrow(): [file, line, column] of the throw statement that ran last, or undefined. */
-static JSValue util_last_throw(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+/* [file, line, column, how many characters are marked or -1, the line's text or undefined, whether it is of
+   a text that did not parse] */
+static JSValue thrown_to_value(JSContext *ctx, const ThrownPlace *place)
 {
-    Sandtide *s = ctx->rt->sandtide;
-    JSValue place;
+    JSValue array = JS_NewArray(ctx);
+
+    JS_DefinePropertyValueUint32(ctx, array, 0, JS_AtomToString(ctx, place->file), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, array, 1, JS_NewInt32(ctx, place->line), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, array, 2, JS_NewInt32(ctx, place->column), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, array, 3, JS_NewInt32(ctx, place->width), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, array, 4, js_dup(place->text), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, array, 5, JS_NewBool(ctx, place->is_of_text), JS_PROP_C_W_E);
+    return array;
+}
+
+/* placeOfThrow(value): where the exception was thrown, or undefined. */
+static JSValue util_place_of_throw(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    const ThrownPlace *place = find_thrown(ctx->rt->sandtide, argv[0]);
 
     (void)this_val;
     (void)argc;
-    (void)argv;
-    if (s->thrown_file == JS_ATOM_NULL)
+    return place && place->file != JS_ATOM_NULL ? thrown_to_value(ctx, place) : JS_UNDEFINED;
+}
+
+/* madeAt(error): where an error was made, as far as its stack is still what it got then: the text of its
+   frames, or, where the program formats stacks itself, a place like placeOfThrow()'s. */
+static JSValue util_made_at(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    Sandtide *s = ctx->rt->sandtide;
+    JSShapeProperty *prs;
+    JSProperty *pr;
+    JSObject *p;
+
+    (void)this_val;
+    (void)argc;
+    if (!JS_IsObject(argv[0]))
         return JS_UNDEFINED;
-    place = JS_NewArray(ctx);
-    JS_DefinePropertyValueUint32(ctx, place, 0, JS_AtomToString(ctx, s->thrown_file), JS_PROP_C_W_E);
-    JS_DefinePropertyValueUint32(ctx, place, 1, JS_NewInt32(ctx, s->thrown_line), JS_PROP_C_W_E);
-    JS_DefinePropertyValueUint32(ctx, place, 2, JS_NewInt32(ctx, s->thrown_column), JS_PROP_C_W_E);
-    return place;
+    p = JS_VALUE_GET_OBJ(argv[0]);
+    if (p->class_id != JS_CLASS_ERROR)
+        return JS_UNDEFINED;
+    prs = find_own_property(&pr, p, JS_ATOM_stack);
+    if (is_thrown(&s->made, argv[0]) && s->made.file != JS_ATOM_NULL) {
+        if (!prs || (prs->flags & JS_PROP_TMASK) || !js_same_value(ctx, pr->u.value, p->u.object_data))
+            return JS_UNDEFINED;
+        return thrown_to_value(ctx, &s->made);
+    }
+    return JS_IsString(p->u.object_data) ? js_dup(p->u.object_data) : JS_UNDEFINED;
 }
 
 /* lastSyntaxError(): [line, column, number of characters that are marked or -1] of the last syntax error. */
@@ -263,7 +295,8 @@ static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int arg
 }
 
 static const JSCFunctionListEntry util_functions[] = {
-    JS_CFUNC_DEF("lastThrow", 0, util_last_throw),
+    JS_CFUNC_DEF("placeOfThrow", 1, util_place_of_throw),
+    JS_CFUNC_DEF("madeAt", 1, util_made_at),
     JS_CFUNC_DEF("lastSyntaxError", 0, util_last_syntax_error),
     JS_CFUNC_DEF("queryObjects", 1, util_query_objects),
     JS_CFUNC_DEF("classOf", 1, util_class_of),

@@ -64,6 +64,7 @@ static void sandtide_json_unexpected(JSParseState *s)
     const uint8_t *start = s->buf_start, *end = s->buf_end, *at = misfit(s), *from = start, *to = end;
     bool is_long;
 
+    s->wrong_from = at;
     if (is_no_json_at_all((const char *)start, end - start)) {
         js_parse_error(s, "\"%.*s\" is not valid JSON", (int)(end - start), start);
         return;

@@ -15,7 +15,6 @@ typedef struct ModuleHandle {
     uint32_t importers_count, importers_size;
     uint8_t *bytes;        /* the code, serialized before it is linked */
     size_t bytes_len;
-    uint32_t visit;        /* the last walk through a graph that came here */
 } ModuleHandle;
 
 static ModuleHandle *handle_of_module(const JSModuleDef *m)

@@ -163,70 +163,38 @@ out:
     return done;
 }
 
-/* The specifier by which a module or one that it imports asks for the module of a name. */
-static JSAtom specifier_of(ModuleHandle *h, const char *name, JSContext *ctx)
+/* The module `m` asks in vain, by its request `request`, for the export `name` of `other`. The error is thrown
+   in `m`, in a line that nobody knows. */
+static void sandtide_throw_no_export(JSContext *ctx, int result, JSModuleDef *m, int request,
+                                     JSModuleDef *other, JSAtom name)
 {
-    Sandtide *s = ctx->rt->sandtide;
-    JSModuleDef *m = h->module;
-    JSAtom found = JS_ATOM_NULL;
-    uint32_t i;
+    const char *asked, *text;
+    ThrownPlace *place;
 
-    if (h->visit == s->module_visit || js_check_stack_overflow(ctx->rt, 0))
-        return JS_ATOM_NULL;
-    h->visit = s->module_visit;
-    for (i = 0; i < (uint32_t)m->req_module_entries_count; i++) {
-        JSReqModuleEntry *request = &m->req_module_entries[i];
-        const char *text;
-        bool same;
-        if (!request->module)
-            continue;
-        text = JS_AtomToCString(ctx, request->module->module_name);
-        same = text && strcmp(text, name) == 0;
-        JS_FreeCString(ctx, text);
-        if (same)
-            return JS_DupAtom(ctx, request->module_name);
+    if (!ctx->rt->sandtide || result == JS_RESOLVE_RES_EXCEPTION) {
+        js_resolve_export_throw_error(ctx, result, other, name);
+        return;
     }
-    for (i = 0; i < h->linked_count && found == JS_ATOM_NULL; i++)
-        found = specifier_of(module_of(ctx, h->linked[i]), name, ctx);
-    return found;
-}
-
-/* Words the error for a missing or ambiguous export as Node does, with the specifier that asked
-   for it. */
-static void reword_link_error(ModuleHandle *h)
-{
-    JSContext *ctx = h->ctx;
-    JSValue error = JS_GetException(ctx), message = JS_GetProperty(ctx, error, JS_ATOM_message);
-    const char *text = JS_ToCString(ctx, message);
-    char name[256], module[512];
-    JSAtom specifier = JS_ATOM_NULL;
-    bool missing = false, ambiguous = false;
-
-    if (text) {
-        missing = sscanf(text, "Could not find export '%255[^']' in module '%511[^']'", name, module) == 2;
-        ambiguous = !missing &&
-                    sscanf(text, "export '%255[^']' in module '%511[^']' is ambiguous", name, module) == 2;
-    }
-    ctx->rt->sandtide->module_visit++;
-    if (missing || ambiguous)
-        specifier = specifier_of(h, module, ctx);
-    if (specifier != JS_ATOM_NULL) {
-        const char *asked = JS_AtomToCString(ctx, specifier);
-        JS_FreeValue(ctx, error);
-        if (missing)
-            JS_ThrowSyntaxError(ctx, "The requested module '%s' does not provide an export named '%s'",
-                                asked, name);
-        else
-            JS_ThrowSyntaxError(ctx,
-                                "The requested module '%s' contains conflicting star exports for name '%s'",
-                                asked, name);
-        error = JS_GetException(ctx);
-        JS_FreeCString(ctx, asked);
-        JS_FreeAtom(ctx, specifier);
-    }
+    asked = JS_AtomToCString(ctx, m->req_module_entries[request].module_name);
+    text = JS_AtomToCString(ctx, name);
+    if (asked && text && result == JS_RESOLVE_RES_AMBIGUOUS)
+        JS_ThrowSyntaxError(ctx, "The requested module '%s' contains conflicting star exports for name '%s'",
+                            asked, text);
+    else if (asked && text && result == JS_RESOLVE_RES_CIRCULAR)
+        JS_ThrowSyntaxError(ctx, "Detected cycle while resolving name '%s' in '%s'", text, asked);
+    else if (asked && text)
+        JS_ThrowSyntaxError(ctx, "The requested module '%s' does not provide an export named '%s'", asked,
+                            text);
+    JS_FreeCString(ctx, asked);
     JS_FreeCString(ctx, text);
-    JS_FreeValue(ctx, message);
-    JS_Throw(ctx, error);
+    if (!JS_IsObject(ctx->rt->current_exception))
+        return;
+    /* its place is forgotten when it gets its stack */
+    if (needs_backtrace(ctx->rt->current_exception))
+        build_backtrace(ctx, ctx->rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
+    place = new_thrown(ctx->rt->sandtide, ctx->rt->current_exception);
+    place->file = JS_DupAtom(ctx, m->module_name);
+    place->is_of_text = true;
 }
 
 static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int argc,
@@ -242,9 +210,7 @@ static JSValue module_instantiate(JSContext *ctx, JSValueConst this_val, int arg
         return JS_UNDEFINED;
     if (create_functions(ctx, h) < 0)
         return JS_EXCEPTION;
-    if (js_link_module(h->ctx, h->module) < 0) {
-        reword_link_error(h);
+    if (js_link_module(h->ctx, h->module) < 0)
         return JS_EXCEPTION;
-    }
     return JS_UNDEFINED;
 }

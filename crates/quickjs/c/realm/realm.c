@@ -68,6 +68,17 @@ typedef struct SandtideHost {
     JSValue (*call)(JSContext *ctx, int argc, JSValueConst *argv, int number);
 } SandtideHost;
 
+/* Where an exception was thrown. */
+typedef struct ThrownPlace {
+    JSValueConst value; /* not counted */
+    JSAtom file;        /* counted */
+    JSValue text;       /* the line, where it is of no file; or undefined: counted */
+    int line, column;
+    int width;          /* how many characters are marked; -1: none, nor is their line shown */
+    bool is_used;
+    bool is_of_text;    /* a text did not parse */
+} ThrownPlace;
+
 typedef struct Sandtide {
     JSRuntime *rt;
     JSClassID global_class;
@@ -105,7 +116,6 @@ typedef struct Sandtide {
     struct Run *runs;      /* the innermost run: see runs.c */
     uint64_t deadline;     /* of all runs that are on, the first: CLOCK_MONOTONIC, ns; 0: none has one */
     bool ends_on_sigint;   /* so does one of these runs */
-    uint32_t module_visit; /* the number of the last walk through a graph of modules */
     bool linking_by_hand;  /* what a module imports is not looked for */
     JSValueConst compiling; /* origin of the code that is being compiled; NO_ORIGIN: the caller's */
     int error_line, error_column;     /* of the last syntax error */
@@ -115,9 +125,9 @@ typedef struct Sandtide {
     bool may_return;                  /* a text is compiled that is a function's body */
     int error_width;                  /* how many characters are marked; -1: none */
     bool error_in_module;
-    void *thrown;                     /* the last object that a throw statement threw; not counted */
-    JSAtom thrown_file;               /* where: counted */
-    int thrown_line, thrown_column;
+    ThrownPlace thrown[8];            /* where the last exceptions were thrown: see thrown.c */
+    uint32_t thrown_next;             /* how many were noted */
+    ThrownPlace made;                 /* where the last error was made whose stack the program formatted */
     struct ScriptCache *script_cache; /* NULL: nothing was kept yet */
     bool orphans;          /* there are instances of scripts that have gone */
     SandtideHost host;

@@ -47,7 +47,7 @@ static const struct { const char *ours, *theirs; } regexp_words[] = {
     { "invalid operation in regular expression", "Invalid set operation in character class" },
     { "syntax error", "Lone quantifier brackets" },
     { "nothing to repeat", "Nothing to repeat" },
-    { "invalid modifiers", "Invalid group" },
+    { "invalid modifiers", "Invalid flag group" },
     { "invalid group name", "Invalid capture group name" },
     { "duplicate group name", "Duplicate capture group name" },
     { "invalid group", "Invalid group" },
@@ -64,6 +64,61 @@ static const struct { const char *ours, *theirs; } regexp_words[] = {
     { "too many ranges", "Regular expression too large" },
 };
 
+/* What follows `text` is a whole quantifier in braces. */
+static bool is_interval(const char *text)
+{
+    const char *p = text + 1;
+
+    if (*text != '{' || !isdigit((unsigned char)*p))
+        return false;
+    while (isdigit((unsigned char)*p))
+        p++;
+    if (*p == ',')
+        for (p++; isdigit((unsigned char)*p); p++)
+            continue;
+    return *p == '}';
+}
+
+/* A quantifier stands where there is nothing before it. */
+static bool begins_with_quantifier(const char *text)
+{
+    const char *p;
+
+    for (p = text; *p; p++) {
+        if (*p == '\\' && p[1])
+            p++;
+        else if ((strchr("*+?", *p) && !(*p == '?' && p > text && p[-1] == '(')) || is_interval(p)) {
+            if (p == text || ((p[-1] == '(' || p[-1] == '|') && (p - text < 2 || p[-2] != '\\')))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The words for one of several faults for which the engine has one message; else `words`. */
+static const char *words_of_pattern(const char *text, const char *message, const char *words)
+{
+    if (strcmp(message, "syntax error") == 0 && begins_with_quantifier(text))
+        return "Nothing to repeat";
+    if (strcmp(message, "nothing to repeat") == 0 && !begins_with_quantifier(text) &&
+        (strstr(text, "(?=") || strstr(text, "(?!") || strstr(text, "(?<=") || strstr(text, "(?<!")))
+        return "Invalid quantifier";
+    if (strcmp(message, "invalid modifiers") == 0 && !strstr(text, "(?-:"))
+        return "Repeated flag in flag group";
+    if (strcmp(message, "invalid class range") == 0) {
+        const char *p;
+        for (p = text; (p = strchr(p, '\\')) != NULL && p[1]; p += 2) {
+            if (strchr("dDwWsS", p[1]) && (p[2] == '-' || (p - text >= 2 && p[-1] == '-' && p[-2] != '[')))
+                return "Invalid character class";
+        }
+    }
+    if (strcmp(words, "Invalid escape") == 0 && strstr(text, "\\c"))
+        return "Invalid Unicode escape";
+    if (strcmp(words, "Invalid capture group name") == 0 && strstr(text, "(?<\\u"))
+        return "Invalid Unicode escape";
+    return words;
+}
+
 static void sandtide_throw_regexp(JSContext *ctx, JSValueConst pattern, JSValueConst flags, const char *message)
 {
     const char *text, *flag_text, *words = message;
@@ -78,7 +133,10 @@ static void sandtide_throw_regexp(JSContext *ctx, JSValueConst pattern, JSValueC
             words = regexp_words[i].theirs;
     }
     if (strncmp(message, "duplicate modifier", 18) == 0)
-        words = "Repeated regular expression flag";
+        words = "Repeated flag in flag group";
+    /* the engine cuts it off */
+    if (strncmp(message, "negated character class with strings", 36) == 0)
+        words = "Negated character class may contain strings";
     text = JS_ToCString(ctx, pattern);
     /* where the engine has one message for two faults */
     if (text && strcmp(message, "unexpected end") == 0) {
@@ -99,6 +157,8 @@ static void sandtide_throw_regexp(JSContext *ctx, JSValueConst pattern, JSValueC
         if (brace && !isdigit((unsigned char)brace[1]))
             words = "Incomplete quantifier";
     }
+    if (text)
+        words = words_of_pattern(text, message, words);
     flag_text = JS_IsUndefined(flags) ? NULL : JS_ToCString(ctx, flags);
     if (text)
         throw_long_syntax(ctx, text, flag_text ? flag_text : "", words);

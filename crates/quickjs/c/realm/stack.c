@@ -73,19 +73,6 @@ static bool sandtide_parse_error(JSContext *ctx, int line, int column)
     return !s->error_in_module || s->linking_by_hand;
 }
 
-static void sandtide_threw(JSContext *ctx, JSFunctionBytecode *code, const uint8_t *pc,
-                           JSValueConst thrown)
-{
-    Sandtide *s = ctx->rt->sandtide;
-
-    if (!s)
-        return;
-    JS_FreeAtomRT(ctx->rt, s->thrown_file);
-    s->thrown = JS_IsObject(thrown) ? JS_VALUE_GET_PTR(thrown) : NULL;
-    s->thrown_file = JS_DupAtom(ctx, code->filename);
-    s->thrown_line = find_line_num(ctx, code, pc - code->byte_code_buf - 1, &s->thrown_column);
-}
-
 /* Messages of the engine, and Node's words for each. The arguments are the same. */
 static const struct { const char *ours, *theirs; } messages[] = {
     { "cannot read property '%s' of null", "Cannot read properties of null (reading '%s')" },
@@ -144,6 +131,9 @@ static const struct { const char *ours, *theirs; } messages[] = {
     { "invalid value used as WeakMap key", "Invalid value used as weak map key" },
     { "invalid assignment left-hand side", "Invalid left-hand side in assignment" },
     { "exported variable '%s' does not exist", "Export '%s' is not defined in module" },
+    { "cannot define variable '%s'", "Cannot add property %s, object is not extensible" },
+    { "options.with must be an object", "The 'with' option must be an object" },
+    { "module attribute values must be strings", "Import attribute value must be a string" },
 };
 
 /* The instruction that is being executed; OP_nop: a native function runs. */
@@ -281,15 +271,24 @@ static void sandtide_stack_header(JSContext *ctx, DynBuf *out, JSValueConst erro
     JS_Throw(ctx, saved);
 }
 
+/* Whose `Error.prepareStackTrace` is asked about errors of a realm. */
+static JSContext *sandtide_formats_stacks(JSContext *ctx)
+{
+    JSContext *main = sandtide_main(ctx);
+
+    return JS_IsFunction(ctx, ctx->error_prepare_stack) || JS_IsNull(main->error_ctor) ? ctx : main;
+}
+
 /* An error keeps its frames as text; name and message are put before them when `stack` is first read,
    as in Node. */
 static void sandtide_stack_kept(JSContext *ctx, JSValueConst error, bool prepared)
 {
     JSObject *p = JS_VALUE_GET_OBJ(error);
 
-    /* this is a new error: an older one that was thrown lay at the same address */
-    if (ctx->rt->sandtide && ctx->rt->sandtide->thrown == p)
-        ctx->rt->sandtide->thrown = NULL;
+    if (ctx->rt->sandtide)
+        forget_thrown(ctx->rt->sandtide, p);
+    if (ctx->rt->sandtide && prepared)
+        note_made(ctx, error);
     if (prepared && ctx->rt->sandtide && p->extensible)
         JS_DefinePropertyValue(ctx, error, JS_ATOM_stack, js_dup(p->u.object_data),
                                JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
@@ -590,61 +589,31 @@ static void add_arrow(JSContext *ctx, JSValueConst error, const char *file, int 
         set_value(ctx, &pr->u.value, stack);
 }
 
-/* The first place in `file` of a stack: "file:line:column" in parentheses or bare. */
-static bool first_place(const char *stack, const char *file, int *line, int *column)
-{
-    size_t file_len;
-    const char *at;
-
-    if (!file[0])
-        file = "<anonymous>";
-    file_len = strlen(file);
-    for (at = stack; (at = strstr(at, "\n    at ")) != NULL; at++) {
-        const char *place = at + 8, *end = strchr(place, '\n'), *open;
-        if (!end)
-            end = place + strlen(place);
-        for (open = place; open < end && *open != '('; open++)
-            ;
-        if (open < end)
-            place = open + 1;
-        if ((size_t)(end - place) > file_len && strncmp(place, file, file_len) == 0 &&
-            sscanf(place + file_len, ":%d:%d", line, column) == 2)
-            return true;
-    }
-    return false;
-}
-
-/* Adds the arrow for an exception thrown while `file` ran. Its place is that of the throw statement, or
-   the first frame of the stack that is in that file. */
+/* Adds the arrow for an exception thrown while `file` ran. One that was thrown in another has its line
+   shown when it ends the program. */
 static void add_arrow_of_frame(JSContext *ctx, JSValueConst error, const char *file,
                                const char *source, size_t source_len, int first_line,
                                int column_offset)
 {
     Sandtide *s = ctx->rt->sandtide;
-    const char *stack, *text, *thrown_file;
+    const ThrownPlace *place;
+    const char *text, *thrown_file;
     JSObject *p;
-    JSProperty *pr;
     size_t text_len;
-    int line = 0, column = 0;
-    bool known = false;
+    int line, column;
+    bool known;
 
     if (!JS_IsError(error))
         return;
     p = JS_VALUE_GET_OBJ(error);
-    if (p->sandtide_realm & SANDTIDE_ARROW)
+    place = find_thrown(s, error);
+    if ((p->sandtide_realm & SANDTIDE_ARROW) || !place)
         return;
-    if (s->thrown == p) {
-        thrown_file = JS_AtomToCString(ctx, s->thrown_file);
-        known = thrown_file && strcmp(thrown_file, file) == 0;
-        line = s->thrown_line;
-        column = s->thrown_column;
-        JS_FreeCString(ctx, thrown_file);
-    }
-    if (!known) {
-        stack = own_stack(ctx, p, &pr);
-        known = stack && first_place(stack, file, &line, &column);
-        JS_FreeCString(ctx, stack);
-    }
+    thrown_file = JS_AtomToCString(ctx, place->file);
+    known = thrown_file && strcmp(thrown_file, file) == 0;
+    JS_FreeCString(ctx, thrown_file);
+    line = place->line;
+    column = place->column;
     if (!known || line < first_line)
         return;
     text = source_line(source, source_len, line - first_line + 1, &text_len);

@@ -54,23 +54,51 @@ static JSValue console_silence(JSContext *ctx, JSValueConst this_val, int argc, 
     return JS_UNDEFINED;
 }
 
+/* The same of a method that is given a label. */
+static JSValue console_label(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValue text;
+
+    (void)this_val;
+    if (argc == 0 || JS_IsUndefined(argv[0]))
+        return JS_UNDEFINED;
+    text = JS_ToString(ctx, argv[0]);
+    if (JS_IsException(text))
+        return text;
+    JS_FreeValue(ctx, text);
+    return JS_UNDEFINED;
+}
+
 static JSValue console_run_task(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
-    (void)this_val;
-    (void)argc;
+    JSAtom name = JS_NewAtom(ctx, "run");
+    JSProperty *pr;
+    JSShapeProperty *prs =
+        JS_IsObject(this_val) ? find_own_property(&pr, JS_VALUE_GET_OBJ(this_val), name) : NULL;
+    bool is_task = prs && !(prs->flags & JS_PROP_TMASK) && JS_IsObject(pr->u.value) &&
+                   JS_VALUE_GET_OBJ(pr->u.value)->class_id == JS_CLASS_C_FUNCTION &&
+                   JS_VALUE_GET_OBJ(pr->u.value)->u.cfunc.c_function.generic == console_run_task;
+
+    JS_FreeAtom(ctx, name);
+    if (!is_task)
+        return JS_ThrowPlainError(ctx, "'run' called with illegal receiver.");
+    if (argc == 0 || !JS_IsFunction(ctx, argv[0]))
+        return JS_ThrowPlainError(ctx, "First argument must be a function.");
     return JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
 }
 
 /* A task runs what it is given: there is no debugger to tell of it. */
 static JSValue console_create_task(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
-    JSValue task = JS_NewObject(ctx);
+    JSValue task;
 
     (void)this_val;
-    (void)argc;
-    (void)argv;
+    if (argc == 0 || !JS_IsString(argv[0]) ||
+        (JS_VALUE_GET_TAG(argv[0]) == JS_TAG_STRING && JS_VALUE_GET_STRING(argv[0])->len == 0))
+        return JS_ThrowPlainError(ctx, "First argument must be a non-empty string.");
+    task = JS_NewObject(ctx);
     if (!JS_IsException(task) &&
-        JS_DefinePropertyValueStr(ctx, task, "run", JS_NewCFunction(ctx, console_run_task, "run", 1),
+        JS_DefinePropertyValueStr(ctx, task, "run", JS_NewCFunction(ctx, console_run_task, "run", 0),
                                   JS_PROP_C_W_E) < 0) {
         JS_FreeValue(ctx, task);
         return JS_EXCEPTION;
@@ -78,16 +106,53 @@ static JSValue console_create_task(JSContext *ctx, JSValueConst this_val, int ar
     return task;
 }
 
+/* An object whose prototype is an empty object of its own. */
+static JSValue new_console(JSContext *ctx)
+{
+    JSValue prototype = JS_NewObject(ctx), console;
+
+    if (JS_IsException(prototype))
+        return prototype;
+    console = JS_NewObjectProto(ctx, prototype);
+    JS_FreeValue(ctx, prototype);
+    return console;
+}
+
+/* context(name): a console of its own, which nobody listens to either. */
+static JSValue console_context(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    static const char *const names[] = {
+        "dir", "dirXml", "table", "groupEnd", "clear", "count", "countReset", "profile", "profileEnd", "debug",
+        "error", "info", "log", "warn", "trace", "group", "groupCollapsed", "assert", "time", "timeLog",
+        "timeEnd", "timeStamp",
+    };
+    JSValue console = console_label(ctx, this_val, argc, argv);
+    uint32_t i;
+
+    if (!JS_IsException(console))
+        console = new_console(ctx);
+    for (i = 0; i < countof(names) && !JS_IsException(console); i++) {
+        if (JS_DefinePropertyValueStr(ctx, console, names[i], JS_NewCFunction(ctx, console_silence, names[i], 1),
+                                      JS_PROP_C_W_E) < 0) {
+            JS_FreeValue(ctx, console);
+            console = JS_EXCEPTION;
+        }
+    }
+    return console;
+}
+
 #define SILENT(name) JS_CFUNC_DEF2(name, 0, console_silence, JS_PROP_C_W_E)
+#define LABEL(name) JS_CFUNC_DEF2(name, 0, console_label, JS_PROP_C_W_E)
 
 /* A context has a console that prints nothing, as in Node, where only a debugger listens to it. */
 static const JSCFunctionListEntry console_functions[] = {
     SILENT("debug"), SILENT("error"), SILENT("info"), SILENT("log"), SILENT("warn"), SILENT("dir"),
     SILENT("dirxml"), SILENT("table"), SILENT("trace"), SILENT("group"), SILENT("groupCollapsed"),
-    SILENT("groupEnd"), SILENT("clear"), SILENT("count"), SILENT("countReset"), SILENT("assert"),
-    SILENT("profile"), SILENT("profileEnd"), SILENT("time"), SILENT("timeLog"), SILENT("timeEnd"),
-    SILENT("timeStamp"), SILENT("context"),
-    JS_CFUNC_DEF2("createTask", 1, console_create_task, JS_PROP_C_W_E),
+    SILENT("groupEnd"), SILENT("clear"), LABEL("count"), LABEL("countReset"), SILENT("assert"),
+    SILENT("profile"), SILENT("profileEnd"), LABEL("time"), LABEL("timeLog"), LABEL("timeEnd"),
+    SILENT("timeStamp"),
+    JS_CFUNC_DEF2("context", 1, console_context, JS_PROP_C_W_E),
+    JS_CFUNC_DEF2("createTask", 0, console_create_task, JS_PROP_C_W_E),
     JS_PROP_STRING_DEF("[Symbol.toStringTag]", "console", JS_PROP_CONFIGURABLE),
 };
 
@@ -116,7 +181,7 @@ static JSContext *template_context(JSRuntime *rt)
     }
     JS_DeleteProperty(ctx, ctx->global_obj, JS_ATOM_Symbol_toStringTag, 0);
     remove_shared_stack(ctx);
-    console = JS_NewObject(ctx);
+    console = new_console(ctx);
     if (JS_IsException(console))
         return NULL;
     JS_SetPropertyFunctionList(ctx, console, console_functions, countof(console_functions));

@@ -16,11 +16,7 @@ function isMainUrl(url) {
 const kOnlyInCommonJs = /^'?(require|module|exports|__filename|__dirname)'? is not defined$/;
 
 function explain(error) {
-  if (error instanceof SyntaxError) {
-    const { message } = error;
-    require('internal/esm/link_error').explainLinkError(error);
-    if (error.message !== message) require('internal/util/inspect/node_frames').addLinkFrames(error);
-  }
+  require('internal/esm/link_error').explainLinkError(error);
   if (!(error instanceof ReferenceError) || !kOnlyInCommonJs.test(error.message)) return;
   const message = `${error.message} in ES module scope`;
   const hint = error.message.startsWith('require') ? `${message}, you can use import instead` : message;
@@ -60,7 +56,7 @@ function settle(promise) {
     (error) => {
       running = undefined;
       explain(error);
-      require('internal/process/exceptions').reportUncaught(error, true);
+      require('internal/process/exceptions').reportUncaught(error, true, undefined, 'main');
     },
   );
 }

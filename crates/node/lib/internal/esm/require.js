@@ -12,7 +12,7 @@ function evaluate(source, url) {
   try {
     return evaluateSync(source, name, url);
   } catch (error) {
-    throw require('internal/esm/link_error').explainLinkError(error);
+    throw require('internal/process/exceptions').passOn(require('internal/esm/link_error').explainLinkError(error));
   }
 }
 

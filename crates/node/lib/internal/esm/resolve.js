@@ -31,13 +31,6 @@ function resolve(specifier, referrer) {
   return url;
 }
 
-// The modules that import `url`, with the specifiers they do it by.
-function* importersOf(url) {
-  for (const [key, target] of resolved) {
-    if (target === url) yield key.split('\x00');
-  }
-}
-
 // What relative specifiers start from. Scripts are named by paths, or have names that are none.
 function baseUrl(referrer) {
   if (/^(?:file|data|node):/.test(referrer)) return referrer;
@@ -132,4 +125,4 @@ function legacyMain(folder, pack, from) {
   throw new codes.ERR_MODULE_NOT_FOUND(folder, from);
 }
 
-module.exports = { resolve, importersOf };
+module.exports = { resolve };

@@ -2,7 +2,7 @@
 // What becomes of errors that nothing catches and of rejected promises that nothing handles.
 
 const binding = internalBinding('process');
-const { lastThrow } = internalBinding('util');
+const { placeOfThrow } = internalBinding('util');
 const { getOptionValue } = require('internal/options');
 const { getFrame, runWith } = require('internal/async_context');
 const { emitDestroyed, enter, kAsyncId, kTriggerAsyncId, leave, leaveAll } = require('internal/async_hooks');
@@ -60,10 +60,12 @@ function passOn(error) {
   return error;
 }
 
-// The `throw` statement that `error` comes from, as far as that can be told: the one that ran last.
+const kLoader = ['node:internal/cjs/module', 'node:internal/run_main', 'node:internal/esm/require'];
+
+// Where `error` was thrown: the engine noted it.
 function placeOf(error) {
-  const last = lastThrow();
-  const isLoader = last !== undefined && (last[0] === 'node:internal/cjs/module' || last[0] === 'node:internal/run_main');
+  const last = placeOfThrow(error);
+  const isLoader = last !== undefined && kLoader.includes(last[0]);
   return isLoader && passedOn !== undefined && passedOn.error === error ? passedOn.place : last;
 }
 
@@ -75,9 +77,10 @@ function setOnUncaught(callback) {
 }
 
 // Returns only if the program dealt with the error.
-// `isJob`: it comes from a microtask, for which Node has no place.
-function reportUncaught(error, fromPromise, domain, isJob = false) {
-  let place = fromPromise || isJob ? undefined : placeOf(error);
+// `origin` says what had the error if nothing threw it here: 'rejection', 'main' (the promise of the main module)
+// or 'microtask'. Node shows where such an error was made, and its own code where that is not known.
+function reportUncaught(error, fromPromise, domain, origin = fromPromise ? 'rejection' : undefined) {
+  const place = placeOf(error);
   try {
     if (dispatch(error, fromPromise, domain)) {
       leaveAll();
@@ -85,31 +88,29 @@ function reportUncaught(error, fromPromise, domain, isJob = false) {
     }
   } catch (second) {
     // A handler that fails itself: no further events.
-    print(second, lastThrow());
+    print(second, placeOf(second));
     binding.reallyExit(7);
   }
   onUncaught?.(error, fromPromise);
-  let thrown = error;
   try {
     if (!process._exiting) {
       process._exiting = true;
       process.exitCode = 1;
       process.emit('exit', 1);
     }
-  } catch (second) {
-    thrown = second;
-    place = lastThrow();
+  } catch {
+    // The error that ends the program is shown, as in Node.
   }
-  print(thrown, place, fromPromise || isJob);
+  print(error, place, origin);
   if (getOptionValue('--abort-on-uncaught-exception') === true) binding.abort();
   binding.reallyExit(process.exitCode || 1);
 }
 
-function print(error, place, isRejection) {
+function print(error, place, origin) {
   let text;
   try {
     const { describeFatal } = require('internal/process/fatal_message');
-    text = describeFatal(error, place, isRejection);
+    text = describeFatal(error, place, origin);
   } catch {
     text = binding.describe(error);
   }
@@ -207,17 +208,27 @@ function emitUnhandled({ promise, reason }) {
 }
 
 function isErrorLike(value) {
-  if (typeof value !== 'object' || value === null) return false;
-  return internalBinding('util').classOf(value) === 'Error' || Object.hasOwn(value, 'stack');
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'stack');
 }
 
 function hide(object, key, value) {
   Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
 }
 
+// The name and the message of an error without a stack, as far as they are texts of its own or its class's.
+function describeError(error) {
+  const own = (name) => Object.getOwnPropertyDescriptor(error, name)?.value;
+  const name = own('name') ?? require('internal/class_name').classNameOf(error);
+  const message = own('message');
+  return typeof message === 'string' && message !== '' ? `${name}: ${message}` : String(name);
+}
+
 // Primitives as they are, objects only by the name of their class: nothing of theirs is to run.
 function describeReason(reason) {
   if (typeof reason === 'object' && reason !== null) {
+    const kind = internalBinding('util').classOf(reason);
+    if (kind === 'Array' || kind === 'Date' || kind === 'RegExp') return `[object ${kind}]`;
+    if (kind === 'Error') return describeError(reason);
     return `#<${require('internal/class_name').classNameOf(reason)}>`;
   }
   return String(reason);

@@ -5,6 +5,11 @@ const binding = internalBinding('process');
 
 const { kIsNodeError } = require('internal/errors');
 
+// What the engine calls code from strings.
+const kFromString = '<input>';
+
+const { madeAt } = internalBinding('util');
+
 const kFrame = /^\s+at (?:.*\()?(.+?):(\d+):(\d+)\)?$/m;
 
 // Sources that are in no file, by the names that stack frames give them.
@@ -33,55 +38,60 @@ function lineOf(file, line) {
   return source[0].split(/\r\n|[\n\r\u2028\u2029]/)[line - source[1]];
 }
 
-// `file:line`, the line, a caret under the column; '' if there is no such line.
-function arrowAt(file, line, column, isThrown = true) {
-  const known = isThrown ? require('internal/util/inspect/node_frames').ARROWS[file] : undefined;
+// `file:line`, the line, and so many carets under the column (fewer than none: not even their line); '' if there
+// is no such line.
+function arrowAt(file, line, column, width = 1, text = lineOf(file, line)) {
+  const { ARROWS } = require('internal/util/inspect/node_frames');
+  const known = ARROWS[file] ?? ARROWS[`${file} ${text?.trim()}`];
   if (known !== undefined) return known;
-  const text = lineOf(file, line);
   if (text === undefined) return '';
-  let at = column - 1;
-  // An error stands in its `throw` statement; the caret is under the statement.
-  const statement = isThrown ? /\bthrow\s+$/.exec(text.slice(0, at)) : null;
-  if (statement !== null) at = statement.index;
-  return `${file}:${line}\n${text}\n${text.slice(0, at).replace(/[^\t]/g, ' ')}^\n`;
+  const name = file === kFromString ? '<anonymous_script>' : file;
+  const carets = width < 0 ? '' : `${text.slice(0, column - 1).replace(/[^\t]/g, ' ')}${'^'.repeat(width)}\n`;
+  return `${name}:${line}\n${text}\n${carets}`;
 }
 
-// The same of the `throw` statement at `place`. What `finally` throws on has the place of no statement.
-function arrowOfThrow([file, line, column]) {
-  return lineOf(file, line)?.startsWith('throw', column - 1) ? arrowAt(file, line, column) : '';
+// The same of a place that the engine noted.
+function arrowOfThrow([file, line, column, width, text]) {
+  return arrowAt(file, line, column, width, text ?? lineOf(file, line));
 }
 
-// The same of a module that does not parse; more than one line is not marked.
+// The same of a module that does not parse.
 function arrowOfSyntax({ url, line, column, width, text }) {
-  const marks = width < 0 ? '' : `${(text ?? '').slice(0, column - 1).replace(/[^\t]/g, ' ')}${'^'.repeat(width)}\n`;
-  return `${url}:${line}\n${text ?? ''}\n${marks}`;
+  return arrowAt(url, line, column, width, text ?? '');
 }
 
-// Where an error was thrown, if that can be told from where it was made. `place` is the `throw` statement that ran
-// last, which is none of this error's where the engine itself threw it: only what a constructor was called for
-// must have been thrown by a statement.
-function arrowFor(error, place, isRejection) {
+// What Node shows where an error was made nowhere: its own code, that has a rejection or a microtask.
+const kWithoutPlace = {
+  rejection: 'node:internal/process/promises:394\n    triggerUncaughtException(err, true /* fromPromise */);\n    ^\n',
+  main: 'node:internal/modules/run_main:107\n    triggerUncaughtException(\n    ^\n',
+  microtask: '<anonymous_script>:0\n\n',
+};
+
+// Where an error was made whose stack is as it was then; '' if that is not known.
+function arrowOfMaking(error) {
+  const made = madeAt(error);
+  if (made === undefined) return '';
+  if (typeof made !== 'string') return arrowOfThrow(made);
+  if (typeof error.stack !== 'string' || !error.stack.endsWith(made)) return '';
+  const found = kFrame.exec(made);
+  return found === null ? '' : arrowAt(found[1], +found[2], +found[3]);
+}
+
+// Where an error comes from: where it was thrown (`place`), or, with an `origin`, where it was made.
+function arrowFor(error, place, origin) {
   const syntax = error instanceof SyntaxError ? require('internal/esm/load').syntaxPlaceOf(error) : undefined;
   if (syntax !== undefined) return arrowOfSyntax(syntax);
-  const { stack } = error;
-  if (typeof stack !== 'string') return place === undefined ? '' : arrowOfThrow(place);
-  if (error.code === 'ERR_MODULE_NOT_FOUND' && error[kIsNodeError] === true && stack.includes('(node:internal/esm/resolve:')) {
+  if (error.code === 'ERR_MODULE_NOT_FOUND' && error[kIsNodeError] === true && typeof error.stack === 'string' &&
+    error.stack.includes('(node:internal/esm/resolve:')) {
     return require('internal/util/inspect/node_frames').NOT_FOUND;
   }
-  const found = kFrame.exec(stack);
-  const [, shown, line, column] = found ?? [];
-  // A text without a name, unless there is one of this name.
-  const file = shown === '<anonymous>' && sourceOf(shown) === undefined ? '' : shown;
-  const made = found === null ? undefined : lineOf(file, line)?.slice(column - 1);
-  const isThrown = require('internal/events/unhandled').isUnhandled(error) || error[kIsNodeError] === true ||
-    error.code === 'ERR_ASSERTION' ||
-    (made !== undefined && /^(?:new\s|[\w$.]*Error\s*\()/.test(made));
-  if (place !== undefined && isThrown) {
-    const arrow = arrowOfThrow(place);
-    if (arrow !== '') return arrow;
+  if (error.code === 'ERR_UNHANDLED_REJECTION' && error[kIsNodeError] === true) {
+    return arrowAt('node:internal/process/exceptions');
   }
-  // What came as a rejection was not thrown where it is told of.
-  return found === null ? '' : arrowAt(file, +line, +column, !isRejection || file.startsWith('node:'));
+  const isOfText = place?.[5] === true;
+  if (place !== undefined && (origin === undefined || isOfText)) return arrowOfThrow(place);
+  const made = arrowOfMaking(error);
+  return made === '' && origin !== undefined ? kWithoutPlace[origin] : made;
 }
 
 // Errors of vm contexts too.
@@ -99,24 +109,12 @@ function isOutOfMemory(error) {
   }
 }
 
-// The engine's stacks have no header line where prepareStackTrace is not the host's.
-function withHeader(error, text) {
-  if (!/^\s+at /.test(text) && text !== '') return text;
-  const name = String(error.name);
-  const message = String(error.message);
-  return `${name}${message === '' ? '' : `: ${message}`}${text === '' ? '' : `\n${text}`}`;
-}
-
 function show(error) {
   try {
     const text = require('internal/util/inspect').inspect(error, { colors: false, customInspect: false, depth: 5 });
-    if (!isError(error)) return text;
-    // Brackets stand around errors that have no frames; here a message is all there is.
-    const whole = typeof error.stack === 'string' ? `[${error.stack}]` : undefined;
-    const shown = whole !== undefined && text.startsWith(whole) ? error.stack + text.slice(whole.length) : text;
-    return withEmission(error, shown);
+    return isError(error) ? withEmission(error, text) : text;
   } catch {
-    return binding.describe(error);
+    return undefined;
   }
 }
 
@@ -124,39 +122,67 @@ function show(error) {
 function withEmission(error, text) {
   const emitted = require('internal/events/unhandled').emittedAt(error);
   if (emitted === '' || typeof error.stack !== 'string') return text;
+  if (text.startsWith(`[${error.stack}]`)) return `${error.stack}\n${emitted}${text.slice(error.stack.length + 2)}`;
   // The frames end where the properties begin.
   const found = /^[^]*?\n {4}at [^]*?(?=(?: \{)?(?:\n(?! {4}at )|$))/.exec(text);
   if (found === null) return text;
   return `${found[0]}\n${emitted}${text.slice(found[0].length)}`;
 }
 
-function describeFatal(error, place, isRejection = false) {
+function describeFatal(error, place, origin) {
   const { kVersion } = require('internal/process/versions');
   const trailer = `\nNode.js ${kVersion}\n`;
   if (isOutOfMemory(error)) {
     return '\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n' +
       `${typeof error?.stack === 'string' ? error.stack.trimEnd() : ''}\n`;
   }
-  if (!isError(error)) return `${describeThrown(error, place)}${trailer}`;
-  const shown = withHeader(error, show(error).trimEnd());
-  // A stack that begins with the place of a syntax error is shown as it is.
-  if (/^[^\n]+:\d+\n[^\n]*\n(?:[ \t]*\^+\n|(?:[ \t]*\n)?\nSyntaxError: )/.test(shown)) return `${shown}\n${trailer}`;
-  const arrow = arrowFor(error, place, isRejection);
-  return `${arrow === '' ? 'Uncaught:\n' : `${arrow}\n`}${shown}\n${trailer}`;
+  if (!isError(error)) return `${describeThrown(error, place, origin)}${trailer}`;
+  if (require('internal/esm/link_error').isExplained(error)) {
+    require('internal/util/inspect/node_frames').addLinkFrames(error, origin === 'main');
+  }
+  const shown = hasStack(error) ? show(error) : undefined;
+  const text = shown === undefined ? withoutStack(error) : `${shown.trimEnd()}\n`;
+  // A stack that begins with the place is shown as it is.
+  if (/^\[?[^\n]+:\d+\n[^\n]*\n(?:[ \t]*\^+\n|(?:[ \t]*\n)?\nSyntaxError: )/.test(text)) return `${text}${trailer}`;
+  const arrow = arrowFor(error, place, origin);
+  if (arrow.includes('node-do-not-add-exception-line')) return `${text}${trailer}`;
+  return `${arrow === '' ? 'Uncaught:\n' : `${arrow}\n`}${text}${trailer}`;
+}
+
+const kHint = '(Use `node --trace-uncaught ...` to show where the exception was thrown)\n';
+
+// Whether reading it throws nothing, nor did the program's own function that made it.
+function hasStack(error) {
+  try {
+    return error.stack !== null || !Array.isArray(madeAt(error));
+  } catch {
+    return false;
+  }
+}
+
+// An error whose stack cannot be read.
+function withoutStack(error) {
+  let text;
+  try {
+    text = `${error.name}: ${error.message}`;
+  } catch {
+    text = binding.describe(error);
+  }
+  return `${text}\n${kHint}`;
 }
 
 // What is no error, where it was thrown.
-function describeThrown(value, place) {
-  const arrow = place === undefined ? '' : arrowOfThrow(place);
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  const shown = typeof value === 'string' && arrow !== '' ? value : show(value);
-  if (isObject) {
+function describeThrown(value, place, origin) {
+  let arrow = '';
+  if (origin !== undefined) arrow = kWithoutPlace[origin];
+  else if (place !== undefined) arrow = arrowOfThrow(place);
+  const head = arrow === '' ? 'Uncaught:\n' : `\n${arrow}`;
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
     // What a vm script threw stands apart.
-    const isScript = arrow !== '' && require('internal/vm/recent_sources').recall(place[0]) !== undefined;
-    return `${isScript ? `${arrow}\n` : `${arrow === '' ? 'Uncaught:' : ''}\n${arrow}`}${shown}\n`;
+    const isScript = arrow !== '' && place !== undefined && require('internal/vm/recent_sources').recall(place[0]) !== undefined;
+    return `${isScript ? `${arrow}\n` : head}${show(value) ?? binding.describe(value)}\n`;
   }
-  return `${arrow === '' ? 'Uncaught:' : ''}\n${arrow}${shown}\n` +
-    `(Use \`node --trace-uncaught ...\` to show where the exception was thrown)\n`;
+  return `${head}${typeof value === 'symbol' ? '' : String(value)}\n${kHint}`;
 }
 
 module.exports = { describeFatal, isOutOfMemory, setSource };

@@ -97,7 +97,7 @@ function runMicrotask(callback) {
   try {
     callback();
   } catch (error) {
-    require('internal/process/exceptions').reportUncaught(error, false, undefined, true);
+    require('internal/process/exceptions').reportUncaught(error, false, undefined, 'microtask');
   }
 }
 

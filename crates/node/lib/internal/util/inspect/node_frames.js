@@ -40,6 +40,8 @@ const FRAMES = {
     'ModuleJob.link (node:internal/modules/esm/module_job:381:17)',
   ],
   'node:internal/esm/hooks resolveImport': [],
+  'node:internal/esm/hooks importInMain': [],
+  'node:internal/vm/dynamic_import importModuleDynamically': [],
   'node:internal/esm/hooks checkSyntax': [],
   'node:internal/timers fire': ['listOnTimeout (node:internal/timers:685:17)'],
   'node:internal/timers processTimers': ['process.processTimers (node:internal/timers:618:7)'],
@@ -49,7 +51,13 @@ const FRAMES = {
   'node:internal/process/task_queues runMicrotask': [],
   'node:internal/process/task_queues runTick': [],
   'node:internal/async_hooks runInScope': [],
+  'node:events unhandledError': ['getUnhandledErrorException (node:events:477:15)'],
+  'node:internal/process/exceptions dispatch': [],
+  'node:internal/process/exceptions reportUncaught': ['process._fatalException (node:internal/process/execution:159:25)'],
   'node:events emit': ['EventEmitter.emit (node:events:514:28)'],
+  'node:internal/vm/compile_function compileFunction': [
+    'internalCompileFunction (node:internal/vm:137:18)', 'Object.compileFunction (node:vm:365:10)',
+  ],
   'node:vm createScript': ['createScript (node:vm:269:10)'],
   'node:vm new ContextifyScript': [],
   'node:vm new Script': ['new Script (node:vm:117:7)'],
@@ -116,11 +124,11 @@ const EVALUATION = [
 ];
 
 // Modules that do not fit together have no frames of their own.
-function addLinkFrames(error) {
+function addLinkFrames(error, isMain = true) {
   const frames = [
     '#asyncInstantiate (node:internal/modules/esm/module_job:455:21)',
     'async ModuleJob.run (node:internal/modules/esm/module_job:553:5)',
-    ...EVALUATION.slice(1),
+    ...EVALUATION.slice(1, isMain ? undefined : -1),
   ];
   const stack = error.stack + frames.map((frame) => `\n    at ${frame}`).join('');
   Object.defineProperty(error, 'stack', { value: stack, writable: true, enumerable: false, configurable: true });
@@ -158,6 +166,10 @@ function asNodeWrites(lines, error) {
     } else if (frame.key === 'node:internal/esm/load checkSyntax') {
       const place = error === undefined ? undefined : require('internal/esm/load').syntaxPlaceOf(error);
       put([...SYNTAX, ...(place && require('internal/esm/main').isMainUrl(place.url) ? SYNTAX_OF_MAIN : SYNTAX_OF_IMPORT)]);
+    } else if (frame.key === 'node:events emit' && before === 'node:events unhandledError') {
+      put(['EventEmitter.emit (node:events:502:16)']);
+    } else if (frame.key === 'node:events emit' && frames[i + 1]?.key === 'node:internal/process/exceptions dispatch') {
+      put(['process.emit (node:events:514:28)']);
     } else if (RUNS[frame.key] !== undefined) {
       const [method, run] = RUNS[frame.key];
       if (before === 'node:vm createScript') put([run.replace(/38\)$/, '10)')]);
@@ -195,6 +207,13 @@ const ARROWS = {
   'node:internal/cjs/module': 'node:internal/modules/cjs/loader:1568\n  throw err;\n  ^\n',
   'node:internal/process/exceptions': 'node:internal/process/promises:392\n      new UnhandledPromiseRejection(reason);\n      ^\n',
   'node:events': 'node:events:505\n    throw er; // Unhandled \'error\' event\n    ^\n',
+  // Of files that throw in several places: with the line.
+  'node:assert throw new AssertionError(options);': 'node:assert:152\n  throw new AssertionError(obj);\n  ^\n',
+  'node:assert throw error;': 'node:internal/assert/utils:77\n    throw err;\n    ^\n',
+  'node:assert if (isError(message)) throw message;':
+    'node:assert:186\n  if (message instanceof Error) throw message;\n                                ^\n',
+  'node:internal/abort_controller if (this.#aborted) throw this.#reason;':
+    'node:internal/abort_controller:274\n      throw this[kReason];\n      ^\n',
 };
 
 module.exports = { ARROWS, NOT_FOUND, addLinkFrames, asNodeWrites };
