@@ -10,6 +10,7 @@ use std::{
 };
 
 use sandtide::Limits;
+use sandtide_net::SpanSink;
 use sandtide_store::{
     PostgresAddress, PostgresStore, ScheduleStore, SecretKey, SqliteStore, Store, StoreError,
     StoreOptions, UsageStore,
@@ -120,6 +121,9 @@ pub struct ServerConfig {
     pub secret_key: Option<SecretKey>,
     /// Which requests need a token. A server to which nobody could say anything is not started.
     pub tokens: TokenPolicy,
+    /// Who is told of spans: requests, and what runs ask of others. Default: nobody; traces that clients begin are
+    /// passed on all the same.
+    pub spans: Option<SpanSink>,
     /// What scripts may reach. Default: nothing.
     pub network: NetworkConfig,
     /// How long requests may still run after shutdown began; then they are cancelled.
@@ -161,6 +165,7 @@ impl Default for ServerConfig {
             run_results_kept: Duration::from_secs(600),
             run_result_bytes: 16 << 20,
             callback_pause: Duration::from_secs(1),
+            spans: None,
             network: NetworkConfig::default(),
             drain_timeout: Duration::from_secs(10),
         }

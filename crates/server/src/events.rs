@@ -4,10 +4,15 @@
 use std::{path::Path, time::Duration};
 
 use sandtide::Error;
+use sandtide_net::{EndedSpan, Trace};
 use sandtide_store::Who;
 use sandtide_supervisor::Event;
 
-use crate::{error::ApiError, names::Tenant};
+use crate::{
+    error::ApiError,
+    http1::{Head, Response},
+    names::Tenant,
+};
 
 /// What is known of a request when it is answered.
 #[derive(Default)]
@@ -17,6 +22,55 @@ pub(crate) struct Seen {
     pub(crate) tenant: Option<Tenant>,
     pub(crate) script: Option<String>,
     pub(crate) code: Option<&'static str>,
+}
+
+/// What is logged while a request is answered says of which trace that is. It is there for lines of all levels.
+pub(crate) fn traced(own: &Trace) -> tracing::Span {
+    tracing::error_span!(target: "sandtide::request", "request", trace_id = own.id(), span_id = own.span())
+}
+
+/// What is told of a request to whoever collects spans; without an answer where its client left.
+pub(crate) fn span(
+    mut span: EndedSpan,
+    head: &Head,
+    seen: &Seen,
+    response: Option<&Response>,
+) -> EndedSpan {
+    span.name = format!("{} {}", head.method.known_name(), seen.route);
+    span.attributes.extend([
+        ("http.request.method", head.method.known_name().to_owned()),
+        ("http.route", seen.route.to_owned()),
+    ]);
+    let tenant = seen.tenant.as_ref().map(|tenant| tenant.name().to_string());
+    let others = [("sandtide.tenant", tenant), ("sandtide.script", seen.script.clone())];
+    span.attributes.extend(others.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(code) = seen.code {
+        span.attributes.push(("error.type", code.to_owned()));
+    }
+    match response {
+        Some(response) => span.answered(response.status.as_u16()),
+        None => span.error = Some("the client left".to_owned()),
+    }
+    span
+}
+
+/// The same of a run of a schedule, which came to this.
+pub(crate) fn schedule_span(
+    mut span: EndedSpan,
+    tenant: &Tenant,
+    script: &str,
+    code: &str,
+) -> EndedSpan {
+    span.name = "schedule".to_owned();
+    span.attributes.extend([
+        ("sandtide.tenant", tenant.name().to_string()),
+        ("sandtide.script", script.to_owned()),
+        ("sandtide.outcome", code.to_owned()),
+    ]);
+    if code.starts_with("ERR_") {
+        span.error = Some(code.to_owned());
+    }
+    span
 }
 
 /// A request was answered: told where it changed something, or failed by the server's own fault; others only

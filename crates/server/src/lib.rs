@@ -83,5 +83,6 @@ pub use network::NetworkConfig;
 pub use openapi::openapi_json;
 pub use place::{CgroupConfig, Isolation};
 pub use quota::Bound;
+pub use sandtide_net::{EndedSpan, SpanKind, SpanSink, Trace};
 pub use sandtide_store::{PostgresAddress, SecretKey};
 pub use server::Server;

@@ -10,7 +10,9 @@ use std::{
 };
 
 use http::StatusCode;
+use sandtide_net::{EndedSpan, SpanKind, Trace};
 use sandtide_store::{ScheduleStore, StoreError};
+use tracing::Instrument;
 
 use crate::{
     access::{Access, Allowed},
@@ -89,15 +91,30 @@ type Handled = Result<Response, Ended>;
 /// Answers one request; `None` when its client left.
 pub(crate) async fn respond(
     shared: &Shared,
-    head: &Head,
+    head: &mut Head,
     connection: &mut Connection,
 ) -> Option<Response> {
+    let spans = shared.config.spans.as_ref();
+    head.span = match &head.trace {
+        Some(client) => Some(client.child()),
+        // Where nobody collects spans a trace that begins here would lead nowhere.
+        None => spans.and_then(|_| Trace::begun()),
+    };
     let (began, mut seen) = (Instant::now(), Seen { route: "none", ..Seen::default() });
     let number = shared.requests.fetch_add(1, Ordering::Relaxed);
-    let response = answer_it(shared, head, connection, &mut seen).await?;
+    let context = head.span.as_ref().map_or_else(tracing::Span::none, log::traced);
+    let recorded = spans.zip(head.span.clone()).filter(|(_, own)| own.is_sampled());
+    let recorded = recorded.map(|(spans, own)| {
+        (spans, EndedSpan::begin(own, SpanKind::Server, head.trace.as_ref()))
+    });
+    let response = answer_it(shared, head, connection, &mut seen).instrument(context.clone()).await;
+    if let Some((spans, span)) = recorded {
+        spans.take(log::span(span, head, &seen, response.as_ref()));
+    }
+    let response = response?;
     let status = response.status.as_u16();
     shared.workers.metrics().answered(seen.route, status);
-    log::answered(&seen, number, status, began.elapsed());
+    context.in_scope(|| log::answered(&seen, number, status, began.elapsed()));
     Some(response)
 }
 
@@ -453,7 +470,7 @@ fn preflight(head: &Head, allowed: &Allowed) -> Handled {
             .header(
                 "access-control-allow-headers",
                 "accept, authorization, content-type, idempotency-key, if-match, if-none-match, \
-                 last-event-id, sandtide-canary-key, sandtide-tenant",
+                 last-event-id, sandtide-canary-key, sandtide-tenant, traceparent, tracestate",
             )
             .header("access-control-max-age", "600"),
     })

@@ -74,7 +74,7 @@ impl Server {
         if !is_first && let Some(why) = gate.shut(config.keeps()) {
             return Err(ServerError::Config(why));
         }
-        let net = Net::new(&config.network)
+        let net = Net::new(&config.network, config.spans.as_ref())
             .map_err(|error| ServerError::Config(format!("the authorities to trust: {error}")))?;
         let place = Place::start(&config).await?;
         let meter = Arc::new(Meter::new(usage));
@@ -228,10 +228,10 @@ async fn answer_late(stream: TcpStream, shared: &Shared) {
         Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout };
     let mut connection = Connection::new(stream, Arc::clone(&shared.flight), timeouts);
     let (_open, mut stopping) = watch::channel(());
-    let Next::Request(head) = connection.next(&mut stopping).await else { return };
+    let Next::Request(mut head) = connection.next(&mut stopping).await else { return };
     let probes = matches!(&*head.path, "/livez" | "/readyz");
     let response = match probes {
-        true => respond(shared, &head, &mut connection).await,
+        true => respond(shared, &mut head, &mut connection).await,
         false => Some(answer::failure(&ApiError::Ending)),
     };
     let Some(response) = response else { return };
@@ -250,7 +250,7 @@ async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver
         Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout };
     let mut connection = Connection::new(stream, Arc::clone(&shared.flight), timeouts);
     loop {
-        let head = match connection.next(&mut stopping).await {
+        let mut head = match connection.next(&mut stopping).await {
             Next::Request(head) => head,
             Next::Closed => return,
             Next::Malformed(malformed) => return refuse(connection, malformed.into()).await,
@@ -259,7 +259,7 @@ async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver
                 return refuse(connection, ApiError::HeadTimeout { seconds }).await;
             }
         };
-        let Some(mut response) = respond(shared, &head, &mut connection).await else {
+        let Some(mut response) = respond(shared, &mut head, &mut connection).await else {
             return;
         };
         // The sender is dropped when the shutdown begins.

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 use httparse::{EMPTY_HEADER, Header, Status};
+use sandtide_net::Trace;
 
 /// Bytes that a head may have.
 pub(crate) const MAX_HEAD: usize = 16 << 10;
@@ -97,6 +98,14 @@ impl Method {
         }
     }
 
+    /// As [`name`](Self::name) where it is one that HTTP defines: others could be any number of them.
+    pub(crate) fn known_name(&self) -> &str {
+        match self {
+            Self::Other(name) if name != "PATCH" => "_OTHER",
+            known => known.name(),
+        }
+    }
+
     /// Whether the method only reads, so that a page of another origin may send it by following a
     /// link.
     pub(crate) fn only_reads(&self) -> bool {
@@ -146,6 +155,10 @@ pub(crate) struct Head {
     pub(crate) if_none_match: Option<String>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) last_event_id: Option<String>,
+    /// The client's place in a trace.
+    pub(crate) trace: Option<Trace>,
+    /// This server's own, below the client's, once it is being answered.
+    pub(crate) span: Option<Trace>,
     /// Whether this asks, for a page of another origin, if it may send some other request.
     pub(crate) preflight: bool,
     /// All headers of a request that a script may be given, as names and bytes: those under `/h/`.
@@ -245,6 +258,8 @@ fn parse(bytes: &[u8]) -> Result<Head, Malformed> {
         if_none_match: headers.list("if-none-match")?,
         idempotency_key: owned(headers.single("idempotency-key")?),
         last_event_id: owned(headers.single("last-event-id")?),
+        trace: Trace::of_lines(headers.any("traceparent"), headers.any("tracestate")),
+        span: None,
         preflight: headers.all("access-control-request-method").next().is_some(),
         lines: match target.path.starts_with(HANDLERS) {
             true => headers.lines(),
@@ -292,6 +307,11 @@ impl<'a> Headers<'a> {
             return Err(Malformed::Head("a header is given twice that has one value"));
         }
         Ok(first)
+    }
+
+    /// The values of a header that spoils nothing when it is not what it should be.
+    fn any(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
+        self.all(name).map(Result::unwrap_or_default)
     }
 
     /// The values of a header that is a list, whose lines are one.

@@ -7,6 +7,7 @@ use http::StatusCode;
 use sandtide_store::{Fingerprint, Who};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
+use tracing::Instrument;
 
 use crate::{
     answer,
@@ -118,6 +119,7 @@ impl Begins {
     pub(super) async fn begin(
         self,
         shared: &Shared,
+        head: &Head,
         connection: &mut Connection,
         tenant: &Tenant,
         body: Body,
@@ -128,7 +130,8 @@ impl Begins {
         has_room(shared, tenant)?;
         let Body { bytes, permit } = body;
         let asked = shared.workers.prepare(tenant, bytes, prepare);
-        let mut asked = connection.unless_gone(asked).await.ok_or(Ended::Gone)??;
+        let asked = connection.unless_gone(asked).await.ok_or(Ended::Gone)??;
+        let mut asked = asked.caused_by(head.span.as_ref());
         let wanted = Wanted { script, version, key, has_callback: callback.is_some() };
         let mut reserved = match shared.later.reserve(tenant, wanted)? {
             Ok(reserved) => reserved,
@@ -146,7 +149,8 @@ impl Begins {
         let answer = accepted(&reserved.id, false);
         let (later, of) = (Arc::clone(&shared.later), tenant.clone());
         let flight = Arc::clone(&shared.flight);
-        tokio::spawn(async move {
+        let trace = head.span.clone();
+        let goes_on = async move {
             let ended = match first {
                 Poll::Ready(ended) => ended,
                 Poll::Pending => tokio::select! {
@@ -156,9 +160,10 @@ impl Begins {
             };
             keep(&later, &of, &reserved.id, ended).await;
             if let Some(callback) = callback {
-                callback.deliver(&flight, &later, &of, &reserved.id).await;
+                callback.deliver(&flight, &later, &of, &reserved.id, trace.as_ref()).await;
             }
-        });
+        };
+        tokio::spawn(goes_on.in_current_span());
         Ok(answer)
     }
 }

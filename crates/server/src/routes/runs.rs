@@ -48,7 +48,7 @@ pub(super) async fn handler(
         let shape = Shape::Handler;
         let asked = Asked { program, side, run, limits, shape, received, begun: None };
         let bytes = Body { bytes: Vec::new(), permit };
-        carry_out(shared, connection, tenant, bytes, turn, move |_| Ok(asked)).await
+        carry_out(shared, head, connection, tenant, bytes, turn, move |_| Ok(asked)).await
     };
     match answered.await {
         Ok(response) => Ok(mount.leads_back(response)),
@@ -104,8 +104,8 @@ pub(super) async fn run(
         Ok(Asked { program, side, run, limits, shape, received, begun: None })
     };
     let response = match later {
-        Some(later) => later.begin(shared, connection, tenant, body, turn, prepare).await,
-        None => carry_out(shared, connection, tenant, body, turn, prepare).await,
+        Some(later) => later.begin(shared, head, connection, tenant, body, turn, prepare).await,
+        None => carry_out(shared, head, connection, tenant, body, turn, prepare).await,
     }?;
     Ok(match version {
         Some(version) => response.header("sandtide-version", version),
@@ -180,14 +180,15 @@ pub(super) async fn run_ad_hoc(
         Ok(Asked { program, side: None, run, limits, shape, received, begun: None })
     };
     match later {
-        Some(later) => later.begin(shared, connection, tenant, body, turn, prepare).await,
-        None => carry_out(shared, connection, tenant, body, turn, prepare).await,
+        Some(later) => later.begin(shared, head, connection, tenant, body, turn, prepare).await,
+        None => carry_out(shared, head, connection, tenant, body, turn, prepare).await,
     }
 }
 
 /// Makes a run of the body, and runs it.
 pub(super) async fn carry_out(
     shared: &Shared,
+    head: &Head,
     connection: &mut Connection,
     tenant: &Tenant,
     body: Body,
@@ -197,6 +198,7 @@ pub(super) async fn carry_out(
     let Body { bytes, permit } = body;
     let answered = async {
         let asked = shared.workers.prepare(tenant, bytes, prepare).await?;
+        let asked = asked.caused_by(head.span.as_ref());
         let run = match shared.debugging.hand_over(asked, permit, turn.as_ref()) {
             Ok(debugged) => match debugged.answer().await {
                 debug::Answer::Ran(answer) => return answer,
