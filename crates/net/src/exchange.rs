@@ -205,10 +205,13 @@ impl Network {
         let answer = self.send_as_it_is(rules, &request, target).await;
         span.attributes.extend([
             ("http.request.method", request.method.to_string()),
-            ("server.address", match &target.host {
-                Named::Name(name) => name.clone(),
-                Named::Address(address) => address.to_string(),
-            }),
+            (
+                "server.address",
+                match &target.host {
+                    Named::Name(name) => name.clone(),
+                    Named::Address(address) => address.to_string(),
+                },
+            ),
             ("server.port", target.port.to_string()),
         ]);
         match &answer {

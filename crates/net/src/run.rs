@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn what_is_past_a_limit_is_not_counted() {
-        let account = Account::new(NetLimits { requests: 2, bytes: 10, ..NetLimits::default() }, None);
+        let account =
+            Account::new(NetLimits { requests: 2, bytes: 10, ..NetLimits::default() }, None);
         assert!(account.begin().is_ok() && account.begin().is_ok());
         assert!(matches!(account.begin(), Err(NetError::TooManyRequests { most: 2 })));
         assert!(account.take(8).is_ok());

@@ -174,7 +174,8 @@ fn state_of(text: &str) -> Option<Arc<str>> {
         }
         keys.push(key);
     }
-    let length = |members: &[&str]| members.iter().map(|member| member.len() + 1).sum::<usize>() - 1;
+    let length =
+        |members: &[&str]| members.iter().map(|member| member.len() + 1).sum::<usize>() - 1;
     while length(&members) > MOST_STATE {
         let long = members.iter().rposition(|member| member.len() > LONG_MEMBER);
         members.remove(long.unwrap_or(members.len() - 1));
@@ -187,11 +188,12 @@ fn state_of(text: &str) -> Option<Arc<str>> {
 
 /// `simple`, or `tenant@system`.
 fn is_key(key: &str) -> bool {
-    let is_rest = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/".contains(&byte)
-    };
+    let is_rest =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/".contains(&byte);
     let is_part = |part: &str, most: usize, first: fn(&u8) -> bool| {
-        part.len() <= most && part.bytes().next().is_some_and(|byte| first(&byte)) && part.bytes().all(is_rest)
+        part.len() <= most
+            && part.bytes().next().is_some_and(|byte| first(&byte))
+            && part.bytes().all(is_rest)
     };
     match key.split_once('@') {
         None => is_part(key, 256, u8::is_ascii_lowercase),
@@ -325,7 +327,8 @@ mod tests {
 
     #[test]
     fn what_the_recommendation_takes_is_taken_and_passed_on_below_a_new_span() {
-        let trace = Trace::of_lines([GOOD], ["congo=t61rcWkgMzE", "rojo=00f067aa0ba902b7"]).unwrap();
+        let trace =
+            Trace::of_lines([GOOD], ["congo=t61rcWkgMzE", "rojo=00f067aa0ba902b7"]).unwrap();
         assert_eq!((trace.parent(), trace.is_sampled()), (GOOD.to_owned(), true));
         assert_eq!(trace.state(), Some("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7"));
         let child = trace.child();
@@ -333,7 +336,10 @@ mod tests {
         assert_ne!(child.span(), trace.span());
         assert_eq!(Trace::of_text(&child.text()), Some(child));
         // A later version says the same at its beginning, and is answered in this one.
-        for later in ["cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-follows", &GOOD.replacen("00", "01", 1)] {
+        for later in [
+            "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-follows",
+            &GOOD.replacen("00", "01", 1),
+        ] {
             assert_eq!(Trace::of_lines([later], []).unwrap().parent(), GOOD, "{later}");
         }
         let unknown_flags = GOOD.replace("-01", "-fe");
@@ -345,7 +351,11 @@ mod tests {
         let upper = GOOD.to_uppercase();
         let long = format!("{GOOD}-00");
         for bad in [
-            "", "00", &upper, &long, &GOOD[..54],
+            "",
+            "00",
+            &upper,
+            &long,
+            &GOOD[..54],
             &GOOD.replacen("00", "ff", 1),
             &GOOD.replacen("00", "0x", 1),
             &format!("{}.", GOOD.replacen("00", "01", 1)),
@@ -367,9 +377,25 @@ mod tests {
         let taken = |text: &str| state(text).as_deref().map(str::to_owned);
         assert_eq!(taken("a=1 ,\t b=2, ,").as_deref(), Some("a=1,b=2"));
         assert_eq!(taken("1t@sys=x y").as_deref(), Some("1t@sys=x y"));
-        let many = |count: usize| (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
+        let many =
+            |count: usize| (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
         assert!(taken(&many(32)).is_some());
-        for bad in ["", " , ", "a", "A=1", "1a=1", "a=", "a=1,a=2", "a=b=c", "a=\u{7f}", "@s=1", "t@=1", "t@1s=1", "a@b@c=1", &many(33)] {
+        for bad in [
+            "",
+            " , ",
+            "a",
+            "A=1",
+            "1a=1",
+            "a=",
+            "a=1,a=2",
+            "a=b=c",
+            "a=\u{7f}",
+            "@s=1",
+            "t@=1",
+            "t@1s=1",
+            "a@b@c=1",
+            &many(33),
+        ] {
             assert_eq!(taken(bad), None, "{bad}");
         }
         assert_eq!(taken(&format!("a={}", "x".repeat(257))), None);

@@ -112,12 +112,7 @@ impl Callback {
         spawn_blocking(work).await.ok().flatten()
     }
 
-    async fn send(
-        &self,
-        id: &str,
-        signed: Signed,
-        trace: Option<&Trace>,
-    ) -> Result<u16, NetError> {
+    async fn send(&self, id: &str, signed: Signed, trace: Option<&Trace>) -> Result<u16, NetError> {
         let Signed { signature, at, body } = signed;
         let post = self.post.clone().header("webhook-id", id)?;
         let post = post.header("webhook-timestamp", &at)?;

@@ -23,6 +23,7 @@ use crate::{
     names::is_tenant,
     network::NetworkConfig,
     place::{CgroupConfig, Isolation},
+    tls::TlsConfig,
 };
 
 /// Debugging sessions at a time, each of which has an arena and a thread.
@@ -39,6 +40,8 @@ const MAX_WEIGHT: u32 = 1_000;
 pub struct ServerConfig {
     /// Address to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
+    /// The certificate that is offered to clients, who reach the server through TLS alone then. Default: none.
+    pub tls: Option<TlsConfig>,
     /// Worker threads, each running one script at a time; at least 1. Default: one a core, and
     /// no fewer than 2, so that a script in an endless loop leaves a worker for the others.
     pub workers: usize,
@@ -136,6 +139,7 @@ impl Default for ServerConfig {
         let kept = StoreOptions::default();
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls: None,
             workers: thread::available_parallelism().map_or(2, |n| n.get().max(2)),
             tenant_queue: 256,
             tenant_runs: None,

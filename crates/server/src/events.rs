@@ -1,7 +1,7 @@
 //! What is logged, for whoever operates the server. Of what clients sent only names are, after they were
 //! checked: no source, no input, no token. Knows nothing of where it is written.
 
-use std::{path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sandtide::Error;
 use sandtide_net::{EndedSpan, Trace};
@@ -12,6 +12,7 @@ use crate::{
     error::ApiError,
     http1::{Head, Response},
     names::Tenant,
+    tls::TlsError,
 };
 
 /// What is known of a request when it is answered.
@@ -200,6 +201,28 @@ pub(crate) fn store_away(why: Option<&str>) {
 pub(crate) fn taken_up(who: &Who, version: Option<&str>) {
     let Who { tenant, script } = who;
     tracing::info!(target: "sandtide::store", tenant, script, version, "another server changed it");
+}
+
+/// The certificate's files were read again.
+pub(crate) fn certificate_read(certificate: &Path, error: Option<&TlsError>) {
+    let target = certificate.display();
+    match error {
+        None => {
+            tracing::info!(target: "sandtide::tls", certificate = %target, "the certificate was renewed")
+        }
+        Some(error) => tracing::error!(
+            target: "sandtide::tls",
+            certificate = %target,
+            code = error.code(),
+            %error,
+            "the new certificate is refused; the one before is offered on"
+        ),
+    }
+}
+
+/// A client came to no session of TLS.
+pub(crate) fn handshake_failed(error: &io::Error) {
+    tracing::debug!(target: "sandtide::tls", %error, "a handshake failed");
 }
 
 /// The server takes requests.

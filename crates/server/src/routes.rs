@@ -20,6 +20,7 @@ use crate::{
     auth::{Caller, Gate},
     canary::{Draw, Side},
     catalog::{Asker, Catalog, Target},
+    client::Client,
     conditions::Conditions,
     config::ServerConfig,
     debug::Debugging,
@@ -27,7 +28,7 @@ use crate::{
     events::{self as log, Seen},
     facts, failures, feed,
     flight::Flight,
-    http1::{Body, Connection, Head, Method, Response, Unread},
+    http1::{Body, Head, Method, Response, Unread},
     later::Later,
     names::{Tenant, check_name},
     openapi,
@@ -37,6 +38,7 @@ use crate::{
     route::Route,
     secrets,
     store::Deployed,
+    tls::Certificate,
     workers::Workers,
 };
 
@@ -63,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) workers: Arc<Workers>,
     pub(crate) later: Arc<Later>,
     pub(crate) schedules: Arc<dyn ScheduleStore>,
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) debugging: Arc<Debugging>,
     /// Set when no more connections are taken.
     pub(crate) ending: AtomicBool,
@@ -92,7 +95,7 @@ type Handled = Result<Response, Ended>;
 pub(crate) async fn respond(
     shared: &Shared,
     head: &mut Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
 ) -> Option<Response> {
     let spans = shared.config.spans.as_ref();
     head.span = match &head.trace {
@@ -104,9 +107,8 @@ pub(crate) async fn respond(
     let number = shared.requests.fetch_add(1, Ordering::Relaxed);
     let context = head.span.as_ref().map_or_else(tracing::Span::none, log::traced);
     let recorded = spans.zip(head.span.clone()).filter(|(_, own)| own.is_sampled());
-    let recorded = recorded.map(|(spans, own)| {
-        (spans, EndedSpan::begin(own, SpanKind::Server, head.trace.as_ref()))
-    });
+    let recorded = recorded
+        .map(|(spans, own)| (spans, EndedSpan::begin(own, SpanKind::Server, head.trace.as_ref())));
     let response = answer_it(shared, head, connection, &mut seen).instrument(context.clone()).await;
     if let Some((spans, span)) = recorded {
         spans.take(log::span(span, head, &seen, response.as_ref()));
@@ -121,7 +123,7 @@ pub(crate) async fn respond(
 async fn answer_it(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     seen: &mut Seen,
 ) -> Option<Response> {
     let allowed = match shared.access.check(head) {
@@ -150,7 +152,7 @@ async fn answer_it(
 async fn handle(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     seen: &mut Seen,
 ) -> Handled {
     let route = Route::of(&head.path)?;
@@ -436,7 +438,7 @@ async fn handle(
 }
 
 /// Whether the server is ready for requests: what is kept can be read and written, and it is not ending.
-async fn ready_or_not(shared: &Shared, connection: &mut Connection) -> Handled {
+async fn ready_or_not(shared: &Shared, connection: &mut Client<'_>) -> Handled {
     let (mut because, mut though) = (Vec::new(), Vec::new());
     if shared.ending.load(Ordering::Relaxed) {
         because.push("the server is ending".to_owned());
@@ -477,7 +479,7 @@ fn preflight(head: &Head, allowed: &Allowed) -> Handled {
 }
 
 /// Which part of a list is asked for.
-fn page(head: &Head, connection: &Connection) -> Result<Page, ApiError> {
+fn page(head: &Head, connection: &Client<'_>) -> Result<Page, ApiError> {
     takes_no_body(head, connection)?;
     Page::wanted(head.query.as_deref())
 }
@@ -488,12 +490,12 @@ fn asker(head: &Head, caller: &Caller) -> Result<Asker, ApiError> {
 }
 
 /// Refuses a query and a body where the route takes neither.
-fn takes_nothing(head: &Head, connection: &Connection) -> Result<(), ApiError> {
+fn takes_nothing(head: &Head, connection: &Client<'_>) -> Result<(), ApiError> {
     let [] = parameters(head.query.as_deref(), [])?;
     takes_no_body(head, connection)
 }
 
-fn takes_no_body(head: &Head, connection: &Connection) -> Result<(), ApiError> {
+fn takes_no_body(head: &Head, connection: &Client<'_>) -> Result<(), ApiError> {
     if connection.has_body_left() {
         return Err(ApiError::InvalidRequest(format!(
             "{} takes no body here; leave it out",
@@ -506,7 +508,7 @@ fn takes_no_body(head: &Head, connection: &Connection) -> Result<(), ApiError> {
 /// Has the answer written by the thread that reads and writes what is large.
 async fn at_the_desk(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     work: impl FnOnce(&Arc<Flight>) -> Result<Response, ApiError> + Send + 'static,
 ) -> Handled {
@@ -520,7 +522,7 @@ async fn at_the_desk(
 /// deployed.
 async fn ready(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Result<Arc<Deployed>, Ended> {
@@ -536,7 +538,7 @@ async fn ready(
 async fn ready_for_run(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Result<(Arc<Deployed>, Option<Side>), Ended> {
@@ -576,7 +578,7 @@ fn begin_build(
     })
 }
 
-async fn body(shared: &Shared, connection: &mut Connection) -> Result<Body, Ended> {
+async fn body(shared: &Shared, connection: &mut Client<'_>) -> Result<Body, Ended> {
     let limit = shared.config.max_body_bytes;
     let seconds = shared.config.read_timeout.as_secs();
     connection.read_body(limit).await.map_err(|unread| match unread {

@@ -12,10 +12,11 @@ use tracing::Instrument;
 use crate::{
     answer,
     callback::{Callback, KEY},
+    client::Client,
     conditions::deploy_key,
     error::ApiError,
     flight::Flight,
-    http1::{Body, Connection, Head, Response},
+    http1::{Body, Head, Response},
     later::{Later, Wanted},
     names::Tenant,
     quota::Turn,
@@ -40,7 +41,7 @@ impl Asynchronous {
     /// What a request says; none where its run is answered as it ends.
     pub(super) async fn of(
         shared: &Shared,
-        connection: &mut Connection,
+        connection: &mut Client<'_>,
         tenant: &Tenant,
         head: &Head,
         (asynchronous, callback): (bool, Option<String>),
@@ -120,7 +121,7 @@ impl Begins {
         self,
         shared: &Shared,
         head: &Head,
-        connection: &mut Connection,
+        connection: &mut Client<'_>,
         tenant: &Tenant,
         body: Body,
         turn: Option<Arc<Turn>>,
@@ -223,7 +224,7 @@ fn accepted(id: &str, again: bool) -> Response {
 /// What became of a run.
 pub(super) async fn show(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     id: String,
 ) -> Handled {

@@ -7,11 +7,12 @@ use sandtide::{Form, Run};
 use crate::{
     answer::Shape,
     bodies::{AdHocBody, Input, RunBody, run_of_source},
+    client::Client,
     debug,
     error::ApiError,
     events,
     handlers::{self, Mount},
-    http1::{Body, Connection, Head},
+    http1::{Body, Head},
     names::Tenant,
     negotiation::{Kind, Wanted, switch},
     query::parameters,
@@ -26,7 +27,7 @@ use super::{Ended, Handled, Shared, begin, body, later::Asynchronous, ready_for_
 pub(super) async fn handler(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     (name, path): (&str, &str),
 ) -> Handled {
@@ -63,7 +64,7 @@ pub(super) async fn handler(
 pub(super) async fn run(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Handled {
@@ -132,7 +133,7 @@ fn raw_run(script: &Deployed, kind: Kind, bytes: Vec<u8>) -> Result<Run, ApiErro
 pub(super) async fn run_ad_hoc(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
 ) -> Handled {
     let [raw, later, callback] = parameters(head.query.as_deref(), ["raw", "async", "callback"])?;
@@ -189,7 +190,7 @@ pub(super) async fn run_ad_hoc(
 pub(super) async fn carry_out(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     body: Body,
     turn: Option<Arc<Turn>>,
