@@ -108,7 +108,7 @@ const side = (one, name, percent) => [h('code', {}, short(one.version)), name, `
   one.cost_us === undefined ? '–' : micros(one.cost_us)];
 
 /** When a schedule runs next, or why it does not. */
-const due = (one) => (one.next_ms === undefined ? h('b', { class: 'badge' }, `off: ${one.off ?? 'never due'}`)
+const due = (one) => (one.off || one.next_ms === undefined ? h('b', { class: 'badge' }, `off: ${one.off ?? 'never due'}`)
   : h('time', { datetime: new Date(one.next_ms).toISOString() }, new Date(one.next_ms).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })));
 
 /** The newest runs of a schedule first, as what they came to. */
