@@ -239,13 +239,13 @@ async fn turn_away(listener: &TcpListener, room: &Arc<Semaphore>, shared: &Arc<S
 }
 
 /// How a client is spoken to.
-enum Opened {
+enum Spoken {
     One(Connection),
     Two(Session),
 }
 
 /// Shakes hands where the server speaks TLS; nothing where that came to nothing.
-async fn open(socket: TcpStream, shared: &Shared) -> Option<Opened> {
+async fn open(socket: TcpStream, shared: &Shared) -> Option<Spoken> {
     bounded(&socket);
     let timeouts = timeouts(shared);
     let stream = match &shared.certificate {
@@ -255,12 +255,12 @@ async fn open(socket: TcpStream, shared: &Shared) -> Option<Opened> {
             let shaken = timeout(timeouts.read, shaken).await.ok()?;
             let stream = shaken.inspect_err(events::handshake_failed).ok()?;
             if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
-                return Session::begin(stream, &shared.flight, timeouts).await.map(Opened::Two);
+                return Session::begin(stream, &shared.flight, timeouts).await.map(Spoken::Two);
             }
             Stream::from(stream)
         }
     };
-    Some(Opened::One(Connection::new(stream, Arc::clone(&shared.flight), timeouts)))
+    Some(Spoken::One(Connection::new(stream, Arc::clone(&shared.flight), timeouts)))
 }
 
 fn timeouts(shared: &Shared) -> Timeouts {
@@ -271,8 +271,8 @@ fn timeouts(shared: &Shared) -> Timeouts {
 async fn answer_late(socket: TcpStream, shared: &Arc<Shared>) {
     let (_open, mut stopping) = watch::channel(());
     let mut connection = match open(socket, shared).await {
-        Some(Opened::One(connection)) => connection,
-        Some(Opened::Two(session)) => return serve_two(session, shared, stopping, true).await,
+        Some(Spoken::One(connection)) => connection,
+        Some(Spoken::Two(session)) => return serve_two(session, shared, stopping, true).await,
         None => return,
     };
     let Next::Request(head) = connection.next(&mut stopping).await else { return };
@@ -302,8 +302,8 @@ async fn serve(socket: TcpStream, shared: &Arc<Shared>, mut stopping: watch::Rec
         _ = stopping.changed() => None,
     };
     match opened {
-        Some(Opened::One(connection)) => serve_one(connection, shared, stopping).await,
-        Some(Opened::Two(session)) => serve_two(session, shared, stopping, false).await,
+        Some(Spoken::One(connection)) => serve_one(connection, shared, stopping).await,
+        Some(Spoken::Two(session)) => serve_two(session, shared, stopping, false).await,
         None => {}
     }
 }

@@ -326,6 +326,7 @@ fn a_client_that_stops_reading_is_given_up_and_all_it_held_is_free() {
     let files = Files::new();
     let mut config = config();
     config.write_timeout = Duration::from_millis(300);
+    (config.limits.wall, config.limits.cpu) = (Duration::from_secs(60), Duration::from_secs(60));
     let server = files.serve_with(config);
     deploy(&files, &server, "large", "export default () => 'x'.repeat(3 << 20)");
     // By HTTP/1.1, where nothing is taken of the socket.
