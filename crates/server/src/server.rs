@@ -241,7 +241,7 @@ async fn turn_away(listener: &TcpListener, room: &Arc<Semaphore>, shared: &Arc<S
 /// How a client is spoken to.
 enum Spoken {
     One(Connection),
-    Two(Session),
+    Two(Box<Session>),
 }
 
 /// Shakes hands where the server speaks TLS; nothing where that came to nothing.
@@ -255,7 +255,8 @@ async fn open(socket: TcpStream, shared: &Shared) -> Option<Spoken> {
             let shaken = timeout(timeouts.read, shaken).await.ok()?;
             let stream = shaken.inspect_err(events::handshake_failed).ok()?;
             if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
-                return Session::begin(stream, &shared.flight, timeouts).await.map(Spoken::Two);
+                let session = Session::begin(stream, &shared.flight, timeouts).await?;
+                return Some(Spoken::Two(Box::new(session)));
             }
             Stream::from(stream)
         }
@@ -358,7 +359,7 @@ async fn refuse(mut connection: Connection, error: ApiError) {
 
 /// The same of HTTP/2, whose requests are answered as they come; only the first where it came too `late`.
 async fn serve_two(
-    mut session: Session,
+    mut session: Box<Session>,
     shared: &Arc<Shared>,
     mut stopping: watch::Receiver<()>,
     late: bool,

@@ -123,8 +123,7 @@ impl Begins {
         head: &Head,
         connection: &mut Client<'_>,
         tenant: &Tenant,
-        body: Body,
-        turn: Option<Arc<Turn>>,
+        (body, turn): (Body, Option<Arc<Turn>>),
         prepare: impl FnOnce(Vec<u8>) -> Result<Asked, ApiError> + Send + 'static,
     ) -> Handled {
         let Self { script, version, key, callback } = self;

@@ -105,7 +105,7 @@ pub(super) async fn run(
         Ok(Asked { program, side, run, limits, shape, received, begun: None })
     };
     let response = match later {
-        Some(later) => later.begin(shared, head, connection, tenant, body, turn, prepare).await,
+        Some(later) => later.begin(shared, head, connection, tenant, (body, turn), prepare).await,
         None => carry_out(shared, head, connection, tenant, body, turn, prepare).await,
     }?;
     Ok(match version {
@@ -181,7 +181,7 @@ pub(super) async fn run_ad_hoc(
         Ok(Asked { program, side: None, run, limits, shape, received, begun: None })
     };
     match later {
-        Some(later) => later.begin(shared, head, connection, tenant, body, turn, prepare).await,
+        Some(later) => later.begin(shared, head, connection, tenant, (body, turn), prepare).await,
         None => carry_out(shared, head, connection, tenant, body, turn, prepare).await,
     }
 }
