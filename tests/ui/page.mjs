@@ -128,6 +128,25 @@ async function inTheLight(browser, address) {
   await shows(page, `${latter.slice(0, 10)} answers now.`);
   assert.equal(await answers(), latter);
 
+  // A canary with what both versions came to, and schedules with their last runs.
+  const at = `${address}/v1/scripts/price-rules`;
+  const { versions } = (await ask('GET', `${at}/versions`)).json;
+  const former = versions.find((one) => one.version !== latter).version;
+  const asJson = { 'content-type': 'application/json' };
+  await ask('PUT', `${at}/canary`, JSON.stringify({ version: former, percent: 25 }), asJson);
+  await ask('PUT', `${at}/schedules/nightly`, JSON.stringify({ cron: '0 4 * * *', time_zone: 'Europe/Berlin' }), asJson);
+  await page.goto(`${address}/ui#/scripts`);
+  await page.getByRole('link', { name: 'price-rules' }).click();
+  await page.getByRole('region', { name: 'Canary' }).getByText('25 %').waitFor();
+  await page.getByRole('region', { name: 'Schedules' }).getByText('0 4 * * *').waitFor();
+  await check(page, 'light-canary');
+  await page.locator('#end-canary').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'End the canary' }).click();
+  await shows(page, 'The canary has ended.');
+  assert.equal(await page.locator('#end-canary').count(), 0);
+  assert.equal((await ask('GET', `${at}/canary`)).json.code, 'ERR_CANARY_NOT_FOUND');
+  await ask('DELETE', `${at}/schedules/nightly`);
+
   await page.getByRole('navigation').getByText('Errors').click();
   await page.locator('summary', { hasText: 'price-rules' }).click();
   await page.locator('.row.marked', { hasText: 'return order.total.amount' }).waitFor();

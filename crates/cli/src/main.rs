@@ -21,6 +21,8 @@ mod log;
 mod modules;
 mod network;
 mod node;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod print;
 mod quota;
 mod request;
@@ -31,6 +33,7 @@ mod settings;
 mod terminal;
 mod token;
 mod top;
+mod traces;
 mod version;
 
 use std::process::ExitCode;

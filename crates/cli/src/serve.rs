@@ -1,17 +1,18 @@
 //! `sandtide serve`: the server until SIGINT or SIGTERM.
 
-use std::{io, net::SocketAddr, path::PathBuf, thread};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread};
 
 use bytesize::ByteSize;
 use clap::{ArgMatches, Args};
 use sandtide_net::Hosts;
 use sandtide_server::{
-    CgroupConfig, Isolation, NetworkConfig, Server, ServerConfig, ServerError, TokenPolicy,
+    Certificate, CgroupConfig, Isolation, NetworkConfig, Server, ServerConfig, ServerError,
+    TlsConfig, TokenPolicy,
 };
 use sandtide_supervisor::{Layer, THREAD_STACK};
 use tokio::{
     runtime::{Builder, Runtime},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     network::{NETWORK, NetworkArgs, hosts},
     settings::{self, SettingsFile},
     terminal::complain,
+    traces::{self, Spans},
 };
 
 #[derive(Args)]
@@ -38,6 +40,13 @@ pub(crate) struct Settings {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A file in PEM with the server's certificate, and those that lead to its authority behind it: clients reach
+    /// the server through TLS alone then, by HTTP/1.1 or HTTP/2. Read again on SIGHUP, and when it has changed
+    #[arg(long, value_name = "FILE", help_heading = TLS)]
+    tls_cert: Option<PathBuf>,
+    /// A file in PEM with the private key of --tls-cert
+    #[arg(long, value_name = "FILE", help_heading = TLS)]
+    tls_key: Option<PathBuf>,
     /// Threads that run scripts, at most 1024 [default: one a core, at least 2]
     #[arg(long, value_name = "N", value_parser = worker_count)]
     workers: Option<usize>,
@@ -96,6 +105,11 @@ pub(crate) struct Settings {
     /// by default, debug for each request, off for none
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
+    /// A collector that is sent spans of requests and of what runs ask of others, by OTLP over HTTP in protobuf: the
+    /// address that /v1/traces is added to. OpenTelemetry's own variable OTEL_EXPORTER_OTLP_ENDPOINT says the same.
+    /// For programs that were built with the feature `otlp`
+    #[arg(long, value_name = "URL")]
+    otlp_endpoint: Option<String>,
     /// How long requests may still run after a signal to end
     #[arg(long, value_name = "TIME", default_value = "10s")]
     drain: humantime::Duration,
@@ -170,6 +184,7 @@ pub(crate) struct Settings {
 
 const KEPT: &str = "What is kept";
 const TOKENS: &str = "Tokens";
+const TLS: &str = "TLS";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum IsolationArg {
@@ -264,6 +279,20 @@ impl Settings {
         Ok(ServerConfig {
             isolation,
             listen: self.listen,
+            tls: match (&self.tls_cert, &self.tls_key) {
+                (Some(certificate), Some(key)) => Some(TlsConfig::new(certificate, key)),
+                (None, None) => None,
+                (Some(_), None) => {
+                    return Err(
+                        "--tls-cert needs the certificate's key, too: --tls-key FILE".to_owned()
+                    );
+                }
+                (None, Some(_)) => {
+                    return Err(
+                        "--tls-key needs the key's certificate, too: --tls-cert FILE".to_owned()
+                    );
+                }
+            },
             workers: self.workers.unwrap_or(default.workers),
             tenant_queue: self.queue,
             tenant_runs: self.tenant_runs,
@@ -315,7 +344,7 @@ pub(crate) fn serve(args: &ServeArgs, given: &ArgMatches) -> Exit {
         layered.warnings.iter().for_each(|warning| complain(warning));
         Ok((layered.settings.config()?, layered.settings))
     });
-    let (config, settings) = match read {
+    let (mut config, settings) = match read {
         Ok(read) => read,
         Err(message) => {
             complain(&message);
@@ -343,18 +372,33 @@ pub(crate) fn serve(args: &ServeArgs, given: &ArgMatches) -> Exit {
                 return Exit::Usage;
             }
         };
+        let spans = match traces::start(settings.otlp_endpoint.as_deref()) {
+            Ok(spans) => spans,
+            Err(message) => {
+                complain(&message);
+                return Exit::Usage;
+            }
+        };
+        config.spans = spans.as_ref().map(Spans::sink);
+        let hang_ups = config.tls.is_some().then(hang_ups);
         let server = match Server::bind(config).await {
             Ok(server) => server,
             Err(error) => {
                 complain(&error.to_string());
                 return match error {
-                    ServerError::Listen { .. } | ServerError::Config(_) => Exit::Usage,
+                    ServerError::Listen { .. } | ServerError::Config(_) | ServerError::Tls(_) => {
+                        Exit::Usage
+                    }
                     ServerError::Store(error) => data::exit_of(&error),
                     _ => Exit::Internal,
                 };
             }
         };
-        complain(&format!("sandtide listens on http://{}", server.local_addr()));
+        let scheme = if server.certificate().is_some() { "https" } else { "http" };
+        complain(&format!("sandtide listens on {scheme}://{}", server.local_addr()));
+        let renewing = server.certificate().cloned().zip(hang_ups.flatten());
+        let renewing = renewing
+            .map(|(certificate, signals)| tokio::spawn(renew_on_hang_up(certificate, signals)));
         match kept {
             Some(place) => complain(&format!("what is deployed is kept in {place}")),
             None => complain("what is deployed is gone when the server ends (--data DIR keeps it)"),
@@ -363,6 +407,11 @@ pub(crate) fn serve(args: &ServeArgs, given: &ArgMatches) -> Exit {
             complain(&format!("the token for everything, which is shown this once: {token}"));
         }
         server.serve_until(ended).await;
+        if let Some(renewing) = renewing {
+            renewing.abort();
+        }
+        // It waits for the collector, for a while.
+        let _ = tokio::task::spawn_blocking(|| drop(spans)).await;
         drop(log);
         Exit::Ok
     })
@@ -379,6 +428,21 @@ pub(crate) fn io_runtime() -> io::Result<Runtime> {
         .thread_name("sandtide-io")
         .enable_all()
         .build()
+}
+
+/// The signals by which whoever renews a certificate tells of it.
+fn hang_ups() -> Option<Signal> {
+    let signals = signal(SignalKind::hangup());
+    signals.inspect_err(|_| complain("SIGHUP cannot be handled: it ends the server")).ok()
+}
+
+/// Reads the certificate again on each of them.
+async fn renew_on_hang_up(certificate: Arc<Certificate>, mut signals: Signal) {
+    while signals.recv().await.is_some() {
+        let certificate = Arc::clone(&certificate);
+        // What is wrong with it is in the log.
+        let _ = tokio::task::spawn_blocking(move || certificate.renew()).await;
+    }
 }
 
 /// Ready on SIGINT or SIGTERM that arrive after this call, also before the answer is awaited.

@@ -182,6 +182,20 @@ fn busy_worker(server: u32) -> Option<u32> {
     })
 }
 
+/// What an endless run comes to whose worker is lost.
+fn without_its_worker(server: u32, run: impl FnOnce() -> String + Send) -> String {
+    std::thread::scope(|scope| {
+        let endless = scope.spawn(run);
+        while !endless.is_finished() {
+            if let Some(pid) = busy_worker(server) {
+                // A first process of a namespace is sent no signal that it does not handle, but this.
+                let _ = Command::new("kill").args(["-s", "SEGV", &pid.to_string()]).status();
+            }
+        }
+        endless.join().unwrap()
+    })
+}
+
 #[test]
 fn of_two_names_whose_scripts_are_alike_only_the_one_that_loses_workers_is_held_back() {
     // Those that run whole each time have the same image.
@@ -212,17 +226,7 @@ fn of_two_names_whose_scripts_are_alike_only_the_one_that_loses_workers_is_held_
         let mut lost = 0;
         loop {
             assert!(lost < 40, "never held back");
-            let ended = std::thread::scope(|scope| {
-                let endless = scope.spawn(|| run("a", true));
-                while !endless.is_finished() {
-                    if let Some(pid) = busy_worker(child.id()) {
-                        // A first process of a namespace is sent no signal that it does not handle, but this.
-                        let _ =
-                            Command::new("kill").args(["-s", "SEGV", &pid.to_string()]).status();
-                    }
-                }
-                endless.join().unwrap()
-            });
+            let ended = without_its_worker(child.id(), || run("a", true));
             if ended.contains("ERR_SCRIPT_QUARANTINED") {
                 break;
             }
@@ -238,6 +242,49 @@ fn of_two_names_whose_scripts_are_alike_only_the_one_that_loses_workers_is_held_
             "fresh: {fresh}: {b}"
         );
     }
+}
+
+#[test]
+fn a_canary_whose_workers_are_lost_is_held_back_and_the_version_beside_it_goes_on() {
+    let (child, base) = serving(&["--workers", "1", "--timeout", "600s"]);
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent: ureq::Agent = config.build().into();
+    for (name, query) in [("active", ""), ("canary", "?canary=50")] {
+        let source =
+            format!("export default ({{ endless }}) => {{ while (endless); return '{name}' }}");
+        let url = format!("{base}/v1/scripts/s{query}");
+        let reply = agent.put(url).content_type("text/javascript").send(source).unwrap();
+        assert!(reply.status().is_success(), "{name}: {}", reply.status());
+    }
+    let run = |key: &str, endless: bool| {
+        let url = format!("{base}/v1/scripts/s/runs?raw");
+        let asked = agent.post(url).content_type("application/json");
+        let reply =
+            asked.header("sandtide-canary-key", key).send(format!(r#"{{"endless": {endless}}}"#));
+        reply.unwrap().body_mut().read_to_string().unwrap()
+    };
+    let key_of = |version: &str| {
+        let mut keys = (0..64).map(|key| key.to_string());
+        keys.find(|key| run(key, false) == version).expect("a key of each version")
+    };
+    let (active, canary) = (key_of("active"), key_of("canary"));
+    let told = |path: &str| {
+        let mut reply = agent.get(format!("{base}/v1/scripts/s{path}")).call().unwrap();
+        let text = reply.body_mut().read_to_string().unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    // While it is held back its runs are given the version beside it.
+    let mut lost = 0;
+    while told("/canary")["canary"]["held_back"] != true {
+        assert!(lost < 40, "never held back");
+        let ended = without_its_worker(child.id(), || run(&canary, true));
+        assert!(ended.contains("ERR_WORKER_LOST"), "{ended}");
+        lost += 1;
+    }
+    assert_eq!(run(&active, false), "active");
+    let told = told("");
+    let held = (&told["workers_lost"], &told["held_ms"]);
+    assert_eq!(held, (&0.into(), &serde_json::Value::Null), "{told}");
 }
 
 /// The bombs that confined workers are tried with.

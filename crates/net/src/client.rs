@@ -9,7 +9,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use crate::{exchange::NetError, run::NetLimits};
+use crate::{exchange::NetError, run::NetLimits, trace::SpanSink};
 
 /// Names that one function looks up at the same time, in all runs together.
 const MOST_LOOKUPS: usize = 8;
@@ -26,6 +26,8 @@ pub struct Network {
     /// Names that are looked up at the same time: a thread each, until the system gives up.
     pub(crate) lookups: Arc<Semaphore>,
     roots: Arc<RootCertStore>,
+    /// Who is told of requests that are part of a trace.
+    pub(crate) spans: Option<SpanSink>,
     /// Names that are not asked of the system.
     #[cfg(test)]
     pub(crate) names: std::collections::HashMap<String, Vec<std::net::IpAddr>>,
@@ -48,6 +50,7 @@ impl Network {
             limits: NetLimits::default(),
             lookups: lookups(),
             roots: Arc::new(roots),
+            spans: None,
             #[cfg(test)]
             names: std::collections::HashMap::new(),
         }
@@ -62,6 +65,13 @@ impl Network {
     #[must_use]
     pub fn limits(mut self, limits: NetLimits) -> Network {
         self.limits = limits;
+        self
+    }
+
+    /// Tells of each request that is part of a trace which is recorded.
+    #[must_use]
+    pub fn spans(mut self, spans: SpanSink) -> Network {
+        self.spans = Some(spans);
         self
     }
 

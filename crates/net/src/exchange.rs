@@ -25,6 +25,7 @@ use crate::{
     client::Network,
     hosts::{Named, Refusal, Rules, Target},
     run::Account,
+    trace::{EndedSpan, SpanKind, Trace},
 };
 
 /// How long one address may take to be connected to.
@@ -184,8 +185,44 @@ pub(crate) fn target_of(url: &Url) -> Option<Target> {
 }
 
 impl Network {
-    /// Sends a request, to an address that the rules let pass.
+    /// Sends a request, to an address that the rules let pass. Where there is a trace it is a span of its own below it,
+    /// which goes before what a script says of traces.
     pub(crate) async fn send(
+        &self,
+        rules: &Rules,
+        request: &Sent,
+        target: &Target,
+        trace: Option<&Trace>,
+    ) -> Result<Answer, NetError> {
+        let Some(parent) = trace else { return self.send_as_it_is(rules, request, target).await };
+        let (own, mut request) = (parent.child(), request.clone());
+        own.put_into(&mut request.headers);
+        let Some(spans) = self.spans.as_ref().filter(|_| own.is_sampled()) else {
+            return self.send_as_it_is(rules, &request, target).await;
+        };
+        let mut span = EndedSpan::begin(own, SpanKind::Client, Some(parent));
+        span.name = request.method.to_string();
+        let answer = self.send_as_it_is(rules, &request, target).await;
+        span.attributes.extend([
+            ("http.request.method", request.method.to_string()),
+            (
+                "server.address",
+                match &target.host {
+                    Named::Name(name) => name.clone(),
+                    Named::Address(address) => address.to_string(),
+                },
+            ),
+            ("server.port", target.port.to_string()),
+        ]);
+        match &answer {
+            Ok(answer) => span.answered(answer.parts.status.as_u16()),
+            Err(error) => span.error = Some(error.to_string()),
+        }
+        spans.take(span);
+        answer
+    }
+
+    async fn send_as_it_is(
         &self,
         rules: &Rules,
         request: &Sent,

@@ -67,9 +67,9 @@ impl Network {
     #[must_use]
     pub fn fetch(&self, rules: Rules) -> HostFunction {
         let (network, rules) = (self.for_one(), Arc::new(rules));
-        HostFunction::new_per_run(FETCH, move || {
+        HostFunction::new_per_cause(FETCH, move |cause| {
             let (network, rules) = (network.clone(), Arc::clone(&rules));
-            let account = Arc::new(Account::new(network.limits));
+            let account = Arc::new(Account::new(network.limits, cause));
             move |args| match Asked::of(args, &account) {
                 Err(error) => ready(Err(failed(&error))).boxed(),
                 Ok(Asked::Abort { call }) => {
@@ -123,7 +123,7 @@ impl Network {
                 account.begin()?;
                 account.take(request.body.as_ref().map_or(0, Bytes::len))?;
             }
-            let answer = self.send(rules, &request, &target).await?;
+            let answer = self.send(rules, &request, &target, account.trace.as_ref()).await?;
             let to = location(&answer.parts, &request.url);
             match (to, redirect) {
                 (Some(_), Redirect::Error) => return Err(NetError::Redirected),

@@ -28,6 +28,7 @@ mod hosts;
 mod post;
 mod run;
 mod tools;
+mod trace;
 
 #[cfg(test)]
 mod tests;
@@ -39,3 +40,4 @@ pub use hosts::{Hosts, HostsError, Refusal, Rules};
 pub use post::Post;
 pub use run::NetLimits;
 pub use tools::Tool;
+pub use trace::{EndedSpan, SpanKind, SpanSink, Trace};

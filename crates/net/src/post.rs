@@ -10,6 +10,7 @@ use crate::{
     exchange::{NetError, Sent, url_of},
     fetch::in_task,
     hosts::{Rules, Target},
+    trace::Trace,
 };
 
 /// What is posted to a URL.
@@ -52,7 +53,7 @@ impl Post {
 }
 
 impl Network {
-    /// Sends it with this body to an address that the rules let pass, and answers the status. Redirects are not
+    /// Sends it with this body to an address that the rules let pass, as a part of `trace`, and answers the status. Redirects are not
     /// followed, and the answer's body is not read. May be dropped, which ends it.
     ///
     /// # Errors
@@ -63,6 +64,7 @@ impl Network {
         rules: &Rules,
         body: Vec<u8>,
         time: Duration,
+        trace: Option<Trace>,
     ) -> Result<u16, NetError> {
         let Post { url, target, headers } = post.clone();
         // Names are looked up in turn with those of all that is posted.
@@ -70,7 +72,7 @@ impl Network {
         let sent = in_task(&self.runtime, time, async move {
             let body = Some(Bytes::from(body));
             let request = Sent { method: Method::POST, url, headers, body };
-            let answer = network.send(&rules, &request, &target).await?;
+            let answer = network.send(&rules, &request, &target, trace.as_ref()).await?;
             Ok(answer.parts.status.as_u16())
         });
         sent.wait().await

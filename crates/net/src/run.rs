@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{sync::Semaphore, task::AbortHandle};
 
-use crate::exchange::NetError;
+use crate::{exchange::NetError, trace::Trace};
 
 /// What a run may take of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ impl Default for NetLimits {
 pub(crate) struct Account {
     pub(crate) limits: NetLimits,
     pub(crate) turns: Semaphore,
+    /// The span that the run's requests are below, if any.
+    pub(crate) trace: Option<Trace>,
     requests: AtomicU32,
     bytes: AtomicUsize,
     /// Calls under way, by the guest's numbers.
@@ -55,10 +57,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn new(limits: NetLimits) -> Self {
+    /// The account of a run that this caused, as [`Trace::text`] says it.
+    pub(crate) fn new(limits: NetLimits, cause: Option<&str>) -> Self {
         Self {
             limits,
             turns: Semaphore::new(limits.at_once.clamp(1, Semaphore::MAX_PERMITS)),
+            trace: cause.and_then(Trace::of_text),
             requests: AtomicU32::new(0),
             bytes: AtomicUsize::new(0),
             calls: Mutex::default(),
@@ -110,7 +114,8 @@ mod tests {
 
     #[test]
     fn what_is_past_a_limit_is_not_counted() {
-        let account = Account::new(NetLimits { requests: 2, bytes: 10, ..NetLimits::default() });
+        let account =
+            Account::new(NetLimits { requests: 2, bytes: 10, ..NetLimits::default() }, None);
         assert!(account.begin().is_ok() && account.begin().is_ok());
         assert!(matches!(account.begin(), Err(NetError::TooManyRequests { most: 2 })));
         assert!(account.take(8).is_ok());

@@ -99,7 +99,7 @@ impl Script {
             .map(|(name, all)| ((*name).to_owned(), addresses(all)))
             .collect::<HashMap<_, _>>();
         let fetch = network.fetch(Rules::new(rules.parse().unwrap()));
-        Script { runtime, fetch: HostFunction::of_a_run(&Arc::from([fetch])) }
+        Script { runtime, fetch: HostFunction::of_a_run(&Arc::from([fetch]), None) }
     }
 
     fn call(&self, args: Vec<Value>) -> Result<Value, HostError> {
@@ -459,8 +459,10 @@ fn a_server_is_trusted_by_its_certificate_only() {
         let mut network = network.clone();
         network.names.insert(name.to_owned(), vec!["127.0.0.1".parse().unwrap()]);
         let fetch = network.fetch(rules(name));
-        let script =
-            Script { runtime: self::runtime(), fetch: HostFunction::of_a_run(&Arc::from([fetch])) };
+        let script = Script {
+            runtime: self::runtime(),
+            fetch: HostFunction::of_a_run(&Arc::from([fetch]), None),
+        };
         script.get(&format!("https://{name}:{port}/"))
     };
     let plain = Network::new(runtime.handle().clone());

@@ -72,8 +72,8 @@ impl Network {
         let name: Arc<str> = name.into().into();
         let (network, tool, rules) = (self.for_one(), Arc::new(tool), Arc::new(rules));
         let called = name.to_string();
-        HostFunction::new_per_run(called, move || {
-            let account = Arc::new(Account::new(network.limits));
+        HostFunction::new_per_cause(called, move |cause| {
+            let account = Arc::new(Account::new(network.limits, cause));
             let (network, tool, rules) = (network.clone(), Arc::clone(&tool), Arc::clone(&rules));
             let name = Arc::clone(&name);
             move |args: Vec<Value>| {
@@ -114,7 +114,7 @@ impl Network {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         let body = Some(Bytes::from(body));
         let request = Sent { method: Method::POST, url: tool.url.clone(), headers, body };
-        let answer = self.send(rules, &request, &tool.target).await?;
+        let answer = self.send(rules, &request, &tool.target, account.trace.as_ref()).await?;
         let status = answer.parts.status.as_u16();
         let bytes =
             answer.read(account, account.limits.answer_bytes.min(MOST_OF_AN_ANSWER)).await?;

@@ -4,7 +4,7 @@ use crate::script::ScriptOptions;
 use sandtide_engine::{
     CancelToken, Frozen, GlobalsBack, HttpRequest, Input, Limits, Look, Request, Stopwatch, Value,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// One run's globals, input and limits.
 ///
@@ -155,6 +155,13 @@ impl Run {
     /// `sandtide-inspect`, which makes a heap snapshot of what is seen.
     pub fn look(mut self, look: &Look) -> Run {
         self.request.look = Some(look.clone());
+        self
+    }
+
+    /// Tells host functions that each run has its own of what caused this one, in words that they know: see
+    /// [`HostFunction::new_per_cause`](crate::HostFunction::new_per_cause). Scripts are not told.
+    pub fn cause(mut self, cause: impl Into<Arc<str>>) -> Run {
+        self.request.cause = Some(cause.into());
         self
     }
 

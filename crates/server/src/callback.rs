@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
-use sandtide_net::{NetError, Network, Post, Rules};
+use sandtide_net::{NetError, Network, Post, Rules, Trace};
 use sandtide_store::SecretValue;
 use sha2::Sha256;
 use tokio::{task::spawn_blocking, time::sleep};
@@ -69,13 +69,14 @@ impl Callback {
         Ok(Self { post, rules, key: key.into(), network, pause })
     }
 
-    /// Tells it, and waits for that.
+    /// Tells it, and waits for that; each try is a part of the trace.
     pub(crate) async fn deliver(
         self,
         flight: &Arc<Flight>,
         later: &Arc<Later>,
         tenant: &Tenant,
         id: &Arc<str>,
+        trace: Option<&Trace>,
     ) {
         let mut ending = later.ending();
         let calls = later.calls(tenant);
@@ -92,7 +93,7 @@ impl Callback {
             // A try that finds no room has failed.
             let Some(_room) = flight.take(size) else { continue };
             let Some(signed) = self.signed(later, tenant, id).await else { return };
-            if matches!(self.send(id, signed).await, Ok(200..=299)) {
+            if matches!(self.send(id, signed, trace).await, Ok(200..=299)) {
                 return later.called(tenant, id, true);
             }
         }
@@ -111,12 +112,12 @@ impl Callback {
         spawn_blocking(work).await.ok().flatten()
     }
 
-    async fn send(&self, id: &str, signed: Signed) -> Result<u16, NetError> {
+    async fn send(&self, id: &str, signed: Signed, trace: Option<&Trace>) -> Result<u16, NetError> {
         let Signed { signature, at, body } = signed;
         let post = self.post.clone().header("webhook-id", id)?;
         let post = post.header("webhook-timestamp", &at)?;
         let post = post.header("webhook-signature", &signature)?;
-        self.network.post(&post, &self.rules, body, TIME).await
+        self.network.post(&post, &self.rules, body, TIME, trace.cloned()).await
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
         let flight = Flight::new(1 << 20);
         let turns = later.all_calls().acquire_many(64).await.unwrap();
         assert_eq!(later.all_calls().available_permits(), 0);
-        let mut waits = Box::pin(callback().deliver(&flight, &later, &tenant, &reserved.id));
+        let mut waits = Box::pin(callback().deliver(&flight, &later, &tenant, &reserved.id, None));
         let mut context = Context::from_waker(Waker::noop());
         assert!(waits.as_mut().poll(&mut context).is_pending());
         assert_eq!(flight.used(), 0, "it holds nothing while it waits for its turn");
@@ -201,7 +202,7 @@ mod tests {
         drop(waits);
 
         let flight = Flight::new(3_000);
-        callback().deliver(&flight, &later, &tenant, &reserved.id).await;
+        callback().deliver(&flight, &later, &tenant, &reserved.id, None).await;
         let told = later.told(&tenant, &reserved.id, true).unwrap();
         let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
         assert_eq!((&told["callback"], flight.used()), (&"failed".into(), 0));

@@ -10,6 +10,7 @@ use std::{
 };
 
 use sandtide::Limits;
+use sandtide_net::SpanSink;
 use sandtide_store::{
     PostgresAddress, PostgresStore, ScheduleStore, SecretKey, SqliteStore, Store, StoreError,
     StoreOptions, UsageStore,
@@ -22,6 +23,7 @@ use crate::{
     names::is_tenant,
     network::NetworkConfig,
     place::{CgroupConfig, Isolation},
+    tls::TlsConfig,
 };
 
 /// Debugging sessions at a time, each of which has an arena and a thread.
@@ -38,6 +40,8 @@ const MAX_WEIGHT: u32 = 1_000;
 pub struct ServerConfig {
     /// Address to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
+    /// The certificate that is offered to clients, who reach the server through TLS alone then. Default: none.
+    pub tls: Option<TlsConfig>,
     /// Worker threads, each running one script at a time; at least 1. Default: one a core, and
     /// no fewer than 2, so that a script in an endless loop leaves a worker for the others.
     pub workers: usize,
@@ -120,6 +124,9 @@ pub struct ServerConfig {
     pub secret_key: Option<SecretKey>,
     /// Which requests need a token. A server to which nobody could say anything is not started.
     pub tokens: TokenPolicy,
+    /// Who is told of spans: requests, and what runs ask of others. Default: nobody; traces that clients begin are
+    /// passed on all the same.
+    pub spans: Option<SpanSink>,
     /// What scripts may reach. Default: nothing.
     pub network: NetworkConfig,
     /// How long requests may still run after shutdown began; then they are cancelled.
@@ -132,6 +139,7 @@ impl Default for ServerConfig {
         let kept = StoreOptions::default();
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls: None,
             workers: thread::available_parallelism().map_or(2, |n| n.get().max(2)),
             tenant_queue: 256,
             tenant_runs: None,
@@ -161,6 +169,7 @@ impl Default for ServerConfig {
             run_results_kept: Duration::from_secs(600),
             run_result_bytes: 16 << 20,
             callback_pause: Duration::from_secs(1),
+            spans: None,
             network: NetworkConfig::default(),
             drain_timeout: Duration::from_secs(10),
         }

@@ -9,7 +9,7 @@ use sandtide::ErrorKind;
 use sandtide_fair::Full;
 use sandtide_store::StoreError;
 
-use crate::{http1::Malformed, quota::Bound};
+use crate::{http1::Malformed, quota::Bound, tls::TlsError};
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,9 @@ pub enum ServerError {
     /// What is kept could not be opened.
     #[error(transparent)]
     Store(StoreError),
+    /// There is no certificate to offer.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 impl ServerError {
@@ -50,6 +53,7 @@ impl ServerError {
             Self::Instances(error) => error.code(),
             Self::Processes(error) => error.code(),
             Self::Store(error) => error.code(),
+            Self::Tls(error) => error.code(),
         }
     }
 }

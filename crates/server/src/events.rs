@@ -1,13 +1,19 @@
 //! What is logged, for whoever operates the server. Of what clients sent only names are, after they were
 //! checked: no source, no input, no token. Knows nothing of where it is written.
 
-use std::{path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sandtide::Error;
+use sandtide_net::{EndedSpan, Trace};
 use sandtide_store::Who;
 use sandtide_supervisor::Event;
 
-use crate::{error::ApiError, names::Tenant};
+use crate::{
+    error::ApiError,
+    http1::{Head, Response},
+    names::Tenant,
+    tls::TlsError,
+};
 
 /// What is known of a request when it is answered.
 #[derive(Default)]
@@ -17,6 +23,55 @@ pub(crate) struct Seen {
     pub(crate) tenant: Option<Tenant>,
     pub(crate) script: Option<String>,
     pub(crate) code: Option<&'static str>,
+}
+
+/// What is logged while a request is answered says of which trace that is. It is there for lines of all levels.
+pub(crate) fn traced(own: &Trace) -> tracing::Span {
+    tracing::error_span!(target: "sandtide::request", "request", trace_id = own.id(), span_id = own.span())
+}
+
+/// What is told of a request to whoever collects spans; without an answer where its client left.
+pub(crate) fn span(
+    mut span: EndedSpan,
+    head: &Head,
+    seen: &Seen,
+    response: Option<&Response>,
+) -> EndedSpan {
+    span.name = format!("{} {}", head.method.known_name(), seen.route);
+    span.attributes.extend([
+        ("http.request.method", head.method.known_name().to_owned()),
+        ("http.route", seen.route.to_owned()),
+    ]);
+    let tenant = seen.tenant.as_ref().map(|tenant| tenant.name().to_string());
+    let others = [("sandtide.tenant", tenant), ("sandtide.script", seen.script.clone())];
+    span.attributes.extend(others.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(code) = seen.code {
+        span.attributes.push(("error.type", code.to_owned()));
+    }
+    match response {
+        Some(response) => span.answered(response.status.as_u16()),
+        None => span.error = Some("the client left".to_owned()),
+    }
+    span
+}
+
+/// The same of a run of a schedule, which came to this.
+pub(crate) fn schedule_span(
+    mut span: EndedSpan,
+    tenant: &Tenant,
+    script: &str,
+    code: &str,
+) -> EndedSpan {
+    span.name = "schedule".to_owned();
+    span.attributes.extend([
+        ("sandtide.tenant", tenant.name().to_string()),
+        ("sandtide.script", script.to_owned()),
+        ("sandtide.outcome", code.to_owned()),
+    ]);
+    if code.starts_with("ERR_") {
+        span.error = Some(code.to_owned());
+    }
+    span
 }
 
 /// A request was answered: told where it changed something, or failed by the server's own fault; others only
@@ -146,6 +201,28 @@ pub(crate) fn store_away(why: Option<&str>) {
 pub(crate) fn taken_up(who: &Who, version: Option<&str>) {
     let Who { tenant, script } = who;
     tracing::info!(target: "sandtide::store", tenant, script, version, "another server changed it");
+}
+
+/// The certificate's files were read again.
+pub(crate) fn certificate_read(certificate: &Path, error: Option<&TlsError>) {
+    let target = certificate.display();
+    match error {
+        None => {
+            tracing::info!(target: "sandtide::tls", certificate = %target, "the certificate was renewed")
+        }
+        Some(error) => tracing::error!(
+            target: "sandtide::tls",
+            certificate = %target,
+            code = error.code(),
+            %error,
+            "the new certificate is refused; the one before is offered on"
+        ),
+    }
+}
+
+/// A client came to no session of TLS.
+pub(crate) fn handshake_failed(error: &io::Error) {
+    tracing::debug!(target: "sandtide::tls", %error, "a handshake failed");
 }
 
 /// The server takes requests.

@@ -10,7 +10,9 @@ use std::{
 };
 
 use http::StatusCode;
+use sandtide_net::{EndedSpan, SpanKind, Trace};
 use sandtide_store::{ScheduleStore, StoreError};
+use tracing::Instrument;
 
 use crate::{
     access::{Access, Allowed},
@@ -18,6 +20,7 @@ use crate::{
     auth::{Caller, Gate},
     canary::{Draw, Side},
     catalog::{Asker, Catalog, Target},
+    client::Client,
     conditions::Conditions,
     config::ServerConfig,
     debug::Debugging,
@@ -25,7 +28,7 @@ use crate::{
     events::{self as log, Seen},
     facts, failures, feed,
     flight::Flight,
-    http1::{Body, Connection, Head, Method, Response, Unread},
+    http1::{Body, Head, Method, Response, Unread},
     later::Later,
     names::{Tenant, check_name},
     openapi,
@@ -35,6 +38,7 @@ use crate::{
     route::Route,
     secrets,
     store::Deployed,
+    tls::Certificate,
     workers::Workers,
 };
 
@@ -61,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) workers: Arc<Workers>,
     pub(crate) later: Arc<Later>,
     pub(crate) schedules: Arc<dyn ScheduleStore>,
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) debugging: Arc<Debugging>,
     /// Set when no more connections are taken.
     pub(crate) ending: AtomicBool,
@@ -89,22 +94,36 @@ type Handled = Result<Response, Ended>;
 /// Answers one request; `None` when its client left.
 pub(crate) async fn respond(
     shared: &Shared,
-    head: &Head,
-    connection: &mut Connection,
+    head: &mut Head,
+    connection: &mut Client<'_>,
 ) -> Option<Response> {
+    let spans = shared.config.spans.as_ref();
+    head.span = match &head.trace {
+        Some(client) => Some(client.child()),
+        // Where nobody collects spans a trace that begins here would lead nowhere.
+        None => spans.and_then(|_| Trace::begun()),
+    };
     let (began, mut seen) = (Instant::now(), Seen { route: "none", ..Seen::default() });
     let number = shared.requests.fetch_add(1, Ordering::Relaxed);
-    let response = answer_it(shared, head, connection, &mut seen).await?;
+    let context = head.span.as_ref().map_or_else(tracing::Span::none, log::traced);
+    let recorded = spans.zip(head.span.clone()).filter(|(_, own)| own.is_sampled());
+    let recorded = recorded
+        .map(|(spans, own)| (spans, EndedSpan::begin(own, SpanKind::Server, head.trace.as_ref())));
+    let response = answer_it(shared, head, connection, &mut seen).instrument(context.clone()).await;
+    if let Some((spans, span)) = recorded {
+        spans.take(log::span(span, head, &seen, response.as_ref()));
+    }
+    let response = response?;
     let status = response.status.as_u16();
     shared.workers.metrics().answered(seen.route, status);
-    log::answered(&seen, number, status, began.elapsed());
+    context.in_scope(|| log::answered(&seen, number, status, began.elapsed()));
     Some(response)
 }
 
 async fn answer_it(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     seen: &mut Seen,
 ) -> Option<Response> {
     let allowed = match shared.access.check(head) {
@@ -133,7 +152,7 @@ async fn answer_it(
 async fn handle(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     seen: &mut Seen,
 ) -> Handled {
     let route = Route::of(&head.path)?;
@@ -419,7 +438,7 @@ async fn handle(
 }
 
 /// Whether the server is ready for requests: what is kept can be read and written, and it is not ending.
-async fn ready_or_not(shared: &Shared, connection: &mut Connection) -> Handled {
+async fn ready_or_not(shared: &Shared, connection: &mut Client<'_>) -> Handled {
     let (mut because, mut though) = (Vec::new(), Vec::new());
     if shared.ending.load(Ordering::Relaxed) {
         because.push("the server is ending".to_owned());
@@ -453,14 +472,14 @@ fn preflight(head: &Head, allowed: &Allowed) -> Handled {
             .header(
                 "access-control-allow-headers",
                 "accept, authorization, content-type, idempotency-key, if-match, if-none-match, \
-                 last-event-id, sandtide-canary-key, sandtide-tenant",
+                 last-event-id, sandtide-canary-key, sandtide-tenant, traceparent, tracestate",
             )
             .header("access-control-max-age", "600"),
     })
 }
 
 /// Which part of a list is asked for.
-fn page(head: &Head, connection: &Connection) -> Result<Page, ApiError> {
+fn page(head: &Head, connection: &Client<'_>) -> Result<Page, ApiError> {
     takes_no_body(head, connection)?;
     Page::wanted(head.query.as_deref())
 }
@@ -471,12 +490,12 @@ fn asker(head: &Head, caller: &Caller) -> Result<Asker, ApiError> {
 }
 
 /// Refuses a query and a body where the route takes neither.
-fn takes_nothing(head: &Head, connection: &Connection) -> Result<(), ApiError> {
+fn takes_nothing(head: &Head, connection: &Client<'_>) -> Result<(), ApiError> {
     let [] = parameters(head.query.as_deref(), [])?;
     takes_no_body(head, connection)
 }
 
-fn takes_no_body(head: &Head, connection: &Connection) -> Result<(), ApiError> {
+fn takes_no_body(head: &Head, connection: &Client<'_>) -> Result<(), ApiError> {
     if connection.has_body_left() {
         return Err(ApiError::InvalidRequest(format!(
             "{} takes no body here; leave it out",
@@ -489,7 +508,7 @@ fn takes_no_body(head: &Head, connection: &Connection) -> Result<(), ApiError> {
 /// Has the answer written by the thread that reads and writes what is large.
 async fn at_the_desk(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     work: impl FnOnce(&Arc<Flight>) -> Result<Response, ApiError> + Send + 'static,
 ) -> Handled {
@@ -503,7 +522,7 @@ async fn at_the_desk(
 /// deployed.
 async fn ready(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Result<Arc<Deployed>, Ended> {
@@ -519,7 +538,7 @@ async fn ready(
 async fn ready_for_run(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Result<(Arc<Deployed>, Option<Side>), Ended> {
@@ -559,7 +578,7 @@ fn begin_build(
     })
 }
 
-async fn body(shared: &Shared, connection: &mut Connection) -> Result<Body, Ended> {
+async fn body(shared: &Shared, connection: &mut Client<'_>) -> Result<Body, Ended> {
     let limit = shared.config.max_body_bytes;
     let seconds = shared.config.read_timeout.as_secs();
     connection.read_body(limit).await.map_err(|unread| match unread {

@@ -14,26 +14,30 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::{JoinSet, yield_now},
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     access::Access,
     answer,
     auth::Gate,
     catalog::Catalog,
+    client::Client,
     config::{Opened, ServerConfig},
     error::{ApiError, ServerError},
     events,
     flight::Flight,
     handlers::Net,
-    http1::{Connection, Method, Next, Timeouts},
+    http1::{Connection, Head, Method, Next, Response, Stream, Timeouts, bounded},
+    http2::{Begun, Session},
     later::Later,
     nodes,
     place::Place,
     quota::Guard,
     routes::{Shared, keep_time, respond},
     store::Scripts,
+    tls::{Certificate, HTTP2},
     usage::{Meter, Writing},
     workers::{Books, Workers},
 };
@@ -43,11 +47,14 @@ use crate::{
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long the worker threads may take to notice that their runs are cancelled.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a client of HTTP/2 may take to notice that its connection ends.
+const GOING: Duration = Duration::from_secs(1);
 
 /// A server that is bound to its address, with its worker threads started.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
     shared: Arc<Shared>,
     first_token: Option<String>,
     writing: Writing,
@@ -62,6 +69,7 @@ impl Server {
     /// When the address cannot be listened on, or threads or memory cannot be had.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServerError> {
         config.check()?;
+        let certificate = config.tls.clone().map(Certificate::read).transpose()?.map(Arc::new);
         let failed = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -74,7 +82,7 @@ impl Server {
         if !is_first && let Some(why) = gate.shut(config.keeps()) {
             return Err(ServerError::Config(why));
         }
-        let net = Net::new(&config.network)
+        let net = Net::new(&config.network, config.spans.as_ref())
             .map_err(|error| ServerError::Config(format!("the authorities to trust: {error}")))?;
         let place = Place::start(&config).await?;
         let meter = Arc::new(Meter::new(usage));
@@ -104,6 +112,7 @@ impl Server {
             debugging,
             ending,
             requests,
+            certificate: certificate.clone(),
         });
         // Last, because nobody would be told it where the start failed after it.
         let first_token = match is_first {
@@ -111,12 +120,17 @@ impl Server {
             false => None,
         };
         let first_token = first_token.map(|secret| secret.text().to_owned());
-        Ok(Self { listener, address, shared, first_token, writing })
+        Ok(Self { listener, address, certificate, shared, first_token, writing })
     }
 
     /// The token that allows everything, where this start made it: nobody can tell it later.
     pub fn first_token(&self) -> Option<&str> {
         self.first_token.as_deref()
+    }
+
+    /// What the server offers to clients, which can be read again at any time; none where it speaks no TLS.
+    pub fn certificate(&self) -> Option<&Arc<Certificate>> {
+        self.certificate.as_ref()
     }
 
     /// The address listened on, with the port that was taken.
@@ -127,7 +141,9 @@ impl Server {
     /// Serves until `shutdown` is ready; then answers 503 to whoever comes, lets requests that have begun end
     /// within [`ServerConfig::drain_timeout`], cancels the rest and ends the threads.
     pub async fn serve_until(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, shared, writing, .. } = self;
+        let Self { listener, certificate, shared, writing, .. } = self;
+        let following_certificate =
+            certificate.map(|certificate| tokio::spawn(certificate.follow()));
         // What others changed since the scripts were read waits there.
         let following = shared.catalog.store().news().map(|news| {
             let (catalog, workers) = (Arc::clone(&shared.catalog), Arc::clone(&shared.workers));
@@ -179,7 +195,7 @@ impl Server {
             keeping_time.abort();
             shared.later.cancel();
         }
-        if let Some(following) = following {
+        for following in following.into_iter().chain(following_certificate) {
             following.abort();
         }
         drop(listener);
@@ -222,20 +238,48 @@ async fn turn_away(listener: &TcpListener, room: &Arc<Semaphore>, shared: &Arc<S
     }
 }
 
-/// Answers one request of a connection that came too late.
-async fn answer_late(stream: TcpStream, shared: &Shared) {
-    let timeouts =
-        Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout };
-    let mut connection = Connection::new(stream, Arc::clone(&shared.flight), timeouts);
-    let (_open, mut stopping) = watch::channel(());
-    let Next::Request(head) = connection.next(&mut stopping).await else { return };
-    let probes = matches!(&*head.path, "/livez" | "/readyz");
-    let response = match probes {
-        true => respond(shared, &head, &mut connection).await,
-        false => Some(answer::failure(&ApiError::Ending)),
+/// How a client is spoken to.
+enum Spoken {
+    One(Connection),
+    Two(Box<Session>),
+}
+
+/// Shakes hands where the server speaks TLS; nothing where that came to nothing.
+async fn open(socket: TcpStream, shared: &Shared) -> Option<Spoken> {
+    bounded(&socket);
+    let timeouts = timeouts(shared);
+    let stream = match &shared.certificate {
+        None => Stream::from(socket),
+        Some(certificate) => {
+            let shaken = TlsAcceptor::from(certificate.now()).accept(socket);
+            let shaken = timeout(timeouts.read, shaken).await.ok()?;
+            let stream = shaken.inspect_err(events::handshake_failed).ok()?;
+            if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
+                let session = Session::begin(stream, &shared.flight, timeouts).await?;
+                return Some(Spoken::Two(Box::new(session)));
+            }
+            Stream::from(stream)
+        }
     };
-    let Some(response) = response else { return };
+    Some(Spoken::One(Connection::new(stream, Arc::clone(&shared.flight), timeouts)))
+}
+
+fn timeouts(shared: &Shared) -> Timeouts {
+    Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout }
+}
+
+/// Answers one request of a connection that came too late.
+async fn answer_late(socket: TcpStream, shared: &Arc<Shared>) {
+    let (_open, mut stopping) = watch::channel(());
+    let mut connection = match open(socket, shared).await {
+        Some(Spoken::One(connection)) => connection,
+        Some(Spoken::Two(session)) => return serve_two(session, shared, stopping, true).await,
+        None => return,
+    };
+    let Next::Request(head) = connection.next(&mut stopping).await else { return };
     let with_body = head.method != Method::Head;
+    let response = late(shared, head, &mut Client::One(&mut connection)).await;
+    let Some(response) = response else { return };
     if connection.send(&response, with_body, false).await.is_ok()
         && (connection.has_body_left() || connection.has_bytes_left())
     {
@@ -243,23 +287,42 @@ async fn answer_late(stream: TcpStream, shared: &Shared) {
     }
 }
 
+/// What is answered by a server that ends.
+async fn late(shared: &Shared, mut head: Box<Head>, client: &mut Client<'_>) -> Option<Response> {
+    match &*head.path {
+        "/livez" | "/readyz" => respond(shared, &mut head, client).await,
+        _ => Some(answer::failure(&ApiError::Ending)),
+    }
+}
+
 /// Serves one connection to its end. A client that goes away ends it at once, which drops what is
 /// done for it and so cancels its run.
-async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver<()>) {
-    let timeouts =
-        Timeouts { read: shared.config.read_timeout, write: shared.config.write_timeout };
-    let mut connection = Connection::new(stream, Arc::clone(&shared.flight), timeouts);
+async fn serve(socket: TcpStream, shared: &Arc<Shared>, mut stopping: watch::Receiver<()>) {
+    let opened = tokio::select! {
+        opened = open(socket, shared) => opened,
+        _ = stopping.changed() => None,
+    };
+    match opened {
+        Some(Spoken::One(connection)) => serve_one(connection, shared, stopping).await,
+        Some(Spoken::Two(session)) => serve_two(session, shared, stopping, false).await,
+        None => {}
+    }
+}
+
+/// The same of HTTP/1, whose requests are answered one after the other.
+async fn serve_one(mut connection: Connection, shared: &Shared, mut stopping: watch::Receiver<()>) {
     loop {
-        let head = match connection.next(&mut stopping).await {
+        let mut head = match connection.next(&mut stopping).await {
             Next::Request(head) => head,
             Next::Closed => return,
             Next::Malformed(malformed) => return refuse(connection, malformed.into()).await,
             Next::TimedOut => {
-                let seconds = timeouts.read.as_secs();
+                let seconds = timeouts(shared).read.as_secs();
                 return refuse(connection, ApiError::HeadTimeout { seconds }).await;
             }
         };
-        let Some(mut response) = respond(shared, &head, &mut connection).await else {
+        let response = respond(shared, &mut head, &mut Client::One(&mut connection)).await;
+        let Some(mut response) = response else {
             return;
         };
         // The sender is dropped when the shutdown begins.
@@ -291,5 +354,69 @@ async fn serve(stream: TcpStream, shared: &Shared, mut stopping: watch::Receiver
 async fn refuse(mut connection: Connection, error: ApiError) {
     if connection.send(&answer::failure(&error), true, false).await.is_ok() {
         connection.linger().await;
+    }
+}
+
+/// The same of HTTP/2, whose requests are answered as they come; only the first where it came too `late`.
+async fn serve_two(
+    mut session: Box<Session>,
+    shared: &Arc<Shared>,
+    mut stopping: watch::Receiver<()>,
+    late: bool,
+) {
+    let time = timeouts(shared).read;
+    let mut requests = JoinSet::new();
+    let mut ending = false;
+    let mut idle_until = Instant::now() + time;
+    loop {
+        let ends = tokio::select! {
+            next = session.next() => {
+                let Some(begun) = next else { return };
+                let (shared, stopping) = (Arc::clone(shared), stopping.clone());
+                requests.spawn(async move { answer_two(begun, &shared, stopping, late).await });
+                late
+            }
+            Some(_) = requests.join_next() => {
+                idle_until = Instant::now() + if ending { GOING } else { time };
+                false
+            }
+            () = sleep_until(idle_until), if requests.is_empty() => {
+                // What was answered may still be on its way.
+                if ending && !session.has_requests() {
+                    return;
+                }
+                idle_until = Instant::now() + GOING;
+                true
+            }
+            _ = stopping.changed(), if !ending => true,
+        };
+        if ends && !ending {
+            ending = true;
+            idle_until = Instant::now() + GOING;
+            session.end();
+        }
+    }
+}
+
+/// Answers one request of HTTP/2. When this is dropped, so is what is done for it.
+async fn answer_two(
+    (head, mut exchange): Begun,
+    shared: &Shared,
+    mut stopping: watch::Receiver<()>,
+    is_late: bool,
+) {
+    let with_body = head.as_ref().map_or(true, |head| head.method != Method::Head);
+    let mut client = Client::Two(&mut exchange);
+    let response = match head {
+        Ok(head) if is_late => late(shared, head, &mut client).await,
+        Ok(mut head) => respond(shared, &mut head, &mut client).await,
+        Err(malformed) => Some(answer::failure(&malformed.into())),
+    };
+    let Some(mut response) = response else { return };
+    if exchange.send(&response, with_body).await.is_err() {
+        return;
+    }
+    if let Some(source) = response.source.as_deref_mut().filter(|_| with_body) {
+        let _ = exchange.send_source(source, &mut stopping).await;
     }
 }

@@ -13,6 +13,7 @@ use std::{
 };
 
 use sandtide::{CancelToken, Error, ErrorKind, Limits, Run};
+use sandtide_net::Trace;
 use tokio::{
     sync::oneshot,
     time::{sleep, sleep_until},
@@ -81,6 +82,16 @@ pub(crate) struct Asked {
     pub(crate) begun: Option<Arc<AtomicBool>>,
 }
 
+impl Asked {
+    /// What the run asks of others is a part of this trace.
+    pub(crate) fn caused_by(mut self, trace: Option<&Trace>) -> Self {
+        if let Some(trace) = trace {
+            self.run = self.run.cause(trace.text());
+        }
+        self
+    }
+}
+
 /// Where it is written down how runs end.
 pub(crate) struct Books {
     pub(crate) metrics: Arc<Metrics>,
@@ -117,6 +128,8 @@ struct RunJob {
     books: Arc<Books>,
     /// Where the tenant has a quota.
     turn: Option<Arc<Turn>>,
+    /// What is logged of it is of the request's trace.
+    span: tracing::Span,
     reply: oneshot::Sender<Result<Response, ApiError>>,
 }
 
@@ -306,6 +319,7 @@ impl Workers {
                 came,
                 books: Arc::clone(&self.books),
                 turn,
+                span: tracing::Span::current(),
                 reply,
             },
         })?;

@@ -9,8 +9,8 @@ use std::{
     thread,
 };
 
-use common::{TestServer, config, read_to_end};
-use sandtide_server::{NetworkConfig, ServerConfig};
+use common::{TestServer, config, read_to_end, until};
+use sandtide_server::{EndedSpan, NetworkConfig, ServerConfig, SpanKind, SpanSink};
 use serde_json::{Value as Json, json};
 
 /// A server that answers every request with the same, and notes what came.
@@ -108,6 +108,110 @@ fn a_handler_is_asked_by_all_methods_and_sees_what_was_sent() {
     assert_eq!((head.status, head.body.len()), (200, 0));
     let shown = server.get("/v1/scripts/echo").json();
     assert_eq!((&shown["form"], &shown["runs"]["failed"]), (&json!("handler"), &json!(0)));
+}
+
+const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// The values of a header in a request as it came.
+fn values<'a>(seen: &'a str, name: &str) -> Vec<&'a str> {
+    let lines = seen.lines().filter_map(|line| line.split_once(": "));
+    lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
+}
+
+#[test]
+fn a_trace_is_passed_on_to_fetch_and_to_tools_below_spans_of_their_own() {
+    let outside = Outside::answering("1");
+    let at = outside.address.to_string();
+    let told = Arc::<Mutex<Vec<EndedSpan>>>::default();
+    let noted = Arc::clone(&told);
+    let network = NetworkConfig {
+        allowed: at.parse().unwrap(),
+        tools: at.parse().unwrap(),
+        ..NetworkConfig::default()
+    };
+    let sink = SpanSink::new(move |span| noted.lock().unwrap().push(span));
+    let server = TestServer::with(ServerConfig { network, spans: Some(sink), ..config() });
+    let source = "export default { async fetch(request) {
+        const forged = '00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-01';
+        await fetch(request.headers.get('x-to'), { headers: { traceparent: forged, tracestate: 'forged=1' } });
+        await tool(1);
+        return new Response(request.headers.get('traceparent'));
+    } }";
+    let to = format!("http://{at}/fetched");
+    let tools = json!({"tool": {"url": format!("http://{at}/tool")}});
+    deployed(&server, "asks", &json!({"source": source, "allow_net": [at], "tools": tools}));
+    let state = "congo=t61rcWkgMzE";
+    let headers = [("x-to", &*to), ("traceparent", PARENT), ("tracestate", state)];
+    let reply = server.send("GET", "/h/asks/", &headers, "");
+    assert_eq!((reply.status, reply.text()), (200, PARENT), "the script sees what the client said");
+    let seen = outside.seen();
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    let trace = &PARENT[..36];
+    let mut ids = vec![PARENT[36..52].to_owned()];
+    for one in &seen {
+        let [parent] = values(one, "traceparent")[..] else { panic!("{one}") };
+        assert!(parent.starts_with(trace) && parent.ends_with("-01"), "{parent}");
+        assert_eq!(values(one, "tracestate"), [state]);
+        ids.push(parent[36..52].to_owned());
+    }
+    let is_told = || told.lock().unwrap().iter().any(|span| span.name == "GET handler");
+    until("the request's own span is told", is_told);
+    let spans = told.lock().unwrap();
+    let of = |span: &EndedSpan| (span.kind, span.trace.id(), span.trace.span());
+    let own = spans.iter().find(|span| span.name == "GET handler").expect("the request's own span");
+    assert_eq!(
+        (own.kind, own.parent),
+        (SpanKind::Server, Some(0xb7ad_6b71_6920_3331_u64.to_be_bytes()))
+    );
+    assert_eq!((own.status, own.error.as_deref()), (Some(200), None));
+    for (id, at) in ids[1..].iter().zip(["GET", "POST"]) {
+        let (kind, in_trace, _) = of(own);
+        let asked = spans.iter().find(|span| span.trace.span() == *id).expect("one of each");
+        assert_eq!((asked.kind, asked.trace.id(), &*asked.name), (SpanKind::Client, in_trace, at));
+        assert_eq!((kind, asked.parent), (SpanKind::Server, Some(own.trace.span_bytes())));
+    }
+    ids.push(own.trace.span());
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4, "each span has an identity of its own: {ids:?}");
+}
+
+#[test]
+fn what_is_no_trace_is_passed_on_to_nobody() {
+    let outside = Outside::answering("1");
+    let at = outside.address.to_string();
+    let server = allowing(&at, "");
+    let source = "export default { async fetch(request) {
+        await fetch(request.headers.get('x-to'));
+        return new Response('asked');
+    } }";
+    deployed(&server, "asks", &json!({"source": source, "allow_net": [at]}));
+    let to = format!("http://{at}/");
+    let upper = PARENT.to_uppercase();
+    for headers in [
+        vec![],
+        vec![("tracestate", "a=1")],
+        vec![("traceparent", &*upper), ("tracestate", "a=1")],
+        vec![("traceparent", PARENT), ("traceparent", PARENT)],
+    ] {
+        let headers = [&headers[..], &[("x-to", &to)]].concat();
+        assert_eq!(server.send("GET", "/h/asks/", &headers, "").text(), "asked");
+    }
+    // What a client does not record is passed on, and a state that is none is not.
+    let unrecorded = PARENT.replace("-01", "-00");
+    let headers = [("x-to", &*to), ("traceparent", &unrecorded), ("tracestate", "A")];
+    server.send("GET", "/h/asks/", &headers, "");
+    let seen = outside.seen();
+    let (last, others) = seen.split_last().unwrap();
+    assert_eq!(others.len(), 4);
+    for one in others {
+        assert!(
+            values(one, "traceparent").is_empty() && values(one, "tracestate").is_empty(),
+            "{one}"
+        );
+    }
+    assert!(values(last, "traceparent")[0].ends_with("-00"), "{last}");
+    assert!(values(last, "tracestate").is_empty(), "{last}");
 }
 
 /// Sends a request as it is, and answers what comes as it is.

@@ -388,6 +388,30 @@ fn a_callback_is_sent_though_outcomes_are_not_kept_and_though_the_server_ends() 
 }
 
 #[test]
+fn each_try_of_a_callback_is_a_span_of_its_own_in_the_trace_of_the_request() {
+    let (address, calls) = outside(&[500, 200]);
+    let directory = tempfile::TempDir::new().unwrap();
+    let server = calling(directory.path(), address);
+    let at = address.to_string();
+    server.put_json("s", &json!({ "source": "export default n => n", "allow_net": [at] }));
+    server.send("PUT", "/v1/secrets/CALLBACK_KEY", &[], r#"{"value": "the key of the callbacks"}"#);
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let path = format!("/v1/scripts/s/runs?async&callback=http://{address}/");
+    let headers =
+        [("content-type", "application/json"), ("traceparent", parent), ("tracestate", "a=1")];
+    let begun = server.send("POST", &path, &headers, r#"{"input": 1}"#);
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let tries = [calls.recv().unwrap(), calls.recv().unwrap()];
+    let spans = tries.each_ref().map(|call| {
+        assert_eq!(call.header("tracestate"), "a=1");
+        let told = call.header("traceparent");
+        assert!(told.starts_with(&parent[..36]) && told.ends_with("-01"), "{told}");
+        &told[36..52]
+    });
+    assert!(spans[0] != spans[1] && !spans.contains(&&parent[36..52]), "{spans:?}");
+}
+
+#[test]
 fn a_callback_that_nobody_takes_is_given_up() {
     let (address, calls) = outside(&[500, 500, 500, 500, 200]);
     let directory = tempfile::tempdir().unwrap();

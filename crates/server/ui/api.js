@@ -79,6 +79,9 @@ export const api = {
   version: (name, version) => json('GET', `${script(name)}/versions/${part(version)}`),
   activate: (name, version) => json('POST', `${script(name)}/versions/${part(version)}/activate`),
   rollBack: (name) => json('POST', `${script(name)}/rollback`),
+  canary: (name) => json('GET', `${script(name)}/canary`),
+  endCanary: (name) => json('DELETE', `${script(name)}/canary`),
+  schedules: (name) => all(`${script(name)}/schedules`, 'schedules'),
   deploy: (name, body) => json('PUT', script(name), body),
   /** The outcome of an ad hoc run, whether it went well or ended in an error of the script's. */
   run: async (body, options) => {

@@ -26,7 +26,9 @@ export class Scripts {
   }
 
   async one(name) {
-    const [script, { versions }] = await Promise.all([api.script(name), api.versions(name)]);
+    const [script, { versions }, schedules] = await Promise.all([api.script(name), api.versions(name), api.schedules(name)]);
+    // Where it ended meanwhile there is none.
+    const beside = versions.some((one) => one.percent) ? await api.canary(name).catch(() => undefined) : undefined;
     const facts = [['Version', h('code', {}, short(script.version))], ['Form', script.form], ['Runs', number(script.runs.total)], ['In an error', number(script.runs.failed)],
       ['CPU time', script.cost_us === undefined ? '–' : micros(script.cost_us)], ['Heap', bytes(script.heap_bytes)], ['Image', bytes(script.image_bytes)], ['Built in', micros(script.build_ms * 1e3)]];
     const active = versions.find((one) => one.active);
@@ -38,6 +40,16 @@ export class Scripts {
         const made = await (what === 'Roll back' ? api.rollBack(name) : api.activate(name, of));
         await this.one(name);
         setText(this.status, `${short(made.version)} answers now.`);
+      } catch (error) {
+        setText(this.status, error.message);
+      }
+    };
+    const end = async () => {
+      if (!(await sure('End the canary', `All runs of ${name} are given version ${short(beside.active.version)} from then on. Runs that have begun end in the version they began in.`))) return;
+      try {
+        await api.endCanary(name);
+        await this.one(name);
+        setText(this.status, 'The canary has ended.');
       } catch (error) {
         setText(this.status, error.message);
       }
@@ -59,6 +71,15 @@ export class Scripts {
           one.active ? h('b', { class: 'badge' }, 'active') : h('span', {}, one.percent ? `canary, ${one.percent} % ` : '',
             h('button', { type: 'button', onclick: act('Activate', one.version), 'aria-label': `Activate ${short(one.version)}` }, 'Activate')),
           moment(one.deployed_ms), one.deployed_by, bytes(one.body_bytes)]))),
+      beside && h('section', { class: 'card' },
+        h('div', { class: 'head' }, h('h2', {}, 'Canary'), h('button', { type: 'button', id: 'end-canary', onclick: end }, 'End the canary')),
+        beside.canary.held_back && h('p', { class: 'error' }, 'Its runs are held back, because they lost their workers: the active version has them all.'),
+        table('Canary', [['Version'], ['Side'], ['Share', 'n'], ['Runs', 'n'], ['In an error', 'n'], ['CPU time of a run', 'n']], [
+          side(beside.active, 'active', 100 - beside.canary.percent), side(beside.canary, 'canary', beside.canary.percent)]),
+        h('p', { class: 'hint' }, 'As this server counted them since each version was built.')),
+      schedules.length > 0 && h('section', { class: 'card' }, h('h2', {}, 'Schedules'),
+        table('Schedules', [['Schedule'], ['Times'], ['Next'], ['Last runs'], ['Set by']], schedules.map((one) => [
+          one.id, h('span', {}, h('code', {}, one.cron), ` ${one.time_zone}`), due(one), last(one.runs), one.set_by]))),
       versions.length > 1 && h('section', { class: 'card' },
         h('div', { class: 'head' }, h('h2', {}, 'Changes'), h('div', { class: 'compare' }, choice('from', 'from', back ?? versions.find((one) => !one.active)?.version), choice('to', 'to', active?.version))),
         this.changes),
@@ -81,6 +102,17 @@ export class Scripts {
     }
   }
 }
+
+/** A row of what one of two versions came to. */
+const side = (one, name, percent) => [h('code', {}, short(one.version)), name, `${percent} %`, number(one.runs.total), number(one.runs.failed),
+  one.cost_us === undefined ? '–' : micros(one.cost_us)];
+
+/** When a schedule runs next, or why it does not. */
+const due = (one) => (one.off || one.next_ms === undefined ? h('b', { class: 'badge' }, `off: ${one.off ?? 'never due'}`)
+  : h('time', { datetime: new Date(one.next_ms).toISOString() }, new Date(one.next_ms).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })));
+
+/** The newest runs of a schedule first, as what they came to. */
+const last = (runs) => (runs.length === 0 ? 'none yet' : h('span', {}, runs.slice(0, 3).flatMap((one, at) => [at > 0 && ', ', `${one.outcome ?? 'running'} `, moment(one.began_ms)])));
 
 /** Without the line ends that both end in, which would be an empty line. */
 const without = (...texts) => (texts.every((text) => text.endsWith('\n')) ? texts.map((text) => text.slice(0, -1)) : texts);

@@ -393,9 +393,10 @@ impl Shared {
             self.put_back(&inner.tenant, worker);
             return Outcome::failed(Error::Cancelled);
         }
+        let cause = due.request.cause.clone();
         let driven = async {
             let (number, bounds) = self.begin(&mut worker, inner, &mut due)?;
-            let hosts = HostFunction::of_a_run(&inner.hosts);
+            let hosts = HostFunction::of_a_run(&inner.hosts, cause.as_deref());
             let blocking = &self.blocking;
             drive::run(&mut worker, number, &hosts, &bounds, blocking, &mut cancel, sink).await
         };

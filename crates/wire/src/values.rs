@@ -147,8 +147,8 @@ impl Wire for GlobalsBack {
     }
 }
 
-/// Without its cancel token, the moment it counts from and its look at the heap, which mean nothing in
-/// another process.
+/// Without what caused it, which is the host's affair, and its cancel token, the moment it counts from and its look at
+/// the heap, which mean nothing in another process.
 impl Wire for Request {
     fn put(&self, out: &mut Vec<u8>) {
         let Request {
@@ -159,6 +159,7 @@ impl Wire for Request {
             limits,
             frozen,
             time_zone,
+            cause: _,
             cancel: _,
             since: _,
             look: _,
@@ -182,6 +183,7 @@ impl Wire for Request {
             limits: Wire::take(from)?,
             frozen: Wire::take(from)?,
             time_zone: Wire::take(from)?,
+            cause: None,
             cancel: None,
             since: None,
             look: None,

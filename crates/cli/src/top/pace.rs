@@ -20,6 +20,10 @@ pub(super) struct Pace {
     pub(super) processors: f64,
     /// Bytes written a second to put heaps back.
     pub(super) restored: f64,
+    /// The same of scripts with a canary, by side: all, and those in an error.
+    pub(super) sides: Vec<(String, f64, f64)>,
+    /// Runs a second that schedules asked for: all, and those in an error.
+    pub(super) scheduled: (f64, f64),
     /// Requests a second that were answered with a status of 500 or more.
     pub(super) faults: f64,
 }
@@ -35,7 +39,19 @@ impl Pace {
         let took = grown(before, now, "sandtide_run_seconds");
         let waited = grown(before, now, "sandtide_run_wait_seconds");
         let faults = rates(before, now, "sandtide_requests_total", "status", seconds);
+        let sides = rates(before, now, "sandtide_canary_runs_total", "version", seconds);
+        let side = |(version, all): (String, f64)| {
+            let of = |told: &Told| told.failed("sandtide_canary_runs_total", Some(&version));
+            let failed = since(of(before), of(now)) / seconds;
+            (version, all, failed)
+        };
+        let schedules = |told: &Told| told.failed("sandtide_scheduled_runs_total", None);
         Self {
+            sides: sides.into_iter().map(side).collect(),
+            scheduled: (
+                more("sandtide_scheduled_runs_total") / seconds,
+                since(schedules(before), schedules(now)) / seconds,
+            ),
             runs: more("sandtide_runs_total") / seconds,
             outcomes,
             took: quantile(&took, 0.5).zip(quantile(&took, 0.99)),
@@ -116,6 +132,22 @@ mod tests {
         let (half, most) = pace.took.unwrap();
         assert!((half - 0.001).abs() < 1e-9, "{half}");
         assert!((most - 0.00198).abs() < 1e-9, "{most}");
+    }
+
+    #[test]
+    fn runs_of_canaries_are_told_by_side_and_those_of_schedules_beside_them() {
+        let told = |ok: u32, failed: u32| {
+            Told::read(&format!(
+                "sandtide_canary_runs_total{{version=\"canary\",outcome=\"ok\"}} {ok}\n\
+                 sandtide_canary_runs_total{{version=\"canary\",outcome=\"ERR_EXCEPTION\"}} {failed}\n\
+                 sandtide_canary_runs_total{{version=\"active\",outcome=\"ok\"}} 7\n\
+                 sandtide_scheduled_runs_total{{outcome=\"ok\"}} {ok}\n\
+                 sandtide_scheduled_runs_total{{outcome=\"ERR_EXCEPTION\"}} {failed}\n"
+            ))
+        };
+        let pace = Pace::between(&told(10, 1), &told(30, 5), Duration::from_secs(2));
+        assert_eq!(pace.sides, [("canary".to_owned(), 12.0, 2.0)]);
+        assert_eq!(pace.scheduled, (12.0, 2.0));
     }
 
     #[test]

@@ -105,6 +105,18 @@ impl Shown {
                 bytes(now.sum("sandtide_scripts_held_bytes")),
             ),
         ));
+        if !pace.sides.is_empty() {
+            let side = |(version, all, failed): &(String, f64, f64)| {
+                format!("{version} {}/s, {}/s in an error", count(*all), count(*failed))
+            };
+            let sides = pace.sides.iter().map(side).collect::<Vec<_>>();
+            figures.push(("canaries", harmless(&sides.join("; ")).into_owned()));
+        }
+        let (scheduled, failed) = pace.scheduled;
+        if scheduled > 0.0 {
+            let told = format!("{}/s, {}/s in an error", count(scheduled), count(failed));
+            figures.push(("schedules", told));
+        }
         if pace.faults > 0.0 {
             figures.push((
                 "faults",
@@ -232,6 +244,7 @@ mod tests {
         let told = |runs: u32| {
             Told::read(&format!(
                 "sandtide_workers 2\nsandtide_runs_total{{outcome=\"ok\"}} {runs}\n\
+                 sandtide_canary_runs_total{{version=\"canary\",outcome=\"ok\"}} {runs}\n\
                  sandtide_resident_memory_bytes{{role=\"server\"}} 5242880\n"
             ))
         };
@@ -252,7 +265,7 @@ mod tests {
     fn a_screen_and_lines_tell_the_same_figures() {
         let shown = shown();
         let (screen, lines) = (drawn(&shown, 100, 30), shown.lines());
-        for part in ["120/s", "2 workers", "server 5.0 MiB", "48 us", "rules"] {
+        for part in ["120/s", "2 workers", "server 5.0 MiB", "48 us", "rules", "canary 120/s"] {
             assert!(screen.contains(part) && lines.contains(part), "{part}: {screen}\n{lines}");
         }
     }

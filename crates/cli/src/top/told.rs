@@ -57,6 +57,15 @@ impl Told {
         found
     }
 
+    /// The sum of a counter's samples whose outcome is an error, of one version or of all.
+    pub(super) fn failed(&self, name: &str, version: Option<&str>) -> f64 {
+        let counts = |sample: &&Sample| {
+            let is_of = version.is_none_or(|of| sample.label("version") == Some(of));
+            is_of && sample.label("outcome") != Some("ok")
+        };
+        self.samples(name).iter().filter(counts).map(|sample| sample.value).sum()
+    }
+
     /// A histogram's buckets: how many observations were at most so much, by rising bounds.
     pub(super) fn buckets(&self, name: &str) -> Vec<(f64, f64)> {
         let bound = |sample: &Sample| match sample.label("le")? {

@@ -72,7 +72,7 @@ impl HostCall<'_> {
 
 pub(crate) type HostFuture = Pin<Box<dyn Future<Output = Result<Value, HostError>> + Send>>;
 pub(crate) type Sync_ = dyn Fn(HostCall<'_>) -> Result<Value, HostError> + Send + Sync;
-pub(crate) type Made = dyn Fn() -> Arc<Async_> + Send + Sync;
+pub(crate) type Made = dyn Fn(Option<&str>) -> Arc<Async_> + Send + Sync;
 pub(crate) type Async_ = dyn Fn(Vec<Value>) -> HostFuture + Send + Sync;
 
 #[derive(Clone)]
@@ -170,22 +170,35 @@ impl HostFunction {
         F: Future<Output = Result<Value, HostError>> + Send + 'static,
         G: Fn(Vec<Value>) -> F + Send + Sync + 'static,
     {
-        let made = move || -> Arc<Async_> {
-            let f = make();
+        HostFunction::new_per_cause(name, move |_| make())
+    }
+
+    /// The same, where `make` is also told what caused the run, as [`Request::cause`](crate::Request::cause)
+    /// says it.
+    pub fn new_per_cause<F, G>(
+        name: impl Into<String>,
+        make: impl Fn(Option<&str>) -> G + Send + Sync + 'static,
+    ) -> HostFunction
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+        G: Fn(Vec<Value>) -> F + Send + Sync + 'static,
+    {
+        let made = move |cause: Option<&str>| -> Arc<Async_> {
+            let f = make(cause);
             Arc::new(move |args| -> HostFuture { Box::pin(f(args).map(crossable)) })
         };
         HostFunction { name: name.into(), kind: Kind::PerRun(Arc::new(made)) }
     }
 
-    /// The functions as one run has them.
+    /// The functions as one run has them, which this caused.
     #[must_use]
-    pub fn of_a_run(all: &Arc<[HostFunction]>) -> Arc<[HostFunction]> {
+    pub fn of_a_run(all: &Arc<[HostFunction]>, cause: Option<&str>) -> Arc<[HostFunction]> {
         if !all.iter().any(|host| matches!(host.kind, Kind::PerRun(_))) {
             return Arc::clone(all);
         }
         let begun = |host: &HostFunction| match &host.kind {
             Kind::PerRun(make) => {
-                HostFunction { name: host.name.clone(), kind: Kind::Async(make()) }
+                HostFunction { name: host.name.clone(), kind: Kind::Async(make(cause)) }
             }
             _ => host.clone(),
         };
@@ -207,7 +220,7 @@ impl HostFunction {
         match &self.kind {
             Kind::Sync(f) => HostAnswer::Now(crossable(f(HostCall::new(args)))),
             Kind::Waited(f) | Kind::Async(f) => HostAnswer::Later(f(args)),
-            Kind::PerRun(make) => HostAnswer::Later(make()(args)),
+            Kind::PerRun(make) => HostAnswer::Later(make(None)(args)),
         }
     }
 

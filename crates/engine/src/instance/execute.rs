@@ -84,7 +84,7 @@ impl Instance {
             .since
             .map_or(Duration::ZERO, |since| since.elapsed().saturating_sub(started.elapsed()));
         let inner = &image.inner;
-        let hosts = HostFunction::of_a_run(&inner.hosts);
+        let hosts = HostFunction::of_a_run(&inner.hosts, request.cause.as_deref());
         let mut run = self.state(limits, began, &hosts, &inner.modules);
         run.places = inner.places.clone().into();
         run.debugger = told;
@@ -212,7 +212,7 @@ impl Instance {
         self.load(image)?;
         let inner = &image.inner;
         let began = request.since.map_or(started, Stopwatch::taken_up);
-        let hosts = HostFunction::of_a_run(&inner.hosts);
+        let hosts = HostFunction::of_a_run(&inner.hosts, request.cause.as_deref());
         let mut run = self.state(limits, began, &hosts, &inner.modules);
         run.places = inner.places.clone().into();
         run.zone = zone;

@@ -6,7 +6,7 @@ use crate::language::Language;
 use crate::limits::{CancelToken, Limits, Stopwatch, Usage};
 use crate::value::{Input, Value};
 use sandtide_zone::Zone;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// JavaScript source with the name that its stack traces show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -106,6 +106,9 @@ pub struct Request {
     /// The time zone of `Date`'s local times and of `Intl`, by its IANA name or its offset (`+05:30`):
     /// that of the image where it is `None`. Never the host's.
     pub time_zone: Option<String>,
+    /// What caused the run, in words of the host's: told to those of its functions that each run has its own of
+    /// ([`HostFunction::new_per_cause`](crate::HostFunction::new_per_cause)), and never to guests.
+    pub cause: Option<Arc<str>>,
     /// Ends the run from another thread.
     pub cancel: Option<CancelToken>,
     /// The moment from which the run's time counts, where something was done for it before it was

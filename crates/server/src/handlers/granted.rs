@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use sandtide::{Deployment, Form, HostFunction, Run, ScriptOptions, Value};
-use sandtide_net::{Hosts, NetError, Network, Rules, Tool};
+use sandtide_net::{Hosts, NetError, Network, Rules, SpanSink, Tool};
 use sandtide_store::{SecretValue, StoreError, check_secret_name};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -38,9 +38,12 @@ pub(crate) struct Net {
 
 impl Net {
     /// To be called within the runtime that makes connections.
-    pub(crate) fn new(config: &NetworkConfig) -> Result<Net, NetError> {
+    pub(crate) fn new(config: &NetworkConfig, spans: Option<&SpanSink>) -> Result<Net, NetError> {
         let runtime = tokio::runtime::Handle::current();
         let mut network = Network::new(runtime).limits(config.limits);
+        if let Some(spans) = spans {
+            network = network.spans(spans.clone());
+        }
         if let Some(pem) = &config.authorities {
             network = network.trusting(pem)?;
         }

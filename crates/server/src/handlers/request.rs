@@ -30,14 +30,15 @@ const OURS: [&str; 13] = [
 pub(crate) struct Mount {
     /// `/h/NAME`
     prefix: String,
-    /// `http://HOST`
+    /// `http://HOST` or `https://HOST`
     origin: String,
 }
 
 impl Mount {
     pub(crate) fn of(name: &str, head: &Head) -> Mount {
         let host = head.authority.as_deref().or(head.host.as_deref()).unwrap_or("localhost");
-        Mount { prefix: format!("/h/{name}"), origin: format!("http://{host}") }
+        let scheme = if head.secure { "https" } else { "http" };
+        Mount { prefix: format!("/h/{name}"), origin: format!("{scheme}://{host}") }
     }
 
     /// Has redirects within the handler's own paths lead where it is mounted.

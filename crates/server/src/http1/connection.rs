@@ -4,7 +4,6 @@
 use std::{
     future::Future,
     io::{self, ErrorKind, IoSlice},
-    net::Shutdown,
     pin::pin,
     sync::Arc,
     time::Duration,
@@ -23,6 +22,7 @@ use super::{
     body::BodyReader,
     head::{Framing, Head, HeadReader, MAX_HEAD, Malformed},
     response::{Response, Source},
+    stream::Stream,
 };
 use crate::flight::{Flight, Permit, SlowTransfer};
 
@@ -80,7 +80,7 @@ pub(crate) enum Unread {
 
 /// One client's connection.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     flight: Arc<Flight>,
     timeouts: Timeouts,
     /// What was read; the bytes before `start` are used up.
@@ -98,11 +98,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, flight: Arc<Flight>, timeouts: Timeouts) -> Self {
-        // Answers are written whole; waiting to fill a segment would only delay them.
-        let _ = stream.set_nodelay(true);
-        // Where the system has no such option the kernel's own bounds hold.
-        let _ = SockRef::from(&stream).set_tcp_notsent_lowat(KERNEL_BUFFER);
+    pub(crate) fn new(stream: Stream, flight: Arc<Flight>, timeouts: Timeouts) -> Self {
         Self {
             stream,
             flight,
@@ -129,8 +125,9 @@ impl Connection {
             let idle = self.unread().is_empty();
             if !idle {
                 match self.heads.read(&self.buffer[self.start..]) {
-                    Ok(Some((head, length))) => {
+                    Ok(Some((mut head, length))) => {
                         self.start += length;
+                        head.secure = self.stream.is_secure();
                         self.body = BodyReader::new(head.framing);
                         self.framing = head.framing;
                         self.expects_continue = head.expects_continue;
@@ -262,7 +259,7 @@ impl Connection {
                 () = self.reset() => return,
                 () = sleep(pause) => {}
             }
-            match self.stream.try_write(&[*next]) {
+            match self.stream.try_write_vectored(&[IoSlice::new(&[*next])]) {
                 Ok(sent) => self.sent_ahead += sent,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(_) => return,
@@ -300,7 +297,7 @@ impl Connection {
 
     /// Sends what a source has, until it ends, the client leaves or `stopping` changes.
     pub(crate) async fn send_source(
-        &self,
+        &mut self,
         source: &mut dyn Source,
         stopping: &mut watch::Receiver<()>,
     ) -> io::Result<()> {
@@ -321,11 +318,17 @@ impl Connection {
 
     /// Writes all parts, as long as the client takes some of them in time; `holds` is what it makes
     /// the server hold for so long.
-    async fn write(&self, mut parts: &mut [IoSlice<'_>], holds: usize) -> io::Result<()> {
+    async fn write(&mut self, mut parts: &mut [IoSlice<'_>], holds: usize) -> io::Result<()> {
         let mut slow: Option<SlowTransfer> = None;
         let mut deadline = Instant::now() + self.timeouts.write;
-        while !parts.is_empty() {
-            match self.stream.try_write_vectored(parts) {
+        let mut sent = self.stream.sent();
+        loop {
+            let tried = match parts.is_empty() {
+                true => self.stream.try_flush().map(|()| 0),
+                false => self.stream.try_write_vectored(parts),
+            };
+            match tried {
+                Ok(_) if parts.is_empty() => return Ok(()),
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(bytes) => {
                     IoSlice::advance_slices(&mut parts, bytes);
@@ -335,6 +338,11 @@ impl Connection {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    // What a session of TLS has taken may go piece by piece.
+                    let now = self.stream.sent();
+                    if now != std::mem::replace(&mut sent, now) {
+                        deadline = Instant::now() + self.timeouts.write;
+                    }
                     let slow = slow.get_or_insert_with(|| self.flight.slow(holds));
                     tokio::select! {
                         writable = self.stream.writable() => writable?,
@@ -346,13 +354,12 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
     }
 
     /// Ends the connection so that a client which is still sending reads the answer first: closing
     /// at once would reset it.
     pub(crate) async fn linger(mut self) {
-        if SockRef::from(&self.stream).shutdown(Shutdown::Write).is_err() {
+        if self.stream.end().is_err() {
             return;
         }
         let discard = async {
@@ -393,9 +400,17 @@ impl Connection {
     }
 }
 
+/// Has the system hold no more of a client's answers than is meant.
+pub(crate) fn bounded(socket: &TcpStream) {
+    // Answers are written whole; waiting to fill a segment would only delay them.
+    let _ = socket.set_nodelay(true);
+    // Where the system has no such option the kernel's own bounds hold.
+    let _ = SockRef::from(socket).set_tcp_notsent_lowat(KERNEL_BUFFER);
+}
+
 /// Lets `bytes` hold `more` bytes, and at most `most` in all, where there is room among the bytes
 /// in flight.
-fn make_room(
+pub(crate) fn make_room(
     bytes: &mut Vec<u8>,
     more: usize,
     most: usize,

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 use httparse::{EMPTY_HEADER, Header, Status};
+use sandtide_net::Trace;
 
 /// Bytes that a head may have.
 pub(crate) const MAX_HEAD: usize = 16 << 10;
@@ -97,6 +98,14 @@ impl Method {
         }
     }
 
+    /// As [`name`](Self::name) where it is one that HTTP defines: others could be any number of them.
+    pub(crate) fn known_name(&self) -> &str {
+        match self {
+            Self::Other(name) if name != "PATCH" => "_OTHER",
+            known => known.name(),
+        }
+    }
+
     /// Whether the method only reads, so that a page of another origin may send it by following a
     /// link.
     pub(crate) fn only_reads(&self) -> bool {
@@ -128,6 +137,8 @@ pub(crate) struct Head {
     pub(crate) keep_alive: bool,
     /// Whether the client waits to be told to send the body.
     pub(crate) expects_continue: bool,
+    /// Whether it came through TLS.
+    pub(crate) secure: bool,
     /// The host, where the request names a whole address in the place of a path.
     pub(crate) authority: Option<String>,
     pub(crate) host: Option<String>,
@@ -146,6 +157,10 @@ pub(crate) struct Head {
     pub(crate) if_none_match: Option<String>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) last_event_id: Option<String>,
+    /// The client's place in a trace.
+    pub(crate) trace: Option<Trace>,
+    /// This server's own, below the client's, once it is being answered.
+    pub(crate) span: Option<Trace>,
     /// Whether this asks, for a page of another origin, if it may send some other request.
     pub(crate) preflight: bool,
     /// All headers of a request that a script may be given, as names and bytes: those under `/h/`.
@@ -213,44 +228,94 @@ fn parse(bytes: &[u8]) -> Result<Head, Malformed> {
     let minor = request.version.ok_or(Malformed::Version)?;
     let headers = Headers(request.headers);
     let target = Target::of(request.path.unwrap_or_default())?;
-    let (framing, host) = (framing(&headers, minor)?, headers.single("host")?);
-    if host.is_none() && minor > 0 {
+    let framing = framing(&headers, minor)?;
+    if headers.single("host")?.is_none() && minor > 0 {
         return Err(Malformed::Head("the Host header is missing"));
     }
-    let expects_continue = match headers.single("expect")? {
-        None => false,
-        // A client of HTTP/1.0 would take the interim answer for the answer.
-        Some(value) if value.eq_ignore_ascii_case("100-continue") => minor > 0,
-        Some(_) => return Err(Malformed::Expectation),
-    };
-    let owned = |value: Option<&str>| value.map(str::to_owned);
-    Ok(Head {
-        method: Method::of(request.method.unwrap_or_default()),
-        path: target.path.to_owned(),
-        query: owned(target.query),
-        framing,
-        keep_alive: headers.keep_alive(minor)?,
-        expects_continue,
-        authority: owned(target.authority),
-        host: owned(host),
-        origin: owned(headers.single("origin")?),
-        fetch_site: owned(headers.single("sec-fetch-site")?),
-        content_type: owned(headers.single("content-type")?),
-        // Of several `Accept` lines the first one decides, as if they were one line.
-        accept: owned(headers.all("accept").next().transpose()?),
-        tenant: owned(headers.single("sandtide-tenant")?),
-        authorization: owned(headers.single("authorization")?),
-        canary_key: owned(headers.single("sandtide-canary-key")?),
-        if_match: headers.list("if-match")?,
-        if_none_match: headers.list("if-none-match")?,
-        idempotency_key: owned(headers.single("idempotency-key")?),
-        last_event_id: owned(headers.single("last-event-id")?),
-        preflight: headers.all("access-control-request-method").next().is_some(),
-        lines: match target.path.starts_with(HANDLERS) {
-            true => headers.lines(),
-            false => Vec::new(),
-        },
-    })
+    let keep_alive = headers.keep_alive(minor)?;
+    let head = Head::of(request.method.unwrap_or_default(), target, &headers, framing)?;
+    // A client of HTTP/1.0 would take the interim answer for the answer.
+    let expects_continue = head.expects_continue && minor > 0;
+    Ok(Head { keep_alive, expects_continue, ..head })
+}
+
+impl Head {
+    /// The head of a request of HTTP/2, whose body has ended with it or not.
+    pub(crate) fn of_parts(
+        method: &str,
+        target: &str,
+        authority: Option<&str>,
+        lines: &[(&str, &[u8])],
+        has_ended: bool,
+    ) -> Result<Self, Malformed> {
+        if lines.len() > MAX_HEADERS {
+            return Err(Malformed::HeadTooLarge);
+        }
+        let lines: Vec<_> = lines.iter().map(|&(name, value)| Header { name, value }).collect();
+        let headers = Headers(&lines);
+        let target = Target { authority, ..Target::of(target)? };
+        // Where there are two, nobody knows which one counts.
+        let host = headers.single("host")?;
+        if host.is_some_and(|host| authority.is_some_and(|known| known != host)) {
+            return Err(Malformed::Head("the Host header and the address name two hosts"));
+        }
+        if host.or(authority).is_none() {
+            return Err(Malformed::Head("the request names no host"));
+        }
+        let framing = match framing(&headers, 1)? {
+            Framing::Empty if headers.all("content-length").next().is_some() => Framing::Empty,
+            _ if has_ended => Framing::Empty,
+            // Where it ends the frames say.
+            Framing::Empty => Framing::Chunked,
+            framing => framing,
+        };
+        let head = Self::of(method, target, &headers, framing)?;
+        Ok(Head { secure: true, ..head })
+    }
+
+    fn of(
+        method: &str,
+        target: Target<'_>,
+        headers: &Headers<'_>,
+        framing: Framing,
+    ) -> Result<Self, Malformed> {
+        let expects_continue = match headers.single("expect")? {
+            None => false,
+            Some(value) if value.eq_ignore_ascii_case("100-continue") => true,
+            Some(_) => return Err(Malformed::Expectation),
+        };
+        let owned = |value: Option<&str>| value.map(str::to_owned);
+        Ok(Head {
+            method: Method::of(method),
+            path: target.path.to_owned(),
+            query: owned(target.query),
+            framing,
+            keep_alive: true,
+            expects_continue,
+            secure: false,
+            authority: owned(target.authority),
+            host: owned(headers.single("host")?),
+            origin: owned(headers.single("origin")?),
+            fetch_site: owned(headers.single("sec-fetch-site")?),
+            content_type: owned(headers.single("content-type")?),
+            // Of several `Accept` lines the first one decides, as if they were one line.
+            accept: owned(headers.all("accept").next().transpose()?),
+            tenant: owned(headers.single("sandtide-tenant")?),
+            authorization: owned(headers.single("authorization")?),
+            canary_key: owned(headers.single("sandtide-canary-key")?),
+            if_match: headers.list("if-match")?,
+            if_none_match: headers.list("if-none-match")?,
+            idempotency_key: owned(headers.single("idempotency-key")?),
+            last_event_id: owned(headers.single("last-event-id")?),
+            trace: Trace::of_lines(headers.any("traceparent"), headers.any("tracestate")),
+            span: None,
+            preflight: headers.all("access-control-request-method").next().is_some(),
+            lines: match target.path.starts_with(HANDLERS) {
+                true => headers.lines(),
+                false => Vec::new(),
+            },
+        })
+    }
 }
 
 fn of_parser(error: httparse::Error) -> Malformed {
@@ -292,6 +357,11 @@ impl<'a> Headers<'a> {
             return Err(Malformed::Head("a header is given twice that has one value"));
         }
         Ok(first)
+    }
+
+    /// The values of a header that spoils nothing when it is not what it should be.
+    fn any(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
+        self.all(name).map(Result::unwrap_or_default)
     }
 
     /// The values of a header that is a list, whose lines are one.

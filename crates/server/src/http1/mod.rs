@@ -1,4 +1,4 @@
-//! HTTP/1 over sockets: strict framing, bounded buffers, time limits, and whether the client is
+//! HTTP/1 over sockets, through TLS or not: strict framing, bounded buffers, time limits, and whether the client is
 //! still there. Knows nothing of routes or of scripts.
 //!
 //! Strict means that every reader finds the same bounds in a message, or the message is refused.
@@ -10,8 +10,10 @@ mod body;
 mod connection;
 mod head;
 mod response;
+mod stream;
 
-pub(crate) use connection::{Body, Connection, Next, Timeouts, Unread};
+pub(crate) use connection::{Body, Connection, Next, Timeouts, Unread, bounded, make_room};
 pub use head::Malformed;
-pub(crate) use head::{HANDLERS, Head, Method};
+pub(crate) use head::{Framing, HANDLERS, Head, MAX_HEAD, Method};
 pub(crate) use response::{Response, Source};
+pub(crate) use stream::Stream;

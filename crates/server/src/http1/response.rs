@@ -61,35 +61,40 @@ impl Response {
         self.body.iter().map(Vec::len).sum()
     }
 
+    /// Gives each header, but none that is of a connection.
+    pub(crate) fn each_field(&self, mut give: impl FnMut(&str, &str)) {
+        if let Some(content_type) = &self.content_type {
+            if !content_type.is_empty() {
+                give("content-type", content_type);
+            }
+            if self.source.is_none() {
+                give("content-length", itoa::Buffer::new().format(self.length()));
+            }
+            // What a script answers is a stranger's: a browser must not take it for a page.
+            give("x-content-type-options", "nosniff");
+        }
+        // These two never have a body; of others a client would wait for one.
+        let bare = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if self.content_type.is_none() && !bare {
+            give("content-length", "0");
+        }
+        for (name, value) in &self.headers {
+            give(name, value);
+        }
+        give("date", &httpdate::fmt_http_date(SystemTime::now()));
+    }
+
     /// The text before the body.
     pub(super) fn head(&self, keep_alive: bool) -> Vec<u8> {
         let mut text = String::with_capacity(256);
         let reason = self.status.canonical_reason().unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = write!(text, "HTTP/1.1 {} {reason}\r\n", self.status.as_u16());
-        if let Some(content_type) = &self.content_type {
-            if !content_type.is_empty() {
-                let _ = write!(text, "content-type: {content_type}\r\n");
-            }
-            // What a script answers is a stranger's: a browser must not take it for a page.
-            if self.source.is_none() {
-                let _ = write!(text, "content-length: {}\r\n", self.length());
-            }
-            text.push_str("x-content-type-options: nosniff\r\n");
-        }
-        // These two never have a body; of others a client would wait for one.
-        let bare = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if self.content_type.is_none() && !bare {
-            text.push_str("content-length: 0\r\n");
-        }
-        for (name, value) in &self.headers {
+        self.each_field(|name, value| {
             debug_assert!(!value.contains(['\r', '\n']));
             let _ = write!(text, "{name}: {value}\r\n");
-        }
-        if !keep_alive {
-            text.push_str("connection: close\r\n");
-        }
-        let _ = write!(text, "date: {}\r\n\r\n", httpdate::fmt_http_date(SystemTime::now()));
+        });
+        text.push_str(if keep_alive { "\r\n" } else { "connection: close\r\n\r\n" });
         // A script's headers are bytes, one for each character; all others are ASCII.
         match text.chars().all(|c| c <= '\u{ff}') {
             true => text.chars().map(|c| c as u8).collect(),

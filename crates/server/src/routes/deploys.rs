@@ -9,11 +9,12 @@ use crate::{
     auth::Caller,
     canary,
     catalog::{Content, ContentKind, Target},
+    client::Client,
     conditions::deploy_key,
     error::ApiError,
     facts,
     feed::Kind,
-    http1::{Body, Connection, Head, Response},
+    http1::{Body, Head, Response},
     json::Object,
     names::check_name,
     negotiation,
@@ -26,7 +27,7 @@ use super::{Ended, Handled, Shared, asker, at_the_desk, begin_build, body, takes
 pub(super) async fn deploy(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     name: String,
 ) -> Handled {
@@ -108,7 +109,7 @@ pub(super) async fn deploy(
 pub(super) async fn activate(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     name: String,
     target: Target,
@@ -151,7 +152,7 @@ struct CanaryBody {
 pub(super) async fn set_canary(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     name: String,
 ) -> Handled {
@@ -198,7 +199,7 @@ pub(super) async fn set_canary(
 pub(super) async fn end_canary(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     name: String,
 ) -> Handled {

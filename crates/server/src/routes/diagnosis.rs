@@ -5,9 +5,11 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use crate::{
-    answer, debug,
+    answer,
+    client::Client,
+    debug,
     error::ApiError,
-    http1::{Connection, Head},
+    http1::Head,
     names::Tenant,
     profiler,
     query::parameters,
@@ -20,7 +22,7 @@ use super::{Ended, Handled, Shared, at_the_desk, ready};
 pub(super) async fn profile(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: Option<String>,
 ) -> Handled {
@@ -51,7 +53,7 @@ pub(super) async fn profile(
 pub(super) async fn heap_snapshot(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Handled {
@@ -88,7 +90,7 @@ pub(super) async fn heap_snapshot(
 pub(super) async fn debug_next_run(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Handled {

@@ -10,9 +10,10 @@ use tokio::{
 
 use crate::{
     auth::{Caller, Credentials, Gate},
+    client::Client,
     error::ApiError,
     feed::{Feed, Listening},
-    http1::{Connection, Head, Response, Source},
+    http1::{Head, Response, Source},
     names::Tenant,
     query::parameters,
 };
@@ -36,7 +37,7 @@ const LOST: &str = "event: lost\ndata: {\"type\":\"lost\"}\n\n";
 pub(super) fn events(
     shared: &Shared,
     head: &Head,
-    connection: &Connection,
+    connection: &Client<'_>,
     caller: &Caller,
 ) -> Handled {
     let [tenant] = parameters(head.query.as_deref(), ["tenant"])?;

@@ -7,14 +7,16 @@ use http::StatusCode;
 use sandtide_store::{Fingerprint, Who};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
+use tracing::Instrument;
 
 use crate::{
     answer,
     callback::{Callback, KEY},
+    client::Client,
     conditions::deploy_key,
     error::ApiError,
     flight::Flight,
-    http1::{Body, Connection, Head, Response},
+    http1::{Body, Head, Response},
     later::{Later, Wanted},
     names::Tenant,
     quota::Turn,
@@ -39,7 +41,7 @@ impl Asynchronous {
     /// What a request says; none where its run is answered as it ends.
     pub(super) async fn of(
         shared: &Shared,
-        connection: &mut Connection,
+        connection: &mut Client<'_>,
         tenant: &Tenant,
         head: &Head,
         (asynchronous, callback): (bool, Option<String>),
@@ -118,17 +120,18 @@ impl Begins {
     pub(super) async fn begin(
         self,
         shared: &Shared,
-        connection: &mut Connection,
+        head: &Head,
+        connection: &mut Client<'_>,
         tenant: &Tenant,
-        body: Body,
-        turn: Option<Arc<Turn>>,
+        (body, turn): (Body, Option<Arc<Turn>>),
         prepare: impl FnOnce(Vec<u8>) -> Result<Asked, ApiError> + Send + 'static,
     ) -> Handled {
         let Self { script, version, key, callback } = self;
         has_room(shared, tenant)?;
         let Body { bytes, permit } = body;
         let asked = shared.workers.prepare(tenant, bytes, prepare);
-        let mut asked = connection.unless_gone(asked).await.ok_or(Ended::Gone)??;
+        let asked = connection.unless_gone(asked).await.ok_or(Ended::Gone)??;
+        let mut asked = asked.caused_by(head.span.as_ref());
         let wanted = Wanted { script, version, key, has_callback: callback.is_some() };
         let mut reserved = match shared.later.reserve(tenant, wanted)? {
             Ok(reserved) => reserved,
@@ -146,7 +149,8 @@ impl Begins {
         let answer = accepted(&reserved.id, false);
         let (later, of) = (Arc::clone(&shared.later), tenant.clone());
         let flight = Arc::clone(&shared.flight);
-        tokio::spawn(async move {
+        let trace = head.span.clone();
+        let goes_on = async move {
             let ended = match first {
                 Poll::Ready(ended) => ended,
                 Poll::Pending => tokio::select! {
@@ -156,9 +160,10 @@ impl Begins {
             };
             keep(&later, &of, &reserved.id, ended).await;
             if let Some(callback) = callback {
-                callback.deliver(&flight, &later, &of, &reserved.id).await;
+                callback.deliver(&flight, &later, &of, &reserved.id, trace.as_ref()).await;
             }
-        });
+        };
+        tokio::spawn(goes_on.in_current_span());
         Ok(answer)
     }
 }
@@ -218,7 +223,7 @@ fn accepted(id: &str, again: bool) -> Response {
 /// What became of a run.
 pub(super) async fn show(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     id: String,
 ) -> Handled {

@@ -7,11 +7,12 @@ use sandtide::{Form, Run};
 use crate::{
     answer::Shape,
     bodies::{AdHocBody, Input, RunBody, run_of_source},
+    client::Client,
     debug,
     error::ApiError,
     events,
     handlers::{self, Mount},
-    http1::{Body, Connection, Head},
+    http1::{Body, Head},
     names::Tenant,
     negotiation::{Kind, Wanted, switch},
     query::parameters,
@@ -26,7 +27,7 @@ use super::{Ended, Handled, Shared, begin, body, later::Asynchronous, ready_for_
 pub(super) async fn handler(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     (name, path): (&str, &str),
 ) -> Handled {
@@ -48,7 +49,7 @@ pub(super) async fn handler(
         let shape = Shape::Handler;
         let asked = Asked { program, side, run, limits, shape, received, begun: None };
         let bytes = Body { bytes: Vec::new(), permit };
-        carry_out(shared, connection, tenant, bytes, turn, move |_| Ok(asked)).await
+        carry_out(shared, head, connection, tenant, bytes, turn, move |_| Ok(asked)).await
     };
     match answered.await {
         Ok(response) => Ok(mount.leads_back(response)),
@@ -63,7 +64,7 @@ pub(super) async fn handler(
 pub(super) async fn run(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: &str,
 ) -> Handled {
@@ -104,8 +105,8 @@ pub(super) async fn run(
         Ok(Asked { program, side, run, limits, shape, received, begun: None })
     };
     let response = match later {
-        Some(later) => later.begin(shared, connection, tenant, body, turn, prepare).await,
-        None => carry_out(shared, connection, tenant, body, turn, prepare).await,
+        Some(later) => later.begin(shared, head, connection, tenant, (body, turn), prepare).await,
+        None => carry_out(shared, head, connection, tenant, body, turn, prepare).await,
     }?;
     Ok(match version {
         Some(version) => response.header("sandtide-version", version),
@@ -132,7 +133,7 @@ fn raw_run(script: &Deployed, kind: Kind, bytes: Vec<u8>) -> Result<Run, ApiErro
 pub(super) async fn run_ad_hoc(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
 ) -> Handled {
     let [raw, later, callback] = parameters(head.query.as_deref(), ["raw", "async", "callback"])?;
@@ -180,15 +181,16 @@ pub(super) async fn run_ad_hoc(
         Ok(Asked { program, side: None, run, limits, shape, received, begun: None })
     };
     match later {
-        Some(later) => later.begin(shared, connection, tenant, body, turn, prepare).await,
-        None => carry_out(shared, connection, tenant, body, turn, prepare).await,
+        Some(later) => later.begin(shared, head, connection, tenant, (body, turn), prepare).await,
+        None => carry_out(shared, head, connection, tenant, body, turn, prepare).await,
     }
 }
 
 /// Makes a run of the body, and runs it.
 pub(super) async fn carry_out(
     shared: &Shared,
-    connection: &mut Connection,
+    head: &Head,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     body: Body,
     turn: Option<Arc<Turn>>,
@@ -197,6 +199,7 @@ pub(super) async fn carry_out(
     let Body { bytes, permit } = body;
     let answered = async {
         let asked = shared.workers.prepare(tenant, bytes, prepare).await?;
+        let asked = asked.caused_by(head.span.as_ref());
         let run = match shared.debugging.hand_over(asked, permit, turn.as_ref()) {
             Ok(debugged) => match debugged.answer().await {
                 debug::Answer::Ran(answer) => return answer,

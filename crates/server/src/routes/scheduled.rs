@@ -5,6 +5,7 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Durati
 
 use futures_util::FutureExt;
 use http::StatusCode;
+use sandtide_net::{EndedSpan, SpanKind, Trace};
 use sandtide_store::{Due, EndedRun, StoreError};
 use tokio::{
     sync::watch,
@@ -183,10 +184,17 @@ fn set_off(shared: &Shared, tenant: &Tenant, script: &str, id: String, code: &st
 /// Carries a run out, and keeps what became of it.
 async fn carry_out(shared: &Arc<Shared>, tenant: &Tenant, due: Due, permit: Permit) {
     let Due { of, run, due_ms, .. } = due;
-    let (reserved, ended) = match begun(shared, tenant, &of.script, run, permit).await {
+    let spans = shared.config.spans.as_ref();
+    let trace = spans.and_then(|_| Trace::begun());
+    let span = trace.clone().map(|trace| EndedSpan::begin(trace, SpanKind::Internal, None));
+    let ended = begun(shared, tenant, &of.script, (run, permit), trace.as_ref()).await;
+    let (reserved, ended) = match ended {
         Ok((reserved, ended)) => (Some(reserved), ended),
         Err(error) => (None, Outcome::of_error(&error)),
     };
+    if let Some((spans, span)) = spans.zip(span) {
+        spans.take(log::schedule_span(span, tenant, &of.script, &ended.code));
+    }
     let books = shared.workers.books();
     books.metrics.ran_by_schedule(&ended.code);
     let Outcome { code, failed } = ended;
@@ -239,8 +247,8 @@ async fn begun(
     shared: &Arc<Shared>,
     tenant: &Tenant,
     name: &str,
-    run: String,
-    permit: Permit,
+    (run, permit): (String, Permit),
+    trace: Option<&Trace>,
 ) -> Result<(Reserved, Outcome), ApiError> {
     has_room(shared, tenant)?;
     let turn = begin(shared, tenant, Some(name))?;
@@ -256,7 +264,8 @@ async fn begun(
         let program = Program::Deployed(script);
         Ok(Asked { program, side, run, limits, shape, received, begun: None })
     };
-    let mut asked = workers.prepare(tenant, run.into_bytes(), prepare).await?;
+    let asked = workers.prepare(tenant, run.into_bytes(), prepare).await?;
+    let mut asked = asked.caused_by(trace);
     let wanted =
         Wanted { script: Some(of_script), version: Some(version), key: None, has_callback: false };
     // Without a key there is none that is known already.

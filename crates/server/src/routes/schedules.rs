@@ -11,8 +11,9 @@ use crate::{
     answer,
     auth::{Caller, now_ms},
     bodies::RunBody,
+    client::Client,
     error::ApiError,
-    http1::{Body, Connection, Head, Response},
+    http1::{Body, Head, Response},
     json::{Object, given},
     names::{Tenant, check_name},
     negotiation::Kind,
@@ -102,7 +103,7 @@ fn not_found(id: &str) -> ApiError {
 /// The schedules of a script.
 pub(super) async fn list(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     name: String,
     page: Page,
@@ -128,7 +129,7 @@ pub(super) async fn list(
 /// One of them.
 pub(super) async fn show(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     tenant: &Tenant,
     (name, id): (String, String),
 ) -> Handled {
@@ -147,7 +148,7 @@ pub(super) async fn show(
 pub(super) async fn set(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     (name, id): (String, String),
 ) -> Handled {
@@ -197,7 +198,7 @@ pub(super) async fn set(
 /// Removes one.
 pub(super) async fn remove(
     shared: &Shared,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     (name, id): (String, String),
 ) -> Handled {

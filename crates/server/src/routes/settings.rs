@@ -7,8 +7,9 @@ use sandtide_store::SecretOf;
 use crate::{
     admin,
     auth::Caller,
+    client::Client,
     error::ApiError,
-    http1::{Body, Connection, Head},
+    http1::{Body, Head},
     names::Tenant,
     negotiation::Kind,
     query::parameters,
@@ -21,7 +22,7 @@ use super::{Ended, Handled, Shared, at_the_desk, body};
 pub(super) async fn create_token(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
 ) -> Handled {
     caller.is_admin()?;
@@ -45,7 +46,7 @@ pub(super) async fn create_token(
 pub(super) async fn set_secret(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     which: (SecretOf, String),
 ) -> Handled {
@@ -74,7 +75,7 @@ pub(super) async fn set_secret(
 pub(super) async fn set_quota(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
     of: &str,
 ) -> Handled {

@@ -14,10 +14,11 @@ use serde::Serialize;
 use crate::{
     answer,
     auth::{Caller, now_ms},
+    client::Client,
     error::ApiError,
     facts,
     flight::Flight,
-    http1::{Connection, Head, Response},
+    http1::{Head, Response},
     names::check_name,
     query::parameters,
     usage::{Period, Periods},
@@ -37,7 +38,7 @@ const COLUMNS: &str =
 pub(super) async fn usage(
     shared: &Shared,
     head: &Head,
-    connection: &mut Connection,
+    connection: &mut Client<'_>,
     caller: &Caller,
 ) -> Handled {
     let names = ["tenant", "script", "from", "to", "step", "format"];
@@ -86,7 +87,7 @@ pub(super) async fn usage(
 }
 
 /// What a tenant has now.
-async fn now(shared: &Shared, connection: &mut Connection, caller: &Caller) -> Handled {
+async fn now(shared: &Shared, connection: &mut Client<'_>, caller: &Caller) -> Handled {
     let tenant = &caller.tenant;
     let scripts = Arc::clone(&shared.catalog.scripts);
     let (of, runs) = (tenant.clone(), shared.workers.of_tenant(tenant));

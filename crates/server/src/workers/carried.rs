@@ -50,6 +50,7 @@ struct Carried {
     watch: Option<Watch>,
     books: Arc<Books>,
     turn: Option<Arc<Turn>>,
+    span: tracing::Span,
     reply: oneshot::Sender<Result<Response, ApiError>>,
 }
 
@@ -74,6 +75,7 @@ impl Carried {
             came,
             books,
             turn,
+            span,
             reply,
         } = job;
         if reply.is_closed() {
@@ -121,6 +123,7 @@ impl Carried {
                 watch,
                 books,
                 turn,
+                span,
                 reply,
             },
         ))
@@ -143,6 +146,7 @@ impl Carried {
             watch: _,
             books,
             turn,
+            span,
             reply,
         } = self;
         RunJob {
@@ -158,6 +162,7 @@ impl Carried {
             came,
             books,
             turn,
+            span,
             reply,
         }
     }
@@ -189,8 +194,10 @@ impl Carried {
             watch: _,
             books,
             turn,
+            span,
             reply,
         } = self;
+        let _logged = span.enter();
         if let (Some(told), Some(sampled)) = (told, outcome.sampled.take()) {
             told.take(&sampled, took);
         }

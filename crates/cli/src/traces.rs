@@ -1,0 +1,60 @@
+//! Where spans are sent: to a collector that the operator or OpenTelemetry's own variables name, by a program that was
+//! built for it. Knows nothing of what spans are of.
+
+use std::env;
+
+#[cfg(feature = "otlp")]
+pub(crate) use crate::otlp::Spans;
+
+/// By which the rest of the world says where collectors are.
+const VARIABLES: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+
+/// Sends spans from now on, where somebody says whereto.
+///
+/// # Errors
+///
+/// With what is wrong about it, to be shown to whoever started the program.
+pub(crate) fn start(endpoint: Option<&str>) -> Result<Option<Spans>, String> {
+    let variable =
+        VARIABLES.into_iter().find(|name| env::var_os(name).is_some_and(|to| !to.is_empty()));
+    match (endpoint, variable) {
+        (None, None) => Ok(None),
+        (endpoint, variable) => begin(endpoint, variable),
+    }
+}
+
+#[cfg(feature = "otlp")]
+fn begin(endpoint: Option<&str>, variable: Option<&str>) -> Result<Option<Spans>, String> {
+    let spans = Spans::start(endpoint).map_err(|error| {
+        format!(
+            "{} is refused: {error}",
+            variable.filter(|_| endpoint.is_none()).unwrap_or("--otlp-endpoint")
+        )
+    })?;
+    Ok(Some(spans))
+}
+
+#[cfg(not(feature = "otlp"))]
+fn begin(endpoint: Option<&str>, variable: Option<&str>) -> Result<Option<Spans>, String> {
+    const WITHOUT: &str = "this program was built without OTLP (cargo build --features otlp)";
+    if endpoint.is_some() {
+        return Err(format!("--otlp-endpoint cannot be used: {WITHOUT}"));
+    }
+    // It may be set for all programs of a machine.
+    if let Some(name) = variable {
+        crate::terminal::complain(&format!("{name} is set, but no spans are sent: {WITHOUT}"));
+    }
+    Ok(None)
+}
+
+/// What sends spans, of which this program has none.
+#[cfg(not(feature = "otlp"))]
+pub(crate) enum Spans {}
+
+#[cfg(not(feature = "otlp"))]
+impl Spans {
+    /// Who is told of spans.
+    pub(crate) fn sink(&self) -> sandtide_server::SpanSink {
+        match *self {}
+    }
+}
