@@ -33,6 +33,10 @@ wpt *ARGS:
 test262 *ARGS:
     tests/test262 {{ARGS}}
 
+# The clients in clients/, against a server that is started for it.
+clients *ARGS:
+    clients/run {{ARGS}}
+
 # The web page in a headless browser; pictures of it go to target/ui.
 ui:
     tests/ui/run
