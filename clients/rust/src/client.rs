@@ -280,7 +280,8 @@ impl Client {
         }
         let (mut all, mut cursor) = (Vec::new(), None::<String>);
         loop {
-            let query = cursor.map_or_else(String::new, |cursor| format!("?cursor={}", segment(&cursor)));
+            let query =
+                cursor.map_or_else(String::new, |cursor| format!("?cursor={}", segment(&cursor)));
             let mut page: Page =
                 self.request(Method::GET, &format!("{path}{query}"), None::<&()>)?;
             let items = page.lists.remove(member).unwrap_or_default();
@@ -303,7 +304,8 @@ fn read(answer: Response<Body>) -> Result<(StatusCode, HeaderMap, String), Error
 
 /// The error that an answer without success tells.
 fn refusal(status: StatusCode, headers: &HeaderMap, text: String) -> Error {
-    let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let seconds =
+        headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let retry_after = seconds.map(Duration::from_secs);
     match serde_json::from_str::<Problem>(&text) {
         Ok(problem) => Error::Refused { problem: Box::new(problem), retry_after },

@@ -24,6 +24,6 @@ pub use client::{Client, Method};
 pub use error::{Error, Problem};
 pub use events::{Event, Events};
 pub use types::{
-    AcceptedRun, AdHocRun, Deploy, Deployed, Frozen, GlobalsBack, LaterRun, Limits, LogLine, Outcome,
-    Run, RunState, RunUsage, Runs, Script, Setup, Tool, Version,
+    AcceptedRun, AdHocRun, Deploy, Deployed, Frozen, GlobalsBack, LaterRun, Limits, LogLine,
+    Outcome, Run, RunState, RunUsage, Runs, Script, Setup, Tool, Version,
 };

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use sandtide_client::{
-    AdHocRun, Client, Deploy, Error, Frozen, GlobalsBack, Limits, Method, Run, RunState, Setup, Tool,
+    AdHocRun, Client, Deploy, Error, Frozen, GlobalsBack, Limits, Method, Run, RunState, Setup,
+    Tool,
 };
 use sandtide_server::{Isolation, Server, ServerConfig};
 use serde_json::{Map, Value, json};
@@ -68,7 +69,10 @@ fn an_error_of_a_script_has_its_code_its_place_and_what_it_said_before() {
     let error = server.client.run("fails", &Run::new()).unwrap_err();
     assert_eq!(error.code(), "ERR_EXCEPTION");
     let problem = error.problem().unwrap();
-    assert_eq!((problem.status, problem.line, problem.file.as_deref()), (422, Some(2), Some("fails.js")));
+    assert_eq!(
+        (problem.status, problem.line, problem.file.as_deref()),
+        (422, Some(2), Some("fails.js"))
+    );
     assert!(problem.detail.contains("missing is not defined"), "{problem:?}");
     assert_eq!(problem.rest["logs"][0]["text"], "here");
 }
@@ -87,7 +91,8 @@ fn a_source_that_comes_with_its_run_is_held_to_the_limits_that_it_is_given() {
 #[test]
 fn a_run_that_was_started_is_waited_for_with_what_it_threw() {
     let server = server();
-    let source = "export default ({ fail }) => { if (fail) throw new TypeError('as asked'); return 'done' }";
+    let source =
+        "export default ({ fail }) => { if (fail) throw new TypeError('as asked'); return 'done' }";
     server.client.deploy("later", &Deploy::new(source)).unwrap();
     let run = |fail: bool| Run::new().input(json!({ "fail": fail }));
     let accepted = server.client.start("later", &run(false)).unwrap();
@@ -188,7 +193,10 @@ fn what_is_no_sandtide_server_and_what_does_not_answer_are_told_apart() {
         "HTTP/1.1 502 Bad Gateway\r\nretry-after: 7\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
     ]);
     let error = client.scripts().unwrap_err();
-    assert_eq!((error.code(), error.retry_after()), ("ERR_NOT_SANDTIDE", Some(Duration::from_secs(7))));
+    assert_eq!(
+        (error.code(), error.retry_after()),
+        ("ERR_NOT_SANDTIDE", Some(Duration::from_secs(7)))
+    );
     let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let error = Client::new(format!("http://{nobody}")).scripts().unwrap_err();
     assert!(matches!(error, Error::NoAnswer(_)), "{error:?}");

@@ -21,8 +21,6 @@ mod log;
 mod modules;
 mod network;
 mod node;
-#[cfg(feature = "otlp")]
-mod otlp;
 mod print;
 mod quota;
 mod request;

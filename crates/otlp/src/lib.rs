@@ -1,5 +1,9 @@
 //! Sends spans to a collector, by OpenTelemetry's own exporter. Spans come as they ended, with the identities that were
 //! logged and passed on: a tracer, which would make others, is not needed.
+//!
+//! A crate of its own, so that only programs that want it have OpenTelemetry's. Must not know which program it is, nor
+//! where settings come from.
+#![forbid(unsafe_code)]
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
@@ -13,6 +17,7 @@ use opentelemetry_http::{HttpClient, HttpError};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
+    error::OTelSdkResult,
     trace::{BatchSpanProcessor, SpanData, SpanProcessor},
 };
 use sandtide_server::{EndedSpan, SpanKind as Side, SpanSink};
@@ -23,14 +28,18 @@ const TIME: Duration = Duration::from_secs(10);
 /// How long the end of the program waits for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Sends spans in batches, on a thread of its own, until it is dropped. What finds no room to wait is left out.
-pub(crate) struct Spans {
+/// Sends spans in batches, on a thread of its own, until it is [ended](Spans::end). What finds no room to wait is left out.
+pub struct Spans {
     processor: Arc<BatchSpanProcessor>,
 }
 
 impl Spans {
     /// Sends them to this address, or whereto OpenTelemetry's variables say; these have headers and times too.
-    pub(crate) fn start(endpoint: Option<&str>) -> Result<Self, ExporterBuildError> {
+    ///
+    /// # Errors
+    ///
+    /// Where an address is none, or a variable makes no sense.
+    pub fn start(endpoint: Option<&str>) -> Result<Self, ExporterBuildError> {
         let mut exporter = SpanExporter::builder().with_http().with_http_client(Collector::new());
         if let Some(base) = endpoint {
             exporter = exporter.with_endpoint(format!("{}/v1/traces", base.trim_end_matches('/')));
@@ -46,20 +55,27 @@ impl Spans {
     }
 
     /// Who is told of spans.
-    pub(crate) fn sink(&self) -> SpanSink {
+    pub fn sink(&self) -> SpanSink {
         let processor = Arc::clone(&self.processor);
         let scope = InstrumentationScope::builder("sandtide")
             .with_version(env!("CARGO_PKG_VERSION"))
             .build();
         SpanSink::new(move |span| processor.on_end(data(span, &scope)))
     }
+
+    /// Sends what is left, which takes 5 s at most.
+    ///
+    /// # Errors
+    ///
+    /// Where the last spans may not have been sent.
+    pub fn end(&self) -> OTelSdkResult {
+        self.processor.shutdown_with_timeout(PATIENCE)
+    }
 }
 
-impl Drop for Spans {
-    fn drop(&mut self) {
-        if let Err(error) = self.processor.shutdown_with_timeout(PATIENCE) {
-            crate::terminal::complain(&format!("the last spans may not have been sent: {error}"));
-        }
+impl fmt::Debug for Spans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Spans")
     }
 }
 
