@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ureq::http::{HeaderMap, Response, StatusCode, header};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
 use crate::error::{Error, Problem};
@@ -50,9 +51,8 @@ impl fmt::Debug for Client {
 impl Client {
     /// The server at this address: `https://scripts.example`, say.
     pub fn new(url: impl Into<String>) -> Client {
-        let config = Agent::config_builder().http_status_as_error(false).build();
         let url = url.into().trim_end_matches('/').to_owned();
-        Client { agent: config.into(), url, token: None, tenant: None }
+        Client { agent: agent(TlsConfig::default()), url, token: None, tenant: None }
     }
 
     /// With the token that requests bear.
@@ -65,6 +65,26 @@ impl Client {
     pub fn tenant(mut self, tenant: impl Into<String>) -> Client {
         self.tenant = Some(tenant.into());
         self
+    }
+
+    /// With the certificates, in PEM, by which the server is known, in place of those that browsers
+    /// trust.
+    ///
+    /// # Errors
+    /// [`Error::NoCertificate`] where there is none.
+    pub fn certificates(mut self, pem: &[u8]) -> Result<Client, Error> {
+        let known: Vec<_> = parse_pem(pem)
+            .filter_map(|item| match item {
+                Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                _ => None,
+            })
+            .collect();
+        if known.is_empty() {
+            return Err(Error::NoCertificate);
+        }
+        let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&known)).build();
+        self.agent = agent(tls);
+        Ok(self)
     }
 
     /// Deploys a script, and answers its new version.
@@ -294,6 +314,10 @@ impl Client {
             }
         }
     }
+}
+
+fn agent(tls: TlsConfig) -> Agent {
+    Agent::config_builder().http_status_as_error(false).tls_config(tls).build().into()
 }
 
 fn read(answer: Response<Body>) -> Result<(StatusCode, HeaderMap, String), Error> {

@@ -50,17 +50,21 @@ pub enum Error {
         /// How long to wait before trying again, where it says so.
         retry_after: Option<Duration>,
     },
+    /// What should have been certificates has none in PEM.
+    #[error("there is no certificate in PEM (-----BEGIN CERTIFICATE-----)")]
+    NoCertificate,
     /// Nothing answered, or not to the end.
     #[error("no answer: {0}")]
     NoAnswer(#[from] Box<ureq::Error>),
 }
 
 impl Error {
-    /// The stable code: the server's, or `ERR_NOT_SANDTIDE`, or `ERR_NO_ANSWER`.
+    /// The stable code: the server's, or `ERR_NOT_SANDTIDE`, `ERR_NO_ANSWER` or `ERR_NO_CERTIFICATE`.
     pub fn code(&self) -> &str {
         match self {
             Error::Refused { problem, .. } => &problem.code,
             Error::NotSandtide { .. } => "ERR_NOT_SANDTIDE",
+            Error::NoCertificate => "ERR_NO_CERTIFICATE",
             Error::NoAnswer(_) => "ERR_NO_ANSWER",
         }
     }
@@ -79,7 +83,7 @@ impl Error {
             Error::Refused { retry_after, .. } | Error::NotSandtide { retry_after, .. } => {
                 *retry_after
             }
-            Error::NoAnswer(_) => None,
+            Error::NoCertificate | Error::NoAnswer(_) => None,
         }
     }
 

@@ -11,7 +11,7 @@ use sandtide_client::{
     AdHocRun, Client, Deploy, Error, Frozen, GlobalsBack, Limits, Method, Run, RunState, Setup,
     Tool,
 };
-use sandtide_server::{Isolation, Server, ServerConfig};
+use sandtide_server::{Isolation, Server, ServerConfig, TlsConfig};
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
@@ -25,25 +25,31 @@ struct Running {
 }
 
 fn server() -> Running {
+    let (address, end) = serve(|_| {});
+    Running { client: Client::new(format!("http://{address}/")), _end: end }
+}
+
+/// A server with settings of its own: its address, and what ends it when it is dropped.
+fn serve(set: impl FnOnce(&mut ServerConfig)) -> (SocketAddr, oneshot::Sender<()>) {
+    let mut config = ServerConfig {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        workers: 2,
+        // A test program is no zygote.
+        isolation: Isolation::Thread,
+        ..ServerConfig::default()
+    };
+    set(&mut config);
     let (tell, address) = mpsc::channel();
     let (end, ended) = oneshot::channel::<()>();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let config = ServerConfig {
-                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-                workers: 2,
-                // A test program is no zygote.
-                isolation: Isolation::Thread,
-                ..ServerConfig::default()
-            };
             let server = Server::bind(config).await.unwrap();
             tell.send(server.local_addr()).unwrap();
             server.serve_until(async { drop(ended.await) }).await;
         });
     });
-    let client = Client::new(format!("http://{}/", address.recv().unwrap()));
-    Running { client, _end: end }
+    (address.recv().unwrap(), end)
 }
 
 #[test]
@@ -202,6 +208,22 @@ fn what_is_no_sandtide_server_and_what_does_not_answer_are_told_apart() {
     assert!(matches!(error, Error::NoAnswer(_)), "{error:?}");
     let error = server().client.token("sandtide_none").scripts().unwrap_err();
     assert_eq!(error.code(), "ERR_TOKEN_INVALID");
+}
+
+#[test]
+fn a_server_with_a_certificate_of_its_own_is_known_by_it() {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let (cert, key) = (directory.path().join("cert.pem"), directory.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let (address, _end) = serve(|config| config.tls = Some(TlsConfig::new(&cert, &key)));
+    let client = Client::new(format!("https://{address}"));
+    assert_eq!(client.scripts().unwrap_err().code(), "ERR_NO_ANSWER");
+    let client = client.certificates(made.cert.pem().as_bytes()).unwrap();
+    assert_eq!(client.run_source(&AdHocRun::new("6 * 7")).unwrap().value, 42);
+    let none = client.certificates(b"none").unwrap_err();
+    assert_eq!(none.code(), "ERR_NO_CERTIFICATE");
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod told;
 use std::{
     collections::BTreeMap,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -15,7 +15,10 @@ use std::{
 use clap::Args;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use serde::Deserialize;
-use ureq::Agent;
+use ureq::{
+    Agent,
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+};
 
 use crate::{
     exit::Exit,
@@ -40,6 +43,10 @@ pub(crate) struct TopArgs {
     /// environment variable SANDTIDE_TOKEN is taken, if it is there
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A file with the certificates, in PEM, by which a server with https:// is known, in place of those that browsers
+    /// trust
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// Whose scripts are listed
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = tenant)]
     tenant: String,
@@ -70,6 +77,22 @@ pub(crate) fn top(args: &TopArgs) -> Exit {
             complain(&format!("sandtide top: {message}"));
             Exit::Usage
         }
+    }
+}
+
+/// The certificates that a file has, of which there has to be one.
+fn trusted(file: &Path) -> Result<RootCerts, String> {
+    let text =
+        fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let certificates: Vec<_> = parse_pem(&text)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    match certificates.is_empty() {
+        true => Err(format!("{} has no certificate in PEM", file.display())),
+        false => Ok(RootCerts::new_with_certs(&certificates)),
     }
 }
 
@@ -112,8 +135,11 @@ impl Watch {
             }
             None => std::env::var("SANDTIDE_TOKEN").ok().filter(|token| !token.is_empty()),
         };
-        let config =
+        let mut config =
             Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
+        if let Some(file) = &args.ca_file {
+            config = config.tls_config(TlsConfig::builder().root_certs(trusted(file)?).build());
+        }
         let url = args.url.trim_end_matches('/').to_owned();
         let shown = Shown::new(url.clone(), args.tenant.clone());
         let mut new = Self {

@@ -116,6 +116,30 @@ fn a_certificate_that_is_given_by_the_environment_is_read_again_on_a_signal_and_
     server.end();
 }
 
+#[test]
+fn top_watches_a_server_whose_certificate_it_is_given() {
+    let directory = tempfile::tempdir().unwrap();
+    pair(directory.path());
+    let file = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let mut command = sandtide();
+    command.args(["--totals", "--tls-cert", &file("cert.pem"), "--tls-key", &file("key.pem")]);
+    let server = Server::start(command);
+    let top = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sandtide"))
+            .args(["top", "--once", "--interval", "100ms", "--url", &server.base])
+            .args(more)
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (_, unknown) = top(&[]);
+    assert!(unknown.contains("certificate"), "{unknown}");
+    let known = top(&["--ca-file", &file("cert.pem")]);
+    assert!(known.0, "{}", known.1);
+    assert!(top(&["--ca-file", &file("key.pem")]).1.contains("has no certificate in PEM"));
+    server.end();
+}
+
 #[track_caller]
 fn refused(args: &[&str]) -> String {
     let output = sandtide().args(args).output().unwrap();
