@@ -92,6 +92,20 @@ return (function f(a = eval('var f = 1')) { return [typeof f, eval('typeof f')] 
 return (function f() { (() => eval('f = 1'))(); eval('f = 1'); return typeof f })()
 return (function f() { 'use strict'; (() => eval('f = 1'))() })()
 return (function f(a = () => eval('f = 1')) { a(); return typeof f })()
+function f(e = 1, g = () => e) { try { throw 2 } catch (e) { eval('var e = 3'); var r = e } return [r, e, g()] } return f()
+function f() { try { throw 2 } catch (e) { eval('function e() {}'); var r = e } return [r, typeof e] } return f()
+function f(e) { try { throw 2 } catch (e) { eval('function e() {}'); var r = e } return [r, typeof e] } return f(1)
+function f(e) { try { throw 2 } catch (e) { eval('var e') } return e } return f(1)
+function f() { let a = 1; eval('{ function a() {} }'); return a } return f()
+function f() { for (const a of [1]) { eval('if (1) function a() {}'); return a } } return f()
+function f() { eval('{ function a() {} }'); return typeof a } return f()
+function f(a, b = eval('{ function a() {} } 1')) { return [a, b] } return f(2)
+function f(a, b = eval('{ function c() {} }')) { return typeof c } return f(2)
+const h = []; function f({ [h.push(() => a)]: a }) { var a = 3; return [a, h[0]()] } return f({ 1: 2 })
+const h = []; function f({ [h.push(() => a)]: a }) { a = 3; return [a, h[0]()] } return f({ 1: 2 })
+const h = []; function f(...[{ x, [h.push(() => a)]: a }]) { var a = 3; return [a, h[0]()] } return f({ 1: 2 })
+function f({ [eval('var q = 1; "x"')]: a }) { var q; return [a, q] } return f({ x: 2 })
+function f({ [b]: a }, b) { return a } return f({}, 'x')
 `.trim().split('\n');
 
 (async () => {

@@ -8,7 +8,7 @@ const {
 const { Event, EventTarget } = require('internal/event_target');
 const { structuredClone } = require('internal/structured_clone');
 const { setupEmitter } = require('internal/message_emitter');
-const { kUnsupported, refuseClones } = require('internal/uncloneable');
+const { kNeedsTransfer, kUnsupported, refuseClones } = require('internal/uncloneable');
 
 const { drain } = internalBinding('task_queue');
 
@@ -39,7 +39,8 @@ class MessageEvent extends Event {
 
 const kState = Symbol('state');
 
-refuseClones((value) => value instanceof MessagePort && Object.hasOwn(value, kState), kUnsupported);
+refuseClones((value) => Object.hasOwn(value, kState) && !value[kState].closed, kNeedsTransfer);
+refuseClones((value) => Object.hasOwn(value, kState), kUnsupported);
 
 class MessagePort extends EventTarget {
   constructor(key) {

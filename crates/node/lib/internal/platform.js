@@ -113,10 +113,10 @@ function whyUncloneable(value) {
   return undefined;
 }
 
-const kNeedsTransfer = 'Object that needs transfer was found in message but not listed in transferList';
+const { kNeedsTransfer, kUnsupported } = require('internal/uncloneable');
 const kWhy = {
   __proto__: null, ReadableStream: kNeedsTransfer, WritableStream: kNeedsTransfer, TransformStream: kNeedsTransfer,
-  URLPattern: require('internal/uncloneable').kUnsupported,
+  URLPattern: kUnsupported,
 };
 
 // The tag of the nearest prototype that has one.

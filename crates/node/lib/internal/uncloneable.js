@@ -81,5 +81,6 @@ function whyUncloneable(value) {
 }
 
 const kUnsupported = 'Cannot clone object of unsupported type.';
+const kNeedsTransfer = 'Object that needs transfer was found in message but not listed in transferList';
 
-module.exports = { describe, isOfIntl, kUnsupported, refuseClones, whyUncloneable };
+module.exports = { describe, isOfIntl, kNeedsTransfer, kUnsupported, refuseClones, whyUncloneable };

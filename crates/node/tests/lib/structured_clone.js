@@ -75,6 +75,8 @@ const values = {
   'CompressionStream': () => new CompressionStream('gzip'),
   'URLPattern': () => new URLPattern({ pathname: '/a' }),
   'MessagePort': () => { const { port1, port2 } = new MessageChannel(); port1.close(); port2.close(); return port1; },
+  'open MessagePort': () => { const { port1, port2 } = new MessageChannel(); setImmediate(() => port2.close()); return port1; },
+  'MessageChannel': () => { const channel = new MessageChannel(); setImmediate(() => channel.port1.close()); return channel; },
   'crypto.subtle': () => crypto.subtle,
   'DOMException': () => new DOMException('m', 'AbortError'),
   'error of a class': () => Object.assign(new (class E extends TypeError {})('m'), { extra: 1 }),
