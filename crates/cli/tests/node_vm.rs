@@ -104,6 +104,7 @@ files! {
     module_receivers
     module_source_text
     module_synthetic
+    prepare_stack_trace
     run_methods
     script
     script_cache

@@ -554,6 +554,7 @@ static void sandtide_code_goes(JSRuntime *rt, JSFunctionBytecode *b)
 {
     SandtideSampler *s = thread_sampler;
 
+    thrown_code_goes(rt, b);
     if (unlikely(rt->sandtide_allocations))
         allocations_code_goes(rt, b);
     if (likely(!s))

@@ -88,6 +88,7 @@ int sandtide_install(JSContext *main, const SandtideHost *host)
     for (i = 0; i < (int)countof(host_globals); i++)
         (void)JS_NewAtom(main, host_globals[i]);
     (void)JS_NewAtom(main, "console");
+    s->from_string = JS_NewAtom(main, "<input>");
     if (host) {
         s->host = *host;
         for (i = 0; i < (int)host->lazy_count; i++)
@@ -151,6 +152,8 @@ static void sandtide_uninstall(JSRuntime *rt)
     }
     for (i = 0; i < s->realms_size; i++)
         free(s->realms[i]);
+    for (i = 0; i < countof(s->thrown); i++)
+        free(s->thrown[i].text);
     js_free_rt(rt, s->kept);
     template_free(s->templates[0]);
     template_free(s->templates[1]);

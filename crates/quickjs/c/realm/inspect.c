@@ -198,12 +198,13 @@ static JSValue util_is_constructor(JSContext *ctx, JSValueConst this_val, int ar
 static JSValue thrown_to_value(JSContext *ctx, const ThrownPlace *place)
 {
     JSValue array = JS_NewArray(ctx);
+    JSValue text = place->text ? JS_NewStringLen(ctx, place->text, place->text_len) : JS_UNDEFINED;
 
     JS_DefinePropertyValueUint32(ctx, array, 0, JS_AtomToString(ctx, place->file), JS_PROP_C_W_E);
     JS_DefinePropertyValueUint32(ctx, array, 1, JS_NewInt32(ctx, place->line), JS_PROP_C_W_E);
     JS_DefinePropertyValueUint32(ctx, array, 2, JS_NewInt32(ctx, place->column), JS_PROP_C_W_E);
     JS_DefinePropertyValueUint32(ctx, array, 3, JS_NewInt32(ctx, place->width), JS_PROP_C_W_E);
-    JS_DefinePropertyValueUint32(ctx, array, 4, js_dup(place->text), JS_PROP_C_W_E);
+    JS_DefinePropertyValueUint32(ctx, array, 4, text, JS_PROP_C_W_E);
     JS_DefinePropertyValueUint32(ctx, array, 5, JS_NewBool(ctx, place->is_of_text), JS_PROP_C_W_E);
     return array;
 }
@@ -211,7 +212,7 @@ static JSValue thrown_to_value(JSContext *ctx, const ThrownPlace *place)
 /* placeOfThrow(value): where the exception was thrown, or undefined. */
 static JSValue util_place_of_throw(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
-    const ThrownPlace *place = find_thrown(ctx->rt->sandtide, argv[0]);
+    const ThrownPlace *place = place_of_thrown(ctx->rt->sandtide, argv[0]);
 
     (void)this_val;
     (void)argc;

@@ -164,12 +164,15 @@ out:
 }
 
 /* The module `m` asks in vain, by its request `request`, for the export `name` of `other`. The error is thrown
-   in `m`, in a line that nobody knows. */
+   in `m`, in a line that nobody knows. Its message is as long as the names are. */
 static void sandtide_throw_no_export(JSContext *ctx, int result, JSModuleDef *m, int request,
                                      JSModuleDef *other, JSAtom name)
 {
     const char *asked, *text;
     ThrownPlace *place;
+    JSValue error;
+    JSAtom file;
+    DynBuf out;
 
     if (!ctx->rt->sandtide || result == JS_RESOLVE_RES_EXCEPTION) {
         js_resolve_export_throw_error(ctx, result, other, name);
@@ -177,23 +180,39 @@ static void sandtide_throw_no_export(JSContext *ctx, int result, JSModuleDef *m,
     }
     asked = JS_AtomToCString(ctx, m->req_module_entries[request].module_name);
     text = JS_AtomToCString(ctx, name);
-    if (asked && text && result == JS_RESOLVE_RES_AMBIGUOUS)
-        JS_ThrowSyntaxError(ctx, "The requested module '%s' contains conflicting star exports for name '%s'",
-                            asked, text);
-    else if (asked && text && result == JS_RESOLVE_RES_CIRCULAR)
-        JS_ThrowSyntaxError(ctx, "Detected cycle while resolving name '%s' in '%s'", text, asked);
-    else if (asked && text)
-        JS_ThrowSyntaxError(ctx, "The requested module '%s' does not provide an export named '%s'", asked,
-                            text);
-    JS_FreeCString(ctx, asked);
+    js_dbuf_init(ctx, &out);
+    dbuf_putstr(&out, result == JS_RESOLVE_RES_CIRCULAR ? "Detected cycle while resolving name '"
+                                                        : "The requested module '");
+    if (asked && text) {
+        dbuf_putstr(&out, result == JS_RESOLVE_RES_CIRCULAR ? text : asked);
+        dbuf_putstr(&out, result == JS_RESOLVE_RES_CIRCULAR    ? "' in '"
+                          : result == JS_RESOLVE_RES_AMBIGUOUS ? "' contains conflicting star exports for name '"
+                                                               : "' does not provide an export named '");
+        dbuf_putstr(&out, result == JS_RESOLVE_RES_CIRCULAR ? asked : text);
+        dbuf_putc(&out, '\'');
+        dbuf_putc(&out, '\0');
+    }
     JS_FreeCString(ctx, text);
-    if (!JS_IsObject(ctx->rt->current_exception))
+    if (!asked || !text || dbuf_error(&out)) {
+        dbuf_free(&out);
+        JS_FreeCString(ctx, asked);
+        if (!JS_HasException(ctx))
+            JS_ThrowOutOfMemory(ctx);
         return;
-    /* its place is forgotten when it gets its stack */
-    if (needs_backtrace(ctx->rt->current_exception))
-        build_backtrace(ctx, ctx->rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);
-    place = new_thrown(ctx->rt->sandtide, ctx->rt->current_exception);
-    place->file = JS_DupAtom(ctx, m->module_name);
+    }
+    JS_FreeCString(ctx, asked);
+    /* held: what makes the error's stack may be code that lets the module go */
+    file = JS_DupAtom(ctx, m->module_name);
+    error = JS_MakeError2(ctx, JS_SYNTAX_ERROR, true, (const char *)out.buf);
+    dbuf_free(&out);
+    if (JS_IsException(error)) {
+        JS_FreeAtom(ctx, file);
+        return;
+    }
+    JS_Throw(ctx, error);
+    /* now: the place of what lay here before was forgotten when the error got its stack */
+    place = new_thrown(ctx->rt->sandtide, error);
+    place->file = file;
     place->is_of_text = true;
 }
 

@@ -70,9 +70,13 @@ typedef struct SandtideHost {
 
 /* Where an exception was thrown. */
 typedef struct ThrownPlace {
-    JSValueConst value; /* not counted */
-    JSAtom file;        /* counted */
-    JSValue text;       /* the line, where it is of no file; or undefined: counted */
+    JSValueConst value; /* not counted: compared, never looked into */
+    JSFunctionBytecode *code;  /* what threw it; NULL: the line was looked up, before the code went. Not counted */
+    JSFunctionBytecode *whole; /* of code from strings, as long as `code` is kept: whose text has the line */
+    uint32_t at;        /* the instruction in `code` */
+    JSAtom file;        /* once it is looked up, as all that follows: counted */
+    char *text;         /* the line, where it is of no file; or NULL: owned */
+    size_t text_len;
     int line, column;
     int width;          /* how many characters are marked; -1: none, nor is their line shown */
     bool is_used;
@@ -127,6 +131,7 @@ typedef struct Sandtide {
     bool error_in_module;
     ThrownPlace thrown[8];            /* where the last exceptions were thrown: see thrown.c */
     uint32_t thrown_next;             /* how many were noted */
+    JSAtom from_string;               /* the name of code from strings: it stays */
     ThrownPlace made;                 /* where the last error was made whose stack the program formatted */
     struct ScriptCache *script_cache; /* NULL: nothing was kept yet */
     bool orphans;          /* there are instances of scripts that have gone */

@@ -606,7 +606,7 @@ static void add_arrow_of_frame(JSContext *ctx, JSValueConst error, const char *f
     if (!JS_IsError(error))
         return;
     p = JS_VALUE_GET_OBJ(error);
-    place = find_thrown(s, error);
+    place = place_of_thrown(s, error);
     if ((p->sandtide_realm & SANDTIDE_ARROW) || !place)
         return;
     thrown_file = JS_AtomToCString(ctx, place->file);

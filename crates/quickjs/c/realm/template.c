@@ -617,10 +617,13 @@ static Block *block_get(Sandtide *s, Template *t)
     return block;
 }
 
+static void thrown_block_goes(Sandtide *s, const Block *block);
+
 static void block_recycle(Block *block)
 {
     Sandtide *s = block->owner;
 
+    thrown_block_goes(s, block);
     if (s->free_blocks_count >= BLOCKS_KEPT || !block->made_from ||
         block->made_from->class_count != s->rt->class_count) {
         block_unmap(block);

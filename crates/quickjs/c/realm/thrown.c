@@ -2,9 +2,12 @@
    know what is shown of it.
 
    The last few are kept, not only the last: a `finally` block may throw and catch others before it
-   passes its own on. */
+   passes its own on.
 
-/* Longer lines of text that is in no file are not kept. */
+   Most exceptions are caught and nobody asks for their line: noted is the code and the instruction. The line is
+   looked up when it is asked for, or when that code goes. */
+
+/* Longer lines of text that is in no file are not kept, nor are longer texts searched for a function's. */
 #define THROWN_TEXT_MAX (64 << 10)
 
 static int utf16_length(const uint8_t *p, const uint8_t *end);
@@ -22,8 +25,10 @@ static bool is_thrown(const ThrownPlace *place, JSValueConst value)
         return false;
     if (JS_VALUE_HAS_REF_COUNT(value))
         return JS_VALUE_GET_PTR(place->value) == JS_VALUE_GET_PTR(value);
-    if (JS_VALUE_GET_TAG(value) == JS_TAG_FLOAT64)
-        return JS_VALUE_GET_FLOAT64(place->value) == JS_VALUE_GET_FLOAT64(value);
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_FLOAT64) {
+        double was = JS_VALUE_GET_FLOAT64(place->value), is = JS_VALUE_GET_FLOAT64(value);
+        return was == is || (isnan(was) && isnan(is));
+    }
     return JS_VALUE_GET_TAG(value) == JS_TAG_UNDEFINED || JS_VALUE_GET_TAG(value) == JS_TAG_NULL ||
            JS_VALUE_GET_INT(place->value) == JS_VALUE_GET_INT(value);
 }
@@ -31,8 +36,8 @@ static bool is_thrown(const ThrownPlace *place, JSValueConst value)
 static void thrown_free(JSRuntime *rt, ThrownPlace *place)
 {
     JS_FreeAtomRT(rt, place->file);
-    JS_FreeValueRT(rt, place->text);
-    *place = (ThrownPlace){ .value = JS_UNDEFINED, .text = JS_UNDEFINED };
+    free(place->text);
+    *place = (ThrownPlace){ .value = JS_UNDEFINED };
 }
 
 /* The newest place of a value; NULL: none is kept. */
@@ -48,9 +53,9 @@ static ThrownPlace *find_thrown(Sandtide *s, JSValueConst value)
     return NULL;
 }
 
-static inline bool is_thrown_last(Sandtide *s, JSValueConst value)
+static inline ThrownPlace *newest_thrown(Sandtide *s)
 {
-    return is_thrown(&s->thrown[(s->thrown_next - 1) % countof(s->thrown)], value);
+    return &s->thrown[(s->thrown_next - 1) % countof(s->thrown)];
 }
 
 /* A new error lies where an older one that was thrown did. */
@@ -78,73 +83,103 @@ static ThrownPlace *new_thrown(Sandtide *s, JSValueConst value)
     return place;
 }
 
-/* Code from strings. */
-static bool is_from_string(JSContext *ctx, const JSFunctionBytecode *code)
+/* Keeps the line of a text that is in no file, after `blanks`. It is not counted as the heap's: code goes where
+   nothing may be allocated there, and there are few. Without memory for it the line is missing and nothing else. */
+static void keep_line(ThrownPlace *place, const char *line, size_t length, size_t blanks)
 {
-    char buf[ATOM_GET_STR_BUF_SIZE];
-
-    return code->filename != JS_ATOM_NULL &&
-           strcmp(JS_AtomGetStr(ctx, buf, sizeof(buf), code->filename), "<input>") == 0;
+    if (length > THROWN_TEXT_MAX)
+        return;
+    place->text = malloc(blanks + length + 1);
+    if (!place->text)
+        return;
+    memset(place->text, ' ', blanks);
+    memcpy(place->text + blanks, line, length);
+    place->text_len = blanks + length;
 }
 
-/* The line of a code from strings, as far as its text is known: all of what eval() was given while it runs,
-   else the text of the function. */
-static JSValue line_of_string(JSContext *ctx, const JSFunctionBytecode *code, int line)
+/* Looks up the line of a place whose code is still there. It runs when code is freed as well: nothing here may
+   run or collect anything. */
+static void settle_thrown(JSRuntime *rt, ThrownPlace *place)
 {
-    const JSFunctionBytecode *whole = code, *other;
-    const JSStackFrame *frame;
+    JSFunctionBytecode *code = place->code, *whole = place->whole;
     const char *text;
     size_t length, blanks = 0;
-    JSValue result;
-    DynBuf out;
 
-    if (!code->source)
-        return JS_UNDEFINED;
-    for (frame = ctx->rt->current_stack_frame; frame; frame = frame->prev_frame) {
-        if (!JS_IsObject(frame->cur_func) || !js_class_has_bytecode(JS_VALUE_GET_OBJ(frame->cur_func)->class_id))
-            continue;
-        other = JS_VALUE_GET_OBJ(frame->cur_func)->u.func.function_bytecode;
-        if (other->filename == code->filename && other->source && other->source_len > whole->source_len &&
-            other->line_num <= whole->line_num &&
-            memmem(other->source, other->source_len, whole->source, whole->source_len))
-            whole = other;
-    }
-    if (line < whole->line_num)
-        return JS_UNDEFINED;
-    text = source_line(whole->source, whole->source_len, line - whole->line_num + 1, &length);
-    if (length > THROWN_TEXT_MAX)
-        return JS_UNDEFINED;
+    if (!code)
+        return;
+    place->code = place->whole = NULL;
+    place->file = JS_DupAtomRT(rt, code->filename);
+    place->line = find_line_num(NULL, code, place->at, &place->column);
+    if (!whole || !whole->source || place->line < whole->line_num)
+        return;
+    text = source_line(whole->source, whole->source_len, place->line - whole->line_num + 1, &length);
     /* a function does not know what stands before it in its line */
-    if (line == whole->line_num && whole->col_num > 1 && whole->col_num < THROWN_TEXT_MAX)
+    if (place->line == whole->line_num && whole->col_num > 1 && whole->col_num < THROWN_TEXT_MAX)
         blanks = whole->col_num - 1;
-    js_dbuf_init(ctx, &out);
-    for (; blanks > 0; blanks--)
-        dbuf_putc(&out, ' ');
-    dbuf_put(&out, (const uint8_t *)text, length);
-    result = dbuf_error(&out) ? JS_UNDEFINED : JS_NewStringLen(ctx, (char *)out.buf, out.size);
-    dbuf_free(&out);
-    if (JS_IsException(result)) {
-        JS_FreeValue(ctx, JS_GetException(ctx));
-        return JS_UNDEFINED;
+    keep_line(place, text, length, blanks);
+}
+
+/* Code is about to be freed. */
+static void thrown_code_goes(JSRuntime *rt, const JSFunctionBytecode *code)
+{
+    Sandtide *s = rt->sandtide;
+    uint32_t i;
+
+    if (!s)
+        return;
+    for (i = 0; i < countof(s->thrown); i++) {
+        if (s->thrown[i].code && (s->thrown[i].code == code || s->thrown[i].whole == code))
+            settle_thrown(rt, &s->thrown[i]);
     }
-    return result;
+}
+
+/* A block goes with all that was made in it: what is as it was made is not freed. */
+static void thrown_block_goes(Sandtide *s, const Block *block)
+{
+    uint32_t i;
+
+    for (i = 0; i < countof(s->thrown); i++) {
+        if (s->thrown[i].code && (block_contains(block, s->thrown[i].code) || block_contains(block, s->thrown[i].whole)))
+            settle_thrown(s->rt, &s->thrown[i]);
+    }
+}
+
+/* The place of a value, looked up; NULL: none is kept. */
+static const ThrownPlace *place_of_thrown(Sandtide *s, JSValueConst value)
+{
+    ThrownPlace *place = find_thrown(s, value);
+
+    if (place)
+        settle_thrown(s->rt, place);
+    return place;
+}
+
+/* An exception from a string leaves `other`: all of what eval() was given has the lines whole, else the outermost
+   function does. */
+static void widen_thrown(ThrownPlace *place, JSFunctionBytecode *other)
+{
+    const JSFunctionBytecode *whole = place->whole;
+
+    if (other->filename == whole->filename && whole->source && other->source &&
+        other->source_len > whole->source_len && other->source_len <= THROWN_TEXT_MAX &&
+        other->line_num <= whole->line_num &&
+        memmem(other->source, other->source_len, whole->source, whole->source_len))
+        place->whole = other;
 }
 
 static void note_thrown(JSContext *ctx, JSFunctionBytecode *code, const uint8_t *pc, JSValueConst value)
 {
     Sandtide *s = ctx->rt->sandtide;
-    ThrownPlace *place = new_thrown(s, value);
+    ThrownPlace *place;
 
-    place->file = JS_DupAtom(ctx, code->filename);
-    place->line = find_line_num(ctx, code, pc - code->byte_code_buf - 1, &place->column);
-    if (unlikely(is_from_string(ctx, code))) {
-        JSValue pending = ctx->rt->current_exception, text;
-
-        ctx->rt->current_exception = JS_UNINITIALIZED;
-        text = line_of_string(ctx, code, place->line);
-        ctx->rt->current_exception = pending;
-        place->text = text;
-    }
+    /* of a built-in that is written in the language it is the call that throws */
+    if (unlikely(code->filename == JS_ATOM_NULL))
+        return;
+    place = new_thrown(s, value);
+    place->code = code;
+    place->at = pc - code->byte_code_buf - 1;
+    if (unlikely(code->filename == s->from_string))
+        place->whole = code;
 }
 
 /* What a `finally` block or the end of a `using` throws is no exception of theirs. */
@@ -172,7 +207,7 @@ static void sandtide_threw(JSContext *ctx, JSFunctionBytecode *code, const uint8
     }
     /* it is the newest again */
     kept = *place;
-    *place = (ThrownPlace){ .value = JS_UNDEFINED, .text = JS_UNDEFINED };
+    *place = (ThrownPlace){ .value = JS_UNDEFINED };
     *new_thrown(s, thrown) = kept;
 }
 
@@ -182,11 +217,18 @@ static void sandtide_unwinds(JSContext *ctx, JSFunctionBytecode *code, const uin
 {
     Sandtide *s = ctx->rt->sandtide;
     JSValue exception = ctx->rt->current_exception;
+    ThrownPlace *place;
 
-    if (is_thrown_last(s, exception) || (JS_IsObject(exception) && find_thrown(s, exception)) ||
-        JS_IsUncatchableError(exception))
-        return;
-    note_thrown(ctx, code, pc, exception);
+    if (is_thrown(newest_thrown(s), exception))
+        place = newest_thrown(s);
+    else
+        place = JS_IsObject(exception) ? find_thrown(s, exception) : NULL;
+    if (likely(place)) {
+        if (unlikely(place->whole))
+            widen_thrown(place, code);
+    } else if (!JS_IsUncatchableError(exception)) {
+        note_thrown(ctx, code, pc, exception);
+    }
 }
 
 /* An error that belongs to the caller of what runs was thrown where that calls. */
@@ -247,8 +289,8 @@ static void sandtide_note_syntax(JSParseState *state, int line, int column)
 {
     JSContext *ctx = state->ctx;
     Sandtide *s = ctx->rt->sandtide;
-    JSValue exception = ctx->rt->current_exception, text;
-    const char *line_text;
+    JSValue exception = ctx->rt->current_exception;
+    const char *text;
     const uint8_t *p, *at = state->wrong_from;
     bool is_json = !state->cur_func;
     size_t length;
@@ -271,21 +313,14 @@ static void sandtide_note_syntax(JSParseState *state, int line, int column)
         column = utf16_length(p, at) + 1;
         width = at < state->buf_end ? 1 : -1;
     }
-    line_text = source_line((const char *)state->buf_start, state->buf_end - state->buf_start, line, &length);
+    text = source_line((const char *)state->buf_start, state->buf_end - state->buf_start, line, &length);
     if (length > THROWN_TEXT_MAX)
         return;
-    ctx->rt->current_exception = JS_UNINITIALIZED;
-    text = JS_NewStringLen(ctx, line_text, length);
-    if (JS_IsException(text)) {
-        JS_FreeValue(ctx, JS_GetException(ctx));
-        text = JS_UNDEFINED;
-    }
-    ctx->rt->current_exception = exception;
     place = new_thrown(s, exception);
-    place->file = JS_NewAtom(ctx, "<input>");
+    place->file = JS_DupAtom(ctx, s->from_string);
     place->line = line;
     place->column = column;
     place->width = width;
-    place->text = text;
     place->is_of_text = true;
+    keep_line(place, text, length, 0);
 }

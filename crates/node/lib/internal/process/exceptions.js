@@ -66,7 +66,7 @@ const kLoader = ['node:internal/cjs/module', 'node:internal/run_main', 'node:int
 function placeOf(error) {
   const last = placeOfThrow(error);
   const isLoader = last !== undefined && kLoader.includes(last[0]);
-  return isLoader && passedOn !== undefined && passedOn.error === error ? passedOn.place : last;
+  return isLoader && passedOn !== undefined && Object.is(passedOn.error, error) ? passedOn.place : last;
 }
 
 // Called with errors that end the program, while somebody debugs.
