@@ -111,7 +111,7 @@ pub(crate) fn of_pieces(
     pieces: Pieces,
 ) -> Response {
     let (body, permit) = pieces.into_parts();
-    Response { _permit: Some(permit), ..Response::new(status, content_type, body) }
+    Response { permit: Some(permit), ..Response::new(status, content_type, body) }
 }
 
 /// A body of this type, for which room is taken.
@@ -125,7 +125,7 @@ pub(crate) fn as_it_is(
         Some(permit) => {
             let body = if body.is_empty() { Vec::new() } else { vec![body] };
             let response = Response::new(StatusCode::OK, content_type, body);
-            Response { _permit: Some(permit), ..response }
+            Response { permit: Some(permit), ..response }
         }
         None => failure(&no_room(flight, body.len())),
     }

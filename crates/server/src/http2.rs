@@ -19,14 +19,14 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::watch,
+    sync::{oneshot, watch},
     task::coop::consume_budget,
     time::{Instant, Sleep, sleep_until, timeout},
 };
 use tokio_rustls::server::TlsStream;
 
 use crate::{
-    flight::{Flight, SlowTransfer},
+    flight::{Flight, Permit, SlowTransfer},
     http1::{
         Body, Framing, Head, MAX_HEAD, Malformed, Response, Source, Timeouts, Unread, make_room,
     },
@@ -39,6 +39,8 @@ const WINDOW: u32 = 256 << 10;
 const STREAM_WINDOW: u32 = 64 << 10;
 /// Bytes of one answer that are handed over before the client has room for them.
 const SEND_BUFFER: usize = 16 << 10;
+/// Bytes that a request takes beside what it says: its task, and what is kept of its stream.
+const REQUEST: usize = 12 << 10;
 
 /// A connection whose handshake is done.
 pub(crate) struct Session {
@@ -47,8 +49,8 @@ pub(crate) struct Session {
     timeouts: Timeouts,
 }
 
-/// A request of a connection, or why it is none, and where its body comes from and its answer goes.
-pub(crate) type Begun = (Result<Box<Head>, Malformed>, Exchange);
+/// A request of a connection, or why it is not taken, and where its body comes from and its answer goes.
+pub(crate) type Begun = (Result<Box<Head>, Unread>, Exchange);
 
 impl Session {
     /// Waits for the client's first words; none where they do not come or are not those of HTTP/2.
@@ -69,21 +71,36 @@ impl Session {
         Some(Self { connection, flight: Arc::clone(flight), timeouts })
     }
 
-    /// The next request; none when the connection is over. May be dropped before it is ready, but nothing is read or
-    /// sent for any request unless it is waited for.
-    pub(crate) async fn next(&mut self) -> Option<Begun> {
+    /// The next request, while so many are under way; none when the connection is over. May be dropped before it is
+    /// ready, but nothing is read or sent for any request unless it is waited for.
+    pub(crate) async fn next(&mut self, under_way: usize) -> Option<Begun> {
+        if under_way >= STREAMS as usize {
+            // To `h2` one that was taken back is over at once, however long it takes to end what is done for it.
+            let _ = poll_fn(|cx| self.connection.poll_closed(cx)).await;
+            return None;
+        }
         let (request, respond) = self.connection.accept().await?.ok()?;
         let (parts, body) = request.into_parts();
-        let head = Head::of_http2(&parts, body.is_end_stream());
+        // One alone is what a connection of HTTP/1 may hold, too. Those beside it come out of the bytes in flight.
+        let room = match under_way {
+            0 => Some(None),
+            _ => self.flight.take(REQUEST + 2 * said(&parts)).map(Some),
+        };
+        let head = match room {
+            Some(_) => Head::of_http2(&parts, body.is_end_stream()).map_err(Unread::Malformed),
+            None => Err(Unread::NoRoom),
+        };
         let framing = head.as_ref().map_or(Framing::Chunked, |head| head.framing);
         let exchange = Exchange {
+            is_head: parts.method == http::Method::HEAD,
             flight: Arc::clone(&self.flight),
             timeouts: self.timeouts,
             expects_continue: head.as_ref().is_ok_and(|head| head.expects_continue),
             respond,
-            body,
+            body: Some(body),
             framing,
             sending: None,
+            room: room.flatten(),
         };
         Some((head.map(Box::new), exchange))
     }
@@ -101,14 +118,55 @@ impl Session {
 
 /// One request and its answer.
 pub(crate) struct Exchange {
+    /// Its answer has no body, whatever is wrong with it.
+    is_head: bool,
     flight: Arc<Flight>,
     timeouts: Timeouts,
     respond: SendResponse<Bytes>,
-    body: RecvStream,
+    /// Until it is answered: nobody reads what comes then.
+    body: Option<RecvStream>,
     framing: Framing,
     expects_continue: bool,
     /// Where an answer's body goes, once its head is sent.
     sending: Option<SendStream<Bytes>>,
+    /// Its room among the bytes in flight, where it is not the only one of its connection.
+    room: Option<Permit>,
+}
+
+/// A piece of an answer, which takes its room until the socket has it.
+struct Piece {
+    bytes: Vec<u8>,
+    _held: Arc<Held>,
+}
+
+/// What the pieces of an answer have together.
+struct Held {
+    _permit: Option<Permit>,
+    /// Dropped with the last of them.
+    _sent: oneshot::Sender<()>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// An answer on its way: what it makes the server hold, and its place among the slow ones once it is one.
+struct Transfer {
+    holds: usize,
+    slow: Option<SlowTransfer>,
+}
+
+impl Transfer {
+    fn of(holds: usize) -> Self {
+        Self { holds, slow: None }
+    }
+
+    /// To be waited for when it cannot go on.
+    fn slow(&mut self, flight: &Arc<Flight>) -> &SlowTransfer {
+        self.slow.get_or_insert_with(|| flight.slow(self.holds))
+    }
 }
 
 impl Exchange {
@@ -130,8 +188,10 @@ impl Exchange {
             *told.status_mut() = StatusCode::CONTINUE;
             self.respond.send_informational(told).map_err(|_| Unread::Gone)?;
         }
+        let held = self.held();
         while self.has_body_left() {
-            let next = match poll_fn(|cx| self.body.poll_data(cx)).now_or_never() {
+            let Some(body) = &mut self.body else { break };
+            let next = match poll_fn(|cx| body.poll_data(cx)).now_or_never() {
                 Some(next) => {
                     // A client that sends fast must leave the thread to others now and then.
                     consume_budget().await;
@@ -139,9 +199,9 @@ impl Exchange {
                 }
                 None => {
                     let slow = slow.get_or_insert_with(|| self.flight.slow(0));
-                    slow.holds(bytes.capacity());
+                    slow.holds(held + bytes.capacity());
                     tokio::select! {
-                        next = poll_fn(|cx| self.body.poll_data(cx)) => next,
+                        next = poll_fn(|cx| body.poll_data(cx)) => next,
                         () = sleep_until(deadline) => return Err(Unread::TimedOut),
                         () = slow.cut_off() => return Err(Unread::NoRoom),
                     }
@@ -154,7 +214,7 @@ impl Exchange {
             }
             make_room(&mut bytes, data.len(), most, &mut permit)?;
             bytes.extend_from_slice(&data);
-            self.body.flow_control().release_capacity(data.len()).map_err(|_| Unread::Gone)?;
+            body.flow_control().release_capacity(data.len()).map_err(|_| Unread::Gone)?;
         }
         self.framing = Framing::Empty;
         Ok(Body { bytes, permit })
@@ -162,7 +222,13 @@ impl Exchange {
 
     /// Whether a part of the body was not read.
     pub(crate) fn has_body_left(&self) -> bool {
-        self.framing != Framing::Empty && !self.body.is_end_stream()
+        let goes_on = |body: &RecvStream| !body.is_end_stream();
+        self.framing != Framing::Empty && self.body.as_ref().is_some_and(goes_on)
+    }
+
+    /// Bytes in flight that it takes beside bodies.
+    fn held(&self) -> usize {
+        self.room.as_ref().map_or(0, Permit::bytes)
     }
 
     /// Waits for `work`; `None` when the client took its request back, or left, before.
@@ -175,8 +241,15 @@ impl Exchange {
         }
     }
 
-    /// Sends an answer; its body only `with_body`. An error ends the request.
-    pub(crate) async fn send(&mut self, response: &Response, with_body: bool) -> io::Result<()> {
+    /// Sends an answer; its body only `with_body`, and then it waits until that is sent. An error ends the request.
+    pub(crate) async fn send(
+        &mut self,
+        response: &mut Response,
+        with_body: bool,
+    ) -> io::Result<()> {
+        let with_body = with_body && !self.is_head;
+        // What still comes of the request would only take room.
+        self.body = None;
         let mut head = http::Response::new(());
         *head.status_mut() = response.status;
         response.each_field(|name, value| {
@@ -188,15 +261,42 @@ impl Exchange {
             }
         });
         let goes_on = with_body && response.source.is_some();
-        let body: &[Vec<u8>] = if with_body { &response.body } else { &[] };
-        let is_whole = body.is_empty() && !goes_on;
+        let mut transfer = Transfer::of(response.length() + self.held());
+        let pieces = std::mem::take(&mut response.body);
+        let pieces = if with_body { pieces } else { Vec::new() };
+        let is_whole = pieces.is_empty() && !goes_on;
         let sending = self.respond.send_response(head, is_whole).map_err(io::Error::other)?;
         self.sending = Some(sending);
-        for (at, piece) in body.iter().enumerate() {
-            let is_last = at + 1 == body.len() && !goes_on;
-            self.write(piece, is_last, response.length()).await?;
+        let (sent, all_sent) = oneshot::channel();
+        let held = Arc::new(Held { _permit: response.permit.take(), _sent: sent });
+        let count = pieces.len();
+        for (at, bytes) in pieces.into_iter().enumerate() {
+            let piece = Bytes::from_owner(Piece { bytes, _held: Arc::clone(&held) });
+            self.write(piece, at + 1 == count && !goes_on, &mut transfer).await?;
         }
-        Ok(())
+        drop(held);
+        self.give_up_unless(all_sent, &mut transfer).await
+    }
+
+    /// Waits until all that was handed over is sent: a client may take back the room that it made.
+    async fn give_up_unless(
+        &mut self,
+        all_sent: oneshot::Receiver<()>,
+        transfer: &mut Transfer,
+    ) -> io::Result<()> {
+        let Some(sending) = &mut self.sending else { return Ok(()) };
+        let mut all_sent = pin!(all_sent);
+        if (&mut all_sent).now_or_never().is_some() {
+            return Ok(());
+        }
+        let slow = transfer.slow(&self.flight);
+        let error = tokio::select! {
+            _ = all_sent => return Ok(()),
+            () = sleep_until(Instant::now() + self.timeouts.write) => ErrorKind::TimedOut,
+            () = slow.cut_off() => ErrorKind::ConnectionAborted,
+        };
+        sending.send_reset(Reason::CANCEL);
+        Err(error.into())
     }
 
     /// Sends what a source has, until it ends, the client leaves or `stopping` changes.
@@ -213,8 +313,9 @@ impl Exchange {
                 _ = stopping.changed() => None,
             };
             let Some(bytes) = next else { break };
+            let mut transfer = Transfer::of(bytes.len() + self.held());
             let written = tokio::select! {
-                written = self.write(&bytes, false, bytes.len()) => Some(written),
+                written = self.write(bytes.into(), false, &mut transfer) => Some(written),
                 _ = stopping.changed() => None,
             };
             match written {
@@ -222,14 +323,17 @@ impl Exchange {
                 None => break,
             }
         }
-        self.write(&[], true, 0).await
+        self.write(Bytes::new(), true, &mut Transfer::of(0)).await
     }
 
-    /// Hands bytes over as the client has room for them, as long as it takes some in time; `holds` is what they make the
-    /// server hold for so long.
-    async fn write(&mut self, mut bytes: &[u8], is_last: bool, holds: usize) -> io::Result<()> {
+    /// Hands bytes over as the client has room for them, as long as it takes some in time.
+    async fn write(
+        &mut self,
+        mut bytes: Bytes,
+        is_last: bool,
+        transfer: &mut Transfer,
+    ) -> io::Result<()> {
         let Some(sending) = &mut self.sending else { return Err(ErrorKind::NotConnected.into()) };
-        let mut slow: Option<SlowTransfer> = None;
         while !bytes.is_empty() {
             sending.reserve_capacity(bytes.len().min(SEND_BUFFER));
             let room = match poll_fn(|cx| sending.poll_capacity(cx)).now_or_never() {
@@ -238,7 +342,7 @@ impl Exchange {
                     room
                 }
                 None => {
-                    let slow = slow.get_or_insert_with(|| self.flight.slow(holds));
+                    let slow = transfer.slow(&self.flight);
                     tokio::select! {
                         room = poll_fn(|cx| sending.poll_capacity(cx)) => room,
                         () = sleep_until(Instant::now() + self.timeouts.write) => {
@@ -253,11 +357,10 @@ impl Exchange {
                 }
             };
             let room = room.ok_or(ErrorKind::ConnectionReset)?.map_err(io::Error::other)?;
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            bytes = later;
+            let now = bytes.split_to(room.min(bytes.len()));
             if !now.is_empty() {
-                let ends = is_last && later.is_empty();
-                sending.send_data(Bytes::copy_from_slice(now), ends).map_err(io::Error::other)?;
+                let ends = is_last && bytes.is_empty();
+                sending.send_data(now, ends).map_err(io::Error::other)?;
                 if ends {
                     return Ok(());
                 }
@@ -268,6 +371,13 @@ impl Exchange {
         }
         Ok(())
     }
+}
+
+/// Bytes of a request's head.
+fn said(parts: &http::request::Parts) -> usize {
+    let lines = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    let target = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    lines.sum::<usize>() + target
 }
 
 /// What a script says in a header is bytes, one for each character; all else is ASCII.

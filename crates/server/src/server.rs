@@ -29,7 +29,7 @@ use crate::{
     events,
     flight::Flight,
     handlers::Net,
-    http1::{Connection, Head, Method, Next, Response, Stream, Timeouts, bounded},
+    http1::{Connection, Head, Method, Next, Response, Stream, Timeouts, Unread, bounded},
     http2::{Begun, Session},
     later::Later,
     nodes,
@@ -49,6 +49,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a client of HTTP/2 may take to notice that its connection ends.
 const GOING: Duration = Duration::from_secs(1);
+/// Bytes that an answer may have in HTTP/2 without taking room among those in flight: a client can have many wait.
+const SMALL_ANSWER: usize = 4 << 10;
 
 /// A server that is bound to its address, with its worker threads started.
 pub struct Server {
@@ -364,25 +366,28 @@ async fn serve_two(
     mut stopping: watch::Receiver<()>,
     late: bool,
 ) {
-    let time = timeouts(shared).read;
+    let Timeouts { read: time, write } = timeouts(shared);
     let mut requests = JoinSet::new();
     let mut ending = false;
     let mut idle_until = Instant::now() + time;
+    let mut over_at = None;
     loop {
         let ends = tokio::select! {
-            next = session.next() => {
+            next = session.next(requests.len()) => {
                 let Some(begun) = next else { return };
                 let (shared, stopping) = (Arc::clone(shared), stopping.clone());
                 requests.spawn(async move { answer_two(begun, &shared, stopping, late).await });
                 late
             }
             Some(_) = requests.join_next() => {
+                over_at = None;
                 idle_until = Instant::now() + if ending { GOING } else { time };
                 false
             }
             () = sleep_until(idle_until), if requests.is_empty() => {
-                // What was answered may still be on its way.
-                if ending && !session.has_requests() {
+                // What was answered may still be on its way, unless nobody takes it.
+                let over_at = *over_at.get_or_insert_with(|| Instant::now() + write);
+                if ending && (!session.has_requests() || Instant::now() >= over_at) {
                     return;
                 }
                 idle_until = Instant::now() + GOING;
@@ -410,13 +415,29 @@ async fn answer_two(
     let response = match head {
         Ok(head) if is_late => late(shared, head, &mut client).await,
         Ok(mut head) => respond(shared, &mut head, &mut client).await,
-        Err(malformed) => Some(answer::failure(&malformed.into())),
+        Err(Unread::Malformed(malformed)) => Some(answer::failure(&malformed.into())),
+        Err(_) => Some(answer::failure(&ApiError::BytesInFlight)),
     };
-    let Some(mut response) = response else { return };
-    if exchange.send(&response, with_body).await.is_err() {
+    let Some(response) = response else { return };
+    let mut response = counted(&shared.flight, response);
+    if exchange.send(&mut response, with_body).await.is_err() {
         return;
     }
     if let Some(source) = response.source.as_deref_mut().filter(|_| with_body) {
         let _ = exchange.send_source(source, &mut stopping).await;
     }
+}
+
+/// Takes room for what of an answer has none yet and is not small.
+fn counted(flight: &Arc<Flight>, mut response: Response) -> Response {
+    let uncounted = response.uncounted();
+    let has_room = uncounted <= SMALL_ANSWER
+        || match &mut response.permit {
+            Some(permit) => permit.grow(uncounted),
+            permit => {
+                *permit = flight.take(uncounted);
+                permit.is_some()
+            }
+        };
+    if has_room { response } else { answer::failure(&ApiError::BytesInFlight) }
 }

@@ -137,8 +137,9 @@ impl Certificate {
     ///
     /// What is wrong with them.
     pub fn renew(&self) -> Result<(), TlsError> {
-        let seen = stamps(&self.files);
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        // Held to the end: of two who read at a time, the later one has the last word.
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = stamps(&self.files);
         let read = read(&self.files);
         events::certificate_read(&self.files.certificate, read.as_ref().err());
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = read?;

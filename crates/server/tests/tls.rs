@@ -22,8 +22,12 @@ use tokio::runtime::Runtime;
 use tokio_rustls::{
     TlsConnector,
     rustls::{
-        ClientConfig, ClientConnection, RootCertStore, StreamOwned,
-        crypto::ring,
+        ClientConfig, ClientConnection, ConnectionTrafficSecrets, ContentType, ProtocolVersion,
+        RootCertStore, StreamOwned,
+        crypto::{
+            cipher::{OutboundChunks, OutboundPlainMessage},
+            ring,
+        },
         pki_types::{CertificateDer, ServerName, pem::PemObject},
     },
 };
@@ -509,4 +513,190 @@ fn a_server_without_a_whole_pair_does_not_start_and_says_why() {
     };
     let error = runtime().block_on(sandtide_server::Server::bind(open)).err().unwrap();
     assert_eq!(error.code(), "ERR_CONFIG", "{error}");
+}
+
+/// Frames of HTTP/2 as they are on the wire, for what no client of others does.
+struct Raw(StreamOwned<ClientConnection, TcpStream>);
+
+impl Raw {
+    const SETTINGS: u8 = 4;
+    const WINDOW_UPDATE: u8 = 8;
+    /// A setting that makes this the room for answers that have begun, and will begin.
+    fn room(bytes: u32) -> Vec<u8> {
+        [&[0, 4][..], &bytes.to_be_bytes()].concat()
+    }
+
+    fn open(files: &Files, server: &TestServer, room: u32) -> Self {
+        let name = ServerName::try_from("localhost").unwrap();
+        let session = ClientConnection::new(files.client(&[b"h2"]), name).unwrap();
+        let mut raw = Self(StreamOwned::new(session, TcpStream::connect(server.address).unwrap()));
+        raw.0.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+        raw.frame(Self::SETTINGS, 0, 0, &Self::room(room));
+        raw.frame(Self::WINDOW_UPDATE, 0, 0, &(1_u32 << 30).to_be_bytes());
+        raw
+    }
+
+    fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat();
+        self.0.write_all(&[&head, payload].concat()).unwrap();
+    }
+
+    /// A request without a body.
+    fn ask(&mut self, stream: u32, method: &str, path: &str) {
+        let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+        // Of HPACK's table: the method, https, and a path and an authority in plain text.
+        let method = if method == "GET" { 0x82 } else { 0x83 };
+        let head = [&[method, 0x87, 0x04][..], &text(path), &[0x01], &text("localhost")].concat();
+        self.frame(1, 0x5, stream, &head);
+    }
+}
+
+#[test]
+fn room_that_a_client_takes_back_frees_what_was_handed_over() {
+    let files = Files::new();
+    let mut config = config();
+    config.write_timeout = Duration::from_secs(4);
+    config.read_timeout = Duration::from_secs(1);
+    (config.limits.wall, config.limits.cpu) = (Duration::from_secs(60), Duration::from_secs(60));
+    let server = files.serve_with(config);
+    deploy(&files, &server, "large", "export default () => 'x'.repeat(3 << 20)");
+    deploy(&files, &server, "small", "export default () => 'x'.repeat(9000)");
+    let mut raw = Raw::open(&files, &server, 16 << 20);
+    raw.ask(1, "POST", "/v1/scripts/large/runs");
+    until("the large answer waits", || files.in_flight(&server) > 3 << 20);
+    let held = files.in_flight(&server);
+    raw.ask(3, "POST", "/v1/scripts/small/runs");
+    until("the small one waits behind it", || files.in_flight(&server) > held);
+    // It takes back what it gave while the socket is full, and only then reads.
+    raw.frame(Raw::SETTINGS, 0, 0, &Raw::room(0));
+    let mut came = Vec::new();
+    let _ = raw.0.read_to_end(&mut came);
+    assert!(came.len() < 3 << 20, "{} bytes came", came.len());
+    until("all is given back", || files.in_flight(&server) == 0);
+}
+
+#[test]
+fn what_many_requests_of_a_connection_hold_is_counted_and_bounded() {
+    let files = Files::new();
+    let mut config = config();
+    config.read_timeout = Duration::from_secs(8);
+    config.write_timeout = Duration::from_secs(8);
+    (config.max_body_bytes, config.limits.output) = (512 << 10, 512 << 10);
+    let server = files.serve_with(ServerConfig { max_bytes_in_flight: 1 << 20, ..config });
+    let runtime = runtime();
+    // Heads of requests whose bodies do not end.
+    let (client, connection) = files.two(&runtime, &server);
+    let large = "x".repeat(12 << 10);
+    let head = [("x", &*large)];
+    let begin = |client: &SendRequest<Bytes>| {
+        runtime.block_on(async {
+            let mut client = client.clone().ready().await.unwrap();
+            client.send_request(request("POST", "/v1/runs", &head), false).unwrap()
+        })
+    };
+    let first = begin(&client);
+    let mut others: Vec<_> = (0..63).map(|_| begin(&client)).collect();
+    until("they are counted", || files.in_flight(&server) > 512 << 10);
+    let (refused, _sending) = others.pop().unwrap();
+    let refused = runtime.block_on(refused).unwrap();
+    assert_eq!(refused.status(), 503, "for the last one there is no room");
+    assert!(files.in_flight(&server) <= 1 << 20);
+    drop((first, others, client));
+    connection.abort();
+    until("all is given back", || files.in_flight(&server) == 0);
+
+    // Answers that nobody makes room for, whose requests were small.
+    let mut raw = Raw::open(&files, &server, 0);
+    let size = u64::try_from(files.get(&server, "/v1/openapi.json").unwrap().len()).unwrap();
+    for stream in (1..=127).step_by(2) {
+        raw.ask(stream, "GET", "/v1/openapi.json");
+    }
+    until("they are counted", || files.in_flight(&server) > size.min(512 << 10));
+    assert!(files.in_flight(&server) <= 1 << 20);
+    drop(raw);
+    until("all is given back", || files.in_flight(&server) == 0);
+}
+
+#[test]
+fn as_many_requests_as_a_connection_may_have_leave_it_usable() {
+    let files = Files::new();
+    let server = files.serve();
+    let runtime = runtime();
+    let (client, _connection) = files.two(&runtime, &server);
+    let many = (0..300).map(|_| asked(&client, request("GET", "/livez", &[]), ""));
+    let answered = runtime.block_on(futures_util::future::join_all(many));
+    assert!(answered.iter().all(|answer| answer.as_ref().unwrap().0.status == 200));
+    // And with bodies that are refused before they end: their share of the connection's room comes back.
+    let large = "x".repeat(9 << 20);
+    let headers = [("content-type", "text/plain")];
+    for _ in 0..8 {
+        let refused = asked(&client, request("POST", "/v1/runs", &headers), &large);
+        assert_eq!(runtime.block_on(refused).unwrap().0.status, 413);
+    }
+    let body = r#"{"source": "export default () => 7"}"#;
+    let headers = [("content-type", "application/json")];
+    let run = asked(&client, request("POST", "/v1/runs", &headers), body);
+    assert_eq!(runtime.block_on(run).unwrap().0.status, 200);
+}
+
+/// Sends records with nothing in them until nobody takes them any more.
+fn send_empty_records(
+    files: &Files,
+    server: &TestServer,
+) -> impl FnOnce() -> bool + Send + 'static {
+    let mut config = Arc::unwrap_or_clone(files.client(&[b"http/1.1"]));
+    config.enable_secret_extraction = true;
+    let name = ServerName::try_from("localhost").unwrap();
+    let session = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut stream = StreamOwned::new(session, TcpStream::connect(server.address).unwrap());
+    while stream.conn.is_handshaking() {
+        stream.conn.complete_io(&mut stream.sock).unwrap();
+    }
+    let StreamOwned { conn, mut sock } = stream;
+    let suite = conn.negotiated_cipher_suite().unwrap().tls13().unwrap();
+    let (mut number, secrets) = conn.dangerous_extract_secrets().unwrap().tx;
+    let (ConnectionTrafficSecrets::Aes128Gcm { key, iv }
+    | ConnectionTrafficSecrets::Aes256Gcm { key, iv }
+    | ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv }) = secrets
+    else {
+        panic!("secrets of another form")
+    };
+    let mut encrypter = suite.aead_alg.encrypter(key, iv);
+    sock.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+    move || {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < Duration::from_secs(20) {
+            let mut records = Vec::new();
+            for _ in 0..1000 {
+                let empty = OutboundPlainMessage {
+                    typ: ContentType::ApplicationData,
+                    version: ProtocolVersion::TLSv1_2,
+                    payload: OutboundChunks::Single(&[]),
+                };
+                records.extend(encrypter.encrypt(empty, number).unwrap().encode());
+                number += 1;
+            }
+            match sock.write_all(&records) {
+                Ok(()) => {}
+                Err(error) => return error.kind() != ErrorKind::WouldBlock,
+            }
+        }
+        false
+    }
+}
+
+#[test]
+fn records_with_nothing_in_them_keep_neither_a_connection_nor_a_thread() {
+    let files = Files::new();
+    let mut config = config();
+    config.read_timeout = Duration::from_millis(500);
+    let server = files.serve_with(config);
+    // As many as there are threads for connections, and more.
+    let flows: Vec<_> =
+        (0..4).map(|_| std::thread::spawn(send_empty_records(&files, &server))).collect();
+    assert!(files.get(&server, "/livez").is_ok(), "others are served meanwhile");
+    for flow in flows {
+        assert!(flow.join().unwrap(), "it was given up");
+    }
 }

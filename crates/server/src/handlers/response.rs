@@ -101,7 +101,7 @@ fn answered(flight: &Arc<Flight>, response: HttpResponse) -> Response {
     };
     let body = if body.is_empty() { Vec::new() } else { vec![body] };
     let made = Response::new(status, content_type, body);
-    Response { headers: kept, _permit: Some(permit), ..made }
+    Response { headers: kept, permit: Some(permit), ..made }
 }
 
 #[cfg(test)]

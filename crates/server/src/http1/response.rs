@@ -24,7 +24,7 @@ pub(crate) struct Response {
     /// What the body goes on with, as long as it has more; such a body has no length, and ends its connection.
     pub(crate) source: Option<Box<dyn Source>>,
     /// The body's room among the bytes in flight.
-    pub(crate) _permit: Option<Permit>,
+    pub(crate) permit: Option<Permit>,
 }
 
 impl Response {
@@ -39,7 +39,7 @@ impl Response {
             headers: Vec::new(),
             body,
             source: None,
-            _permit: None,
+            permit: None,
         }
     }
 
@@ -59,6 +59,13 @@ impl Response {
     /// Bytes of the body.
     pub(crate) fn length(&self) -> usize {
         self.body.iter().map(Vec::len).sum()
+    }
+
+    /// Bytes of its headers and its body that it has no room for among those in flight.
+    pub(crate) fn uncounted(&self) -> usize {
+        let headers: usize =
+            self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        headers + if self.permit.is_some() { 0 } else { self.length() }
     }
 
     /// Gives each header, but none that is of a connection.

@@ -10,11 +10,14 @@ use socket2::SockRef;
 use tokio::{
     io::{Interest, Ready},
     net::TcpStream,
+    task::coop::consume_budget,
 };
 use tokio_rustls::{rustls::ServerConnection, server::TlsStream};
 
 /// Bytes that wait in a session of TLS for the socket to take them, at most.
 const SESSION_BUFFER: usize = 64 << 10;
+/// How often a socket is read for a session before others have a turn: records may have nothing in them.
+const READS: usize = 16;
 
 /// What a connection is read from and written to.
 pub(crate) struct Stream {
@@ -70,6 +73,8 @@ impl Stream {
 
     /// Ready when more may have come. What a session has read already is to be taken before.
     pub(crate) async fn readable(&self) -> io::Result<()> {
+        // Where more comes all the time, and nothing is in it, this is the only place that waits.
+        consume_budget().await;
         self.socket.readable().await
     }
 
@@ -82,9 +87,11 @@ impl Stream {
         self.socket.ready(interest).await
     }
 
-    /// Reads what has arrived, as far as there is room without making more; 0 at the end.
+    /// Reads what has arrived, as far as there is room without making more; 0 at the end. An error of the kind
+    /// `WouldBlock` where nothing has, or nothing but what a session has for itself.
     pub(crate) fn try_read_buf(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let Some(session) = &mut self.session else { return self.socket.try_read_buf(buffer) };
+        let mut reads = 0;
         loop {
             let mut reader = session.reader();
             match reader.fill_buf() {
@@ -96,7 +103,7 @@ impl Stream {
                 }
                 // Requests have ends of their own, so that one that was cut off is known without TLS.
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(0),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock && reads < READS => reads += 1,
                 Err(error) => return Err(error),
             }
             session.read_tls(&mut Socket(&self.socket))?;
