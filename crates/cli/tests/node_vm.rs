@@ -85,9 +85,9 @@ files! {
     contextify_eval
     contextify_globals
     contextify_prototypes
-    contextify_set_prototype
     contextify_proxies
     contextify_realms
+    contextify_set_prototype
     contextify_views
     create_context
     display_errors
