@@ -544,7 +544,8 @@ fn what_is_posted_arrives_whole_and_only_where_the_rules_let_it() {
     let rules = Rules::new(outside.address.to_string().parse().unwrap());
     let post = Post::new(&outside.url("/in?a=b")).unwrap().header("x-signed", "yes").unwrap();
     let time = Duration::from_secs(30);
-    let send = |post, rules| runtime.block_on(network.post(post, rules, b"{}".to_vec(), time));
+    let send =
+        |post, rules| runtime.block_on(network.post(post, rules, b"{}".to_vec(), time, None));
     assert_eq!(send(&post, &rules), Ok(302));
     let heads = outside.heads();
     assert_eq!(heads.len(), 1, "redirects are not followed");
@@ -574,7 +575,7 @@ fn names_of_all_that_is_posted_are_looked_up_in_turn() {
     let post = Post::new("http://localhost:9/").unwrap();
     let send = || {
         runtime
-            .block_on(network.post(&post, &rules, Vec::new(), Duration::from_secs(30)))
+            .block_on(network.post(&post, &rules, Vec::new(), Duration::from_secs(30), None))
             .unwrap_err()
     };
     assert!(!matches!(send(), NetError::NoAddress { .. }));
