@@ -12,7 +12,6 @@ use crate::{
     error::ApiError,
     http1::{Head, Response},
     names::Tenant,
-    tls::TlsError,
 };
 
 /// What is known of a request when it is answered.
@@ -201,23 +200,6 @@ pub(crate) fn store_away(why: Option<&str>) {
 pub(crate) fn taken_up(who: &Who, version: Option<&str>) {
     let Who { tenant, script } = who;
     tracing::info!(target: "sandtide::store", tenant, script, version, "another server changed it");
-}
-
-/// The certificate's files were read again.
-pub(crate) fn certificate_read(certificate: &Path, error: Option<&TlsError>) {
-    let target = certificate.display();
-    match error {
-        None => {
-            tracing::info!(target: "sandtide::tls", certificate = %target, "the certificate was renewed")
-        }
-        Some(error) => tracing::error!(
-            target: "sandtide::tls",
-            certificate = %target,
-            code = error.code(),
-            %error,
-            "the new certificate is refused; the one before is offered on"
-        ),
-    }
 }
 
 /// A client came to no session of TLS.

@@ -18,7 +18,8 @@ use tokio_rustls::rustls::{
     },
 };
 
-use crate::events;
+/// Of what lines of the log are.
+const TARGET: &str = "sandtide::tls";
 
 /// Names of HTTP/2 and of HTTP/1.1 in handshakes; the one that goes first is preferred.
 const PROTOCOLS: [&[u8]; 2] = [HTTP2, b"http/1.1"];
@@ -141,9 +142,23 @@ impl Certificate {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = stamps(&self.files);
         let read = read(&self.files);
-        events::certificate_read(&self.files.certificate, read.as_ref().err());
+        self.tell(read.as_ref().err());
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = read?;
         Ok(())
+    }
+
+    fn tell(&self, refused: Option<&TlsError>) {
+        let certificate = self.files.certificate.display();
+        match refused {
+            None => tracing::info!(target: TARGET, %certificate, "the certificate was renewed"),
+            Some(error) => tracing::error!(
+                target: TARGET,
+                %certificate,
+                code = error.code(),
+                %error,
+                "the new certificate is refused; the one before is offered on"
+            ),
+        }
     }
 
     /// Reads them again whenever they change.
