@@ -20,10 +20,22 @@ const DEADLINE: Duration = Duration::from_secs(60);
 struct Row {
     name: String,
     bytes: Vec<u8>,
-    node: Vec<String>,
-    why: Option<String>,
+    /// What Node answers where the bytes come one at a time, and what a program is told then.
+    node: Told,
+    /// The same where they come at once.
+    at_once: Told,
     /// How `serve` differs, and why.
     serve: Option<(Vec<String>, String)>,
+}
+
+/// What Node answers, and what a program is told of what is refused.
+struct Told {
+    answers: Vec<String>,
+    why: Option<String>,
+}
+
+fn told(json: &Json) -> Told {
+    Told { answers: texts(&json["node"]), why: json["why"].as_str().map(str::to_owned) }
 }
 
 fn texts(json: &Json) -> Vec<String> {
@@ -46,8 +58,8 @@ fn rows() -> Vec<Row> {
             Row {
                 name: row["name"].as_str().unwrap().to_owned(),
                 bytes: bytes.chain(NEXT.iter().copied()).collect(),
-                node: texts(&row["node"]),
-                why: row["why"].as_str().map(str::to_owned),
+                node: told(row),
+                at_once: told(row.get("at_once").unwrap_or(row)),
                 serve,
             }
         })
@@ -136,13 +148,14 @@ fn framings_are_answered_by_node_as_node_24_answers_them() {
     let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let mut wrong = Vec::new();
     for row in rows() {
-        let expected: Vec<_> = row.node.iter().map(|answer| answer.trim_end().to_owned()).collect();
+        let Told { answers: expected, why } = row.at_once;
+        let expected: Vec<_> = expected.iter().map(|answer| answer.trim_end().to_owned()).collect();
         let answered = answers(&ask(address(plain), &row.bytes));
         if answered != expected {
             wrong.push(format!("{}: Node {expected:?}, here {answered:?}", row.name));
         }
         ask(address(telling), &row.bytes);
-        if let Some(why) = row.why {
+        if let Some(why) = why {
             // A line for each fault that the program was told of.
             let told = server.line();
             if told != why {
@@ -197,13 +210,16 @@ fn framings_are_answered_by_serve_as_node_24_answers_them_or_for_a_reason() {
                         row.name
                     ));
                 }
-                if outcome(&expected) == outcome(&row.node) {
+                if outcome(&expected) == outcome(&row.node.answers) {
                     wrong.push(format!("{}: not different, and has a reason", row.name));
                 }
             }
             None => {
-                if outcome(&statuses) != outcome(&row.node) {
-                    wrong.push(format!("{}: Node {:?}, here {statuses:?}", row.name, row.node));
+                if outcome(&statuses) != outcome(&row.node.answers) {
+                    wrong.push(format!(
+                        "{}: Node {:?}, here {statuses:?}",
+                        row.name, row.node.answers
+                    ));
                 }
             }
         }

@@ -4,12 +4,15 @@
 //     npm install --prefix target/node24 node@24.21.0
 //     target/node24/node_modules/.bin/node crates/http1/tests/framings/record.mjs
 //
-// The bytes come one at a time, so that nothing of an answer depends on how the system cut them.
+// The bytes come one at a time, so that nothing of an answer depends on how the system cut them; `at_once` has what
+// is answered where they come in one piece, if that is another: what stands behind a message that closes the
+// connection is an error there, and nobody's otherwise.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { NEXT, cases } from './cases.mjs';
 
 if (process.version !== 'v24.21.0') {
@@ -30,7 +33,7 @@ function answers(text) {
   return found;
 }
 
-async function ask(bytes, onRefused) {
+async function ask(pieces, onRefused) {
   const server = makeServer(onRefused);
   let text = '';
   let closed = false;
@@ -42,9 +45,9 @@ async function ask(bytes, onRefused) {
   });
   socket.on('error', () => {});
   server.emit('connection', socket);
-  for (const byte of bytes) {
+  for (const piece of pieces) {
     if (closed) break;
-    socket.push(Buffer.of(byte));
+    socket.push(piece);
     await turn();
   }
   for (let i = 0; i < 5; i++) await turn();
@@ -62,11 +65,19 @@ try {
   if (error.code !== 'ENOENT') throw error;
 }
 const serve = new Map(before.map((row) => [row.name, row.serve]));
+/** What is answered to these pieces, and what a program is told of them. */
+async function answer(pieces) {
+  const answered = { node: await ask(pieces) };
+  await ask(pieces, (why) => { answered.why = why; });
+  return answered;
+}
+
 const rows = [];
 for (const { name, request } of cases) {
-  const node = await ask(Buffer.from(request + NEXT, 'latin1'));
-  const row = { name, request, node };
-  await ask(Buffer.from(request + NEXT, 'latin1'), (why) => { row.why = why; });
+  const bytes = Buffer.from(request + NEXT, 'latin1');
+  const row = { name, request, ...await answer(Array.from(bytes, (byte) => Buffer.of(byte))) };
+  const atOnce = await answer([bytes]);
+  if (!isDeepStrictEqual(atOnce, { node: row.node, ...(row.why !== undefined && { why: row.why }) })) row.at_once = atOnce;
   if (serve.get(name) !== undefined) row.serve = serve.get(name);
   rows.push(row);
 }
