@@ -244,6 +244,7 @@ impl Client {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<A, Error> {
+        let is_post = method == Method::POST;
         let mut request = ureq::http::Request::builder().method(method).uri(self.at(path));
         for (name, value) in self.headers() {
             request = request.header(name, value);
@@ -255,6 +256,8 @@ impl Client {
                 let request = request.header(header::CONTENT_TYPE, "application/json");
                 self.agent.run(request.body(text).map_err(ureq::Error::Http)?)?
             }
+            // Without a length it would be sent as chunks, of which nobody knows that there are none.
+            None if is_post => self.agent.run(request.body("").map_err(ureq::Error::Http)?)?,
             None => self.agent.run(request.body(()).map_err(ureq::Error::Http)?)?,
         };
         let (status, headers, text) = read(answer)?;

@@ -148,18 +148,19 @@ fn framings_are_answered_by_node_as_node_24_answers_them() {
     let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let mut wrong = Vec::new();
     for row in rows() {
-        let Told { answers: expected, why } = row.at_once;
-        let expected: Vec<_> = expected.iter().map(|answer| answer.trim_end().to_owned()).collect();
         let answered = answers(&ask(address(plain), &row.bytes));
-        if answered != expected {
-            wrong.push(format!("{}: Node {expected:?}, here {answered:?}", row.name));
-        }
+        let is = |told: &Told| told.answers.iter().map(|text| text.trim_end()).eq(&answered);
+        // What comes at once may be cut by the system, and be answered before the rest is read.
+        let Some(told) = [row.at_once, row.node].into_iter().find(is) else {
+            wrong.push(format!("{}: {answered:?} is none of Node's answers", row.name));
+            continue;
+        };
         ask(address(telling), &row.bytes);
-        if let Some(why) = why {
+        if let Some(why) = told.why {
             // A line for each fault that the program was told of.
-            let told = server.line();
-            if told != why {
-                wrong.push(format!("{}: Node tells {why:?}, here {told:?}", row.name));
+            let line = server.line();
+            if line != why {
+                wrong.push(format!("{}: Node tells {why:?}, here {line:?}", row.name));
             }
         }
     }

@@ -101,7 +101,7 @@ impl Follows {
     fn of(flags: u32) -> Self {
         if flags & (flag::UPGRADE | flag::CONNECT) != 0 {
             Self::Anything
-        } else if flags & flag::KEEP_ALIVE != 0 {
+        } else if flags & (flag::KEEP_ALIVE | flag::CONTRADICTS) != 0 {
             Self::Message
         } else {
             Self::Nothing
@@ -521,7 +521,7 @@ impl Conn {
                 } else if head.status < 200 {
                     self.reading = Reading::Head(None);
                 } else {
-                    self.follows = Follows::of(flags & flag::KEEP_ALIVE);
+                    self.follows = Follows::of(flags & (flag::KEEP_ALIVE | flag::CONTRADICTS));
                     self.reading = body.map_or(Reading::Nothing, Reading::Body);
                 }
             }

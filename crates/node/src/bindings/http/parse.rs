@@ -21,6 +21,8 @@ pub(super) mod flag {
     pub(in super::super) const HEAD: u32 = 64;
     /// The request's method is CONNECT.
     pub(in super::super) const CONNECT: u32 = 128;
+    /// It says both that the connection is kept and that it is closed: another message may follow, and is not answered.
+    pub(in super::super) const CONTRADICTS: u32 = 256;
 }
 
 /// What is wrong with a message: Node's code and reason.
@@ -111,6 +113,7 @@ impl Seen {
         for (on, flag) in [
             (old, flag::HTTP_1_0),
             (keep_alive && !self.close, flag::KEEP_ALIVE),
+            (keep_alive && self.close, flag::CONTRADICTS),
             (self.upgrade && self.connection_upgrade, flag::UPGRADE),
             (self.expect, flag::EXPECT),
             (!self.host, flag::NO_HOST),
