@@ -131,7 +131,17 @@ impl Metrics {
             memory: Family::default(),
         };
         new.register();
+        new.begin_at_zero();
         new
+    }
+
+    /// What was never counted is not told, and a dashboard would ask for nothing: these may never be.
+    fn begin_at_zero(&self) {
+        let _ = self.scheduled_runs.get_or_create(&OutcomeTold { outcome: OK.to_owned() });
+        for side in [Side::Active, Side::Canary] {
+            let _ =
+                self.canary_runs.get_or_create(&OutcomeOf { version: side.name(), outcome: OK });
+        }
     }
 
     fn register(&mut self) {
