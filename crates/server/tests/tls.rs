@@ -624,6 +624,9 @@ fn as_many_requests_as_a_connection_may_have_leave_it_usable() {
     let server = files.serve();
     let runtime = runtime();
     let (client, _connection) = files.two(&runtime, &server);
+    // How many there may be at once is known with the first answer; before it more would be refused.
+    let first = asked(&client, request("GET", "/livez", &[]), "");
+    assert_eq!(runtime.block_on(first).unwrap().0.status, 200);
     let many = (0..300).map(|_| asked(&client, request("GET", "/livez", &[]), ""));
     let answered = runtime.block_on(futures_util::future::join_all(many));
     assert!(answered.iter().all(|answer| answer.as_ref().unwrap().0.status == 200));
