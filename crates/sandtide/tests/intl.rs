@@ -376,15 +376,18 @@ fn a_guest_sees_no_reads_of_its_arrays_prototypes() {
 
 #[test]
 fn objects_of_intl_are_not_cloned() {
-    let source = "
-        const one = new Intl.NumberFormat();
-        try { typeof structuredClone === 'function' && structuredClone(one); typeof structuredClone }
-        catch (error) { error.name }";
-    let expected = match eval("typeof structuredClone") == Value::from("function") {
-        true => "DataCloneError",
-        false => "undefined",
-    };
-    assert_eq!(eval(source), Value::from(expected));
+    // Node's words.
+    for (value, expected) in [
+        ("new Intl.NumberFormat()", "#<NumberFormat> could not be cloned."),
+        ("{ a: new Intl.Collator('en') }", "#<Collator> could not be cloned."),
+        ("new Intl.Locale('en')", "[object Intl.Locale] could not be cloned."),
+        ("new Intl.Segmenter('en').segment('a')", "#<Object> could not be cloned."),
+    ] {
+        let source = format!(
+            "try {{ structuredClone({value}) }} catch (error) {{ error.name + ': ' + error.message }}"
+        );
+        assert_eq!(eval(&source), Value::from(format!("DataCloneError: {expected}")), "{value}");
+    }
 }
 
 #[test]
