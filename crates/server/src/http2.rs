@@ -29,6 +29,7 @@ use crate::{
     flight::{Flight, Permit, SlowTransfer},
     http1::{
         Body, Framing, Head, MAX_HEAD, Malformed, Response, Source, Timeouts, Unread, make_room,
+        most_of,
     },
 };
 
@@ -172,13 +173,7 @@ impl Transfer {
 impl Exchange {
     /// Reads the body, of at most `limit` bytes.
     pub(crate) async fn read_body(&mut self, limit: usize) -> Result<Body, Unread> {
-        let most = match self.framing {
-            Framing::Length(length) => match usize::try_from(length) {
-                Ok(length) if length <= limit => length,
-                _ => return Err(Unread::TooLarge),
-            },
-            _ => limit,
-        };
+        let most = most_of(self.framing, limit)?;
         let deadline = Instant::now() + self.timeouts.read;
         let mut permit = self.flight.take(0).ok_or(Unread::NoRoom)?;
         let mut bytes = Vec::new();

@@ -165,13 +165,7 @@ impl Connection {
 
     /// Reads the body of the request in hand, of at most `limit` bytes.
     pub(crate) async fn read_body(&mut self, limit: usize) -> Result<Body, Unread> {
-        let most = match self.framing {
-            Framing::Length(length) => match usize::try_from(length) {
-                Ok(length) if length <= limit => length,
-                _ => return Err(Unread::TooLarge),
-            },
-            _ => limit,
-        };
+        let most = most_of(self.framing, limit)?;
         let deadline = Instant::now() + self.timeouts.read;
         let mut permit = self.flight.take(0).ok_or(Unread::NoRoom)?;
         let mut bytes = Vec::new();
@@ -406,6 +400,17 @@ pub(crate) fn bounded(socket: &TcpStream) {
     let _ = socket.set_nodelay(true);
     // Where the system has no such option the kernel's own bounds hold.
     let _ = SockRef::from(socket).set_tcp_notsent_lowat(KERNEL_BUFFER);
+}
+
+/// The most bytes that a body may have, of which no more than `limit` are taken.
+pub(crate) fn most_of(framing: Framing, limit: usize) -> Result<usize, Unread> {
+    match framing {
+        Framing::Length(length) => match usize::try_from(length) {
+            Ok(length) if length <= limit => Ok(length),
+            _ => Err(Unread::TooLarge),
+        },
+        _ => Ok(limit),
+    }
 }
 
 /// Lets `bytes` hold `more` bytes, and at most `most` in all, where there is room among the bytes

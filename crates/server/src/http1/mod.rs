@@ -12,7 +12,9 @@ mod head;
 mod response;
 mod stream;
 
-pub(crate) use connection::{Body, Connection, Next, Timeouts, Unread, bounded, make_room};
+pub(crate) use connection::{
+    Body, Connection, Next, Timeouts, Unread, bounded, make_room, most_of,
+};
 pub use head::Malformed;
 pub(crate) use head::{Framing, HANDLERS, Head, MAX_HEAD, Method};
 pub(crate) use response::{Response, Source};
