@@ -28,8 +28,8 @@ use tokio_rustls::server::TlsStream;
 use crate::{
     flight::{Flight, Permit, SlowTransfer},
     http1::{
-        Body, Framing, Head, MAX_HEAD, Malformed, Response, Source, Timeouts, Unread, make_room,
-        most_of,
+        Body, Framing, Head, LINGER, MAX_HEAD, Malformed, Response, Source, Timeouts, Unread,
+        make_room, most_of,
     },
 };
 
@@ -60,7 +60,7 @@ impl Session {
         flight: &Arc<Flight>,
         timeouts: Timeouts,
     ) -> Option<Self> {
-        let stream = Impatient { stream, timeouts, until: None };
+        let stream = Impatient { stream, timeouts, until: None, lingers: None };
         let mut builder = Builder::new();
         builder
             .max_concurrent_streams(STREAMS)
@@ -409,6 +409,8 @@ struct Impatient {
     timeouts: Timeouts,
     /// Until when something has to be taken, while nothing is.
     until: Option<Pin<Box<Sleep>>>,
+    /// Until when what the client still sends is discarded, once all is said.
+    lingers: Option<Pin<Box<Sleep>>>,
 }
 
 impl Impatient {
@@ -466,8 +468,20 @@ impl AsyncWrite for Impatient {
         self.waited(cx, done)
     }
 
+    /// Ends it so that a client which is still sending reads all of it first: closing at once would reset it.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let done = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.waited(cx, done)
+        if self.lingers.is_none() {
+            let done = Pin::new(&mut self.stream).poll_shutdown(cx);
+            ready!(self.waited(cx, done))?;
+        }
+        let lingers = self.lingers.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        let mut is_over = lingers.as_mut().poll(cx).is_ready();
+        while !is_over {
+            let mut space = [0; 4096];
+            let mut discarded = ReadBuf::new(&mut space);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut discarded));
+            is_over = read.is_err() || discarded.filled().is_empty();
+        }
+        Poll::Ready(Ok(()))
     }
 }

@@ -39,7 +39,7 @@ const ANSWER_START: &[u8] = b"HTTP/1.1 ";
 const FIRST_PROBE: Duration = Duration::from_millis(50);
 /// How long a client that was refused may go on sending before the connection is closed, so that it
 /// gets the answer that says why.
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// How long clients may take.
 #[derive(Clone, Copy, Debug)]

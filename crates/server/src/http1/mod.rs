@@ -13,7 +13,7 @@ mod response;
 mod stream;
 
 pub(crate) use connection::{
-    Body, Connection, Next, Timeouts, Unread, bounded, make_room, most_of,
+    Body, Connection, LINGER, Next, Timeouts, Unread, bounded, make_room, most_of,
 };
 pub use head::Malformed;
 pub(crate) use head::{Framing, HANDLERS, Head, MAX_HEAD, Method};
