@@ -12,10 +12,10 @@ use sandtide_inspect::record::{StartError, ThreadRecorder};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How far a share may be from the program's own account: 3 points of a hundred, or what chance makes of
-/// few samples: four standard deviations of a share of one half.
-fn near(profile: &Profile) -> f64 {
-    (2.0 / (profile.samples() as f64).sqrt()).max(0.03)
+/// How far a share of so much of the profile may be from the program's own account: 3 points of a
+/// hundred, or what chance makes of few samples: five standard deviations of a share of one half.
+fn near(profile: &Profile, part: f64) -> f64 {
+    (2.5 / (profile.samples() as f64 * part).sqrt()).max(0.03)
 }
 
 /// How often the profiles look.
@@ -81,7 +81,7 @@ fn assert_shares(source: &str, one: &[&str], other: &[&str], hosts: &[HostFuncti
     let mut folded = Vec::new();
     profile.write(Format::Folded, &mut folded).unwrap();
     let folded = String::from_utf8(folded).unwrap();
-    assert!((found - truth).abs() <= near(&profile), "{found} for {truth}:\n{folded}");
+    assert!((found - truth).abs() <= near(&profile, one + other), "{found} for {truth}:\n{folded}");
     // Starting, asking for the time and the sampler itself take their part on a busy machine.
     assert!(one + other > 0.8, "most of the time is in them:\n{folded}");
     assert!(profile.samples() > 100);
@@ -91,7 +91,13 @@ fn assert_shares(source: &str, one: &[&str], other: &[&str], hosts: &[HostFuncti
 /// turns as often as the sampler looks is seen at the same moments always.
 const IN_TURNS: &str = "
     const times = [0, 0];
-    function timed(part, f) { const began = cpu(); f(); times[part] += cpu() - began }
+    // What asking for the time takes is counted for nobody: the profile gives it to `cpu`.
+    function timed(part, f) {
+        const began = cpu();
+        f();
+        const ended = cpu();
+        times[part] += ended - began - (cpu() - ended);
+    }
     const until = cpu() + 1000;
     let turn = 1;
     while (cpu() < until) {
@@ -148,18 +154,22 @@ fn thousands_of_runs_that_are_shorter_than_the_interval() {
         let mut build = |name: &str, steps: u32| {
             let text = format!(
                 "function {name}() {{ let s = 0; for (let i = 0; i < {steps}; i++) s += i; return s }}
-                const began = cpu(); {name}(); cpu() - began"
+                cpu();
+                const began = cpu(); {name}(); const ended = cpu();
+                ended - began - (cpu() - ended)"
             );
             let entry = EntryPoint::Classic(Source::new(format!("{name}.js"), text));
             instance.build(&Plan { entry, hosts: vec![cpu()], ..Plan::default() }).unwrap()
         };
-        let images = [build("short", 3000), build("shorter", 1000)];
+        // The runs are some parts of the interval long, and many times what asking for the time takes.
+        let images = [build("short", 6000), build("shorter", 2000)];
         let request = Request { limits: limits(), ..Request::default() };
         let until = cpu_ms() + 2000.0;
-        let (mut runs, mut times) = (0_u32, [0.0, 0.0]);
+        let (mut runs, mut times, mut random) = (0_u32, [0.0, 0.0], 1_u32);
         while cpu_ms() < until {
             // In no regular order either.
-            let turn = (runs.wrapping_mul(2_654_435_761) >> 31) as usize;
+            random = random.wrapping_mul(1_103_515_245).wrapping_add(12345);
+            let turn = (random >> 31) as usize;
             let Value::Number(took) = instance.run(&images[turn], &request).result.unwrap() else {
                 panic!("a run answers its time")
             };
@@ -174,7 +184,7 @@ fn thousands_of_runs_that_are_shorter_than_the_interval() {
     let truth = answer.recv().unwrap();
     let (one, other) = (profile.own_share("short"), profile.own_share("shorter"));
     let found = one / (one + other);
-    assert!((found - truth).abs() <= near(&profile), "{found} for {truth}");
+    assert!((found - truth).abs() <= near(&profile, one + other), "{found} for {truth}");
     assert!(profile.own_share("(restore)") > 0.0);
 }
 
