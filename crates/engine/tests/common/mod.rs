@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Limits that no test hits by accident, on a machine however busy.
 pub(crate) fn generous() -> Limits {
-    Limits { wall: Duration::from_secs(60), cpu: Duration::from_secs(60), ..Limits::default() }
+    Limits { wall: Duration::from_secs(600), cpu: Duration::from_secs(60), ..Limits::default() }
 }
 
 /// Generous but for the wall time, which is soon over.
