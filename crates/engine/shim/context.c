@@ -69,7 +69,7 @@ double sandtide_clock_ms(struct st_guard *g) {
                                    : g->frozen_now_ms - g->epoch_ms;
 }
 
-void sandtide_read_clocks(struct st_guard *g) {
+void sandtide_read_clocks(struct st_guard *g, uint64_t now_ns) {
     g->behind_ms = 0;
     g->still_ms = NAN;
     if (!isnan(g->frozen_now_ms)) {
@@ -77,7 +77,7 @@ void sandtide_read_clocks(struct st_guard *g) {
         return;
     }
     g->epoch_ms = wall_clock_ms();
-    g->origin_ms = monotonic_clock_ms();
+    g->origin_ms = (double)now_ns / 1e6;
 }
 
 static int install_date(struct st_guard *g, JSContext *ctx) {

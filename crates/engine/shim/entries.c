@@ -81,6 +81,18 @@ int st_define_index(struct st_guard *g, JSContext *ctx, JSValue object, uint32_t
                                        JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE | JS_PROP_ENUMERABLE));
 }
 
+/* 1 and a value, 0 where the text is not taken, or -1. */
+static int read_json(JSContext *ctx, const char *text, size_t len, int levels, JSValue *value) {
+    if (!sandtide_read_json(ctx, text, len, levels, value))
+        return 0;
+    return value->tag == JS_TAG_EXCEPTION ? -1 : 1;
+}
+
+int st_read_json(struct st_guard *g, JSContext *ctx, const char *text, size_t len, int levels,
+                 JSValue *value) {
+    ENTRY(g, int, -1, read_json(ctx, text, len, levels, value));
+}
+
 int st_delete(struct st_guard *g, JSContext *ctx, JSValue object, const char *name, size_t len) {
     ENTRY(g, int, -1, delete_named(ctx, object, name, len));
 }

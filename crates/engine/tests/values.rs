@@ -454,6 +454,91 @@ fn json_input_that_is_none_says_which_and_where() {
     assert_eq!(bench.run(&request()).result, Ok(1.into()));
 }
 
+/// Whether a value is what serde reads of the same text.
+fn as_serde_reads(value: &Value, read: &serde_json::Value) -> bool {
+    match (value, read) {
+        (Value::Null, serde_json::Value::Null) => true,
+        (Value::Bool(a), serde_json::Value::Bool(b)) => a == b,
+        // Its last digit may differ: serde's own reading of decimals is not exact.
+        (Value::Number(a), serde_json::Value::Number(b)) => {
+            let b = b.as_f64().unwrap();
+            a.to_bits() == b.to_bits() || (a - b).abs() <= a.abs() * 1e-15
+        }
+        (Value::String(a), serde_json::Value::String(b)) => a == b,
+        (Value::Array(a), serde_json::Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| as_serde_reads(a, b))
+        }
+        (Value::Object(a), serde_json::Value::Object(b)) => {
+            let same =
+                |(name, a): &(String, Value)| b.get(name).is_some_and(|b| as_serde_reads(a, b));
+            a.len() == b.len() && a.iter().all(same)
+        }
+        _ => false,
+    }
+}
+
+/// Texts of JSON, most of them with names that repeat, and some with a part that is not well formed.
+fn json_texts() -> impl Strategy<Value = String> {
+    let plain = prop_oneof![
+        "null|true|false|-?(0|[1-9][0-9]{0,18})(\\.[0-9]{1,6})?([eE][+-]?[0-9]{1,2})?",
+        "\"[a-zü☃ ]{0,12}\"",
+        "\"([a-z]|\\\\[\"\\\\/bfnrt]|\\\\u00[0-9a-f]{2}|\\\\ud83d\\\\ude00){0,6}\"",
+    ];
+    let nested = plain.prop_recursive(5, 60, 6, |inner| {
+        let name = "a|b|id|name|__proto__|0|17|ü|a\\\\u0062";
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6)
+                .prop_map(|all| format!("[{}]", all.join(", "))),
+            prop::collection::vec((name, inner), 0..6).prop_map(|all| {
+                let all: Vec<_> =
+                    all.iter().map(|(name, of)| format!("\"{name}\" :{of}")).collect();
+                format!("{{{}}}", all.join(","))
+            }),
+        ]
+    });
+    let slip = prop_oneof![3 => Just(None), 1 => "[\\[\\]{}\",:0-9eE.\\\\u-]".prop_map(Some)];
+    (nested, slip, any::<prop::sample::Index>()).prop_map(|(text, slip, at)| match slip {
+        None => text,
+        Some(slip) => {
+            let mut all: Vec<char> = text.chars().collect();
+            let at = at.index(all.len());
+            all.splice(at..=at, slip.chars());
+            all.into_iter().collect()
+        }
+    })
+}
+
+#[test]
+fn json_input_is_read_as_serde_reads_it() {
+    let mut bench = Bench::function(ECHO);
+    let bench = RefCell::new(&mut bench);
+    proptest!(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }, |(text in json_texts())| {
+        let input = Some(Input::Json(text.clone().into_bytes()));
+        let read = serde_json::from_str::<serde_json::Value>(&text);
+        match bench.borrow_mut().run(&Request { input, ..request() }).result {
+            Ok(value) => prop_assert!(as_serde_reads(&value, &read.unwrap()), "{text}: {value:?}"),
+            Err(Error::InvalidJson { message, .. }) => {
+                prop_assert_eq!(message, read.unwrap_err().to_string());
+            }
+            Err(error) => panic!("{text}: {error:?}"),
+        }
+    });
+}
+
+#[test]
+fn json_input_nests_as_deep_as_values_may() {
+    let mut bench =
+        Bench::function("export default (x) => { let n = 0; while (x = x[0]) n++; return n }");
+    let nested = |levels: usize| {
+        Input::Json(format!("{}{}", "[".repeat(levels), "]".repeat(levels)).into_bytes())
+    };
+    let deepest = Request { input: Some(nested(MAX_DEPTH)), ..request() };
+    assert_eq!(bench.run(&deepest).result, Ok(Value::Number(MAX_DEPTH as f64 - 1.0)));
+    let deeper = Request { input: Some(nested(MAX_DEPTH + 1)), ..request() };
+    let error = bench.run(&deeper).result.unwrap_err();
+    assert!(error.to_string().contains("nesting deeper than 256 levels"), "{error}");
+}
+
 #[test]
 fn json_input_crosses_whatever_its_size_and_contents() {
     let mut bench = Bench::function("export default (x) => [x.length, x[0], x.at(-1)]");

@@ -101,9 +101,10 @@ impl Instance {
             .and_then(|result| result);
         // The run is over: futures that are still pending are dropped, with the arguments in them.
         drop(run.completions.take());
-        let (ran, cpu) = run.took();
+        // A look at the clock is a hundredth of a short run: the run ends where its restore begins.
+        let ended = monotonic_ns();
+        let (ran, cpu) = run.took_until(ended);
         let peak_heap = run.outside.peak().max(mem::take(&mut self.peak_before));
-        let restore_started = monotonic_ns();
         let result = self.end_if_corrupted().and(result);
         self.look(&run);
         drop(watched);
@@ -120,7 +121,7 @@ impl Instance {
             timers: Duration::from_nanos(run.waited.get()),
             peak_heap,
             bytes_restored,
-            restore: Duration::from_nanos(monotonic_ns().saturating_sub(restore_started)),
+            restore: Duration::from_nanos(monotonic_ns().saturating_sub(ended)),
             jobs: run.jobs.get(),
             output: run.output.get(),
             logs: log_bytes,

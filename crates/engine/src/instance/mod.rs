@@ -382,7 +382,8 @@ impl Instance {
         let hash_seed = request.reseed_hashes.then_some(hash_seed as u32);
         let renewal = Renewal { heap: limits.heap, stack: limits.stack, random, hash_seed };
 
-        let _through = signals::let_through(monotonic_ns())?;
+        let now = monotonic_ns();
+        let _through = signals::let_through(now)?;
         let (wall, cpu) = run.deadlines();
         let epoch = self.slot.start(wall, cpu)?;
         let cx = self.cx();
@@ -409,7 +410,7 @@ impl Instance {
             // SAFETY: guard, context and heap are this instance's, and this thread runs it. The
             // region is at least as large as any heap that `checked_limits` lets pass.
             unsafe {
-                raw::sandtide_read_clocks(cx.guard);
+                raw::sandtide_read_clocks(cx.guard, now);
                 renew(cx, heap, &renewal);
             }
             // SAFETY: the call reads a number of this thread's.

@@ -140,6 +140,23 @@ impl Cx {
         })
     }
 
+    /// Reads JSON with at most so many levels; `None` where the text is not taken, for which the engine
+    /// finds no words.
+    pub(crate) fn read_json(self, text: &CStr, levels: usize) -> Js<Option<JSValue>> {
+        let len = text.count_bytes();
+        let levels = c_int::try_from(levels).unwrap_or(c_int::MAX);
+        let mut value = JS_UNDEFINED;
+        // SAFETY: see the head of this impl; a zero stands behind the text.
+        let read = unsafe {
+            st_read_json(self.guard, self.ctx, text.as_ptr(), len, levels, &raw mut value)
+        };
+        match read {
+            1 => Ok(Some(value)),
+            0 => Ok(None),
+            _ => Err(Thrown),
+        }
+    }
+
     pub(crate) fn define_index(self, object: JSValue, index: u32, to: JSValue) -> Js<()> {
         // SAFETY: see the head of this impl.
         done(unsafe { st_define_index(self.guard, self.ctx, object, index, to) })

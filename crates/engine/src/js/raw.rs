@@ -83,6 +83,15 @@ unsafe extern "C" {
         value: JSValue,
         flags: c_int,
     ) -> c_int;
+    pub(crate) fn st_read_json(
+        g: *mut Guard,
+        ctx: *mut JSContext,
+        text: *const c_char,
+        len: usize,
+        levels: c_int,
+        value: *mut JSValue,
+    ) -> c_int;
+    pub(crate) fn sandtide_is_plain(value: JSValue) -> bool;
     pub(crate) fn st_define_index(
         g: *mut Guard,
         ctx: *mut JSContext,
@@ -239,7 +248,7 @@ unsafe extern "C" {
         ctx: *mut JSContext,
         name: *const c_char,
     ) -> *mut c_char;
-    pub(crate) fn sandtide_read_clocks(g: *mut Guard);
+    pub(crate) fn sandtide_read_clocks(g: *mut Guard, now_ns: u64);
     pub(crate) fn st_debug_attach(
         rt: *mut JSRuntime,
         hook: *mut std::ffi::c_void,

@@ -95,7 +95,11 @@ impl Stopwatch {
 
     /// Wall and CPU time since the start, in ns.
     pub(crate) fn took(&self) -> (u64, u64) {
-        let now = monotonic_ns();
+        self.took_until(monotonic_ns())
+    }
+
+    /// As [`Stopwatch::took`], `now` by the monotonic clock.
+    pub(crate) fn took_until(&self, now: u64) -> (u64, u64) {
         let is_known = self.thread == thread_id();
         let cpu = if is_known { cpu_time_since(self.wall, self.cpu, now) } else { 0 };
         (now.saturating_sub(self.wall), cpu)

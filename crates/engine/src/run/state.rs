@@ -223,9 +223,9 @@ impl RunState {
         self.deadlines.get()
     }
 
-    /// Wall and CPU time since the start in which it did not stand still, in ns.
-    pub(crate) fn took(&self) -> (u64, u64) {
-        let ((wall, cpu), (still, used)) = (self.began.took(), self.stood_still.get());
+    /// Wall and CPU time since the start in which it did not stand still, in ns; `now` by the monotonic clock.
+    pub(crate) fn took_until(&self, now: u64) -> (u64, u64) {
+        let ((wall, cpu), (still, used)) = (self.began.took_until(now), self.stood_still.get());
         (wall.saturating_sub(still), cpu.saturating_sub(used))
     }
 

@@ -168,6 +168,12 @@ fn refused_kind(from: JSValue) -> Option<&'static str> {
     kinds.into_iter().find_map(|(is, what)| is.then_some(what))
 }
 
+/// Whether an object has nothing within it that crosses.
+fn is_leaf(from: JSValue) -> bool {
+    // SAFETY: these only look at the object's class.
+    unsafe { JS_IsDate(from) || JS_GetTypedArrayType(from) >= 0 || JS_IsArrayBuffer(from) }
+}
+
 impl Crossing<'_> {
     fn take(&mut self, bytes: usize) -> Result<(), CrossError> {
         match &mut self.room {
@@ -282,10 +288,7 @@ impl Crossing<'_> {
         if self.ancestors.contains(&address) {
             return Err(CrossError::refused("a cycle"));
         }
-        // SAFETY: these only look at the object's class.
-        let leaf =
-            unsafe { JS_IsDate(from) || JS_GetTypedArrayType(from) >= 0 || JS_IsArrayBuffer(from) };
-        if self.ancestors.len() >= MAX_DEPTH && !leaf {
+        if self.ancestors.len() >= MAX_DEPTH && !is_leaf(from) {
             return Err(CrossError::refused("nesting deeper than 256 levels"));
         }
         check_stack(self.cx)?;
@@ -297,6 +300,10 @@ impl Crossing<'_> {
 
     // It is part of the recursion into values, so what needs room on the stack is in functions of its own.
     fn object_by_kind(&mut self, from: JSValue) -> Result<Value, CrossError> {
+        // SAFETY: the call only looks at the object's class.
+        if unsafe { sandtide_is_plain(from) } {
+            return self.plain(from);
+        }
         if self.cx.is_function(from) {
             return Err(CrossError::refused("a function"));
         }

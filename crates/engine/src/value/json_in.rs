@@ -1,8 +1,7 @@
-//! JSON text into the guest's heap, in one pass: the parser's events make the guest's own values,
-//! and no tree stands in between.
+//! JSON text into the guest's heap, in one pass: no tree stands in between.
 //!
-//! The engine's own parser is not used: it makes every number a floating-point one, with which the
-//! interpreter is a good deal slower than with integers.
+//! The engine's reader takes what is well formed and not too long. All else is read by serde's parser,
+//! whose events make the guest's own values: it finds the words for what is wrong.
 
 use super::cross_in::{InputError, number};
 use super::{MAX_DEPTH, check_stack};
@@ -10,12 +9,29 @@ use crate::js::cx::{Cx, Js};
 use crate::js::raw::{JS_MKVAL, JS_NULL, JS_TAG_BOOL, JSValue};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::cell::Cell;
+use std::ffi::CString;
 use std::fmt;
+
+/// Bytes of the longest text that is copied for the engine's reader, which wants a zero behind it.
+const COPIED: usize = 1 << 20;
 
 /// Parses `text` and builds what it says.
 pub(crate) fn parse(cx: Cx, text: &[u8]) -> Result<JSValue, InputError> {
     let text = std::str::from_utf8(text)
         .map_err(|_| InputError::NotJson("the text is not UTF-8".to_owned()))?;
+    if text.len() <= COPIED
+        && let Ok(copy) = CString::new(text)
+    {
+        let read = cx.read_json(&copy, MAX_DEPTH).map_err(|_| InputError::Thrown)?;
+        if let Some(value) = read {
+            return Ok(value);
+        }
+    }
+    parse_with_words(cx, text)
+}
+
+/// As [`parse`], by the parser that tells what is wrong and where.
+fn parse_with_words(cx: Cx, text: &str) -> Result<JSValue, InputError> {
     let thrown = Cell::new(false);
     let mut parser = serde_json::Deserializer::from_str(text);
     // Depth is counted here, with the native stack looked at.

@@ -1,6 +1,6 @@
-/* JSON.parse without a reviver: from the text straight into values, without tokens. What is not well
-   formed, or nests too deep, is left to the engine's own parser, which finds the words for the error;
-   nothing of what was read by then is kept. Calls out to no script. Knows nothing of realms.
+/* JSON.parse without a reviver, and the inputs of runs: from the text straight into values, without tokens.
+   What is not well formed, or nests too deep, is left to the caller's other parser, which finds the words
+   for the error; nothing of what was read by then is kept. Calls out to no script. Knows nothing of realms.
 
    Records repeat: for each depth the shape of the last object is kept, and while the names of the next
    one are the same, its values are only collected, and the object is made with that shape at once. */
@@ -15,7 +15,9 @@ typedef struct {
     /* Counted. Their names are ASCII without escapes, as they stand in the text. */
     JSShape *shapes[JSON_DEPTHS];
     int depth;
-    bool threw; /* an exception is pending; otherwise who gives up leaves none */
+    int levels;   /* arrays and objects within each other, at most */
+    bool checked; /* gives up on infinite numbers, and on escapes of halves of pairs */
+    bool threw;   /* an exception is pending; otherwise who gives up leaves none */
 } JsonReader;
 
 static bool json_read_value(JsonReader *r, JSValue *value);
@@ -82,6 +84,8 @@ static bool json_read_escaped(JsonReader *r, const uint8_t *start, const uint8_t
                     c = c << 4 | digit;
                     p++;
                 }
+                if (r->checked && is_surrogate(c))
+                    goto gave_up;
                 break;
             default:
                 goto gave_up;
@@ -168,6 +172,8 @@ static bool json_read_number(JsonReader *r, JSValue *value)
     } else {
         double number = NAN;
         sandtide_read_decimal((const char *)start, p - start, &number);
+        if (r->checked && isinf(number))
+            return false;
         *value = js_float64(number);
     }
     return true;
@@ -411,7 +417,7 @@ static bool json_read_value(JsonReader *r, JSValue *value)
         return json_read_string(r, value);
     case '{':
     case '[':
-        if (js_check_stack_overflow(r->ctx->rt, 2 * JSON_SHAPE_MAX * sizeof(JSProperty)))
+        if (r->depth >= r->levels || js_check_stack_overflow(r->ctx->rt, 2 * JSON_SHAPE_MAX * sizeof(JSProperty)))
             return false;
         r->depth++;
         done = *r->at++ == '{' ? json_read_object(r, value) : json_read_array(r, value);
@@ -428,24 +434,45 @@ static bool json_read_value(JsonReader *r, JSValue *value)
     }
 }
 
-/* Whether the text was read: `*value` is what it says, or an exception for want of memory. */
-static bool sandtide_json_read(JSContext *ctx, const char *text, size_t length, JSValue *value)
+static bool json_read_text(JsonReader *r, const char *text, size_t length, JSValue *value)
 {
-    JsonReader r = { .ctx = ctx, .at = (const uint8_t *)text, .end = (const uint8_t *)text + length };
-    bool done = json_read_value(&r, value);
+    bool done;
     int i;
 
+    r->at = (const uint8_t *)text;
+    r->end = r->at + length;
+    done = json_read_value(r, value);
     if (done) {
-        json_skip_space(&r);
-        if (r.at != r.end) {
-            JS_FreeValue(ctx, *value);
+        json_skip_space(r);
+        if (r->at != r->end) {
+            JS_FreeValue(r->ctx, *value);
             done = false;
         }
-    } else if (r.threw) {
+    } else if (r->threw) {
         *value = JS_EXCEPTION;
         done = true;
     }
     for (i = 0; i < JSON_DEPTHS; i++)
-        js_free_shape_null(ctx->rt, r.shapes[i]);
+        js_free_shape_null(r->ctx->rt, r->shapes[i]);
     return done;
+}
+
+/* Whether the text was read: `*value` is what it says, or an exception for want of memory. */
+static bool sandtide_json_read(JSContext *ctx, const char *text, size_t length, JSValue *value)
+{
+    JsonReader r = { .ctx = ctx, .levels = INT_MAX };
+
+    return json_read_text(&r, text, length, value);
+}
+
+bool sandtide_read_json(JSContext *ctx, const char *text, size_t length, int levels, JSValue *value)
+{
+    JsonReader r = { .ctx = ctx, .levels = levels, .checked = true };
+
+    return json_read_text(&r, text, length, value);
+}
+
+bool sandtide_is_plain(JSValueConst value)
+{
+    return JS_IsObject(value) && JS_VALUE_GET_OBJ(value)->class_id == JS_CLASS_OBJECT;
 }

@@ -49,5 +49,12 @@ JSValue sandtide_new_builtin(JSContext *ctx, bool uncurry);
    names, and `global`: for a realm in which programs ran already. A constructor that a program took from
    its prototype is undefined. */
 JSValue sandtide_first(JSContext *ctx);
+/* Reads JSON of `length` bytes of UTF-8, behind which a zero stands, with at most `levels` arrays and objects
+   within each other. `false`, without an exception, where the text is not well formed, nests deeper, has a
+   number that is not finite or an escape of half of a pair; otherwise `*value` is what it says, or an
+   exception for want of memory. Runs no script. */
+bool sandtide_read_json(JSContext *ctx, const char *text, size_t length, int levels, JSValue *value);
+/* Whether a value is an object of no kind of its own: no array, function, proxy or other exotic one. */
+bool sandtide_is_plain(JSValueConst value);
 
 #endif
