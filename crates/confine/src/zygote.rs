@@ -13,6 +13,9 @@ const CONTROL: u32 = 0;
 const UFFDIO_API: u32 = 0xc018_aa3f;
 const UFFDIO_REGISTER: u32 = 0xc020_aa00;
 const USER_MODE_ONLY: u32 = 1;
+const SO_RCVTIMEO_NEW: u32 = 66;
+/// What the engine calls a page, in bytes.
+const PAGE: u32 = 4096;
 
 /// What a zygote may ask of the kernel for itself, and for workers that it has just forked, beside
 /// [`CALLS`]. A call that stands here more than once is allowed with each of the arguments.
@@ -58,7 +61,13 @@ pub const ZYGOTE_CALLS: &[Allowed] = &[
         arguments: &[(0, Is(libc::PR_SET_PDEATHSIG as u32)), (1, Is(libc::SIGKILL as u32))],
         needed_by: "a worker's set-up: it does not outlive the broker",
     },
-    // A time limit on reads, which is the channel's.
+    // A time limit on reads, which is the channel's: by the option of Linux 5.1, or the one before it.
+    Allowed {
+        name: "setsockopt",
+        number: libc::SYS_setsockopt,
+        arguments: &[(1, Is(libc::SOL_SOCKET as u32)), (2, Is(SO_RCVTIMEO_NEW))],
+        needed_by: "a worker's set-up: ticks interrupt reads of its channel",
+    },
     Allowed {
         name: "setsockopt",
         number: libc::SYS_setsockopt,
@@ -85,6 +94,13 @@ pub const ZYGOTE_CALLS: &[Allowed] = &[
         number: libc::SYS_fcntl,
         arguments: &[(1, Is(libc::F_DUPFD_CLOEXEC as u32)), (2, Is(HIGH as u32))],
         needed_by: "a worker's set-up, for its descriptors",
+    },
+    // Asks whether a descriptor is open, and changes nothing.
+    Allowed {
+        name: "fcntl",
+        number: libc::SYS_fcntl,
+        arguments: &[(1, Is(libc::F_GETFD as u32))],
+        needed_by: "whoever closes a descriptor, in builds that check that it is open",
     },
     Allowed {
         name: "close_range",
@@ -125,6 +141,29 @@ pub const ZYGOTE_CALLS: &[Allowed] = &[
         arguments: &[(2, Is(libc::MADV_POPULATE_WRITE as u32))],
         needed_by: "a worker's set-up, for the pages that any run writes",
     },
+    // One page that can be read and written: no more, and none that can be executed.
+    Allowed {
+        name: "mmap",
+        number: libc::SYS_mmap,
+        arguments: &[
+            (1, AtMost(PAGE)),
+            (2, Is((libc::PROT_READ | libc::PROT_WRITE) as u32)),
+            (3, Is((libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE) as u32)),
+        ],
+        needed_by: "a worker's set-up, for the page by which it sees that it was not forked itself",
+    },
+    Allowed {
+        name: "madvise",
+        number: libc::SYS_madvise,
+        arguments: &[(2, Is(libc::MADV_NOHUGEPAGE as u32))],
+        needed_by: "a worker's set-up, for that page",
+    },
+    Allowed {
+        name: "madvise",
+        number: libc::SYS_madvise,
+        arguments: &[(2, Is(libc::MADV_WIPEONFORK as u32))],
+        needed_by: "a worker's set-up, for that page",
+    },
     // Gives memory up.
     Allowed {
         name: "munmap",
@@ -162,12 +201,6 @@ pub const ZYGOTE_CALLS: &[Allowed] = &[
         number: libc::SYS_gettid,
         arguments: &[],
         needed_by: "a worker's set-up, for whom its timers interrupt",
-    },
-    Allowed {
-        name: "getpid",
-        number: libc::SYS_getpid,
-        arguments: &[],
-        needed_by: "a worker's set-up, which notes that it is another process",
     },
     Allowed {
         name: "timer_create",
@@ -256,16 +289,8 @@ mod tests {
     fn calls_with_any_argument_are_few_and_do_no_harm() {
         let names: BTreeSet<&str> =
             all().filter(|call| call.arguments.is_empty()).map(|call| call.name).collect();
-        let expected = [
-            "capset",
-            "close",
-            "exit_group",
-            "getpid",
-            "getrandom",
-            "gettid",
-            "munmap",
-            "rt_sigreturn",
-        ];
+        let expected =
+            ["capset", "close", "exit_group", "getrandom", "gettid", "munmap", "rt_sigreturn"];
         assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
         let checked =
             all().find(|call| !call.arguments.is_empty() && unchecked().contains(&call.number));

@@ -35,8 +35,8 @@ const FORBIDDEN: &[Call] = &[
     ("connects", &[libc::SYS_connect, 0, ZERO, 16]),
     ("sends to another than the broker", &[libc::SYS_sendmsg, 2, ZERO, 0x4000]),
     ("receives of another than the broker", &[libc::SYS_recvmsg, 3, ZERO, 0x4000_0000]),
-    ("maps memory", &[libc::SYS_mmap, 0, 4096, 3, 0x22, -1]),
-    ("maps memory executable", &[libc::SYS_mmap, 0, 4096, 7, 0x22, -1]),
+    ("maps more than a page", &[libc::SYS_mmap, 0, 8192, 3, 0x4022, -1]),
+    ("maps memory executable", &[libc::SYS_mmap, 0, 4096, 7, 0x4022, -1]),
     ("makes memory executable", &[libc::SYS_mprotect, ZERO, 4096, 5]),
     ("grows its heap", &[libc::SYS_brk, ZERO]),
     ("forks a child of its own", &[libc::SYS_clone, 17]),
@@ -64,7 +64,7 @@ const FORBIDDEN: &[Call] = &[
 
 /// What a zygote and its workers' set-ups do, and does no harm.
 const ALLOWED: &[Call] = &[
-    ("asks who it is", &[libc::SYS_getpid]),
+    ("asks who it is", &[libc::SYS_gettid]),
     ("closes nothing", &[libc::SYS_close, -1]),
     ("asks for a handler", &[libc::SYS_rt_sigaction, 23, 0, ZERO, 8]),
     ("asks for Landlock's version", &[libc::SYS_landlock_create_ruleset, 0, 0, 1]),
