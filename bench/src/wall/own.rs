@@ -13,13 +13,13 @@ use super::workers::ms;
 /// Milliseconds that namespaces and an empty root took, `count` times.
 pub(super) fn measure(count: u32) -> Result<Vec<f64>> {
     let program = std::env::current_exe()?;
-    let one = |_| {
+    let one = |_| -> Result<f64> {
         let output = Command::new(&program).arg("wall-namespaces").output()?;
         let said = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
             bail!("no namespaces here: {}", String::from_utf8_lossy(&output.stderr));
         }
-        said.trim().parse().with_context(|| format!("{said:?} is no time"))
+        said.trim().parse::<f64>().with_context(|| format!("{said:?} is no time"))
     };
     (0..count).map(one).collect()
 }
