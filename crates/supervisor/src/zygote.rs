@@ -234,7 +234,10 @@ impl Process {
         let _ = self.child.kill();
         let status = self.child.wait().ok();
         let ending = status.and_then(|status| ending(status.code(), status.signal()));
-        ending.unwrap_or_else(|| error.to_string())
+        ending.unwrap_or_else(|| match error.kind() {
+            io::ErrorKind::TimedOut => error.to_string(),
+            _ => format!("it was killed, or forks no more: {error}"),
+        })
     }
 }
 

@@ -489,9 +489,9 @@ async fn zygotes() {
         assert_eq!(outcome.result, Ok(Value::from(2)), "{how}");
         let replaced = next(&mut events, "replacement", replacement).await;
         let Event::ZygoteReplaced { cause } = replaced else { unreachable!() };
-        let expected =
-            if how == libc::SIGSTOP { "did not answer within" } else { "the zygote ended" };
-        assert!(cause.contains(expected), "{cause}");
+        // On a machine that is busy, one that was killed may have been late before.
+        let late = cause.contains("did not answer within");
+        assert!(late || (how == libc::SIGKILL && cause.contains("it was killed")), "{cause}");
         // Its workers are the broker's children, and outlive it.
         let outcome = supervisor.run(&before, source("3").limits(long)).await;
         assert_eq!(outcome.result, Ok(Value::from(3)), "{how}");
