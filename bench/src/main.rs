@@ -51,6 +51,9 @@ enum Command {
     Soak(soak::Options),
     /// What the process wall costs: requests a second, forks, and replacing what was killed
     Wall(wall::Options),
+    /// Part of `wall`, in a process of its own
+    #[command(hide = true)]
+    WallNamespaces,
     /// node:vm in process, and its memory: Node and `sandtide node`
     Vm(vm::Options),
     /// What scripts do all day, as pristine runs and in vm contexts
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Diagnosis(options) => diagnosis::run(&options),
         Command::Soak(options) => soak::run(&options),
         Command::Wall(options) => wall::run(&options),
+        Command::WallNamespaces => wall::namespaces(),
         Command::Vm(options) => vm::run(&options),
         Command::Guests(options) => workloads::run(&options),
     };

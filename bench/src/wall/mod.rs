@@ -1,8 +1,11 @@
-//! What the process wall costs: requests a second of `sandtide serve` in processes against threads,
+//! What the process wall costs: requests a second of `sandtide serve` in processes against threads;
 //! and, with workers of this program's own, the time from a fork to the first run's end and from a
 //! killed worker to its replacement's first answer.
 
+mod own;
 mod workers;
+
+pub(crate) use own::namespaces;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,6 +77,7 @@ struct Record {
     workers: u32,
     turns: Vec<Turn>,
     times: workers::Times,
+    own_namespaces_ms: Vec<f64>,
 }
 
 impl Record {
@@ -113,7 +117,15 @@ impl Record {
                 bars.iter().all(|(part, most)| quantile(times.iter().copied(), *part) <= *most);
             table.row(&[&cells[0], &cells[1], &cells[2]], Some(met));
         };
-        times("fork of a worker to its first run's end", &self.times.forked_ms, &[(0.5, 0.8)]);
+        times(
+            "fork of a worker to its first run's end, in the zygote's namespaces",
+            &self.times.forked_ms,
+            &[(0.5, 0.8)],
+        );
+        let with_own: Vec<f64> = std::iter::zip(&self.times.forked_ms, &self.own_namespaces_ms)
+            .map(|(forked, own)| forked + own)
+            .collect();
+        times("the same, and what namespaces of its own would take", &with_own, &[(0.5, 1.5)]);
         times(
             "worker killed to its replacement's first answer",
             &self.times.replaced_ms,
@@ -146,6 +158,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         workers,
         turns,
         times: workers::measure(options.forks)?,
+        own_namespaces_ms: own::measure(options.forks)?,
     };
     print!("{}", record.text());
     fs::create_dir_all(&options.out)

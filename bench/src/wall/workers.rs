@@ -33,7 +33,7 @@ async fn ask(supervisor: &Supervisor, tenant: &str) -> Result<Value, Error> {
     supervisor.run(&supervisor.base(tenant), run).await.result
 }
 
-fn ms(time: Duration) -> f64 {
+pub(super) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use clap::Args;
 use sandtide_supervisor::{
-    CALLS, CgroupFound, Layer, NEEDED, Supervisor, calls_missing, find_cgroup, landlock_abi,
-    landlock_gaps, tracks_pages,
+    Allowed, CALLS, CgroupFound, Layer, NEEDED, Supervisor, ZYGOTE_CALLS, calls_missing,
+    find_cgroup, landlock_abi, landlock_gaps, tracks_pages,
 };
 
 use crate::{
@@ -67,13 +67,9 @@ fn machine() -> Exit {
     }
     let cgroup = find_cgroup(&read("/proc/self/cgroup"), Path::new("/sys/fs/cgroup"));
     say(&said_of_cgroup(cgroup.as_ref()));
-    let names: BTreeSet<&str> = CALLS.iter().map(|call| call.name).collect();
-    say(&format!(
-        "system calls of a worker: {} once it is confined, by a list of {} rules: {}",
-        names.len(),
-        CALLS.len(),
-        names.into_iter().collect::<Vec<_>>().join(", ")
-    ));
+    say(&said_of_calls("a worker", "once it is confined", CALLS.iter()));
+    let of_zygote = ZYGOTE_CALLS.iter().chain(CALLS);
+    say(&said_of_calls("the zygote", "once it is ready, workers' set-up among them", of_zygote));
     let missing = calls_missing();
     match missing.is_empty() {
         true => say(&format!(
@@ -110,6 +106,14 @@ fn machine() -> Exit {
         None => Exit::Ok,
         Some(_) => Exit::Internal,
     }
+}
+
+/// How many calls a process may make, and which.
+fn said_of_calls<'a>(who: &str, when: &str, calls: impl Iterator<Item = &'a Allowed>) -> String {
+    let mut rules = 0;
+    let names: BTreeSet<&str> = calls.inspect(|_| rules += 1).map(|call| call.name).collect();
+    let (many, names) = (names.len(), names.into_iter().collect::<Vec<_>>().join(", "));
+    format!("system calls of {who}: {many} {when}, by a list of {rules} rules: {names}")
 }
 
 /// What is found of a cgroup, and what somebody could do with it.

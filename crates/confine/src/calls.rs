@@ -22,12 +22,12 @@ pub struct Needed {
 /// All of them.
 pub const NEEDED: &[Needed] = &[
     Needed {
-        name: "clone3",
-        since: "Linux 5.3",
+        name: "clone",
+        since: "Linux 5.2",
         needed_for: "forking workers",
-        number: libc::SYS_clone3,
-        // A structure of no bytes.
-        harmless: [0, 0, 0],
+        number: libc::SYS_clone,
+        // A thread that shares no memory with this one.
+        harmless: [libc::CLONE_THREAD as libc::c_long, 0, 0],
     },
     Needed {
         name: "close_range",

@@ -1,44 +1,12 @@
 //! The system calls that a worker may make once it is confined: data, one rule each, with who needs
 //! it. Everything else ends the process (SIGSYS), as do calls of another architecture. The list is
-//! the same in debug and release builds.
+//! the same in debug and release builds. What it may make until then is in `zygote`.
 
-use std::collections::BTreeMap;
 use std::os::fd::RawFd;
 
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, TargetArch,
-};
-
-use crate::layers::{CHANNEL, ConfineError, Layer};
-
-/// A call, and what its arguments must be: each is the number of an argument and its lower 32 bits.
-#[derive(Clone, Copy, Debug)]
-pub struct Allowed {
-    /// The call's name.
-    pub name: &'static str,
-    number: libc::c_long,
-    arguments: &'static [(u8, Argument)],
-    /// Who makes the call, and when.
-    pub needed_by: &'static str,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Argument {
-    Is(u32),
-    /// The descriptor of the channel to the broker.
-    Channel,
-    /// The descriptor of userfaultfd.
-    Faults,
-    /// The descriptor of the process's pagemap.
-    Pagemap,
-    /// The kernel's number of the timer that ends runs.
-    Timer,
-    /// The kernel's number of the timer that samples them.
-    SampleTimer,
-}
-
-use Argument::{Channel, Faults, Is, Pagemap, SampleTimer, Timer};
+use crate::layers::{CHANNEL, ConfineError};
+use crate::rules::Argument::{Channel, Faults, Is, Pagemap, SampleTimer, Timer};
+use crate::rules::{Allowed, Argument, Filter};
 
 const UFFDIO_WRITEPROTECT: u32 = 0xc018_aa06;
 const PAGEMAP_SCAN: u32 = 0xc060_6610;
@@ -146,14 +114,6 @@ pub const CALLS: &[Allowed] = &[
     },
 ];
 
-impl Allowed {
-    /// The call's number on this processor.
-    #[must_use]
-    pub fn number(&self) -> i64 {
-        self.number
-    }
-}
-
 /// The descriptors of page tracking, and the numbers of the timers, that the rules name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tracking {
@@ -165,10 +125,20 @@ pub struct Tracking {
     pub sample_timer: i32,
 }
 
-/// A filter, compiled ahead of the fork.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    program: BpfProgram,
+impl Tracking {
+    /// What an argument of a worker's is here; none where there is no such descriptor.
+    pub(crate) fn value(self, argument: Argument) -> Option<u32> {
+        let [faults, pagemap] = self.descriptors.map_or([None; 2], |both| both.map(Some));
+        let number = match argument {
+            Channel => CHANNEL,
+            Timer => self.timer,
+            SampleTimer => self.sample_timer,
+            Faults => faults?,
+            Pagemap => pagemap?,
+            _ => return None,
+        };
+        Some(number as u32)
+    }
 }
 
 impl Filter {
@@ -177,42 +147,7 @@ impl Filter {
     /// # Errors
     /// [`ConfineError::Filter`] on a processor that the compiler does not know.
     pub fn compile(tracking: Tracking) -> Result<Filter, ConfineError> {
-        let failed = |error: seccompiler::BackendError| ConfineError::Filter(error.to_string());
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-        'calls: for call in CALLS {
-            let mut conditions = Vec::with_capacity(call.arguments.len());
-            for &(index, argument) in call.arguments {
-                let value = match argument {
-                    Is(value) => value,
-                    Channel => CHANNEL as u32,
-                    Timer => tracking.timer as u32,
-                    SampleTimer => tracking.sample_timer as u32,
-                    Faults | Pagemap => {
-                        let Some([faults, pagemap]) = tracking.descriptors else { continue 'calls };
-                        if matches!(argument, Faults) { faults as u32 } else { pagemap as u32 }
-                    }
-                };
-                let (size, is) = (SeccompCmpArgLen::Dword, SeccompCmpOp::Eq);
-                let condition = SeccompCondition::new(index, size, is, value.into());
-                conditions.push(condition.map_err(failed)?);
-            }
-            let of_call = rules.entry(call.number).or_default();
-            if !conditions.is_empty() {
-                of_call.push(SeccompRule::new(conditions).map_err(failed)?);
-            }
-        }
-        let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(failed)?;
-        let (otherwise, matched) = (SeccompAction::KillProcess, SeccompAction::Allow);
-        let filter = SeccompFilter::new(rules, otherwise, matched, arch).map_err(failed)?;
-        Ok(Filter { program: filter.try_into().map_err(failed)? })
-    }
-
-    /// Puts the filter on, for good.
-    pub(crate) fn apply(&self) -> Result<(), ConfineError> {
-        seccompiler::apply_filter(&self.program).map_err(|error| ConfineError::Layer {
-            layer: Layer::SystemCalls,
-            error: std::io::Error::other(error.to_string()),
-        })
+        Filter::of(CALLS, |argument| tracking.value(argument))
     }
 }
 
@@ -238,6 +173,6 @@ mod tests {
                 .unwrap();
         let without =
             Filter::compile(Tracking { descriptors: None, timer: 0, sample_timer: 1 }).unwrap();
-        assert!(with.program.len() > without.program.len());
+        assert!(with.len() > without.len());
     }
 }

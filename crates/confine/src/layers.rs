@@ -14,13 +14,15 @@ use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
-use crate::filter::Filter;
+use crate::rules::Filter;
 
 /// The descriptor of a worker's channel to the broker.
 pub const CHANNEL: RawFd = 3;
 /// A confined process has descriptors below this one only: three that lead nowhere, the channel, and
 /// two of page tracking.
 pub const LOW_DESCRIPTORS: RawFd = 6;
+/// Descriptors are kept at this number and above while those below are put in order.
+pub(crate) const HIGH: RawFd = 64;
 
 /// One layer of a process's confinement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +44,8 @@ pub enum Layer {
     NoNewCode,
     /// Nobody of its user may look into it, and it leaves no core.
     NotDumpable,
-    /// The system calls in [`crate::CALLS`], and no other.
+    /// The system calls in [`crate::CALLS`], and no other; in the process that forks it those in
+    /// [`crate::ZYGOTE_CALLS`] as well.
     SystemCalls,
 }
 
@@ -239,7 +242,6 @@ pub unsafe fn keep_descriptors(
     channel: BorrowedFd<'_>,
     also: BorrowedFd<'_>,
 ) -> Result<(File, OwnedFd), ConfineError> {
-    const HIGH: RawFd = 64;
     let failed = |error: rustix::io::Errno| ConfineError::Descriptors(error.into());
     let moved = rustix::io::fcntl_dupfd_cloexec(channel, HIGH).map_err(failed)?;
     let also = rustix::io::fcntl_dupfd_cloexec(also, HIGH).map_err(failed)?;
@@ -286,11 +288,13 @@ pub struct Ahead {
     /// Parts of others.
     limits: bool,
     bounding_set: bool,
+    filter: bool,
 }
 
 /// Puts on, for good, what the children of this process inherit and what forking does without, so
-/// that it is not done again for each of them. Those in `without` are not tried, here and there.
-pub fn confine_ahead(without: Layers) -> Ahead {
+/// that it is not done again for each of them; last the `filter`, which leaves this process and its
+/// children what [`Filter::of_zygote`] says. Layers in `without` are not tried, here and there.
+pub fn confine_ahead(filter: &Filter, without: Layers) -> Ahead {
     let mut layers = Layers::default();
     let puts_on_all = |layer| !without.has(layer);
     if puts_on_all(Layer::NoNewPrivileges) && rustix::thread::set_no_new_privs(true).is_ok() {
@@ -301,7 +305,8 @@ pub fn confine_ahead(without: Layers) -> Ahead {
     }
     let limits = puts_on_all(Layer::Limits) && limit(&LIMITS_AHEAD).is_ok();
     let bounding_set = puts_on_all(Layer::Capabilities) && drop_bounding_set().is_ok();
-    Ahead { without, layers, limits, bounding_set }
+    let filter = puts_on_all(Layer::SystemCalls) && filter.apply().is_ok();
+    Ahead { without, layers, limits, bounding_set, filter }
 }
 
 /// Confines the calling process, which has one thread, for good: it was forked by one that was
@@ -327,7 +332,9 @@ pub fn confine(filter: &Filter, ahead: Ahead, layers: &mut Layers) {
         let not = rustix::process::DumpableBehavior::NotDumpable;
         rustix::process::set_dumpable_behavior(not).map_err(refused(Layer::NotDumpable))
     });
-    put_on(Layer::SystemCalls, &|| filter.apply());
+    if ahead.filter {
+        put_on(Layer::SystemCalls, &|| filter.apply());
+    }
 }
 
 const LIMITS_AHEAD: [(Resource, u64); 2] = [(Resource::Core, 0), (Resource::Memlock, 0)];
@@ -417,13 +424,20 @@ pub fn landlock_gaps(abi: u32) -> Option<&'static str> {
     }
 }
 
+/// Has `landlock_create_ruleset` answer the version, and make nothing.
+pub(crate) const LANDLOCK_VERSION: libc::c_ulong = 1;
+
 /// The version of Landlock that the kernel has; none without it.
 #[must_use]
 pub fn landlock_abi() -> Option<u32> {
-    const VERSION: libc::c_ulong = 1;
     // SAFETY: with this flag the call only answers a number.
     let abi = unsafe {
-        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0_usize, VERSION)
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<u8>(),
+            0_usize,
+            LANDLOCK_VERSION,
+        )
     };
     u32::try_from(abi).ok().filter(|abi| *abi > 0)
 }

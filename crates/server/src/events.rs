@@ -116,11 +116,14 @@ pub(crate) fn worker_lost(tenant: &Tenant, script: Option<(&str, &str)>, error: 
     }
 }
 
-/// Something happened to a worker, in a run or while it waited.
+/// Something happened to a worker, in a run or while it waited, or to the zygote.
 pub(crate) fn worker_event(event: &Event) {
     match event {
         Event::WorkerLost { process, tenant, version, cause, .. } => tracing::info!(
             target: "sandtide::worker", process, tenant = &**tenant, version, cause, "a worker was lost"
+        ),
+        Event::ZygoteReplaced { cause, .. } => tracing::warn!(
+            target: "sandtide::worker", cause, "the zygote, which forks workers, was replaced"
         ),
         Event::Missed { events, .. } => tracing::warn!(
             target: "sandtide::worker",

@@ -66,7 +66,10 @@ pub enum Event {
         runs: usize,
     },
     /// The zygote had ended or did not answer, and another one was started in its place.
-    ZygoteReplaced,
+    ZygoteReplaced {
+        /// Why, for people.
+        cause: String,
+    },
     /// So many events came that this listener was too slow for.
     Missed {
         /// How many.

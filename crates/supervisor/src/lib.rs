@@ -53,7 +53,8 @@ pub use image::DeployedImage;
 pub use look::SnapshotSink;
 pub use sandtide_confine::tracks_pages;
 pub use sandtide_confine::{
-    Allowed, CALLS, Layer, Layers, NEEDED, Needed, calls_missing, landlock_abi, landlock_gaps,
+    Allowed, CALLS, Layer, Layers, NEEDED, Needed, ZYGOTE_CALLS, calls_missing, landlock_abi,
+    landlock_gaps,
 };
 pub use sandtide_wire::THREAD_STACK;
 pub use supervisor::{Counts, DebugHost, Happened, NotRun, Prod, Supervisor};

@@ -62,7 +62,9 @@ impl Lost {
 
 /// What is said of a worker that was lost, once it has ended with `status`.
 pub(crate) fn cause(lost: &Lost, status: Option<&WaitIdStatus>, memory: Memory) -> String {
-    match (lost, status.and_then(ending)) {
+    let ending =
+        status.and_then(|status| ending(status.exit_status(), status.terminating_signal()));
+    match (lost, ending) {
         // It ended by itself, and that is why its socket is closed.
         (Lost::Closed, Some(ending)) => ending,
         (Lost::Closed, None) if by_others(lost, status) => match memory {
@@ -108,12 +110,11 @@ pub(crate) fn is_of_script(lost: &Lost, status: Option<&WaitIdStatus>) -> bool {
 const SIGKILL: i32 = 9;
 
 /// How a process ended; none where it was this broker that killed it, which says nothing.
-fn ending(status: &WaitIdStatus) -> Option<String> {
-    if let Some(code) = status.exit_status() {
+pub(crate) fn ending(exit_code: Option<i32>, signal: Option<i32>) -> Option<String> {
+    if let Some(code) = exit_code {
         return Some(format!("it ended itself (exit code {code})"));
     }
-    let signal = status.terminating_signal()?;
-    Some(match signal {
+    Some(match signal? {
         // SIGSYS on all processors that this program knows.
         31 => "it made a system call that its filter forbids (SIGSYS)".to_owned(),
         11 => "it accessed memory that is not there (SIGSEGV)".to_owned(),

@@ -2,9 +2,10 @@
 //! workers when the thread that started the zygote ends, so that none outlives the broker.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio::sync::oneshot;
 
 use crate::cgroup::Cgroup;
 use crate::events::{Event, Teller};
+use crate::lost::ending;
 use crate::reaper::{Killed, Reaper};
 
 /// A worker that has just been forked.
@@ -97,11 +99,11 @@ impl Zygote {
             };
             for (what_for, reply) in queue {
                 let mut spawned = process.spawn(what_for, &reaper);
-                if spawned.is_err() {
+                if let Err(error) = &spawned {
                     // A zygote that was ended by somebody is started again.
                     if let Ok(another) = Process::start(&program, settings, cgroup) {
-                        process = another;
-                        teller.tell(|| Event::ZygoteReplaced);
+                        let cause = mem::replace(&mut process, another).end(error);
+                        teller.tell(|| Event::ZygoteReplaced { cause });
                         spawned = process.spawn(what_for, &reaper);
                     }
                 }
@@ -223,6 +225,20 @@ impl Process {
 fn end_by_number(pid: Pid) {
     let _ = kill_process(pid, Signal::KILL);
     while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
+}
+
+impl Process {
+    /// Ends it, and says why it had to be replaced: how it had ended by itself, or what it did not do.
+    fn end(mut self, error: &io::Error) -> String {
+        // One that had ended before keeps its own cause.
+        let _ = self.child.kill();
+        let status = self.child.wait().ok();
+        let ending = status.and_then(|status| ending(status.code(), status.signal()));
+        ending.unwrap_or_else(|| match error.kind() {
+            io::ErrorKind::TimedOut => error.to_string(),
+            _ => format!("it was killed, or forks no more: {error}"),
+        })
+    }
 }
 
 impl Drop for Process {

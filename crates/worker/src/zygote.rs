@@ -131,6 +131,7 @@ impl Zygote {
                 layers.add(Layer::EmptyRoot);
             }
         }
+        let of_zygote = Filter::of_zygote(layers.has(Layer::Namespaces), TRACKING)?;
         Ok(Zygote {
             settings,
             local,
@@ -140,7 +141,8 @@ impl Zygote {
             proc,
             null,
             layers,
-            ahead: confine_ahead(without),
+            // Last: from here on there are the calls of `ZYGOTE_CALLS` only, for workers that are set up too.
+            ahead: confine_ahead(&of_zygote, without),
             with_tracking,
             without_tracking,
         })

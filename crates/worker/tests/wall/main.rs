@@ -11,6 +11,7 @@ mod here;
 mod hostile;
 mod probes;
 mod runs;
+mod zygote;
 
 use std::future::Future;
 use std::time::Duration;
@@ -27,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const LOCAL: &[LocalFunction] = probes::ALL;
 
 fn main() {
+    zygote::listen_if_zygote();
     sandtide_worker::run_if_zygote(LOCAL);
     let trials = runs::trials()
         .chain(here::trials())
@@ -35,7 +37,8 @@ fn main() {
         .chain(canary::trials())
         .chain(hostile::trials())
         .chain(carried::trials())
-        .chain(alike::trials());
+        .chain(alike::trials())
+        .chain(zygote::trials());
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
