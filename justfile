@@ -82,8 +82,6 @@ ci:
 deploy *ARGS:
     deploy/check {{ARGS}}
 
-# The program, optimised, and its checksum in target/release.
-release:
-    cargo build --release --locked -p sandtide-cli
-    cd target/release && sha256sum sandtide | tee sandtide.sha256
-    target/release/sandtide --version --verbose
+# Archives of the program, dynamic and static, and their checksums in target/archives; each is tried.
+release *ARGS:
+    deploy/release {{ARGS}}

@@ -10,7 +10,7 @@ use sandtide_server::SpanSink;
 use crate::terminal::complain;
 
 #[cfg(feature = "otlp")]
-use sandtide_otlp::Spans as Exporter;
+use sandtide_otlp::{OtlpError, Spans as Exporter};
 
 /// By which the rest of the world says where collectors are.
 const VARIABLES: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
@@ -64,11 +64,13 @@ pub(crate) fn start(endpoint: Option<&str>) -> Result<Option<Spans>, String> {
 
 #[cfg(feature = "otlp")]
 fn begin(endpoint: Option<&str>, variable: Option<&str>) -> Result<Option<Spans>, String> {
-    let spans = Exporter::start(endpoint).map_err(|error| {
-        format!(
+    let spans = Exporter::start(endpoint).map_err(|error| match error {
+        // It names the variable.
+        OtlpError::Sampler(error) => error.to_string(),
+        error => format!(
             "{} is refused: {error}",
             variable.filter(|_| endpoint.is_none()).unwrap_or("--otlp-endpoint")
-        )
+        ),
     })?;
     Ok(Some(Spans(spans)))
 }

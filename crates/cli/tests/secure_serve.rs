@@ -12,6 +12,8 @@ fn sandtide() -> Command {
     command
         .env_remove("XDG_STATE_HOME")
         .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
+        .env_remove("OTEL_TRACES_SAMPLER")
+        .env_remove("OTEL_TRACES_SAMPLER_ARG")
         .env("HOME", "/nonexistent");
     command.args(["serve", "--in-memory", "--listen", "127.0.0.1:0", "--isolation", "thread"]);
     command.args(["--workers", "2"]).stderr(Stdio::piped()).stdout(Stdio::null());
@@ -140,6 +142,35 @@ fn top_watches_a_server_whose_certificate_it_is_given() {
     server.end();
 }
 
+#[test]
+fn a_debugging_session_of_a_server_with_a_certificate_has_a_port_without_one_and_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    pair(directory.path());
+    let file = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let mut command = sandtide();
+    command.args(["--tls-cert", &file("cert.pem"), "--tls-key", &file("key.pem"), "--allow-debug"]);
+    let server = Server::start(command);
+    let curl = |args: &[&str]| {
+        let output = Command::new("curl")
+            .args(["--silent", "--fail", "--cacert", &file("cert.pem")])
+            .args(args)
+            .output()
+            .unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    };
+    let script = format!("{}/v1/scripts/one", server.base);
+    let source = ["-H", "content-type: text/javascript", "-d", "export default () => 1"];
+    curl(&[&["-X", "PUT", &script][..], &source].concat()).expect("it is deployed");
+    let opened = curl(&["-X", "POST", &format!("{script}/debug")]).expect("a session is opened");
+    let opened: serde_json::Value = serde_json::from_str(&opened).unwrap();
+    let url = opened["url"].as_str().unwrap();
+    let port = url.strip_prefix("ws://").expect("no TLS is promised").split('/').next().unwrap();
+    let version = curl(&[&format!("http://{port}/json/version")]).expect("it speaks HTTP");
+    assert!(version.contains("sandtide/"), "{version}");
+    assert_eq!(curl(&[&format!("https://{port}/json/version")]), None);
+    server.end();
+}
+
 #[track_caller]
 fn refused(args: &[&str]) -> String {
     let output = sandtide().args(args).output().unwrap();
@@ -168,8 +199,13 @@ fn half_a_pair_and_files_that_are_none_are_refused_with_what_to_do() {
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 fn run_as_a_part_of_a_trace(server: &Server) {
+    run_with(server, &["-H", &format!("traceparent: {PARENT}")]);
+}
+
+fn run_with(server: &Server, headers: &[&str]) {
     let asked = Command::new("curl")
-        .args(["--silent", "--fail", "-H", &format!("traceparent: {PARENT}")])
+        .args(["--silent", "--fail"])
+        .args(headers)
         .args(["-H", "content-type: text/javascript", "--data-binary", "6 * 7"])
         .arg(format!("{}/v1/runs", server.base))
         .output()
@@ -225,7 +261,7 @@ mod with_otlp {
         thread,
     };
 
-    use super::{PARENT, Server, refused, run_as_a_part_of_a_trace, sandtide};
+    use super::{PARENT, Server, refused, run_as_a_part_of_a_trace, run_with, sandtide};
 
     /// A collector: what it is asked by, and the bytes.
     fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
@@ -248,9 +284,10 @@ mod with_otlp {
                 }
                 let mut body = vec![0; length];
                 reader.read_exact(&mut body).unwrap();
+                // Told first: who was answered may end at once, and be looked for.
+                let _ = came.send((head, body));
                 let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 reader.into_inner().write_all(answer).unwrap();
-                let _ = came.send((head, body));
             }
         });
         (format!("http://{address}"), taken)
@@ -294,5 +331,69 @@ mod with_otlp {
         }
         let message = refused(&["--otlp-endpoint", "no address"]);
         assert!(message.contains("--otlp-endpoint is refused"), "{message}");
+    }
+
+    /// Whether a span was sent of a run without a trace, of one in a trace that its client records, and of one in a
+    /// trace that it does not.
+    fn sent(sampler: Option<&str>, argument: Option<&str>) -> [bool; 3] {
+        // By these the spans are told apart; the greater identity is the one that a ratio leaves out.
+        let ids = ["0af7651916cd43dd0000000000000001", "0af7651916cd43ddffffffffffffffff"];
+        let (base, taken) = collector();
+        let mut command = sandtide();
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &base);
+        for (name, value) in
+            [("OTEL_TRACES_SAMPLER", sampler), ("OTEL_TRACES_SAMPLER_ARG", argument)]
+        {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        let server = Server::start(command);
+        run_with(&server, &[]);
+        for (id, flags) in ids.iter().zip(["01", "00"]) {
+            let header = format!("traceparent: 00-{id}-b7ad6b7169203331-{flags}");
+            run_with(&server, &["-H", &header]);
+        }
+        // What waits is sent before the end, and the collector has told of what it answered.
+        server.end();
+        let bodies: Vec<u8> = taken.try_iter().flat_map(|(_, body)| body).collect();
+        let spans = bodies.windows(15).filter(|at| *at == b"POST ad-hoc-run").count();
+        let of_clients = ids.map(|id| has(&bodies, &bytes(id)));
+        let of_clients_count = of_clients.iter().filter(|there| **there).count();
+        [spans > of_clients_count, of_clients[0], of_clients[1]]
+    }
+
+    #[test]
+    fn what_is_recorded_is_what_the_sampler_of_opentelemetrys_variables_says() {
+        for (sampler, argument, expected) in [
+            (None, None, [true, true, false]),
+            (Some("parentbased_always_on"), None, [true, true, false]),
+            (Some("parentbased_always_off"), None, [false, true, false]),
+            (Some("always_on"), None, [true; 3]),
+            (Some("always_off"), None, [false; 3]),
+            (Some("parentbased_traceidratio"), Some("0"), [false, true, false]),
+            (Some("traceidratio"), None, [true; 3]),
+        ] {
+            assert_eq!(sent(sampler, argument), expected, "{sampler:?} {argument:?}");
+        }
+        // Of clients' traces by their identity alone; what begins here has one by chance.
+        assert_eq!(sent(Some("traceidratio"), Some("0.5"))[1..], [true, false]);
+    }
+
+    #[test]
+    fn a_sampler_that_is_none_and_a_share_that_is_none_are_refused_at_the_start() {
+        let refused = |sampler: &str, argument: &str| {
+            let mut command = sandtide();
+            command.args(["--otlp-endpoint", "http://127.0.0.1:1"]);
+            command.env("OTEL_TRACES_SAMPLER", sampler).env("OTEL_TRACES_SAMPLER_ARG", argument);
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{output:?}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let unknown = refused("sometimes", "");
+        assert!(unknown.contains("OTEL_TRACES_SAMPLER is refused: `sometimes`"), "{unknown}");
+        assert!(unknown.contains("parentbased_traceidratio"), "{unknown}");
+        let share = refused("traceidratio", "10%");
+        assert!(share.contains("OTEL_TRACES_SAMPLER_ARG is refused: `10%`"), "{share}");
     }
 }

@@ -296,9 +296,16 @@ impl EndedSpan {
     }
 }
 
-/// Who is told of spans that have ended. Must not take long: it is told on threads that have more to do.
+/// Who is told of spans that have ended, and which of them are recorded. Neither must take long: they are asked on
+/// threads that have more to do.
 #[derive(Clone)]
-pub struct SpanSink(Arc<dyn Fn(EndedSpan) + Send + Sync>);
+pub struct SpanSink {
+    take: Arc<dyn Fn(EndedSpan) + Send + Sync>,
+    samples: Option<Arc<Sampling>>,
+}
+
+/// Whether a trace of this identity is recorded from here on, whose client says this of it, if it has one.
+type Sampling = dyn Fn([u8; 16], Option<bool>) -> bool + Send + Sync;
 
 impl fmt::Debug for SpanSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -307,15 +314,36 @@ impl fmt::Debug for SpanSink {
 }
 
 impl SpanSink {
-    /// Tells this closure.
+    /// Tells this closure of whatever clients say is recorded, and of all traces that begin here.
     pub fn new(take: impl Fn(EndedSpan) + Send + Sync + 'static) -> SpanSink {
-        SpanSink(Arc::new(take))
+        SpanSink { take: Arc::new(take), samples: None }
+    }
+
+    /// Has this closure say which traces are recorded from here on: it is given a trace's identity and, where the trace
+    /// is a client's, whether the client records it.
+    #[must_use]
+    pub fn sampled_by(
+        mut self,
+        samples: impl Fn([u8; 16], Option<bool>) -> bool + Send + Sync + 'static,
+    ) -> SpanSink {
+        self.samples = Some(Arc::new(samples));
+        self
+    }
+
+    /// A new span in a client's trace, or in one that begins here; none where the system has no randomness for that.
+    #[must_use]
+    pub fn trace(&self, client: Option<&Trace>) -> Option<Trace> {
+        let mut own = client.map_or_else(Trace::begun, |client| Some(client.child()))?;
+        if let Some(samples) = &self.samples {
+            own.sampled = samples(own.id, client.map(Trace::is_sampled));
+        }
+        Some(own)
     }
 
     /// Tells of a span that ends now.
     pub fn take(&self, mut span: EndedSpan) {
         span.took = span.clock.elapsed();
-        (self.0)(span);
+        (self.take)(span);
     }
 }
 

@@ -5,7 +5,9 @@
 //! where settings come from.
 #![forbid(unsafe_code)]
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+mod sampling;
+
+use std::{env, fmt, str::FromStr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -23,23 +25,43 @@ use opentelemetry_sdk::{
 use sandtide_server::{EndedSpan, SpanKind as Side, SpanSink};
 use ureq::Agent;
 
+pub use sampling::SamplerError;
+use sampling::{ARGUMENT, SAMPLER, Sampler};
+
 /// How long a collector may take to answer.
 const TIME: Duration = Duration::from_secs(10);
 /// How long the end of the program waits for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Why no spans can be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OtlpError {
+    /// An address is none, or a variable of the exporter's makes no sense.
+    #[error(transparent)]
+    Exporter(#[from] ExporterBuildError),
+    /// What is to be recorded is not said in words that are known.
+    #[error(transparent)]
+    Sampler(#[from] SamplerError),
+}
+
 /// Sends spans in batches, on a thread of its own, until it is [ended](Spans::end). What finds no room to wait is left out.
 pub struct Spans {
     processor: Arc<BatchSpanProcessor>,
+    sampler: Sampler,
 }
 
 impl Spans {
-    /// Sends them to this address, or whereto OpenTelemetry's variables say; these have headers and times too.
+    /// Sends them to this address, or whereto OpenTelemetry's variables say; these have headers, times and what is
+    /// recorded too.
     ///
     /// # Errors
     ///
     /// Where an address is none, or a variable makes no sense.
-    pub fn start(endpoint: Option<&str>) -> Result<Self, ExporterBuildError> {
+    pub fn start(endpoint: Option<&str>) -> Result<Self, OtlpError> {
+        let [name, argument] = [SAMPLER, ARGUMENT]
+            .map(|name| env::var_os(name).map(|text| text.to_string_lossy().into_owned()));
+        let sampler = Sampler::named(name.as_deref(), argument.as_deref())?;
         let mut exporter = SpanExporter::builder().with_http().with_http_client(Collector::new());
         if let Some(base) = endpoint {
             exporter = exporter.with_endpoint(format!("{}/v1/traces", base.trim_end_matches('/')));
@@ -47,20 +69,22 @@ impl Spans {
         let mut processor = BatchSpanProcessor::builder(exporter.build()?).build();
         // With what OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say.
         let mut resource = Resource::builder();
-        if std::env::var_os("OTEL_SERVICE_NAME").is_none() {
+        if env::var_os("OTEL_SERVICE_NAME").is_none() {
             resource = resource.with_service_name("sandtide");
         }
         processor.set_resource(&resource.build());
-        Ok(Self { processor: Arc::new(processor) })
+        Ok(Self { processor: Arc::new(processor), sampler })
     }
 
-    /// Who is told of spans.
+    /// Who is told of spans, and says which are recorded.
     pub fn sink(&self) -> SpanSink {
         let processor = Arc::clone(&self.processor);
         let scope = InstrumentationScope::builder("sandtide")
             .with_version(env!("CARGO_PKG_VERSION"))
             .build();
+        let sampler = self.sampler.clone();
         SpanSink::new(move |span| processor.on_end(data(span, &scope)))
+            .sampled_by(move |id, client| sampler.takes(id, client))
     }
 
     /// Sends what is left, which takes 5 s at most.

@@ -91,17 +91,18 @@ impl<E: Into<ApiError>> From<E> for Ended {
 
 type Handled = Result<Response, Ended>;
 
-/// Answers one request; `None` when its client left.
+/// Answers one request, which may have come too `late`; `None` when its client left.
 pub(crate) async fn respond(
     shared: &Shared,
     head: &mut Head,
     connection: &mut Client<'_>,
+    late: bool,
 ) -> Option<Response> {
     let spans = shared.config.spans.as_ref();
-    head.span = match &head.trace {
-        Some(client) => Some(client.child()),
+    head.span = match spans {
+        Some(spans) => spans.trace(head.trace.as_ref()),
         // Where nobody collects spans a trace that begins here would lead nowhere.
-        None => spans.and_then(|_| Trace::begun()),
+        None => head.trace.as_ref().map(Trace::child),
     };
     let (began, mut seen) = (Instant::now(), Seen { route: "none", ..Seen::default() });
     let number = shared.requests.fetch_add(1, Ordering::Relaxed);
@@ -109,7 +110,8 @@ pub(crate) async fn respond(
     let recorded = spans.zip(head.span.clone()).filter(|(_, own)| own.is_sampled());
     let recorded = recorded
         .map(|(spans, own)| (spans, EndedSpan::begin(own, SpanKind::Server, head.trace.as_ref())));
-    let response = answer_it(shared, head, connection, &mut seen).instrument(context.clone()).await;
+    let answering = answer_it(shared, head, connection, &mut seen, late);
+    let response = answering.instrument(context.clone()).await;
     if let Some((spans, span)) = recorded {
         spans.take(log::span(span, head, &seen, response.as_ref()));
     }
@@ -125,6 +127,7 @@ async fn answer_it(
     head: &Head,
     connection: &mut Client<'_>,
     seen: &mut Seen,
+    late: bool,
 ) -> Option<Response> {
     let allowed = match shared.access.check(head) {
         Ok(allowed) => allowed,
@@ -135,6 +138,8 @@ async fn answer_it(
     };
     let handled = if head.preflight && head.method == Method::Options {
         preflight(head, &allowed)
+    } else if late {
+        handle_late(shared, head, connection, seen).await
     } else {
         handle(shared, head, connection, seen).await
     };
@@ -147,6 +152,21 @@ async fn answer_it(
         }
         Err(Ended::Gone) => None,
     }
+}
+
+/// What a server that ends says of itself; other requests are for another one.
+async fn handle_late(
+    shared: &Shared,
+    head: &Head,
+    connection: &mut Client<'_>,
+    seen: &mut Seen,
+) -> Handled {
+    let route = Route::of(&head.path);
+    if let Ok(Route::Live | Route::Ready) = route {
+        return handle(shared, head, connection, seen).await;
+    }
+    seen.route = route.map_or("none", |route| route.name());
+    Err(Ended::Failed(ApiError::Ending))
 }
 
 async fn handle(

@@ -14,7 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::{JoinSet, yield_now},
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout, timeout_at},
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -29,7 +29,7 @@ use crate::{
     events,
     flight::Flight,
     handlers::Net,
-    http1::{Connection, Head, Method, Next, Response, Stream, Timeouts, Unread, bounded},
+    http1::{Connection, Method, Next, Response, Stream, Timeouts, Unread, bounded},
     http2::{Begun, Session},
     later::Later,
     nodes,
@@ -47,7 +47,8 @@ use crate::{
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long the worker threads may take to notice that their runs are cancelled.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a client of HTTP/2 may take to notice that its connection ends.
+/// How long a client of HTTP/2 may take to notice that its connection ends, and one whose handshake was under way as
+/// the end began, to begin its request.
 const GOING: Duration = Duration::from_secs(1);
 /// Bytes that an answer may have in HTTP/2 without taking room among those in flight: a client can have many wait.
 const SMALL_ANSWER: usize = 4 << 10;
@@ -247,14 +248,14 @@ enum Spoken {
 }
 
 /// Shakes hands where the server speaks TLS; nothing where that came to nothing.
-async fn open(socket: TcpStream, shared: &Shared) -> Option<Spoken> {
+async fn open(socket: TcpStream, shared: &Shared, until: Instant) -> Option<Spoken> {
     bounded(&socket);
     let timeouts = timeouts(shared);
     let stream = match &shared.certificate {
         None => Stream::from(socket),
         Some(certificate) => {
             let shaken = TlsAcceptor::from(certificate.now()).accept(socket);
-            let shaken = timeout(timeouts.read, shaken).await.ok()?;
+            let shaken = timeout_at(until, shaken).await.ok()?;
             let stream = shaken.inspect_err(events::handshake_failed).ok()?;
             if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
                 let session = Session::begin(stream, &shared.flight, timeouts).await?;
@@ -272,15 +273,40 @@ fn timeouts(shared: &Shared) -> Timeouts {
 
 /// Answers one request of a connection that came too late.
 async fn answer_late(socket: TcpStream, shared: &Arc<Shared>) {
-    let (_open, mut stopping) = watch::channel(());
-    let mut connection = match open(socket, shared).await {
-        Some(Spoken::One(connection)) => connection,
-        Some(Spoken::Two(session)) => return serve_two(session, shared, stopping, true).await,
-        None => return,
+    let time = timeouts(shared).read;
+    if let Some(spoken) = open(socket, shared, Instant::now() + time).await {
+        answer_first(spoken, shared, time).await;
+    }
+}
+
+/// Answers one request, where it begins within this time.
+async fn answer_first(spoken: Spoken, shared: &Arc<Shared>, patience: Duration) {
+    match spoken {
+        Spoken::One(connection) => answer_one(connection, shared, patience).await,
+        Spoken::Two(session) => {
+            let (_open, stopping) = watch::channel(());
+            serve_two(session, shared, stopping, Some(patience)).await;
+        }
+    }
+}
+
+/// The same of HTTP/1.
+async fn answer_one(mut connection: Connection, shared: &Shared, patience: Duration) {
+    let (waiting, mut waited) = watch::channel(());
+    let next = {
+        let mut next = pin!(connection.next(&mut waited));
+        tokio::select! {
+            next = &mut next => next,
+            () = sleep(patience) => {
+                drop(waiting);
+                next.await
+            }
+        }
     };
-    let Next::Request(head) = connection.next(&mut stopping).await else { return };
+    let Next::Request(mut head) = next else { return };
     let with_body = head.method != Method::Head;
-    let response = late(shared, head, &mut Client::One(&mut connection)).await;
+    let client = &mut Client::One(&mut connection);
+    let response = respond(shared, &mut head, client, true).await;
     let Some(response) = response else { return };
     if connection.send(&response, with_body, false).await.is_ok()
         && (connection.has_body_left() || connection.has_bytes_left())
@@ -289,24 +315,32 @@ async fn answer_late(socket: TcpStream, shared: &Arc<Shared>) {
     }
 }
 
-/// What is answered by a server that ends.
-async fn late(shared: &Shared, mut head: Box<Head>, client: &mut Client<'_>) -> Option<Response> {
-    match &*head.path {
-        "/livez" | "/readyz" => respond(shared, &mut head, client).await,
-        _ => Some(answer::failure(&ApiError::Ending)),
-    }
-}
-
 /// Serves one connection to its end. A client that goes away ends it at once, which drops what is
 /// done for it and so cancels its run.
 async fn serve(socket: TcpStream, shared: &Arc<Shared>, mut stopping: watch::Receiver<()>) {
-    let opened = tokio::select! {
-        opened = open(socket, shared) => opened,
-        _ = stopping.changed() => None,
+    let until = Instant::now() + timeouts(shared).read;
+    if shared.certificate.is_some() {
+        // One that has said nothing yet is idle.
+        tokio::select! {
+            readable = timeout_at(until, socket.readable()) => {
+                if !matches!(readable, Ok(Ok(()))) {
+                    return;
+                }
+            }
+            _ = stopping.changed() => return,
+        }
+    }
+    let mut opening = pin!(open(socket, shared, until));
+    let (opened, late) = tokio::select! {
+        biased;
+        opened = &mut opening => (opened, false),
+        // A handshake that has begun goes on, so that its client can be told.
+        _ = stopping.changed() => (opening.await, true),
     };
     match opened {
+        Some(spoken) if late => answer_first(spoken, shared, GOING).await,
         Some(Spoken::One(connection)) => serve_one(connection, shared, stopping).await,
-        Some(Spoken::Two(session)) => serve_two(session, shared, stopping, false).await,
+        Some(Spoken::Two(session)) => serve_two(session, shared, stopping, None).await,
         None => {}
     }
 }
@@ -317,13 +351,16 @@ async fn serve_one(mut connection: Connection, shared: &Shared, mut stopping: wa
         let mut head = match connection.next(&mut stopping).await {
             Next::Request(head) => head,
             Next::Closed => return,
-            Next::Malformed(malformed) => return refuse(connection, malformed.into()).await,
+            Next::Malformed(malformed) => {
+                return refuse(connection, shared, malformed.into()).await;
+            }
             Next::TimedOut => {
                 let seconds = timeouts(shared).read.as_secs();
-                return refuse(connection, ApiError::HeadTimeout { seconds }).await;
+                return refuse(connection, shared, ApiError::HeadTimeout { seconds }).await;
             }
         };
-        let response = respond(shared, &mut head, &mut Client::One(&mut connection)).await;
+        let client = &mut Client::One(&mut connection);
+        let response = respond(shared, &mut head, client, false).await;
         let Some(mut response) = response else {
             return;
         };
@@ -352,24 +389,33 @@ async fn serve_one(mut connection: Connection, shared: &Shared, mut stopping: wa
     }
 }
 
+/// What is answered where no request could be read; counted as other answers are.
+fn unread(shared: &Shared, error: &ApiError) -> Response {
+    let response = answer::failure(error);
+    shared.workers.metrics().answered("none", response.status.as_u16());
+    response
+}
+
 /// Answers what could not be read as a request; nothing can follow it.
-async fn refuse(mut connection: Connection, error: ApiError) {
-    if connection.send(&answer::failure(&error), true, false).await.is_ok() {
+async fn refuse(mut connection: Connection, shared: &Shared, error: ApiError) {
+    if connection.send(&unread(shared, &error), true, false).await.is_ok() {
         connection.linger().await;
     }
 }
 
-/// The same of HTTP/2, whose requests are answered as they come; only the first where it came too `late`.
+/// The same of HTTP/2, whose requests are answered as they come; only the first where it came too `late`, which has to
+/// begin within that time.
 async fn serve_two(
     mut session: Box<Session>,
     shared: &Arc<Shared>,
     mut stopping: watch::Receiver<()>,
-    late: bool,
+    late: Option<Duration>,
 ) {
     let Timeouts { read: time, write } = timeouts(shared);
     let mut requests = JoinSet::new();
     let mut ending = false;
-    let mut idle_until = Instant::now() + time;
+    let mut idle_until = Instant::now() + late.unwrap_or(time);
+    let late = late.is_some();
     let mut over_at = None;
     loop {
         let ends = tokio::select! {
@@ -413,10 +459,9 @@ async fn answer_two(
     let with_body = head.as_ref().map_or(true, |head| head.method != Method::Head);
     let mut client = Client::Two(&mut exchange);
     let response = match head {
-        Ok(head) if is_late => late(shared, head, &mut client).await,
-        Ok(mut head) => respond(shared, &mut head, &mut client).await,
-        Err(Unread::Malformed(malformed)) => Some(answer::failure(&malformed.into())),
-        Err(_) => Some(answer::failure(&ApiError::BytesInFlight)),
+        Ok(mut head) => respond(shared, &mut head, &mut client, is_late).await,
+        Err(Unread::Malformed(malformed)) => Some(unread(shared, &malformed.into())),
+        Err(_) => Some(unread(shared, &ApiError::BytesInFlight)),
     };
     let Some(response) = response else { return };
     let mut response = counted(&shared.flight, response);

@@ -2,7 +2,12 @@
 
 mod common;
 
-use std::{io::Write, net::TcpStream, thread, time::Duration};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
 
 use common::{TestServer, config, read_to_end, until};
 use sandtide_server::ServerConfig;
@@ -87,6 +92,16 @@ fn no_name_that_a_client_gave_is_in_the_metrics() {
 }
 
 #[test]
+fn what_is_no_request_is_counted_where_it_is_answered() {
+    let server = TestServer::start();
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    write!(stream, "no request\r\n\r\n").unwrap();
+    assert!(read_to_end(stream).starts_with("HTTP/1.1 400 "));
+    let counted = "sandtide_requests_total{route=\"none\",status=\"400\"}";
+    assert_eq!(value(&metrics(&server), counted), 1.0);
+}
+
+#[test]
 fn runs_that_are_refused_are_counted_by_why() {
     let mut limits = sandtide::Limits::default();
     (limits.wall, limits.cpu) = (Duration::from_secs(50), Duration::from_secs(50));
@@ -130,6 +145,16 @@ fn whoever_comes_while_the_server_ends_is_told_so_and_what_has_begun_ends() {
         read_to_end(stream)
     };
     assert!(ask("/readyz").starts_with("HTTP/1.1 200 "));
+    // Behind a request that is answered, the beginning of one that ends after the server's end has begun.
+    let mut scrape = TcpStream::connect(address).unwrap();
+    let alive = "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    write!(scrape, "{alive}GET /metrics HTTP/1.1\r\nhost: localhost\r\n").unwrap();
+    let mut answered = Vec::new();
+    while !answered.ends_with(b"}") {
+        let mut byte = [0];
+        scrape.read_exact(&mut byte).unwrap();
+        answered.extend(byte);
+    }
     server.begin_stop();
     until("it is told", || ask("/v1/usage").starts_with("HTTP/1.1 503 "));
     let told = ask(path);
@@ -137,6 +162,19 @@ fn whoever_comes_while_the_server_ends_is_told_so_and_what_has_begun_ends() {
     assert!(told.contains("retry-after: "), "{told}");
     assert!(ask("/readyz").starts_with("HTTP/1.1 503 "));
     assert!(ask("/livez").starts_with("HTTP/1.1 200 "));
+    let far =
+        format!("GET {path} HTTP/1.1\r\nhost: elsewhere.example\r\nconnection: close\r\n\r\n");
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "{far}").unwrap();
+    assert!(read_to_end(stream).starts_with("HTTP/1.1 403 "), "hosts are looked at as always");
+    // All of them are counted as others are.
+    write!(scrape, "\r\n").unwrap();
+    let text = read_to_end(scrape);
+    let counted = |route: &str, status: u16| {
+        value(&text, &format!("sandtide_requests_total{{route=\"{route}\",status=\"{status}\"}}"))
+    };
+    assert_eq!((counted("ad-hoc-run", 503), counted("none", 403)), (1.0, 1.0), "{text}");
+    assert!(counted("usage", 503) >= 1.0 && counted("readyz", 503) >= 1.0, "{text}");
     // It ends with the last request that had begun.
     drop(endless);
     server.stop();

@@ -458,6 +458,36 @@ fn a_server_that_ends_says_so_and_what_has_begun_is_answered() {
 }
 
 #[test]
+fn a_handshake_that_is_under_way_when_the_server_ends_goes_on_and_its_client_is_told() {
+    let files = Files::new();
+    let mut server = files.serve_with(ServerConfig {
+        drain_timeout: Duration::from_secs(60),
+        read_timeout: Duration::from_secs(60),
+        ..config()
+    });
+    let silent = TcpStream::connect(server.address).unwrap();
+    let mut begun = files.one(&server);
+    // What the server says to the client's first words waits in the socket, so that the handshake has begun there.
+    begun.conn.write_tls(&mut begun.sock).unwrap();
+    begun.sock.peek(&mut [0]).unwrap();
+    server.begin_stop();
+    // Others are told so for as long as that handshake is under way.
+    until("it ends", || {
+        files.get(&server, "/v1/usage").is_ok_and(|body| body.contains("ERR_ENDING"))
+    });
+    // One that has said nothing is closed meanwhile.
+    assert_eq!(Read::read(&mut &silent, &mut [0]).unwrap(), 0);
+    // The end of the handshake and the request go together.
+    let request = b"GET /v1/usage HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    begun.conn.writer().write_all(request).unwrap();
+    let mut told = String::new();
+    begun.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("ERR_ENDING"), "{told}");
+    assert!(told.contains("connection: close"), "{told}");
+    server.stop();
+}
+
+#[test]
 fn a_renewed_certificate_is_offered_to_new_connections_and_a_bad_one_is_not() {
     let files = Files::new();
     let server = files.serve();

@@ -42,8 +42,10 @@ pub(crate) fn shown(flight: &Arc<Flight>) -> Response {
 
 fn document() -> Value {
     let mut paths = Map::new();
+    // Each request may be a part of a trace.
+    let traced = ["TraceParent", "TraceState"].map(reference);
     for operation in operations() {
-        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        let path = paths.entry(operation.path).or_insert_with(|| json!({ "parameters": traced }));
         path[operation.method.to_lowercase()] = described(&operation);
     }
     json!({
@@ -110,9 +112,7 @@ fn described(operation: &Operation) -> Value {
     }
     let mut parameters = schemas::in_path(operation.path);
     parameters.extend(operation.parameters.iter().map(|parameter| match parameter {
-        operations::Parameter::Shared(name) => {
-            json!({ "$ref": format!("#/components/parameters/{name}") })
-        }
+        operations::Parameter::Shared(name) => reference(name),
         operations::Parameter::Query(name, schema) => {
             json!({ "name": name, "in": "query", "schema": schema })
         }
@@ -130,6 +130,11 @@ fn described(operation: &Operation) -> Value {
             json!({ "required": body.required, "content": contents(body.content) });
     }
     described
+}
+
+/// A parameter that is described once for all.
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
 fn contents(all: &[(&'static str, &'static str)]) -> Value {

@@ -151,6 +151,17 @@ pub(super) fn parameters() -> Value {
             "The same deploy with the same key is carried out once in a day, the same asynchronous run as long as its outcome is kept",
             text("^[!-~]{1,255}$"),
         ),
+        // No patterns: what is not as the recommendation has it is dropped, and the request answered all the same.
+        "TraceParent": header(
+            "traceparent",
+            "The client's place in a trace, as the W3C's Trace Context has it: what the request causes is part of that trace",
+            json!({"type": "string", "examples": ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"]}),
+        ),
+        "TraceState": header(
+            "tracestate",
+            "What others keep with that trace; passed on with it",
+            json!({"type": "string", "examples": ["congo=t61rcWkgMzE"]}),
+        ),
     })
 }
 

@@ -109,6 +109,25 @@ fn names_and_references_of_the_document_are_sound() {
     assert!(!PAGE.contains("<script") && !PAGE.contains("http:") && !PAGE.contains("https:"));
 }
 
+#[test]
+fn every_path_says_that_its_requests_may_be_part_of_a_trace() {
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        let names: Vec<_> = item["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|parameter| {
+                let pointer = parameter["$ref"].as_str().unwrap().strip_prefix('#').unwrap();
+                let parameter = DOCUMENT.pointer(pointer).unwrap();
+                assert_eq!(parameter["in"], "header", "{path}");
+                parameter["name"].as_str().unwrap()
+            })
+            .collect();
+        assert_eq!(names, ["traceparent", "tracestate"], "{path}");
+    }
+    assert!(PAGE.contains("traceparent") && PAGE.contains("tracestate"));
+}
+
 /// Errors of all kinds that this crate tells apart. Those of scripts and of what is kept are met by requests: each
 /// answer in the tests of this crate is looked up in the document.
 #[test]

@@ -185,8 +185,9 @@ fn set_off(shared: &Shared, tenant: &Tenant, script: &str, id: String, code: &st
 async fn carry_out(shared: &Arc<Shared>, tenant: &Tenant, due: Due, permit: Permit) {
     let Due { of, run, due_ms, .. } = due;
     let spans = shared.config.spans.as_ref();
-    let trace = spans.and_then(|_| Trace::begun());
-    let span = trace.clone().map(|trace| EndedSpan::begin(trace, SpanKind::Internal, None));
+    let trace = spans.and_then(|spans| spans.trace(None));
+    let recorded = trace.clone().filter(Trace::is_sampled);
+    let span = recorded.map(|trace| EndedSpan::begin(trace, SpanKind::Internal, None));
     let ended = begun(shared, tenant, &of.script, (run, permit), trace.as_ref()).await;
     let (reserved, ended) = match ended {
         Ok((reserved, ended)) => (Some(reserved), ended),
