@@ -5,6 +5,8 @@ mod node;
 
 #[path = "node_surface/builtins.rs"]
 mod builtins;
+#[path = "node_surface/stacks.rs"]
+mod stacks;
 #[path = "node_surface/test_runner.rs"]
 mod test_runner;
 #[path = "node_surface/uncaught.rs"]

@@ -50,6 +50,8 @@ pub struct Chunks {
     /// Bytes of trailers that were looked at.
     seen: usize,
     framing: Framing,
+    /// Of the bytes that were given last: the one that is wrong.
+    wrong: usize,
 }
 
 impl Chunks {
@@ -64,12 +66,18 @@ impl Chunks {
             trailers: FieldReader::of_trailers(limits),
             seen: 0,
             framing,
+            wrong: 0,
         }
     }
 
     /// Bytes that extensions and trailers had so far: they are skipped, but reading them takes time.
     pub fn asides(&self) -> usize {
         self.all_extensions + self.seen
+    }
+
+    /// How many of the bytes that were given last Node counts as parsed, after a fault.
+    pub fn parsed_before(&self, fault: Fault) -> usize {
+        self.wrong + usize::from(fault.is_behind())
     }
 
     /// Looks at `bytes`, which must be given again from where the step ended.
@@ -93,8 +101,9 @@ impl Chunks {
                     return Ok(Step::Data(taken));
                 }
                 State::Trailers => {
-                    let done = self.trailers.read(bytes, &mut self.seen, &mut self.framing)?;
-                    if done {
+                    let done = self.trailers.read(bytes, &mut self.seen, &mut self.framing);
+                    self.wrong = self.seen;
+                    if done? {
                         self.state = State::Done;
                         return Ok(Step::End(self.seen));
                     }
@@ -108,6 +117,7 @@ impl Chunks {
             let Some(&byte) = bytes.get(at) else {
                 return Ok(if at == 0 { Step::More } else { Step::Skip(at) });
             };
+            self.wrong = at;
             self.state = self.byte(byte)?;
             at += 1;
         }

@@ -9,6 +9,7 @@ pub enum Fault {
     Method,
     MethodSpace,
     MethodOfSource,
+    MethodOfHttp,
     Preface,
     UrlStart,
     UrlCharacter,
@@ -79,6 +80,27 @@ impl Fault {
         self.says().1
     }
 
+    /// Whether Node counts the byte that is wrong as parsed.
+    pub(crate) fn is_behind(self) -> bool {
+        matches!(
+            self,
+            Self::UrlCharacter
+                | Self::Version
+                | Self::VersionEnd
+                | Self::SpaceAfterStart
+                | Self::FieldCharacter
+                | Self::LengthOverflow
+                | Self::CodingValue
+                | Self::SizeOverflow
+                | Self::SizeReturn
+                | Self::Extension
+                | Self::ExtensionName
+                | Self::ExtensionValue
+                | Self::ExtensionQuoted
+                | Self::DataReturn
+        )
+    }
+
     fn says(self) -> (&'static str, &'static str) {
         const METHOD: &str = "HPE_INVALID_METHOD";
         const URL: &str = "HPE_INVALID_URL";
@@ -94,6 +116,7 @@ impl Fault {
             Self::Method => (METHOD, "Invalid method encountered"),
             Self::MethodSpace => (METHOD, "Expected space after method"),
             Self::MethodOfSource => (CONSTANT, "Expected SOURCE method for ICE/x.x request"),
+            Self::MethodOfHttp => (CONSTANT, "Invalid method for HTTP/x.x request"),
             Self::Preface => (VERSION, "Expected HTTP/2 Connection Preface"),
             Self::UrlStart => (URL, "Unexpected start char in url"),
             Self::UrlCharacter => (URL, "Invalid characters in url"),
@@ -102,7 +125,7 @@ impl Fault {
             Self::UrlAt => (URL, "Double @ in url"),
             Self::UrlPath => (URL, "Invalid char in url path"),
             Self::UrlQuery => (URL, "Invalid char in url query"),
-            Self::UrlFragment => (URL, "Invalid char in url fragment"),
+            Self::UrlFragment => (URL, "Invalid char in url fragment start"),
             Self::Protocol => (CONSTANT, "Expected HTTP/, RTSP/ or ICE/"),
             Self::ResponseProtocol => (CONSTANT, "Expected HTTP/, RTSP/ or ICE/"),
             Self::VersionDot => (VERSION, "Expected dot"),

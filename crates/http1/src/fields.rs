@@ -98,7 +98,8 @@ impl FieldReader {
         if self.counted >= self.limits.bytes { Err(Fault::HeadTooLarge) } else { Ok(()) }
     }
 
-    /// Reads from `at` on; `true` when the empty line was read, of which `at` is behind then.
+    /// Reads from `at` on; `true` when the empty line was read, of which `at` is behind then. After a fault `at` is
+    /// the byte that is wrong.
     pub(crate) fn read(
         &mut self,
         bytes: &[u8],
@@ -108,10 +109,13 @@ impl FieldReader {
         while let Some(&byte) = bytes.get(*at) {
             match self.state {
                 State::Start(before) => {
-                    self.start_line(before, byte, *at)?;
+                    self.start_line(before, byte, *at).inspect_err(|fault| {
+                        // Behind an empty value the blank is read before it is wrong.
+                        *at += usize::from(*fault == Fault::ValueCharacter);
+                    })?;
                     // An empty value is told from one in a continued line by what follows.
                     if before == Before::EmptyValue {
-                        framing.value(self.framed, b"")?;
+                        framing.value(self.framed, b"").map_err(|(fault, _)| fault)?;
                     }
                     if self.state == State::Name {
                         continue;
@@ -134,7 +138,13 @@ impl FieldReader {
                             Fault::FieldToken
                         });
                     }
-                    self.framed = framing.name(name)?;
+                    self.framed = framing.name(name).inspect_err(|fault| {
+                        *at += 1;
+                        // This one is found where the value begins.
+                        if *fault == Fault::LengthTwice {
+                            *at += blanks(&bytes[*at..]);
+                        }
+                    })?;
                     self.state = State::BeforeValue;
                 }
                 State::BeforeValue => match byte {
@@ -176,7 +186,12 @@ impl FieldReader {
                 State::EmptyValueEnd | State::ValueEnd => {
                     let value = self.start..self.value_end;
                     if self.state == State::ValueEnd {
-                        framing.value(self.framed, &bytes[value.clone()])?;
+                        framing.value(self.framed, &bytes[value.clone()]).map_err(
+                            |(fault, wrong)| {
+                                *at = value.start + wrong;
+                                fault
+                            },
+                        )?;
                     }
                     if self.list.len() == self.limits.fields {
                         return Err(Fault::HeadTooLarge);
@@ -217,6 +232,11 @@ impl FieldReader {
         }
         Ok(())
     }
+}
+
+/// How many blanks stand at the front.
+fn blanks(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| is_blank(**byte)).count()
 }
 
 fn is_blank(byte: u8) -> bool {

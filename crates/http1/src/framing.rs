@@ -58,8 +58,9 @@ impl Framing {
         Ok(Framed::Not)
     }
 
-    /// The value of a header that frames the body, without blanks around it.
-    pub(crate) fn value(&mut self, framed: Framed, value: &[u8]) -> Result<(), Fault> {
+    /// The value of a header that frames the body, without blanks around it. A fault comes with the index of what
+    /// is wrong.
+    pub(crate) fn value(&mut self, framed: Framed, value: &[u8]) -> Result<(), (Fault, usize)> {
         match framed {
             Framed::Not => {}
             Framed::Length => self.length = Some(length(value)?),
@@ -68,33 +69,42 @@ impl Framing {
         Ok(())
     }
 
-    fn codings(&mut self, value: &[u8]) -> Result<(), Fault> {
+    fn codings(&mut self, value: &[u8]) -> Result<(), (Fault, usize)> {
         if value.is_empty() {
-            return Err(Fault::CodingEmpty);
+            return Err((Fault::CodingEmpty, 0));
         }
         self.only_chunked = !self.coded && value.eq_ignore_ascii_case(b"chunked");
         self.coded = true;
+        let mut at = 0;
         for coding in value.split(|byte| *byte == b',') {
             // Nothing may follow what ends the body.
             if self.chunked {
-                return Err(Fault::CodingValue);
+                return Err((Fault::CodingValue, at));
             }
             self.chunked = coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
+            // The comma, behind the first.
+            at += coding.len() + usize::from(at > 0);
         }
         Ok(())
     }
 }
 
 /// Digits only: a sign, a list or white space within are how requests are smuggled.
-fn length(value: &[u8]) -> Result<u64, Fault> {
+fn length(value: &[u8]) -> Result<u64, (Fault, usize)> {
     if value.is_empty() {
-        return Err(Fault::LengthEmpty);
+        return Err((Fault::LengthEmpty, 0));
     }
-    value.iter().try_fold(0_u64, |length, byte| {
+    let mut length = 0_u64;
+    for (at, byte) in value.iter().enumerate() {
         if !byte.is_ascii_digit() {
-            return Err(Fault::LengthCharacter);
+            let blanks = value[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            return Err((Fault::LengthCharacter, at + blanks));
         }
         let digit = u64::from(byte - b'0');
-        length.checked_mul(10).and_then(|it| it.checked_add(digit)).ok_or(Fault::LengthOverflow)
-    })
+        length = length
+            .checked_mul(10)
+            .and_then(|it| it.checked_add(digit))
+            .ok_or((Fault::LengthOverflow, at))?;
+    }
+    Ok(length)
 }

@@ -48,6 +48,25 @@ const METHODS: [&str; 36] = [
     "UNSUBSCRIBE",
 ];
 
+/// Methods of another protocol, which Node tells from unknown ones.
+const RTSP_METHODS: [&str; 11] = [
+    "ANNOUNCE",
+    "DESCRIBE",
+    "FLUSH",
+    "GET_PARAMETER",
+    "PAUSE",
+    "PLAY",
+    "RECORD",
+    "REDIRECT",
+    "SETUP",
+    "SET_PARAMETER",
+    "TEARDOWN",
+];
+
+fn is_rtsp(method: &[u8]) -> bool {
+    RTSP_METHODS.iter().any(|known| known.as_bytes() == method)
+}
+
 /// What the head of a message says. All ranges are of the bytes that it was read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
@@ -132,6 +151,11 @@ impl HeadReader {
         self.state != State::Before
     }
 
+    /// How many of the bytes Node counts as parsed, after a fault.
+    pub fn parsed_before(&self, fault: Fault) -> usize {
+        self.at + usize::from(fault.is_behind())
+    }
+
     /// Reads the head at the front of `bytes`. `None` while its end has not come: then the same
     /// bytes and more are to be given again. After a head a new reader is needed.
     ///
@@ -192,9 +216,10 @@ impl HeadReader {
             State::BeforeTarget if byte == b' ' => State::BeforeTarget,
             State::BeforeTarget => {
                 self.head.target = at..at;
-                self.target(Target::new(&bytes[self.head.method.clone()] == b"CONNECT"), byte)?
+                let to_connect = &bytes[self.head.method.clone()] == b"CONNECT";
+                self.target(Target::new(to_connect), byte, bytes)?
             }
-            State::Target(target) => self.target(target, byte)?,
+            State::Target(target) => self.target(target, byte, bytes)?,
             State::OldEnd if byte == b'\n' => State::Fields,
             State::OldEnd => return Err(Fault::VersionLineFeed),
             State::BeforeProtocol if byte == b' ' => State::BeforeProtocol,
@@ -249,19 +274,20 @@ impl HeadReader {
     fn method(&mut self, byte: u8, bytes: &[u8]) -> Result<State, Fault> {
         let so_far = &bytes[self.head.method.clone()];
         let is_method = METHODS.iter().any(|method| method.as_bytes() == so_far);
-        if byte == b' ' && is_method {
+        if byte == b' ' && (is_method || is_rtsp(so_far)) {
             return Ok(State::BeforeTarget);
         }
         self.head.method.end += 1;
         let longer = &bytes[self.head.method.clone()];
-        if METHODS.iter().any(|method| method.as_bytes().starts_with(longer)) {
+        let mut known = METHODS.iter().chain(&RTSP_METHODS);
+        if known.any(|method| method.as_bytes().starts_with(longer)) {
             Ok(State::Method)
         } else {
             Err(if is_method { Fault::MethodSpace } else { Fault::Method })
         }
     }
 
-    fn target(&mut self, mut target: Target, byte: u8) -> Result<State, Fault> {
+    fn target(&mut self, mut target: Target, byte: u8, bytes: &[u8]) -> Result<State, Fault> {
         let next = target.byte(byte)?;
         if next == Next::More {
             self.head.target.end = self.at + 1;
@@ -270,6 +296,9 @@ impl HeadReader {
         }
         if next == Next::Space {
             return Ok(State::BeforeProtocol);
+        }
+        if is_rtsp(&bytes[self.head.method.clone()]) {
+            return Err(Fault::Method);
         }
         self.head.version = (0, 9);
         self.head.protocol = self.at..self.at;
@@ -289,6 +318,7 @@ impl HeadReader {
         }
         let method = &bytes[self.head.method.clone()];
         match so_far[0] {
+            b'H' if is_rtsp(method) => Err(Fault::MethodOfHttp),
             b'I' if !self.response && method != b"SOURCE" => Err(Fault::MethodOfSource),
             b'R' if !self.response && !matches!(method, b"GET" | b"POST" | b"OPTIONS") => {
                 Err(fault)

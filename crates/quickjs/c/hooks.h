@@ -15,6 +15,7 @@ struct JSFunctionBytecode;
 struct JSFunctionDef;
 struct JSParseState;
 struct JSStackFrame;
+struct JSCallSiteData;
 struct JSJobEntry;
 struct JSString;
 
@@ -39,6 +40,16 @@ enum {
     SANDTIDE_WEAK_MAPS_TRIAL_VISIT,
     SANDTIDE_WEAK_MAPS_TRIAL_COUNT,
     SANDTIDE_WEAK_MAPS_TRIAL_KEEP,
+};
+
+/* What a call site says beside its place: see realm/call_sites.c. */
+enum {
+    SANDTIDE_SAID_TEXT,
+    SANDTIDE_SAID_ORIGIN,
+    SANDTIDE_SAID_TYPE,
+    SANDTIDE_SAID_METHOD,
+    SANDTIDE_SAID_TOPLEVEL,
+    SANDTIDE_SAID,
 };
 
 struct SandtideRegion;
@@ -90,8 +101,13 @@ static void sandtide_stack_header(JSContext *ctx, DynBuf *out, JSValueConst erro
 static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, struct JSStackFrame *frame,
                                  struct JSFunctionBytecode *code, const char *name);
 static void sandtide_stack_end(JSContext *ctx, DynBuf *out);
+static JSValueConst sandtide_stack_limit(JSContext *ctx);
+static void sandtide_free_said(JSRuntime *rt, JSValue *said);
+static void sandtide_say(JSContext *ctx, struct JSCallSiteData *csd, struct JSStackFrame *frame);
+static void sandtide_suppressed(JSContext *ctx, JSValueConst error);
 static bool sandtide_parse_error(JSContext *ctx, int line, int column);
 static JSValue sandtide_origin_of_new_code(JSContext *ctx);
+static void sandtide_eval_begins(JSContext *ctx, struct JSFunctionDef *fd, const char *text, size_t len);
 static bool sandtide_import(JSContext *ctx, JSValueConst *args);
 static int sandtide_fill_meta(JSContext *ctx, JSModuleDef *m, JSValueConst meta);
 static JSModuleDef *sandtide_module_of_caller(JSContext *ctx);

@@ -7,12 +7,6 @@ use crate::node::Program;
 
 /// Programs of which something else is written, and why.
 const DIFFER: &[(&str, &str)] = &[
-    ("an error in eval", "code from strings has another name in stacks"),
-    ("an error of the engine in eval", "code from strings has another name in stacks"),
-    ("an error in an indirect eval", "code from strings has another name in stacks"),
-    ("an error in new Function", "code from strings has another name in stacks"),
-    ("an error of the engine in new Function", "code from strings has another name in stacks"),
-    ("an error in eval with a name", "code from strings cannot name itself"),
     (
         "a syntax error in eval in a function",
         "the place of the call is the call, not the statement that it stands in",
@@ -22,10 +16,8 @@ const DIFFER: &[(&str, &str)] = &[
         "a prepareStackTrace of the program that gives the frames",
         "a stack that is no text is shown as the text it becomes",
     ),
-    ("a limit that is deleted", "a limit that is gone is the usual one"),
     ("a string that a generator that has not begun is thrown", "what has not begun has no place"),
     ("a default argument that throws", "ours is the call in the parameter, Node's the parameter"),
-    ("a suppressed error of using", "ours has neither message nor stack"),
     ("a DOMException", "the constructor, which is the program's to call, has no frame"),
     ("an abort that is thrown", "the constructor, which is the program's to call, has no frame"),
     ("a file that cannot be read", "the functions of `fs` are others"),

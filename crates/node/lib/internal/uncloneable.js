@@ -2,7 +2,7 @@
 // Objects that have no clones: who makes such interfaces says here how its own are told from others, and the
 // error is in the words of V8.
 
-const { classOf, getProxyDetails } = internalBinding('util');
+const { classOf, getProxyDetails, isGlobal } = internalBinding('util');
 
 // Functions that know the objects of one interface, with what is said of these where it is not their name.
 const brands = [];
@@ -36,13 +36,14 @@ function describe(value) {
   }
   if (typeof value === 'function') return Function.prototype.toString.call(value);
   if (typeof value === 'symbol') return Symbol.prototype.toString.call(value);
-  if (dataOf(value, 'toString') === objectToString) {
+  if (!isGlobal(value) && dataOf(value, 'toString') === objectToString) {
     const constructor = dataOf(value, 'constructor');
     const name = typeof constructor === 'function' ? dataOf(constructor, 'name') : undefined;
     if (typeof name === 'string' && name !== '') return `#<${name}>`;
   }
   const tag = dataOf(value, Symbol.toStringTag);
   if (typeof tag === 'string') return `[object ${tag}]`;
+  if (isGlobal(value)) return '[object global]';
   const kind = classOf(value);
   return `[object ${kClasses.has(kind) ? kind : 'Object'}]`;
 }
@@ -77,7 +78,7 @@ function isOfIntl(object) {
 // Why an object of no built-in class has no clone; undefined where it has one.
 function whyUncloneable(value) {
   for (const [isOne, words] of brands) if (isOne(value)) return words ?? `${describe(value)} could not be cloned.`;
-  return isOfIntl(value) ? `${describe(value)} could not be cloned.` : undefined;
+  return isGlobal(value) || isOfIntl(value) ? `${describe(value)} could not be cloned.` : undefined;
 }
 
 const kUnsupported = 'Cannot clone object of unsupported type.';

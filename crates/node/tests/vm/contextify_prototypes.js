@@ -146,6 +146,21 @@ check('Symbol.toStringTag of the global and of the sandbox', () => {
   return [run('Object.prototype.toString.call(globalThis)'), open({}).run('String(globalThis)')];
 }, [ '[object Mine]', '[object Object]' ]);
 
+check('the global shows the class of its sandbox', () => {
+  class Shop {}
+  const shown = (sandbox) => open(sandbox).run('Object.prototype.toString.call(globalThis)');
+  return [new Shop(), new (class Other extends Shop {})(), Object.create(new Shop()), new Map(), [], new Date(0), Object.create(null),
+          { constructor: Shop }, Object.create({ constructor: 1 }), new (class {})()].map(shown);
+}, ['Shop', 'Other', 'Shop', 'Map', 'Array', 'Date', 'Object', 'Object', 'Object', 'Object'].map((name) => `[object ${name}]`));
+
+check('the class of the sandbox is a tag of the global\'s own, which scripts may change', () => {
+  const { context, run } = open(new (class Shop {})());
+  const own = [Reflect.ownKeys(context), run('Object.getOwnPropertyDescriptor(globalThis, Symbol.toStringTag)'), run('Object.keys(globalThis)')];
+  const written = [run('globalThis[Symbol.toStringTag] = "Mine"; String(globalThis)')];
+  const fresh = open(new (class Shop {})());
+  return [...own, ...written, fresh.run('delete globalThis[Symbol.toStringTag]; String(globalThis)'), require('util').inspect(fresh.run('globalThis'))];
+}, [[], { value: 'Shop', writable: true, enumerable: false, configurable: true }, [], '[object Mine]', '[object Object]', '{}']);
+
 check('Symbol.unscopables of the sandbox does not hide globals', () => {
   const { run } = open({ x: 1, [Symbol.unscopables]: { x: true } });
   return run('typeof x');

@@ -60,6 +60,26 @@ static bool stands_for_context(JSContext *ctx, JSValueConst value)
 
 /* makeContext(sandbox | undefined, name, origin, strings, wasm, ownMicrotaskQueue, hostOption,
    memoryLimit, exposeGc) */
+/* A global shows the class of its sandbox, as `[object Shop]`, by a tag of its own. Without memory it does not. */
+static void show_class_of_sandbox(Realm *realm, JSObject *sandbox)
+{
+    JSContext *ctx = realm->ctx;
+    JSObject *proto = sandbox->class_id == JS_CLASS_PROXY ? NULL : sandbox->shape->proto, *names;
+    JSValue tag;
+    ReceiverName kind;
+
+    if (!proto)
+        return;
+    object_kind(ctx, &kind, sandbox, proto);
+    if (strcmp(kind.text, "Object") == 0)
+        return;
+    tag = JS_NewString(ctx, kind.text);
+    names = JS_IsException(tag) ? NULL : declared_names(realm);
+    if (!names || JS_DefinePropertyValue(ctx, object_value(names), JS_ATOM_Symbol_toStringTag, tag,
+                                         JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) < 0)
+        JS_FreeValue(ctx, JS_GetException(ctx));
+}
+
 static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, int argc,
                                        JSValueConst *argv)
 {
@@ -102,6 +122,7 @@ static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, in
         make_suspect(realm);
     }
     realm->sandbox->sandtide_realm = SANDTIDE_SANDBOX | SANDTIDE_NUMBER(realm->number);
+    show_class_of_sandbox(realm, realm->sandbox);
     return js_dup(argv[0]);
 }
 

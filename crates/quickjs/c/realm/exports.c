@@ -89,6 +89,8 @@ int sandtide_install(JSContext *main, const SandtideHost *host)
         (void)JS_NewAtom(main, host_globals[i]);
     (void)JS_NewAtom(main, "console");
     s->from_string = JS_NewAtom(main, "<input>");
+    s->stack_limit = JS_NewAtom(main, "stackTraceLimit");
+    s->anonymous = JS_NewAtom(main, "anonymous");
     if (host) {
         s->host = *host;
         for (i = 0; i < (int)host->lazy_count; i++)
@@ -101,6 +103,7 @@ int sandtide_install(JSContext *main, const SandtideHost *host)
     make_immortal(rt, last);
     rt->sandtide = s;
     remove_shared_stack(main);
+    define_stack_limit(main);
     JS_SetInterruptHandler(rt, interrupt, s);
     if (define_lazy_globals(main) < 0) {
         JS_FreeValue(main, JS_GetException(main));

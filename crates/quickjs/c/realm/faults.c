@@ -367,34 +367,100 @@ static bool put_constructor(Name *name, JSObject *p)
     return false;
 }
 
-/* Whether an object comes from another realm than the code that runs. */
-static bool is_foreign(JSContext *ctx, const JSObject *p)
+/* Whether the `toString` of an object is that of the running realm's Object.prototype. */
+static bool shows_as_object(JSContext *ctx, JSObject *p)
 {
-    return ctx->rt->sandtide && !(p->sandtide_realm & SANDTIDE_SANDBOX) &&
-           SANDTIDE_NUMBER(p->sandtide_realm) != SANDTIDE_NUMBER(ctx->sandtide_realm);
+    JSObject *plain = JS_VALUE_GET_OBJ(ctx->class_proto[JS_CLASS_OBJECT]);
+    JSShapeProperty *prs;
+    JSProperty *pr;
+    int steps;
+
+    for (steps = 0; p && p->class_id != JS_CLASS_PROXY && steps < 100; p = p->shape->proto, steps++) {
+        prs = find_own_property(&pr, p, JS_ATOM_toString);
+        if (!prs)
+            continue;
+        if ((prs->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT)
+            return p == plain;
+        if ((prs->flags & JS_PROP_TMASK) != JS_PROP_NORMAL || !JS_IsObject(pr->u.value))
+            return false;
+        p = JS_VALUE_GET_OBJ(pr->u.value);
+        return p->class_id == JS_CLASS_C_FUNCTION && p->u.cfunc.realm == ctx &&
+               p->u.cfunc.c_function.generic == js_object_toString;
+    }
+    return false;
 }
 
-/* The name of an object that cannot be written to: `#<Order>`; of another realm's only what it is. */
+/* An object's own words for what it is: its tag, or the class that the engine knows. */
+static void put_tag(JSContext *ctx, Name *name, JSObject *p)
+{
+    JSValueConst tag = plain_value(p, JS_ATOM_Symbol_toStringTag);
+    char buf[ATOM_GET_STR_BUF_SIZE];
+    JSClassID class = p->class_id;
+
+    name_put(name, "[object ");
+    if (JS_VALUE_GET_TAG(tag) == JS_TAG_STRING)
+        name_put_string(name, JS_VALUE_GET_STRING(tag));
+    else if (class == JS_CLASS_MAPPED_ARGUMENTS)
+        name_put(name, "Arguments");
+    else if (class == JS_CLASS_OBJECT || class >= JS_CLASS_INIT_COUNT)
+        name_put(name, "Object");
+    else
+        name_put(name, JS_AtomGetStrRT(ctx->rt, buf, sizeof(buf), ctx->rt->class_array[class].class_name));
+    name_put(name, "]");
+}
+
+/* `name: message` of an error. */
+static void put_error(Name *name, JSObject *p)
+{
+    JSValueConst title = plain_value(p, JS_ATOM_name), message = plain_value(p, JS_ATOM_message);
+    bool has_message = JS_VALUE_GET_TAG(message) == JS_TAG_STRING && JS_VALUE_GET_STRING(message)->len > 0;
+
+    if (JS_VALUE_GET_TAG(title) == JS_TAG_STRING)
+        name_put_string(name, JS_VALUE_GET_STRING(title));
+    else
+        name_put(name, "Error");
+    if (has_message) {
+        name_put(name, ": ");
+        name_put_string(name, JS_VALUE_GET_STRING(message));
+    }
+}
+
+/* The text of a function, if it is short and known. */
+static bool put_function_text(Name *name, JSObject *p)
+{
+    JSFunctionBytecode *code = js_class_has_bytecode(p->class_id) ? p->u.func.function_bytecode : NULL;
+
+    if (!code || !code->source || code->source_len >= NAME_MAX_BYTES || strlen(code->source) >= NAME_MAX_BYTES)
+        return false;
+    name_put(name, code->source);
+    return true;
+}
+
+/* The name of an object that cannot be written to, as Node finds it without running code: `#<Order>` where its
+   `toString` is the running realm's own, else what it is: `[object Date]`. */
 static void describe_object(JSContext *ctx, Name *name, JSValueConst value)
 {
     JSObject *p = JS_IsObject(value) ? JS_VALUE_GET_OBJ(value) : NULL;
+    int steps;
 
     name->len = 0;
     name->text[0] = '\0';
-    if (p && (p->class_id == JS_CLASS_ARRAY || is_typed_array(p->class_id))) {
-        char buf[ATOM_GET_STR_BUF_SIZE];
-        name_put(name, "[object ");
-        name_put(name, JS_AtomGetStrRT(ctx->rt, buf, sizeof(buf), ctx->rt->class_array[p->class_id].class_name));
-        name_put(name, "]");
-        return;
-    }
-    name_put(name, "#<");
-    if (!put_constructor(name, p) || (p && (sandtide_is_global(ctx, p->class_id) || is_foreign(ctx, p)))) {
-        name->len = 0;
+    for (steps = 0; p && p->class_id == JS_CLASS_PROXY && steps < 100; steps++)
+        p = JS_IsObject(p->u.proxy_data->target) ? JS_VALUE_GET_OBJ(p->u.proxy_data->target) : NULL;
+    if (!p || p->class_id == JS_CLASS_PROXY || sandtide_is_global(ctx, p->class_id)) {
         name_put(name, p ? "[object Object]" : "#<Object>");
-        return;
+    } else if (p->class_id == JS_CLASS_ERROR) {
+        put_error(name, p);
+    } else if (is_function_object(p)) {
+        if (!put_function_text(name, p))
+            name_put(name, "#<Function>");
+    } else if (shows_as_object(ctx, p)) {
+        name_put(name, "#<");
+        put_constructor(name, p);
+        name_put(name, ">");
+    } else {
+        put_tag(ctx, name, p);
     }
-    name_put(name, ">");
 }
 
 /* Where an object holds another as its own data property: "property 'a'", "index 0". False: nowhere. */
@@ -494,18 +560,30 @@ static bool throws(JSContext *ctx, int flags)
     return (flags & JS_PROP_THROW) || ((flags & JS_PROP_THROW_STRICT) && is_strict_mode(ctx));
 }
 
+/* A property's name in a message; `buf` has room for `size` bytes. */
+static const char *property_text(JSContext *ctx, JSAtom property, char *buf, size_t size)
+{
+    char inner[ATOM_GET_STR_BUF_SIZE];
+
+    if (JS_AtomGetKind(ctx, property) != JS_ATOM_KIND_SYMBOL)
+        return JS_AtomGetStr(ctx, buf, size, property);
+    snprintf(buf, size, "Symbol(%.*s)", (int)(size - sizeof("Symbol()")),
+             JS_AtomGetStr(ctx, inner, sizeof(inner), property));
+    return buf;
+}
+
 /* A property that cannot be assigned to. Returns -1, or 0 where that is no error. */
 static int sandtide_throw_read_only(JSContext *ctx, int flags, JSValueConst object, JSAtom property)
 {
-    char buf[ATOM_GET_STR_BUF_SIZE];
+    char buf[ATOM_GET_STR_BUF_SIZE], type[ATOM_GET_STR_BUF_SIZE];
     Name name;
 
     if (!throws(ctx, flags))
         return false;
     print_value(ctx, &name, object);
     JS_ThrowTypeError(ctx, "Cannot assign to read only property '%s' of %s '%s'",
-                      JS_AtomGetStr(ctx, buf, sizeof(buf), property),
-                      JS_IsObject(object) ? "object" : "string", name.text);
+                      property_text(ctx, property, buf, sizeof(buf)),
+                      JS_AtomGetStr(ctx, type, sizeof(type), js_operator_typeof(ctx, object)), name.text);
     return -1;
 }
 
@@ -518,7 +596,7 @@ static int sandtide_throw_no_setter(JSContext *ctx, int flags, JSValueConst obje
         return false;
     print_value(ctx, &name, object);
     JS_ThrowTypeError(ctx, "Cannot set property %s of %s which has only a getter",
-                      JS_AtomGetStr(ctx, buf, sizeof(buf), property), name.text);
+                      property_text(ctx, property, buf, sizeof(buf)), name.text);
     return -1;
 }
 
@@ -540,7 +618,7 @@ static int sandtide_throw_not_deleted(JSContext *ctx, int flags, JSValueConst ob
         return false;
     print_value(ctx, &name, object);
     JS_ThrowTypeError(ctx, "Cannot delete property '%s' of %s",
-                      JS_AtomGetStr(ctx, buf, sizeof(buf), property), name.text);
+                      property_text(ctx, property, buf, sizeof(buf)), name.text);
     return -1;
 }
 

@@ -295,9 +295,20 @@ static JSValue util_query_objects(JSContext *ctx, JSValueConst this_val, int arg
     return list;
 }
 
+/* isGlobal(value): whether it is the global object of a context. */
+static JSValue util_is_global(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSObject *p = JS_IsObject(argv[0]) ? JS_VALUE_GET_OBJ(argv[0]) : NULL;
+
+    (void)this_val;
+    (void)argc;
+    return JS_NewBool(ctx, p && (sandtide_is_global(ctx, p->class_id) || (p->sandtide_realm & SANDTIDE_GLOBAL)));
+}
+
 static const JSCFunctionListEntry util_functions[] = {
     JS_CFUNC_DEF("placeOfThrow", 1, util_place_of_throw),
     JS_CFUNC_DEF("madeAt", 1, util_made_at),
+    JS_CFUNC_DEF("saidByCallSite", 2, util_said_by_call_site),
     JS_CFUNC_DEF("lastSyntaxError", 0, util_last_syntax_error),
     JS_CFUNC_DEF("queryObjects", 1, util_query_objects),
     JS_CFUNC_DEF("classOf", 1, util_class_of),
@@ -306,4 +317,5 @@ static const JSCFunctionListEntry util_functions[] = {
     JS_CFUNC_DEF("getOwnNonIndexProperties", 2, util_non_index_properties),
     JS_CFUNC_DEF("previewEntries", 1, util_preview_entries),
     JS_CFUNC_DEF("isConstructor", 1, util_is_constructor),
+    JS_CFUNC_DEF("isGlobal", 1, util_is_global),
 };

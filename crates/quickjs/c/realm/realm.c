@@ -132,6 +132,7 @@ typedef struct Sandtide {
     ThrownPlace thrown[8];            /* where the last exceptions were thrown: see thrown.c */
     uint32_t thrown_next;             /* how many were noted */
     JSAtom from_string;               /* the name of code from strings: it stays */
+    JSAtom stack_limit, anonymous;    /* "stackTraceLimit", "anonymous": they stay */
     ThrownPlace made;                 /* where the last error was made whose stack the program formatted */
     struct ScriptCache *script_cache; /* NULL: nothing was kept yet */
     bool orphans;          /* there are instances of scripts that have gone */

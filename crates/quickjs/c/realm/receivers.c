@@ -84,10 +84,11 @@ static bool copy_tag(JSContext *ctx, ReceiverName *kind, JSObject *p)
     return copy_text(ctx, kind, plain_value(p, JS_ATOM_Symbol_toStringTag));
 }
 
-/* The kind of an object: the name of its constructor, or what says so in its place. */
-static void object_kind(JSContext *ctx, ReceiverName *kind, JSObject *p)
+/* The kind of an object: the name of its constructor, which is looked for from `start` on, or what says so in its
+   place. */
+static void object_kind(JSContext *ctx, ReceiverName *kind, JSObject *p, JSObject *start)
 {
-    JSValueConst constructor = plain_value(p, JS_ATOM_constructor);
+    JSValueConst constructor = plain_value(start, JS_ATOM_constructor);
     ReceiverName name;
     bool named, derived = false;
 
@@ -143,7 +144,7 @@ static bool receiver_kind(JSContext *ctx, ReceiverName *kind, JSValueConst recei
             if (JS_VALUE_GET_TAG(realm->global_obj) == JS_TAG_OBJECT && JS_VALUE_GET_OBJ(realm->global_obj) == p)
                 return false;
         }
-        object_kind(ctx, kind, p);
+        object_kind(ctx, kind, p, p);
         return true;
     case JS_TAG_INT:
     case JS_TAG_FLOAT64:
@@ -260,18 +261,24 @@ static bool is_initializer(const char *name)
 static bool put_frame_name(JSContext *ctx, DynBuf *out, const JSStackFrame *frame, const JSFunctionBytecode *code,
                            JSValueConst receiver, const char *name)
 {
+    bool from_string = code && code->sandtide_eval_origin != JS_ATOM_NULL;
     bool named = name && name[0] && (name[0] != '<' || is_initializer(name));
     JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
     ReceiverName kind, method;
     bool own;
 
+    if (from_string && (!named || is_made_by_function(ctx, code))) {
+        name = "eval";
+        named = true;
+    }
     if (frame->is_constructor) {
         if (named)
             dbuf_printf(out, "new %s", name);
         return named;
     }
     own = code && is_of_host(ctx, code);
-    if (own || (named && !is_identifier(name)) || !receiver_kind(ctx, &kind, receiver)) {
+    if (own || (named && !is_identifier(name)) || (from_string && code->func_name == JS_ATOM__eval_) ||
+        !receiver_kind(ctx, &kind, receiver)) {
         if (named)
             dbuf_putstr(out, name);
         return named;

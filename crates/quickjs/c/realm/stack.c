@@ -363,10 +363,24 @@ static int sandtide_init_stack(JSContext *ctx, JSObject *error, JSContext *realm
     return done;
 }
 
+/* Writes a place in code, or what the code is called where there is none (a line before the first). */
+static void put_place(JSContext *ctx, DynBuf *out, const JSFunctionBytecode *code, int line, int column)
+{
+    if (code->sandtide_eval_origin != JS_ATOM_NULL && !eval_is_named(code)) {
+        put_atom(ctx, out, code->sandtide_eval_origin);
+        dbuf_putstr(out, ", <anonymous>");
+    } else if (code->filename != JS_ATOM_NULL && code->filename != JS_ATOM_empty_string) {
+        put_atom(ctx, out, code->filename);
+    } else {
+        dbuf_putstr(out, "<anonymous>");
+    }
+    if (line > 0)
+        dbuf_printf(out, ":%d:%d", line, column);
+}
+
 static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *frame,
                                  JSFunctionBytecode *code, const char *name)
 {
-    const char *file;
     bool named;
     int line = -1, column = -1;
 
@@ -379,12 +393,7 @@ static bool sandtide_stack_frame(JSContext *ctx, DynBuf *out, JSStackFrame *fram
     if (code) {
         if (frame->cur_pc)
             line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
-        file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
-        dbuf_putstr(out, file && file[0] ? file : "<anonymous>");
-        JS_FreeCString(ctx, file);
-        /* a line before the first is none */
-        if (line > 0)
-            dbuf_printf(out, ":%d:%d", line, column);
+        put_place(ctx, out, code, line, column);
     } else {
         dbuf_putstr(out, "<anonymous>");
     }
@@ -468,7 +477,7 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
 {
     JSAsyncFunctionData *waiting;
     JSFunctionBytecode *code;
-    const char *name, *file;
+    const char *name;
     int line, column;
     JSStackFrame *outermost = NULL;
     bool named;
@@ -495,7 +504,6 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
         line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
         name = get_func_name(ctx, frame->cur_func);
         named = name && name[0] && name[0] != '<';
-        file = code->filename ? JS_AtomToCString(ctx, code->filename) : NULL;
         dbuf_putstr(out, "    at async ");
         if (ctx->rt->sandtide)
             named = put_frame_name(ctx, out, frame, code, waiting->func_state.this_val, name);
@@ -503,10 +511,9 @@ static void sandtide_async_frames(JSContext *ctx, DynBuf *out, JSStackFrame *fra
             sandtide_put_function_name(out, named ? name : "<anonymous>");
         if (named || !ctx->rt->sandtide)
             dbuf_putstr(out, " (");
-        dbuf_printf(out, "%s:%d:%d", file && file[0] ? file : "<anonymous>", line, column);
+        put_place(ctx, out, code, line, column);
         dbuf_putstr(out, named || !ctx->rt->sandtide ? ")\n" : "\n");
         JS_FreeCString(ctx, name);
-        JS_FreeCString(ctx, file);
     }
 }
 

@@ -162,6 +162,13 @@ static void remove_shared_stack(JSContext *ctx)
     JS_DeleteProperty(ctx, ctx->class_proto[JS_CLASS_ERROR], JS_ATOM_stack, 0);
 }
 
+/* How many frames a stack has is a plain property. */
+static void define_stack_limit(JSContext *ctx)
+{
+    JS_DefinePropertyValueStr(ctx, ctx->error_ctor, "stackTraceLimit", js_dup(ctx->error_stack_trace_limit),
+                              JS_PROP_C_W_E);
+}
+
 /* A context with the globals that the language has, and no more. */
 static JSContext *template_context(JSRuntime *rt)
 {
@@ -181,6 +188,7 @@ static JSContext *template_context(JSRuntime *rt)
     }
     JS_DeleteProperty(ctx, ctx->global_obj, JS_ATOM_Symbol_toStringTag, 0);
     remove_shared_stack(ctx);
+    define_stack_limit(ctx);
     console = new_console(ctx);
     if (JS_IsException(console))
         return NULL;

@@ -178,7 +178,7 @@ static void note_thrown(JSContext *ctx, JSFunctionBytecode *code, const uint8_t 
     place = new_thrown(s, value);
     place->code = code;
     place->at = pc - code->byte_code_buf - 1;
-    if (unlikely(code->filename == s->from_string))
+    if (unlikely(code->sandtide_eval_origin != JS_ATOM_NULL))
         place->whole = code;
 }
 
@@ -272,8 +272,7 @@ static void note_made(JSContext *ctx, JSValueConst error)
 /* What eval() was given is kept with the code that it becomes, for the lines of its errors. */
 static void sandtide_keep_text(JSParseState *state, JSFunctionDef *fd, const char *text, size_t length)
 {
-    if (!state->ctx->rt->sandtide || fd->source || length > THROWN_TEXT_MAX || !state->filename ||
-        strcmp(state->filename, "<input>") != 0)
+    if (fd->sandtide_eval_origin == JS_ATOM_NULL || fd->source || length > THROWN_TEXT_MAX)
         return;
     /* without it, lines are missing and nothing else */
     fd->source = js_strndup(state->ctx, text, length);

@@ -2,29 +2,32 @@
 // What `Error.prepareStackTrace` is given has V8's methods: the engine has the most important ones,
 // these are the others. Where the engine does not know an answer, they say what V8 says then.
 
-function location(site) {
-  const file = site.getFileName();
-  const line = site.getLineNumber();
-  if (site.isNative() || !file) return site.isNative() ? 'native' : '<anonymous>';
-  const column = site.getColumnNumber();
-  return line ? `${file}:${line}${column ? `:${column}` : ''}` : file;
-}
+const { saidByCallSite } = internalBinding('util');
+
+// What a site says beside its place: see the engine's `call_sites.c`.
+const kText = 0;
+const kOrigin = 1;
+const kType = 2;
+const kMethod = 3;
+const kTopLevel = 4;
 
 const methods = {
   getThis() {
     return undefined;
   },
   getTypeName() {
-    return null;
+    return saidByCallSite(this, kType) ?? null;
   },
   getMethodName() {
-    return null;
+    return saidByCallSite(this, kMethod) ?? null;
   },
   getEvalOrigin() {
-    return undefined;
+    return saidByCallSite(this, kOrigin) ?? undefined;
   },
   getScriptNameOrSourceURL() {
-    return this.getFileName() ?? null;
+    const origin = saidByCallSite(this, kOrigin);
+    if (origin === undefined) return this.getFileName() ?? null;
+    return `${origin}`.startsWith('eval at ') ? undefined : origin;
   },
   getScriptHash() {
     return '';
@@ -48,19 +51,16 @@ const methods = {
     return false;
   },
   isEval() {
-    return this.getFileName() === '<input>';
+    return saidByCallSite(this, kOrigin) !== undefined;
   },
   isPromiseAll() {
     return false;
   },
   isToplevel() {
-    return this.getFunctionName() === null;
+    return saidByCallSite(this, kTopLevel) ?? true;
   },
   toString() {
-    const name = this.getFunctionName();
-    const where = location(this);
-    if (!name) return where;
-    return `${this.isConstructor() ? 'new ' : ''}${name} (${where})`;
+    return saidByCallSite(this, kText) ?? `${this.getFileName()}`;
   },
 };
 

@@ -17,6 +17,7 @@ const {
 const { validateBoolean, validateInteger, validateFunction } = require('internal/validators');
 const { head: headFlag, write: flag } = require('internal/http/constants');
 const { isToken } = require('internal/http/headers');
+const { addPlace } = require('internal/http/parse_error');
 const { IncomingMessage } = require('internal/http/incoming');
 const { OutgoingMessage, announceFinish, kErrored, kFinished, kHeaders, kNeedDrain, takeHead } = require('internal/http/outgoing');
 const { createConnection } = require('internal/http/connect');
@@ -374,12 +375,9 @@ const protocol = {
 
   response: onResponse,
 
-  bad(socket, { code, reason, packet }) {
+  bad(socket, { code, reason, parsed, packet }) {
     const error = new Error(code === 'HPE_INVALID_EOF_STATE' ? 'Parse Error' : `Parse Error: ${reason}`);
-    error.code = code;
-    error.reason = reason;
-    error.bytesParsed = 0;
-    error.rawPacket = Buffer.from(packet);
+    addPlace(error, code, reason, parsed, packet);
     const req = socket._httpMessage;
     socket._hadError = true;
     if (req) emitError(req, error);

@@ -7,6 +7,7 @@ const EventEmitter = require('events');
 const { validateBoolean, validateInteger, validateObject } = require('internal/validators');
 const { STATUS_CODES, head: flag, write } = require('internal/http/constants');
 const { IncomingMessage, isEnded, kFlags } = require('internal/http/incoming');
+const { addPlace } = require('internal/http/parse_error');
 const { kEndCallbacks, kFinished } = require('internal/http/outgoing');
 const { ServerResponse, USUAL, finish, finishQuietly, setCurrent } = require('internal/http/response');
 const { setFrame } = require('internal/async_context');
@@ -146,14 +147,10 @@ const protocol = {
 
   response() {},
 
-  bad(socket, { code, reason, packet }) {
+  bad(socket, { code, reason, parsed, packet }) {
     const error = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new ERR_HTTP_REQUEST_TIMEOUT() : new Error(code === 'HPE_INVALID_EOF_STATE' ? 'Parse Error' : `Parse Error: ${reason}`);
-    error.code = code;
-    if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
-      error.reason = reason;
-      error.bytesParsed = 0;
-      error.rawPacket = Buffer.from(packet);
-    }
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') error.code = code;
+    else addPlace(error, code, reason, parsed, packet);
     onClientError(socket, error);
   },
 

@@ -1,23 +1,25 @@
 'use strict';
-// Where the callers of a function are, read from the text of a stack.
+// Where the callers of a function are, of call sites.
 
 const { captureStackTrace } = require('internal/errors');
-
-const FRAME = /^\s+at (?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/;
 
 // Without the frame of this function. Frames of the engine itself have no position and are left out.
 function getCallSites(count) {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder = {};
+  let frames = [];
   try {
     // Whatever the program makes of stacks is not for us.
-    Error.prepareStackTrace = undefined;
+    Error.prepareStackTrace = (error, sites) => {
+      frames = sites;
+    };
     Error.stackTraceLimit = count * 2 + 8;
   } catch {
-    // Error is frozen: its own limit holds.
+    // Error is frozen: its own function and limit hold.
   }
   try {
     captureStackTrace(holder, getCallSites);
+    void holder.stack;
   } finally {
     try {
       Error.prepareStackTrace = prepareStackTrace;
@@ -27,20 +29,17 @@ function getCallSites(count) {
     }
   }
   const sites = [];
-  for (const line of `${holder.stack}`.split('\n')) {
-    const found = FRAME.exec(line);
-    if (found === null || found[2].startsWith('<')) continue;
-    const [, name, file, row, column] = found;
-    const functionName = name === undefined || name === '<anonymous>' ? '' : name.replace(/^(?:async |new )/, '').replace(/^Object\.<anonymous>$/, '');
-    sites.push({
-      functionName,
-      scriptId: '0',
-      scriptName: file,
-      lineNumber: Number(row),
-      columnNumber: Number(column),
-      column: Number(column),
-    });
+  for (const frame of frames) {
     if (sites.length === count) break;
+    if (frame.isNative()) continue;
+    sites.push({
+      functionName: frame.getFunctionName() ?? '',
+      scriptId: '0',
+      scriptName: frame.getFileName() ?? '',
+      lineNumber: frame.getLineNumber(),
+      columnNumber: frame.getColumnNumber(),
+      column: frame.getColumnNumber(),
+    });
   }
   return sites;
 }

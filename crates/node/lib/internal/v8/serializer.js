@@ -2,7 +2,7 @@
 // Values as bytes in the format that V8 writes and reads (version 15): a tag for each value, and the
 // objects by the order in which they were met.
 
-const { classOf } = internalBinding('util');
+const { classOf, isGlobal } = internalBinding('util');
 const { describe, isOfIntl } = require('internal/uncloneable');
 const { asNativeClass } = require('internal/v8/native_class');
 
@@ -166,7 +166,7 @@ class Serializer {
     switch (kind) {
       case 'Array': return this.#array(object);
       case 'Object':
-        if (isOfIntl(object)) return this.#refuse(describe(object));
+        if (isGlobal(object) || isOfIntl(object)) return this.#refuse(describe(object));
         return this.#plain(object);
       case 'Date':
         this.#tag('D');

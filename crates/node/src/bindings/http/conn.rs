@@ -126,6 +126,8 @@ pub(super) struct Conn {
     follows: Follows,
     /// Bytes that were read and not parsed.
     input: Vec<u8>,
+    /// How much of it was there before the last piece came.
+    known: usize,
     /// Bytes to be written, from `written` on.
     output: Vec<u8>,
     written: usize,
@@ -160,6 +162,7 @@ impl Conn {
             reading,
             follows: Follows::Anything,
             input: Vec::new(),
+            known: 0,
             output: Vec::new(),
             written: 0,
             notify: VecDeque::new(),
@@ -243,6 +246,7 @@ impl Conn {
                     Due::Request => self.bad(
                         Bad { code: "ERR_HTTP_REQUEST_TIMEOUT", reason: "Request timeout" },
                         &[],
+                        0,
                         io,
                     ),
                 }
@@ -320,6 +324,7 @@ impl Conn {
                 let mut input = std::mem::take(&mut self.input);
                 let used = self.feed(&input, io);
                 input.drain(..used);
+                self.known = self.known.saturating_sub(used);
                 self.input = input;
             }
             if self.eof && !self.eof_told && !self.done && !self.has_requests_left() {
@@ -339,6 +344,7 @@ impl Conn {
                     turn += len;
                     // The next byte that comes makes the socket readable anew.
                     self.readable = len == scratch.len() || self.read_closed;
+                    self.known = self.input.len();
                     if self.input.is_empty() {
                         let used = self.feed(&scratch[..len], io);
                         self.input.extend_from_slice(&scratch[used..len]);
@@ -375,10 +381,10 @@ impl Conn {
         match &self.reading {
             Reading::Body(Body::Close) => self.end_message(&[], io),
             Reading::Head(Some(heads)) if heads.has_begun() => {
-                self.bad(Fault::Ended.into(), &[], io);
+                self.bad(Fault::Ended.into(), &[], 0, io);
             }
             Reading::Body(_) if matches!(self.role, Role::Client(_)) => {
-                self.bad(Fault::Ended.into(), &[], io);
+                self.bad(Fault::Ended.into(), &[], 0, io);
             }
             _ => {}
         }
@@ -393,7 +399,7 @@ impl Conn {
             let output_is_full = self.output_is_full();
             match &mut self.reading {
                 Reading::Connecting => return at,
-                Reading::Nothing => return at + self.feed_after_message(rest, at > 0, io),
+                Reading::Nothing => return at + self.feed_after_message(bytes, at, io),
                 Reading::Deaf => return bytes.len(),
                 Reading::Raw => {
                     if !rest.is_empty() {
@@ -410,8 +416,8 @@ impl Conn {
                     match self.feed_head(rest, heads, io) {
                         Ok(Some(used)) => at += used,
                         Ok(None) => return at,
-                        Err(fault) => {
-                            self.bad(fault.into(), rest, io);
+                        Err((fault, parsed)) => {
+                            self.bad(fault.into(), bytes, at + parsed, io);
                             return bytes.len();
                         }
                     }
@@ -432,7 +438,8 @@ impl Conn {
                         at += len;
                     }
                     Err(fault) => {
-                        self.bad(fault.into(), rest, io);
+                        let parsed = at + body.parsed_before(fault);
+                        self.bad(fault.into(), bytes, parsed, io);
                         return bytes.len();
                     }
                 },
@@ -440,9 +447,10 @@ impl Conn {
         }
     }
 
-    /// What stands behind a message before anybody asked for it; `at_once`: in what was read with it. Returns how
-    /// much of it is done with.
-    fn feed_after_message(&mut self, bytes: &[u8], at_once: bool, io: &mut Io) -> usize {
+    /// What stands at `at`, behind a message, before anybody asked for it; not at the front: in what was read with
+    /// the message. Returns how much of it is done with.
+    fn feed_after_message(&mut self, all: &[u8], at: usize, io: &mut Io) -> usize {
+        let (bytes, at_once) = (&all[at..], at > 0);
         let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let is_server = matches!(self.role, Role::Client(_));
         let bad = match self.follows {
@@ -458,18 +466,21 @@ impl Conn {
             _ => return 0,
         };
         if blank < bytes.len() {
-            self.bad(bad, &bytes[blank..], io);
+            // Node has read the byte that is too many.
+            let parsed = at + blank + usize::from(bad == Bad::AFTER_CLOSE);
+            self.bad(bad, all, parsed, io);
         }
         bytes.len()
     }
 
-    /// Returns how many bytes the head has; `None` if it is not all there.
+    /// Returns how many bytes the head has; `None` if it is not all there. A fault comes with how many bytes are
+    /// right.
     fn feed_head(
         &mut self,
         bytes: &[u8],
         heads: Option<Box<HeadReader>>,
         io: &mut Io,
-    ) -> Result<Option<usize>, Fault> {
+    ) -> Result<Option<usize>, (Fault, usize)> {
         let limits = match &self.role {
             Role::Client(settings) => {
                 parse::limits(settings.max_head.load(Ordering::Relaxed) as usize)
@@ -483,7 +494,8 @@ impl Conn {
                 Role::Server { .. } => HeadReader::of_response(limits),
             })
         });
-        let Some(head) = heads.read(bytes)? else {
+        let read = heads.read(bytes);
+        let Some(head) = read.map_err(|fault| (fault, heads.parsed_before(fault)))? else {
             self.reading = Reading::Head(Some(heads));
             if first && let Role::Client(settings) = &self.role {
                 let ms = settings.headers.load(Ordering::Relaxed);
@@ -563,10 +575,17 @@ impl Conn {
         self.output.len() > self.written && self.active + self.keep_alive() > now
     }
 
-    fn bad(&mut self, bad: Bad, packet: &[u8], io: &mut Io) {
+    /// Gives up reading: of `bytes`, `parsed` are right. The program is told of the piece that came last.
+    fn bad(&mut self, bad: Bad, bytes: &[u8], parsed: usize, io: &mut Io) {
+        let known = self.known.min(bytes.len());
         self.reading = Reading::Deaf;
         self.deadline = None;
-        io.events.list.push(Event::Bad { conn: self.id, bad, packet: packet.to_vec() });
+        io.events.list.push(Event::Bad {
+            conn: self.id,
+            bad,
+            parsed: parsed.saturating_sub(known),
+            packet: bytes[known..].to_vec(),
+        });
     }
 
     // --- what JavaScript asks for ---

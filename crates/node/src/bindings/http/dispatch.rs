@@ -114,10 +114,11 @@ fn tell<'js>(
         }
         Event::Flushed { conn } => on_event.call((kind::FLUSHED, conn)),
         Event::Timeout { conn } => on_event.call((kind::TIMEOUT, conn)),
-        Event::Bad { conn, bad, packet } => {
+        Event::Bad { conn, bad, parsed, packet } => {
             let error = Object::new(ctx.clone())?;
             error.set("code", bad.code)?;
             error.set("reason", bad.reason)?;
+            error.set("parsed", parsed)?;
             error.set("packet", sandtide_bytes::array_buffer(ctx, packet)?)?;
             on_event.call((kind::BAD, conn, error))
         }

@@ -241,6 +241,14 @@ impl Body {
         }
     }
 
+    /// How many of the bytes that were given last are right, after a fault.
+    pub(super) fn parsed_before(&self, fault: Fault) -> usize {
+        match self {
+            Self::Chunked(chunks) => chunks.parsed_before(fault),
+            Self::Length(_) | Self::Close => 0,
+        }
+    }
+
     /// Looks at `bytes`, which must be given again from where the step ended.
     pub(super) fn step(&mut self, bytes: &[u8]) -> Result<Step, Fault> {
         Ok(match self {

@@ -150,10 +150,12 @@ pub(super) enum Event {
     Timeout {
         conn: Id,
     },
-    /// A message cannot be parsed (or did not come in time); with the bytes that it is about.
+    /// A message cannot be parsed (or did not come in time); with the bytes that came last, and how many of them
+    /// are right.
     Bad {
         conn: Id,
         bad: Bad,
+        parsed: usize,
         packet: Vec<u8>,
     },
     /// The peer will send nothing more.
