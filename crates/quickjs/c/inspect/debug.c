@@ -56,15 +56,20 @@ static bool is_internal(const JSRuntime *rt, const char *file)
            !strncmp(file, "node:internal/", strlen("node:internal/")) || !strcmp(file, "<built-in>");
 }
 
-/* Whether a function is of the scripts that show values to debuggers: no program is to see it. */
+/* Whether a function is of the scripts that show values to debuggers: no program is to see it. Code from strings
+   is none of them, whatever its sourceURL says. */
 static bool sandtide_is_inspector(JSContext *ctx, JSObject *function)
 {
+    const JSFunctionBytecode *code;
     const char *file;
     bool result;
 
     if (!js_class_has_bytecode(function->class_id))
         return false;
-    file = JS_AtomToCString(ctx, function->u.func.function_bytecode->filename);
+    code = function->u.func.function_bytecode;
+    if (code->sandtide_eval_origin != JS_ATOM_NULL)
+        return false;
+    file = JS_AtomToCString(ctx, code->filename);
     result = file && !strncmp(file, "node:internal/inspector/", strlen("node:internal/inspector/"));
     JS_FreeCString(ctx, file);
     return result;

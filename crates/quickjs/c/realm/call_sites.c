@@ -131,11 +131,15 @@ static void sandtide_suppressed(JSContext *ctx, JSValueConst error)
     JSStackFrame *frame = ctx->rt->current_stack_frame;
     bool is_code = frame && JS_IsObject(frame->cur_func) &&
                    js_class_has_bytecode(JS_VALUE_GET_OBJ(frame->cur_func)->class_id);
+    JSValue message;
 
-    if (ctx->rt->sandtide)
-        JS_DefinePropertyValue(ctx, error, JS_ATOM_message,
-                               JS_NewString(ctx, "An error was suppressed during disposal"),
-                               JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+    if (ctx->rt->sandtide) {
+        message = JS_NewString(ctx, "An error was suppressed during disposal");
+        /* without memory it is an error without words */
+        if (JS_IsException(message) ||
+            JS_DefinePropertyValue(ctx, error, JS_ATOM_message, message, JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) < 0)
+            JS_FreeValue(ctx, JS_GetException(ctx));
+    }
     build_backtrace(ctx, error, JS_UNDEFINED, NULL, 0, 0,
                     is_code || ctx->rt->sandtide ? 0 : JS_BACKTRACE_FLAG_SKIP_FIRST_LEVEL);
 }

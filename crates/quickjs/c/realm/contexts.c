@@ -58,13 +58,12 @@ static bool stands_for_context(JSContext *ctx, JSValueConst value)
     return realm_of_value(ctx, value) != NULL;
 }
 
-/* makeContext(sandbox | undefined, name, origin, strings, wasm, ownMicrotaskQueue, hostOption,
-   memoryLimit, exposeGc) */
 /* A global shows the class of its sandbox, as `[object Shop]`, by a tag of its own. Without memory it does not. */
 static void show_class_of_sandbox(Realm *realm, JSObject *sandbox)
 {
     JSContext *ctx = realm->ctx;
-    JSObject *proto = sandbox->class_id == JS_CLASS_PROXY ? NULL : sandbox->shape->proto, *names;
+    JSObject *proto = sandbox->class_id == JS_CLASS_PROXY ? NULL : sandbox->shape->proto;
+    JSObject *names = NULL;
     JSValue tag;
     ReceiverName kind;
 
@@ -74,12 +73,18 @@ static void show_class_of_sandbox(Realm *realm, JSObject *sandbox)
     if (strcmp(kind.text, "Object") == 0)
         return;
     tag = JS_NewString(ctx, kind.text);
-    names = JS_IsException(tag) ? NULL : declared_names(realm);
+    if (!JS_IsException(tag)) {
+        names = declared_names(realm);
+        if (!names)
+            JS_FreeValue(ctx, tag);
+    }
     if (!names || JS_DefinePropertyValue(ctx, object_value(names), JS_ATOM_Symbol_toStringTag, tag,
                                          JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE) < 0)
         JS_FreeValue(ctx, JS_GetException(ctx));
 }
 
+/* makeContext(sandbox | undefined, name, origin, strings, wasm, ownMicrotaskQueue, hostOption,
+   memoryLimit, exposeGc) */
 static JSValue contextify_make_context(JSContext *ctx, JSValueConst this_val, int argc,
                                        JSValueConst *argv)
 {

@@ -47,6 +47,8 @@ static void put_caller(JSContext *ctx, DynBuf *out)
         return;
     code = JS_VALUE_GET_OBJ(frame->cur_func)->u.func.function_bytecode;
     name = get_func_name(ctx, frame->cur_func);
+    if (!name)
+        JS_FreeValue(ctx, JS_GetException(ctx)); /* for want of memory */
     if (name && name[0] && name[0] != '<' && !is_made_by_function(ctx, code))
         dbuf_putstr(out, name);
     else
