@@ -83,7 +83,6 @@ function roundTrip(port) {
 
 // Sends the pieces of a request, each when the server was given the one before; null ends the connection.
 async function ask(pieces) {
-
   let left = pieces.length;
   const server = http.createServer((req, res) => {
     req.resume().on('error', () => {}).on('end', () => res.end());
