@@ -316,6 +316,8 @@ static JSValue sandtide_make_stack(JSContext *ctx, JSObject *error)
     }
     JS_FreeCString(ctx, frames);
     stack = dbuf_error(&out) ? JS_NULL : JS_NewStringLen(ctx, (char *)out.buf, out.size);
+    if (JS_IsException(stack))
+        stack = JS_NULL;
     dbuf_free(&out);
     JS_Throw(ctx, saved);
     return stack;
