@@ -10,7 +10,7 @@ use landlock::{
     Scope,
 };
 use rustix::fs::{Mode, OFlags};
-use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
+use rustix::mount::{MountFlags, MountPropagationFlags, OpenTreeFlags, UnmountFlags};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
@@ -204,6 +204,20 @@ pub fn share_nothing() -> Result<OwnNamespaces, ConfineError> {
     // SAFETY: none of these flags takes apart what the process's own code relies on, as FILES would.
     unsafe { rustix::thread::unshare_unsafe(all) }.map_err(refused(Layer::Namespaces))?;
     Ok(OwnNamespaces(()))
+}
+
+/// As [`proc_directory`], of a copy of the mount that hangs nowhere. From the mount itself `..` leads to the
+/// machine's root for as long as its descriptor is open, whatever root the process has entered. To be called
+/// before [`enter_empty_root`].
+///
+/// # Errors
+/// Where there is no `/proc`, or the kernel has no such copies (before Linux 5.2).
+pub fn detached_proc_directory(_own: &OwnNamespaces) -> io::Result<OwnedFd> {
+    // With the mounts below it: those that came from the machine may not be left out.
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    Ok(rustix::mount::open_tree(rustix::fs::CWD, "/proc", flags)?)
 }
 
 /// Changes to a root with nothing in it, which cannot be written to. It takes the mounts of this
@@ -472,5 +486,47 @@ fn no_new_code() -> Result<(), ConfineError> {
         _ => {
             Err(ConfineError::Layer { layer: Layer::NoNewCode, error: io::Error::last_os_error() })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What came of it in a process of its own, in the empty root.
+    const NOTHING_BUT_PROC: i32 = 0;
+    const NO_PROC: i32 = 2;
+    const LEADS_OUT: i32 = 3;
+
+    fn look_around(proc: &OwnedFd) -> i32 {
+        let opens = |path: &str| {
+            rustix::fs::openat(proc, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).is_ok()
+        };
+        match (opens("self/pagemap"), opens("../proc") || opens("../etc")) {
+            (false, _) => NO_PROC,
+            (true, true) => LEADS_OUT,
+            (true, false) => NOTHING_BUT_PROC,
+        }
+    }
+
+    #[test]
+    fn the_descriptor_of_proc_that_is_kept_in_the_empty_root_leads_nowhere_else() {
+        // SAFETY: the child makes system calls and nothing else, on copies of what was there: neither
+        // locks nor memory of other threads are touched.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let looked = share_nothing().ok().and_then(|own| {
+                let proc = detached_proc_directory(&own).ok()?;
+                enter_empty_root(&own).ok()?;
+                Some(look_around(&proc))
+            });
+            crate::leave(looked.unwrap_or(1));
+        }
+        assert!(child > 0, "{}", io::Error::last_os_error());
+        let mut status = 0;
+        // SAFETY: waits for a child of this process, and writes how it ended.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert!(libc::WIFEXITED(status), "{status:#x}");
+        assert_eq!(libc::WEXITSTATUS(status), NOTHING_BUT_PROC);
     }
 }

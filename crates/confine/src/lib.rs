@@ -22,8 +22,8 @@ pub use filter::{CALLS, Tracking};
 pub use fork::{Forked, fork_into_namespaces, leave};
 pub use layers::{
     Ahead, CHANNEL, ConfineError, LOW_DESCRIPTORS, Layer, Layers, OwnNamespaces, confine,
-    confine_ahead, enter_empty_root, keep_descriptors, landlock_abi, landlock_gaps, proc_directory,
-    share_nothing, tracks_pages,
+    confine_ahead, detached_proc_directory, enter_empty_root, keep_descriptors, landlock_abi,
+    landlock_gaps, proc_directory, share_nothing, tracks_pages,
 };
 pub use memory::{limit_memory, reserve_heap};
 pub use rules::{Allowed, Filter};

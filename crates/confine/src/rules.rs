@@ -11,7 +11,8 @@ use seccompiler::{
 
 use crate::layers::{ConfineError, Layer};
 
-/// A call, and what its arguments must be: each is the number of an argument and its lower 32 bits.
+/// A call, and what its arguments must be: each is the number of an argument and, unless it says otherwise, its lower
+/// 32 bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowed {
     /// The call's name.
@@ -35,6 +36,8 @@ impl Allowed {
 pub(crate) enum Argument {
     Is(u32),
     AtMost(u32),
+    /// A size of at most so many bytes, in all its bits.
+    SizeAtMost(u32),
     /// An address that is none, in all its bits.
     Null,
     /// The descriptor of the channel to the broker.
@@ -47,7 +50,7 @@ pub(crate) enum Argument {
     Timer,
     /// The kernel's number of the timer that samples them.
     SampleTimer,
-    /// How the zygote forks.
+    /// How the zygote forks, in all its bits: some kernels take more flags from the upper ones.
     ForkFlags,
 }
 
@@ -69,14 +72,16 @@ impl Filter {
         'calls: for call in calls {
             let mut conditions = Vec::with_capacity(call.arguments.len());
             for &(index, argument) in call.arguments {
-                let low = SeccompCmpArgLen::Dword;
+                let (low, whole) = (SeccompCmpArgLen::Dword, SeccompCmpArgLen::Qword);
                 let (size, is, value) = match argument {
                     Argument::Is(value) => (low, SeccompCmpOp::Eq, value),
                     Argument::AtMost(value) => (low, SeccompCmpOp::Le, value),
-                    Argument::Null => (SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0),
+                    Argument::SizeAtMost(value) => (whole, SeccompCmpOp::Le, value),
+                    Argument::Null => (whole, SeccompCmpOp::Eq, 0),
                     argument => {
                         let Some(value) = value(argument) else { continue 'calls };
-                        (low, SeccompCmpOp::Eq, value)
+                        let flags = matches!(argument, Argument::ForkFlags);
+                        (if flags { whole } else { low }, SeccompCmpOp::Eq, value)
                     }
                 };
                 let condition = SeccompCondition::new(index, size, is, value.into());

@@ -5,7 +5,7 @@
 use crate::filter::{CALLS, Tracking};
 use crate::fork;
 use crate::layers::{ConfineError, HIGH, LANDLOCK_VERSION};
-use crate::rules::Argument::{AtMost, Faults, ForkFlags, Is, Null};
+use crate::rules::Argument::{AtMost, Faults, ForkFlags, Is, Null, SizeAtMost};
 use crate::rules::{Allowed, Filter};
 
 /// The zygote's own socket to the broker is its standard input.
@@ -146,7 +146,7 @@ pub const ZYGOTE_CALLS: &[Allowed] = &[
         name: "mmap",
         number: libc::SYS_mmap,
         arguments: &[
-            (1, AtMost(PAGE)),
+            (1, SizeAtMost(PAGE)),
             (2, Is((libc::PROT_READ | libc::PROT_WRITE) as u32)),
             (3, Is((libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE) as u32)),
         ],

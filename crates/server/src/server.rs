@@ -322,6 +322,8 @@ async fn serve(socket: TcpStream, shared: &Arc<Shared>, mut stopping: watch::Rec
     if shared.certificate.is_some() {
         // One that has said nothing yet is idle.
         tokio::select! {
+            // One whose first words are there has begun, even if the end has too.
+            biased;
             readable = timeout_at(until, socket.readable()) => {
                 if !matches!(readable, Ok(Ok(()))) {
                     return;

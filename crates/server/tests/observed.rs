@@ -132,8 +132,10 @@ fn runs_that_are_refused_are_counted_by_why() {
 fn whoever_comes_while_the_server_ends_is_told_so_and_what_has_begun_ends() {
     let mut limits = sandtide::Limits::default();
     (limits.wall, limits.cpu) = (Duration::from_secs(50), Duration::from_secs(50));
-    let drain_timeout = Duration::from_secs(60);
-    let mut server = TestServer::with(ServerConfig { limits, drain_timeout, ..config() });
+    // The head that is begun below waits for all that is asked meanwhile.
+    let (drain_timeout, read_timeout) = (Duration::from_secs(60), Duration::from_secs(60));
+    let config = ServerConfig { limits, drain_timeout, read_timeout, ..config() };
+    let mut server = TestServer::with(config);
     let path = "/v1/runs?raw";
     let endless = server.begin("/v1/runs", &json!({"source": "for (;;) {}"}));
     until("it runs", || server.health()["running"] == 1);

@@ -21,8 +21,8 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use sandtide::{Instance, Run, ScriptOptions};
 use sandtide_confine::{
     Ahead, CHANNEL, Filter, Forked, Layer, Layers, Tracking, confine, confine_ahead,
-    enter_empty_root, fork_into_namespaces, keep_descriptors, leave, limit_memory, proc_directory,
-    reserve_heap, share_nothing,
+    detached_proc_directory, enter_empty_root, fork_into_namespaces, keep_descriptors, leave,
+    limit_memory, proc_directory, reserve_heap, share_nothing,
 };
 use sandtide_engine::{Limits, confined};
 use sandtide_wire::{
@@ -114,7 +114,7 @@ impl Zygote {
             true => Some(Debugging::prepare(settings.heap, &sampling, scratch(&settings))?),
             false => None,
         };
-        let proc = proc_directory()?;
+        let mut proc = proc_directory()?;
         let null = File::options().read(true).write(true).open("/dev/null")?;
         let with_tracking = Filter::compile(TRACKING)?;
         let without_tracking = Filter::compile(Tracking { descriptors: None, ..TRACKING })?;
@@ -126,6 +126,10 @@ impl Zygote {
             && let Ok(own) = share_nothing()
         {
             layers.add(Layer::Namespaces);
+            // From the other one `..` leads to the machine's files.
+            if let Ok(detached) = detached_proc_directory(&own) {
+                proc = detached;
+            }
             // Within its own namespaces only: elsewhere the mounts are the machine's.
             if !without.has(Layer::EmptyRoot) && enter_empty_root(&own).is_ok() {
                 layers.add(Layer::EmptyRoot);

@@ -36,6 +36,7 @@ const FORBIDDEN: &[Call] = &[
     ("sends to another than the broker", &[libc::SYS_sendmsg, 2, ZERO, 0x4000]),
     ("receives of another than the broker", &[libc::SYS_recvmsg, 3, ZERO, 0x4000_0000]),
     ("maps more than a page", &[libc::SYS_mmap, 0, 8192, 3, 0x4022, -1]),
+    ("maps 4 GiB and a page", &[libc::SYS_mmap, 0, 0x1_0000_1000, 3, 0x4022, -1]),
     ("maps memory executable", &[libc::SYS_mmap, 0, 4096, 7, 0x4022, -1]),
     ("makes memory executable", &[libc::SYS_mprotect, ZERO, 4096, 5]),
     ("grows its heap", &[libc::SYS_brk, ZERO]),
