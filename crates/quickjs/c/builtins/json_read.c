@@ -49,6 +49,23 @@ static inline const uint8_t *json_plain_end(const uint8_t *p, const uint8_t *end
     return p;
 }
 
+/* The second half of a pair, if an escape of one stands next; otherwise 0. */
+static uint32_t json_low_half(const uint8_t *p)
+{
+    uint32_t c = 0;
+    int i;
+
+    if (p[0] != '\\' || p[1] != 'u')
+        return 0;
+    for (i = 2; i < 6; i++) {
+        int digit = from_hex(p[i]);
+        if (digit < 0)
+            return 0;
+        c = c << 4 | digit;
+    }
+    return is_lo_surrogate(c) ? c : 0;
+}
+
 /* A string with escapes or other characters than ASCII; the first `p - start` bytes are plain. */
 static bool json_read_escaped(JsonReader *r, const uint8_t *start, const uint8_t *p, JSValue *value)
 {
@@ -84,8 +101,13 @@ static bool json_read_escaped(JsonReader *r, const uint8_t *start, const uint8_t
                     c = c << 4 | digit;
                     p++;
                 }
-                if (r->checked && is_surrogate(c))
-                    goto gave_up;
+                if (r->checked && is_surrogate(c)) {
+                    uint32_t low = is_hi_surrogate(c) ? json_low_half(p) : 0;
+                    if (!low)
+                        goto gave_up;
+                    c = from_surrogate(c, low);
+                    p += 6;
+                }
                 break;
             default:
                 goto gave_up;
