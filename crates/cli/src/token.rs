@@ -33,6 +33,8 @@ enum TokenCommand {
     /// Makes a token worthless. A server that is running refuses it within a second
     Revoke {
         /// The token's identity, as `list` shows it
+        // Those of earlier versions may begin with a `-`.
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
 }

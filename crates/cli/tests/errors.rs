@@ -102,7 +102,9 @@ fn ask(command: &str, file: &Path) -> Answer {
                 None => ("", frame.strip_prefix("async ").unwrap_or(frame)),
             };
             let function = if frame.starts_with("async ") { frame } else { function };
-            Some(place(function, at.strip_prefix("user.js:")?))
+            // Behind where code from strings was compiled comes its own place.
+            let at = at.strip_prefix("user.js:")?.split(')').next()?;
+            Some(place(function, at))
         })
         .collect();
     Answer { message: message.to_owned(), places }

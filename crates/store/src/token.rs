@@ -31,7 +31,9 @@ impl Secret {
     pub fn generate() -> Result<Self, StoreError> {
         let mut random = [0; ID_BYTES + SECRET_BYTES];
         getrandom::fill(&mut random).map_err(|_| StoreError::Random)?;
-        let (id, secret) = random.split_at(ID_BYTES);
+        let (id, secret) = random.split_at_mut(ID_BYTES);
+        // The first character is no `-`, which command lines would take for an option.
+        id[0] &= 0x7f;
         let id = BASE64_URL_SAFE_NO_PAD.encode(id);
         let text = format!("{PREFIX}{id}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
         Ok(Self { id, text })
@@ -163,6 +165,14 @@ mod tests {
         for wrong in [format!("{text}A"), format!(" {text}"), "sandtide_ééééééé".to_owned()]
         {
             assert!(tokens.find(&wrong, 99).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn no_command_line_takes_an_identity_for_an_option() {
+        for _ in 0..500 {
+            let secret = Secret::generate().unwrap();
+            assert!(secret.id().starts_with(|first: char| first.is_ascii_alphabetic()));
         }
     }
 

@@ -30,6 +30,18 @@ const DIFFER: &[(&str, &str)] = &[
         "functions of other kinds from strings",
         "generators are called by what they are, their function is not known",
     ),
+    (
+        "a function that is called by Reflect",
+        "`Reflect.construct` has a frame, as other functions have",
+    ),
+    ("stackTraceLimits that are no numbers", "as many frames as the host has of its own"),
+    (
+        "eval in a script of vm",
+        "the line is not shown of code from strings that a script evaluates",
+    ),
+    ("eval in a context", "the line is not shown of code from strings that a script evaluates"),
+    ("what call sites say of eval", "the host's own frames are others"),
+    ("what call sites say", "the type of a class whose static method is called is `Function`"),
     ("Promise.all", "what `Promise` waits with has no frame"),
     ("Promise.any", "what `Promise` waits with has no frame"),
     ("Promise.allSettled", "what `Promise` waits with has no frame"),
