@@ -324,8 +324,9 @@ async fn serve(socket: TcpStream, shared: &Arc<Shared>, mut stopping: watch::Rec
         tokio::select! {
             // One whose first words are there has begun, even if the end has too.
             biased;
-            readable = timeout_at(until, socket.readable()) => {
-                if !matches!(readable, Ok(Ok(()))) {
+            // Sockets are told to be readable when they are not.
+            peeked = timeout_at(until, socket.peek(&mut [0])) => {
+                if !matches!(peeked, Ok(Ok(1..))) {
                     return;
                 }
             }
