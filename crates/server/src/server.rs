@@ -321,11 +321,12 @@ async fn serve(socket: TcpStream, shared: &Arc<Shared>, mut stopping: watch::Rec
     let until = Instant::now() + timeouts(shared).read;
     if shared.certificate.is_some() {
         // One that has said nothing yet is idle.
+        let mut word = [0];
         tokio::select! {
             // One whose first words are there has begun, even if the end has too.
             biased;
             // Sockets are told to be readable when they are not.
-            peeked = timeout_at(until, socket.peek(&mut [0])) => {
+            peeked = timeout_at(until, socket.peek(&mut word)) => {
                 if !matches!(peeked, Ok(Ok(1..))) {
                     return;
                 }
