@@ -6,6 +6,7 @@
 //! because it promises nothing against somebody who sees its outputs.
 
 use crate::error::Error;
+use crate::sys;
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use std::sync::OnceLock;
@@ -50,10 +51,7 @@ fn key() -> Result<[u8; 32], Error> {
 
 fn fresh_key() -> Result<[u8; 32], Error> {
     let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|error| Error::System {
-        action: "asking the system for random bytes",
-        message: error.to_string(),
-    })?;
+    sys::fill_random(&mut key)?;
     Ok(key)
 }
 

@@ -14,7 +14,9 @@ pub(crate) use pages::WrittenPages;
 pub(crate) use process::process;
 pub(crate) use region::{PAGE, Region};
 
+use crate::error::Error;
 use std::cell::Cell;
+use std::io;
 
 /// Reads a clock in ns. The clocks asked for always exist, so that an error can only mean 0.
 pub(crate) fn clock_ns(clock: libc::clockid_t) -> u64 {
@@ -24,6 +26,26 @@ pub(crate) fn clock_ns(clock: libc::clockid_t) -> u64 {
         return 0;
     }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// Fills `bytes` from the kernel's generator, by its own call. A library may keep a file open for that (the
+/// crate getrandom does in programs that are linked statically), whose descriptor is another file once a
+/// forked worker has put its own in order.
+///
+/// # Errors
+/// [`Error::System`] where the kernel gives none.
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Error> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        // SAFETY: the place is valid for as many bytes as are asked for.
+        let given = unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), 0) };
+        match usize::try_from(given) {
+            Ok(given) => rest = &mut rest[given..],
+            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return Err(Error::last_os_error("asking the system for random bytes")),
+        }
+    }
+    Ok(())
 }
 
 /// The calling thread's kernel id.
