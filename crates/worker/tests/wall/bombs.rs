@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 use sandtide::{Deployment, Error, Image, Limits, Outcome, Run, Runs, ScriptOptions, Value};
 use sandtide_supervisor::Supervisor;
 
-use crate::{supervisor, trial};
+use crate::{patient, supervisor, trial};
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     [
@@ -43,7 +43,7 @@ async fn bombs() {
         let outcome = run(&supervisor, bomb, limits(150)).await;
         let code = code(&outcome);
         assert!(!matches!(code, "ERR_WORKER_LOST" | "ERR_SYSTEM"), "{bomb}: {outcome:?}");
-        let one = Run::new().source("1 + 1", ScriptOptions::new());
+        let one = patient().source("1 + 1", ScriptOptions::new());
         assert_eq!(supervisor.run(&other, one).await.result, Ok(Value::from(2)), "after {bomb}");
     }
     assert_eq!(supervisor.counts().lost, 0);

@@ -10,7 +10,7 @@ use sandtide_wire::FromWorker;
 
 use crate::breakout::{ask, deploy_probes, probes};
 use crate::here::{next, signal};
-use crate::{PATIENCE, may_look_into_workers, supervisor, trial, until, until_ended};
+use crate::{PATIENCE, may_look_into_workers, patient, supervisor, trial, until, until_ended};
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     [
@@ -222,7 +222,7 @@ async fn quarantine() {
     };
     assert_eq!(held, "ERR_SCRIPT_QUARANTINED");
     assert!(lost >= 4, "held back after {lost}");
-    let well = supervisor.run(&healthy, Run::new()).await;
+    let well = supervisor.run(&healthy, patient()).await;
     assert_eq!(well.result, Ok(Value::from(2)));
     // The other one was deployed by the worker that was lost first, which says nothing of either.
     assert_eq!((image.workers_lost(), healthy.workers_lost()), (lost - 1, 0));
@@ -294,7 +294,7 @@ async fn killed_builds() {
     assert!(changed + lost >= 10, "held back after {lost} and {changed}");
     let other = Deployment::new("other").script("1 + 1", ScriptOptions::new());
     let other = supervisor.deploy(other).await.unwrap();
-    assert_eq!(supervisor.run(&other, Run::new()).await.result, Ok(Value::from(2)));
+    assert_eq!(supervisor.run(&other, patient()).await.result, Ok(Value::from(2)));
 }
 
 /// What a script says that owns its worker: the answer to the run of this number, and then something else.

@@ -17,12 +17,17 @@ use std::future::Future;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Trial};
-use sandtide::Limits;
+use sandtide::{Limits, Run};
 use sandtide_supervisor::{StartError, Supervisor, SupervisorBuilder};
 use sandtide_worker::LocalFunction;
 
 /// Longer than any machine takes for what is not to end by its limits.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A run whose time is no matter, on a machine however busy: it may have to wait for a worker.
+fn patient() -> Run {
+    Run::new().limits(Limits { wall: PATIENCE, cpu: PATIENCE, ..Limits::default() })
+}
 
 /// What workers of this program can be made to do.
 const LOCAL: &[LocalFunction] = probes::ALL;
