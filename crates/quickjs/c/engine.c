@@ -17,6 +17,7 @@
 #include "builtins/maps.c"
 #include "builtins/map_lists.c"
 #include "builtins/own_names.c"
+#include "builtins/entries.c"
 #include "builtins/regexps.c"
 #include "builtins/sort.c"
 #include "builtins/strings.c"

@@ -6,6 +6,7 @@
 use super::guard::Guard;
 use super::raw::*;
 use std::ffi::{CStr, c_int};
+use std::mem::MaybeUninit;
 use std::ptr;
 
 /// The engine threw, or the run was abandoned; `RunState` and the guard know which and why.
@@ -34,6 +35,11 @@ const HIDDEN: c_int = (JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE) as c_int;
 
 /// The flags of `Object.keys`: string keys that are enumerable.
 const KEYS: c_int = (JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) as c_int;
+
+/// Properties of the objects that [`Cx::with_entries`] lists.
+const LISTED: usize = 16;
+/// Bytes of a text that is looked through while nothing can interrupt that.
+const SHORT: usize = 4096;
 
 // SAFETY for every block below that names no other: `Cx::new`'s contract says that the guard and
 // the context are alive and belong together, and that values come from this context's heap and
@@ -206,6 +212,56 @@ impl Cx {
             done(unsafe { st_free_names(self.guard, self.ctx, names, count) })?;
         }
         result
+    }
+
+    /// Calls `f` with the own enumerable properties of an object that has only a few, in the engine's order,
+    /// all of them short ASCII names of values that hold no others; `None` for any other object.
+    pub(crate) fn with_entries<R>(
+        self,
+        object: JSValue,
+        f: impl FnOnce(&mut dyn Iterator<Item = (&str, JSValue)>) -> R,
+    ) -> Option<R> {
+        let mut entries = [const { MaybeUninit::<ListedEntry>::uninit() }; LISTED];
+        // SAFETY: see the head of this impl; the call runs no guest code, does not allocate and writes no
+        // more than `LISTED` entries.
+        let count = unsafe {
+            sandtide_list_entries(
+                self.ctx,
+                object,
+                entries.as_mut_ptr().cast(),
+                LISTED as c_int,
+                SHORT,
+            )
+        };
+        let count = usize::try_from(count).ok()?;
+        Some(f(&mut entries[..count].iter().map(|entry| {
+            // SAFETY: the call above wrote the first `count`. A name's bytes are ASCII and its object's, and
+            // nothing that `f` can do with these values, none of which is an object, changes that one.
+            unsafe {
+                let entry = entry.assume_init_ref();
+                let name = std::slice::from_raw_parts(entry.name.cast(), entry.length);
+                (std::str::from_utf8_unchecked(name), entry.value)
+            }
+        })))
+    }
+
+    /// The text of a string value in one piece that is short and ASCII.
+    pub(crate) fn with_short_ascii<R>(
+        self,
+        value: JSValue,
+        f: impl FnOnce(&str) -> R,
+    ) -> Option<R> {
+        let mut length = 0;
+        // SAFETY: see the head of this impl; the call runs no guest code and does not allocate.
+        let text = unsafe { sandtide_short_ascii(value, SHORT, &raw mut length) };
+        if text.is_null() {
+            return None;
+        }
+        // SAFETY: the engine answered `length` bytes of ASCII, which stay as long as the caller holds the
+        // string.
+        Some(f(unsafe {
+            std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.cast(), length))
+        }))
     }
 
     pub(crate) fn atom_to_string(self, atom: JSAtom) -> Js<JSValue> {

@@ -20,6 +20,15 @@ use std::ffi::{c_char, c_int};
 
 use super::guard::Guard;
 
+/// `SandtideEntry` of the engine.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct ListedEntry {
+    pub(crate) name: *const c_char,
+    pub(crate) length: usize,
+    pub(crate) value: JSValue,
+}
+
 unsafe extern "C" {
     pub(crate) fn st_new_context(g: *mut Guard, intrinsics: u32) -> *mut JSContext;
     #[cfg(feature = "test262")]
@@ -92,6 +101,18 @@ unsafe extern "C" {
         value: *mut JSValue,
     ) -> c_int;
     pub(crate) fn sandtide_is_plain(value: JSValue) -> bool;
+    pub(crate) fn sandtide_short_ascii(
+        value: JSValue,
+        most: usize,
+        length: *mut usize,
+    ) -> *const c_char;
+    pub(crate) fn sandtide_list_entries(
+        ctx: *mut JSContext,
+        object: JSValue,
+        entries: *mut ListedEntry,
+        most: c_int,
+        longest: usize,
+    ) -> c_int;
     pub(crate) fn st_define_index(
         g: *mut Guard,
         ctx: *mut JSContext,

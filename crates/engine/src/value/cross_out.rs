@@ -240,6 +240,14 @@ impl Crossing<'_> {
 
     fn string(&mut self, from: JSValue) -> Result<String, CrossError> {
         let room = self.left();
+        let short = self.cx.with_short_ascii(from, |text| {
+            if text.len() > room { Err(CrossError::TooLarge) } else { Ok(text.to_owned()) }
+        });
+        if let Some(text) = short {
+            let text = text?;
+            self.take_text(&text)?;
+            return Ok(text);
+        }
         let text = self.cx.with_string_bytes(from, |bytes| {
             if bytes.len() > room {
                 return Err(CrossError::TooLarge);
@@ -302,7 +310,10 @@ impl Crossing<'_> {
     fn object_by_kind(&mut self, from: JSValue) -> Result<Value, CrossError> {
         // SAFETY: the call only looks at the object's class.
         if unsafe { sandtide_is_plain(from) } {
-            return self.plain(from);
+            return match self.listed(from) {
+                Some(crossed) => crossed,
+                None => self.plain(from),
+            };
         }
         if self.cx.is_function(from) {
             return Err(CrossError::refused("a function"));
@@ -406,6 +417,23 @@ impl Crossing<'_> {
         }
         self.cx.free(flat);
         Ok(items)
+    }
+
+    /// An object of a few values that hold no others: most records are, and they are looked at in one call.
+    #[inline(never)]
+    fn listed(&mut self, from: JSValue) -> Option<Result<Value, CrossError>> {
+        self.cx.with_entries(from, |listed| {
+            let mut entries = Vec::with_capacity(listed.size_hint().0);
+            for (name, item) in listed {
+                self.take_text(name)?;
+                if name == json::TAG {
+                    self.take_tag()?;
+                }
+                let crossed = self.value(item).map_err(|e| e.within(|| property_step(name)))?;
+                entries.push((name.to_owned(), crossed));
+            }
+            Ok(Value::Object(entries))
+        })
     }
 
     fn plain(&mut self, from: JSValue) -> Result<Value, CrossError> {

@@ -493,8 +493,3 @@ bool sandtide_read_json(JSContext *ctx, const char *text, size_t length, int lev
 
     return json_read_text(&r, text, length, value);
 }
-
-bool sandtide_is_plain(JSValueConst value)
-{
-    return JS_IsObject(value) && JS_VALUE_GET_OBJ(value)->class_id == JS_CLASS_OBJECT;
-}

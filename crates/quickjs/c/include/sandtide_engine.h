@@ -56,5 +56,19 @@ JSValue sandtide_first(JSContext *ctx);
 bool sandtide_read_json(JSContext *ctx, const char *text, size_t length, int levels, JSValue *value);
 /* Whether a value is an object of no kind of its own: no array, function, proxy or other exotic one. */
 bool sandtide_is_plain(JSValueConst value);
+/* The bytes of a string in one piece of at most `most` characters, all ASCII; NULL for all else. They stay
+   where they are as long as the string is held. */
+const char *sandtide_short_ascii(JSValueConst value, size_t most, size_t *length);
+typedef struct {
+    const char *name; /* ASCII */
+    size_t length;
+    JSValue value; /* the object's own count: it lasts as long as the property is not written */
+} SandtideEntry;
+/* Lists the enumerable properties of a plain object in the language's order, and answers how many there are.
+   -1 where it has more than `most`, or deleted some of so many, where a name is an index, longer than
+   `longest` or not ASCII, and where a value is got by a call or is anything but undefined, null, a boolean,
+   a number or a string in one piece. Runs no script. */
+int sandtide_list_entries(JSContext *ctx, JSValueConst object, SandtideEntry *entries, int most,
+                          size_t longest);
 
 #endif
