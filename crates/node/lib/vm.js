@@ -2,6 +2,7 @@
 // The vm module: scripts, and running them in contexts. Checks what it is given; the engine's half
 // (internalBinding('contextify')) trusts it.
 
+const { current } = require('internal/async_hooks');
 const { kEmptyObject } = require('internal/util');
 const { validateBoolean, validateObject, validateString } = require('internal/validators');
 const { compileFunction } = require('internal/vm/compile_function');
@@ -119,6 +120,7 @@ class Script extends ContextifyScript {
 
   // The engine is called by these methods themselves, so that few frames of ours stand in programs' stacks.
   runInThisContext(options) {
+    if (options === undefined && !current.isTracked) return binding.runScript(handleOf(this), null, -1, true, false);
     const { timeout, displayErrors, breakOnSigint } = runOptions(options);
     const handle = handleOf(this);
     const place = enterRun(timeout, breakOnSigint);
@@ -132,6 +134,10 @@ class Script extends ContextifyScript {
 
   runInContext(contextifiedObject, options) {
     validateContext(contextifiedObject);
+    // What most programs ask for: there is nothing to check and nothing to return to.
+    if (options === undefined && !current.isTracked) {
+      return binding.runScript(handleOf(this), contextifiedObject, -1, true, false);
+    }
     const { timeout, displayErrors, breakOnSigint } = runOptions(options);
     const handle = handleOf(this);
     const place = enterRun(timeout, breakOnSigint);

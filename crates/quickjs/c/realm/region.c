@@ -26,6 +26,9 @@ typedef struct Block {
 typedef struct SandtideRegion {
     Block *block;
     size_t used;
+    /* Where the header of the first hole is, from the block's start; 0 where there is none. Holes are what was
+       freed while the region is filled: each realm would be larger by them. */
+    uint32_t holes;
 } SandtideRegion;
 
 /* Precedes the engine's header of an allocation in a region. */
@@ -61,22 +64,98 @@ static Block *region_block(const JSMallocBlockHeader *b)
     return (Block *)((uint8_t *)header - header->offset);
 }
 
+/* Bytes that an allocation in a region takes beside its data. */
+#define REGION_HEADERS (sizeof(RegionHeader) + sizeof(JSMallocBlockHeader))
+
+static RegionHeader *region_at(const SandtideRegion *region, uint32_t offset)
+{
+    return (RegionHeader *)((uint8_t *)region->block + offset);
+}
+
+/* Where the next hole is, in a hole's data. */
+static uint32_t *next_hole(RegionHeader *hole)
+{
+    return (uint32_t *)((uint8_t *)hole + REGION_HEADERS);
+}
+
+static void region_dig(SandtideRegion *region, uint32_t from, uint32_t to)
+{
+    RegionHeader *hole = region_at(region, from);
+
+    hole->size = to - from - REGION_HEADERS;
+    hole->offset = from;
+    /* Half of a pointer that stood here would differ between the two builds of a template. */
+    *(JSMallocBlockHeader *)(hole + 1) = (JSMallocBlockHeader){ .u.block_idx = REGION_FREED };
+    *next_hole(hole) = region->holes;
+    region->holes = from;
+}
+
+/* Makes a hole of an allocation and of the holes beside it, or gives it back where nothing comes behind. */
+static void region_release(SandtideRegion *region, uint32_t from, uint32_t to)
+{
+    uint32_t *link = &region->holes;
+
+    while (*link) {
+        RegionHeader *hole = region_at(region, *link);
+        uint32_t begin = hole->offset, end = begin + hole->size + REGION_HEADERS;
+        if (end != from && begin != to) {
+            link = next_hole(hole);
+            continue;
+        }
+        *link = *next_hole(hole);
+        if (end == from)
+            from = begin;
+        else
+            to = end;
+    }
+    if (to == region->used)
+        region->used = from;
+    else
+        region_dig(region, from, to);
+}
+
+/* The smallest hole that holds so much data, or NULL; what it has more stays a hole. */
+static RegionHeader *region_refill(SandtideRegion *region, size_t size)
+{
+    uint32_t *link, *best = NULL;
+    RegionHeader *hole;
+
+    for (link = &region->holes; *link; link = next_hole(region_at(region, *link))) {
+        uint32_t room = region_at(region, *link)->size;
+        if (room >= size && (!best || room < region_at(region, *best)->size))
+            best = link;
+    }
+    if (!best)
+        return NULL;
+    hole = region_at(region, *best);
+    *best = *next_hole(hole);
+    if (hole->size >= size + REGION_HEADERS + 8) {
+        uint32_t end = hole->offset + hole->size + REGION_HEADERS;
+        hole->size = size;
+        region_dig(region, hole->offset + size + REGION_HEADERS, end);
+    }
+    return hole;
+}
+
 static void *sandtide_region_malloc(JSRuntime *rt, size_t size)
 {
     SandtideRegion *region = rt->sandtide_region;
     size_t aligned = (size + 7) & ~(size_t)7;
-    size_t total = aligned + sizeof(RegionHeader) + sizeof(JSMallocBlockHeader);
     RegionHeader *header;
     JSMallocBlockHeader *b;
 
     if (region == &sampled_region)
         return sampled_malloc(rt, size);
-    if (total > region->block->size - region->used)
-        return NULL;
-    header = (RegionHeader *)((uint8_t *)region->block + region->used);
-    header->size = aligned;
-    header->offset = region->used;
-    region->used += total;
+    header = region_refill(region, aligned);
+    if (!header) {
+        if (aligned + REGION_HEADERS > region->block->size - region->used)
+            return NULL;
+        header = region_at(region, region->used);
+        header->size = aligned;
+        header->offset = region->used;
+        region->used += aligned + REGION_HEADERS;
+    }
+    aligned = header->size;
     region->block->live++;
     region->block->live_size += aligned + MALLOC_OVERHEAD;
     b = (JSMallocBlockHeader *)(header + 1);
@@ -94,10 +173,12 @@ static size_t sandtide_region_usable_size(const JSMallocBlockHeader *b)
 static void sandtide_region_free(JSRuntime *rt, JSMallocBlockHeader *b)
 {
     Block *block = region_block(b);
+    RegionHeader *header = region_header(b);
 
-    (void)rt;
     b->u.block_idx = REGION_FREED;
-    block->live_size -= region_header(b)->size + MALLOC_OVERHEAD;
+    block->live_size -= header->size + MALLOC_OVERHEAD;
+    if (region_is_on(rt) && rt->sandtide_region->block == block)
+        region_release(rt->sandtide_region, header->offset, header->offset + header->size + REGION_HEADERS);
     if (--block->live == 0 && block->dropped)
         block_recycle(block);
 }

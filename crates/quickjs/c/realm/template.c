@@ -223,7 +223,7 @@ static int contextify_global(JSContext *ctx, JSClassID class_id, JSObject **pinn
 static int build_context(Sandtide *s, Template *t, Block *block, bool contextified)
 {
     JSRuntime *rt = s->rt;
-    SandtideRegion region = { block, BLOCK_HEADER_SIZE };
+    SandtideRegion region = { block, BLOCK_HEADER_SIZE, 0 };
     size_t size = rt->malloc_state.malloc_size, count = rt->malloc_state.malloc_count;
     size_t threshold = rt->malloc_gc_threshold, limit = rt->malloc_state.malloc_limit;
     struct list_head *last = rt->gc_obj_list.prev, *el;
