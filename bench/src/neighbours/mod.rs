@@ -87,7 +87,7 @@ struct Memory {
 
 impl Memory {
     fn per_idle_tenant_kib(&self) -> f64 {
-        self.deployed_kib.saturating_sub(self.empty_kib) as f64 / f64::from(self.tenants)
+        self.deployed_kib.saturating_sub(self.empty_kib) as f64 / f64::from(self.tenants - 1)
     }
 }
 
@@ -265,8 +265,7 @@ fn many(launch: &Launch, tenants: u32, time: Duration) -> Result<Memory> {
     watched(&server)?;
     let empty_kib = server.rss_kib()?;
     // The watched tenant is one of all of them: a server holds no more scripts than that.
-    let tenants = tenants - 1;
-    deploy_all(&server, tenants)?;
+    deploy_all(&server, tenants - 1)?;
     let deployed_kib = server.rss_kib()?;
     let among_all = hot(&server)?;
     Ok(Memory { tenants, empty_kib, deployed_kib, alone, among_all })

@@ -93,6 +93,21 @@ int st_read_json(struct st_guard *g, JSContext *ctx, const char *text, size_t le
     ENTRY(g, int, -1, read_json(ctx, text, len, levels, value));
 }
 
+/* Entries that only look: nothing in them can be abandoned. Where a run was, or is wanted to end, the heap may be
+ * half changed and is left to entries that say so. */
+static inline bool may_look(struct st_guard *g) {
+    return !g->abandoned && !killed(g);
+}
+
+int st_list_entries(struct st_guard *g, JSContext *ctx, JSValue object, SandtideEntry *entries, int most,
+                    size_t longest) {
+    return may_look(g) ? sandtide_list_entries(ctx, object, entries, most, longest) : -1;
+}
+
+const char *st_short_ascii(struct st_guard *g, JSValue value, size_t most, size_t *length) {
+    return may_look(g) ? sandtide_short_ascii(value, most, length) : NULL;
+}
+
 int st_delete(struct st_guard *g, JSContext *ctx, JSValue object, const char *name, size_t len) {
     ENTRY(g, int, -1, delete_named(ctx, object, name, len));
 }

@@ -38,7 +38,7 @@ const KEYS: c_int = (JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) as c_int;
 
 /// Properties of the objects that [`Cx::with_entries`] lists.
 const LISTED: usize = 16;
-/// Bytes of a text that is looked through while nothing can interrupt that.
+/// Bytes of the longest text that is read in one go, during which nothing can end the run.
 const SHORT: usize = 4096;
 
 // SAFETY for every block below that names no other: `Cx::new`'s contract says that the guard and
@@ -215,8 +215,12 @@ impl Cx {
     }
 
     /// Calls `f` with the own enumerable properties of an object that has only a few, in the engine's order,
-    /// all of them short ASCII names of values that hold no others; `None` for any other object.
-    pub(crate) fn with_entries<R>(
+    /// all of them short ASCII names of values that hold no others; `None` for any other object, and where
+    /// the run is over.
+    ///
+    /// # Safety
+    /// `f` runs no code of the guest's, and neither writes nor deletes a property of the object.
+    pub(crate) unsafe fn with_entries<R>(
         self,
         object: JSValue,
         f: impl FnOnce(&mut dyn Iterator<Item = (&str, JSValue)>) -> R,
@@ -225,7 +229,8 @@ impl Cx {
         // SAFETY: see the head of this impl; the call runs no guest code, does not allocate and writes no
         // more than `LISTED` entries.
         let count = unsafe {
-            sandtide_list_entries(
+            st_list_entries(
+                self.guard,
                 self.ctx,
                 object,
                 entries.as_mut_ptr().cast(),
@@ -235,8 +240,8 @@ impl Cx {
         };
         let count = usize::try_from(count).ok()?;
         Some(f(&mut entries[..count].iter().map(|entry| {
-            // SAFETY: the call above wrote the first `count`. A name's bytes are ASCII and its object's, and
-            // nothing that `f` can do with these values, none of which is an object, changes that one.
+            // SAFETY: the call above wrote the first `count`. A name's bytes are ASCII and its property's,
+            // which the contract keeps until `f` returns.
             unsafe {
                 let entry = entry.assume_init_ref();
                 let name = std::slice::from_raw_parts(entry.name.cast(), entry.length);
@@ -245,7 +250,8 @@ impl Cx {
         })))
     }
 
-    /// The text of a string value in one piece that is short and ASCII.
+    /// Gives `f` the text of a string that is short, ASCII and no rope; `None` for any other value, and where
+    /// the run is over.
     pub(crate) fn with_short_ascii<R>(
         self,
         value: JSValue,
@@ -253,7 +259,7 @@ impl Cx {
     ) -> Option<R> {
         let mut length = 0;
         // SAFETY: see the head of this impl; the call runs no guest code and does not allocate.
-        let text = unsafe { sandtide_short_ascii(value, SHORT, &raw mut length) };
+        let text = unsafe { st_short_ascii(self.guard, value, SHORT, &raw mut length) };
         if text.is_null() {
             return None;
         }

@@ -101,12 +101,14 @@ unsafe extern "C" {
         value: *mut JSValue,
     ) -> c_int;
     pub(crate) fn sandtide_is_plain(value: JSValue) -> bool;
-    pub(crate) fn sandtide_short_ascii(
+    pub(crate) fn st_short_ascii(
+        g: *mut Guard,
         value: JSValue,
         most: usize,
         length: *mut usize,
     ) -> *const c_char;
-    pub(crate) fn sandtide_list_entries(
+    pub(crate) fn st_list_entries(
+        g: *mut Guard,
         ctx: *mut JSContext,
         object: JSValue,
         entries: *mut ListedEntry,

@@ -44,7 +44,6 @@ int sandtide_list_entries(JSContext *ctx, JSValueConst object, SandtideEntry *en
     if (!sandtide_is_plain(object))
         return -1;
     p = JS_VALUE_GET_OBJ(object);
-    /* Deleted properties are in the list, too. */
     if (p->is_exotic || p->shape->prop_count > most)
         return -1;
     prs = get_shape_prop(p->shape);

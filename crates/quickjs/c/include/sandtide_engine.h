@@ -62,12 +62,13 @@ const char *sandtide_short_ascii(JSValueConst value, size_t most, size_t *length
 typedef struct {
     const char *name; /* ASCII */
     size_t length;
-    JSValue value; /* the object's own count: it lasts as long as the property is not written */
+    JSValue value;
 } SandtideEntry;
-/* Lists the enumerable properties of a plain object in the language's order, and answers how many there are.
-   -1 where it has more than `most`, or deleted some of so many, where a name is an index, longer than
-   `longest` or not ASCII, and where a value is got by a call or is anything but undefined, null, a boolean,
-   a number or a string in one piece. Runs no script. */
+/* Lists the enumerable properties of a plain object in the language's order, symbols left out, and answers how
+   many there are. -1 where it has more than `most`, deleted ones included, where a name is an index, longer
+   than `longest` or not ASCII, and where a value is got by a call or is anything but undefined, null, a
+   boolean, a number or a string in one piece. Names and values are the object's own: they last as long as it
+   is held, and its properties are neither written nor deleted. Runs no script. */
 int sandtide_list_entries(JSContext *ctx, JSValueConst object, SandtideEntry *entries, int most,
                           size_t longest);
 

@@ -86,6 +86,9 @@ static void region_dig(SandtideRegion *region, uint32_t from, uint32_t to)
     hole->offset = from;
     /* Half of a pointer that stood here would differ between the two builds of a template. */
     *(JSMallocBlockHeader *)(hole + 1) = (JSMallocBlockHeader){ .u.block_idx = REGION_FREED };
+#ifdef SANDTIDE_POISON
+    memset((uint8_t *)hole + REGION_HEADERS, SANDTIDE_POISON_BYTE, hole->size);
+#endif
     *next_hole(hole) = region->holes;
     region->holes = from;
 }
