@@ -15,7 +15,7 @@ test *ARGS:
 
 # The engine's and the realms' tests on an engine that poisons what it frees.
 poisoned *ARGS:
-    cargo test --locked -p sandtide-engine -p sandtide-realm --features sandtide-quickjs/poison {{ARGS}}
+    tests/poisoned {{ARGS}}
 
 # The engine's tests under valgrind.
 memcheck *ARGS:
