@@ -84,6 +84,20 @@ impl Record {
         of(last) as f64 / of(first).max(1) as f64 - 1.0
     }
 
+    /// How much larger or smaller memory of all processes is under load in the last quarter than in the first,
+    /// by medians: at any one moment as many workers have ended, or have just begun, as chance has it.
+    fn growth_loaded(&self) -> f64 {
+        let quarter = (self.loaded.len() / QUARTERS as usize).max(1);
+        let median = |looks: &[Look]| {
+            let mut all: Vec<u64> = looks.iter().map(|look| look.all_kib).collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).copied().unwrap_or(0)
+        };
+        let first = median(self.loaded.get(..quarter).unwrap_or_default());
+        let last = median(&self.loaded[self.loaded.len().saturating_sub(quarter)..]);
+        last as f64 / first.max(1) as f64 - 1.0
+    }
+
     fn bars(&self, short: bool) -> Vec<(String, String, &'static str, bool)> {
         let Tally { right, wrong, lost, .. } = &self.tally;
         let answered = right.values().sum::<u64>() + lost + wrong.values().sum::<u64>();
@@ -115,7 +129,7 @@ impl Record {
                 "memory of the broker, quiet, first quarter to last",
                 self.growth(|look| look.broker_kib),
             ),
-            ("memory of all, quiet, first quarter to last", self.growth(|look| look.all_kib)),
+            ("memory of all under load, first quarter to last", self.growth_loaded()),
         ] {
             let measured = format!("{:+.1} %", growth * 100.0);
             let bar = if short { "" } else { "5 %" };

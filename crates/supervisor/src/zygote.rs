@@ -8,20 +8,21 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitIdStatus, getrlimit, kill_process,
-    pidfd_send_signal, setrlimit, waitid,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitIdStatus, getrlimit,
+    kill_process, pidfd_open, pidfd_send_signal, setrlimit, waitid,
 };
 use sandtide_wire::{ForkedFor, ZygoteSettings};
 use tokio::sync::oneshot;
@@ -64,14 +65,20 @@ pub(crate) fn raise_descriptor_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-/// What a worker is to be forked for, and who waits for it.
-type Wanted = (ForkedFor, oneshot::Sender<io::Result<Spawned>>);
+/// What the zygote's thread is told.
+enum Told {
+    /// What a worker is to be forked for, and who waits for it.
+    Wanted(ForkedFor, oneshot::Sender<io::Result<Spawned>>),
+    /// The zygote of this number ended, whoever ended it.
+    Ended(u64),
+}
 
 /// Asks the zygote's thread for workers. The thread, the zygote and all workers end when the last
 /// clone of this is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Zygote {
-    requests: mpsc::Sender<Wanted>,
+    // Those who watch a zygote hold it weakly: the thread ends with the last clone of this.
+    queue: Arc<mpsc::Sender<Told>>,
 }
 
 impl Zygote {
@@ -83,11 +90,13 @@ impl Zygote {
         reaper: Reaper,
         teller: Teller,
     ) -> io::Result<Zygote> {
-        let (requests, queue) = mpsc::channel::<Wanted>();
+        let (sender, told) = mpsc::channel();
+        let queue = Arc::new(sender);
+        let watchers = Arc::downgrade(&queue);
         let (started, has_started) = mpsc::channel();
         thread::Builder::new().name("sandtide-zygote".to_owned()).spawn(move || {
-            let cgroup = cgroup.as_deref();
-            let mut process = match Process::start(&program, settings, cgroup) {
+            let start = || Process::start(&program, settings, cgroup.as_deref(), &watchers);
+            let mut process = match start() {
                 Ok(process) => {
                     let _ = started.send(Ok(()));
                     process
@@ -97,28 +106,45 @@ impl Zygote {
                     return;
                 }
             };
-            for (what_for, reply) in queue {
-                let mut spawned = process.spawn(what_for, &reaper);
-                if let Err(error) = &spawned {
-                    // A zygote that was ended by somebody is started again.
-                    if let Ok(another) = Process::start(&program, settings, cgroup) {
-                        let cause = mem::replace(&mut process, another).end(error);
-                        teller.tell(|| Event::ZygoteReplaced { cause });
-                        spawned = process.spawn(what_for, &reaper);
+            let replace = |process: &mut Process, error: &io::Error| {
+                let Ok(another) = start() else { return false };
+                let cause = mem::replace(process, another).end(error);
+                teller.tell(|| Event::ZygoteReplaced { cause });
+                true
+            };
+            for told in told {
+                match told {
+                    Told::Wanted(what_for, reply) => {
+                        let mut spawned = process.spawn(what_for, &reaper);
+                        // A zygote that was ended by somebody is started again.
+                        if let Err(error) = &spawned
+                            && replace(&mut process, error)
+                        {
+                            spawned = process.spawn(what_for, &reaper);
+                        }
+                        // Where nobody waits any more, the worker is ended.
+                        let _ = reply.send(spawned);
                     }
+                    Told::Ended(number) if number == process.number => {
+                        // No zombie stays, and the next worker waits for no zygote to start. One that has
+                        // forked nothing may end again at once: that one is started when it is needed.
+                        let _ = process.child.try_wait();
+                        if process.has_answered {
+                            replace(&mut process, &io::Error::other("the zygote ended"));
+                        }
+                    }
+                    Told::Ended(_) => {}
                 }
-                // Where nobody waits any more, the worker is ended.
-                let _ = reply.send(spawned);
             }
         })?;
         has_started.recv().map_err(|_| io::Error::other("the zygote's thread ended"))??;
-        Ok(Zygote { requests })
+        Ok(Zygote { queue })
     }
 
     pub(crate) async fn spawn(&self, what_for: ForkedFor) -> io::Result<Spawned> {
         let ended = || io::Error::other("the zygote's thread ended");
         let (reply, spawned) = oneshot::channel();
-        self.requests.send((what_for, reply)).map_err(|_| ended())?;
+        self.queue.send(Told::Wanted(what_for, reply)).map_err(|_| ended())?;
         spawned.await.map_err(|_| ended())?
     }
 }
@@ -135,6 +161,7 @@ impl Process {
         program: &PathBuf,
         settings: ZygoteSettings,
         cgroup: Option<&Cgroup>,
+        queue: &Weak<mpsc::Sender<Told>>,
     ) -> io::Result<Process> {
         let (control, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
@@ -151,11 +178,27 @@ impl Process {
         static STARTED: AtomicU64 = AtomicU64::new(1);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let process = Process { number, child, control, has_answered: false };
+        process.watch(queue.clone())?;
         if let Some(cgroup) = cgroup {
             // Before it is asked for a worker. What it took until now is its own program and heap.
             cgroup.take(process.child.id())?;
         }
         Ok(process)
+    }
+
+    /// Has the zygote's thread told when it ends.
+    fn watch(&self, queue: Weak<mpsc::Sender<Told>>) -> io::Result<()> {
+        let pidfd = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty())?;
+        let number = self.number;
+        thread::Builder::new().name("sandtide-zygote-end".to_owned()).spawn(move || {
+            let mut ended = [PollFd::new(&pidfd, PollFlags::IN)];
+            while let Err(rustix::io::Errno::INTR) = poll(&mut ended, None) {}
+            // Nobody is told where the supervisor has gone.
+            if let Some(queue) = queue.upgrade() {
+                let _ = queue.send(Told::Ended(number));
+            }
+        })?;
+        Ok(())
     }
 
     fn spawn(&mut self, what_for: ForkedFor, reaper: &Reaper) -> io::Result<Spawned> {

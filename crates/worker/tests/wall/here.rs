@@ -472,6 +472,22 @@ pub(crate) fn replacement(event: &Event) -> bool {
     matches!(event, Event::ZygoteReplaced { .. })
 }
 
+/// Nobody asks for a worker: the next one that somebody wants need not wait for a zygote to start.
+async fn zygote_noticed() {
+    let supervisor = supervisor(|settings| settings.spare_workers(0)).await;
+    let mut events = supervisor.events();
+    supervisor.run(&supervisor.base("tenant"), source("1")).await.result.unwrap();
+    let [zygote] = zygotes_of(&supervisor.waiting_processes())[..] else { panic!("no zygote") };
+    signal(zygote, libc::SIGKILL);
+    next(&mut events, "replacement", replacement).await;
+    let status = std::fs::read_to_string(format!("/proc/{zygote}/stat"));
+    assert!(status.is_err(), "the old zygote is still there: {status:?}");
+    // The new one has forked nothing yet: it is waited for, and another one is started when it is needed.
+    let other = supervisor.run(&supervisor.base("other"), source("2")).await;
+    assert_eq!(other.result, Ok(Value::from(2)));
+    assert_eq!(supervisor.counts().lost, 0);
+}
+
 async fn zygotes() {
     // A zygote that does not answer is waited for before it is replaced.
     let long = Limits { wall: Duration::from_secs(30), ..Limits::default() };
