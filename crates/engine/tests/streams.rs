@@ -146,7 +146,7 @@ fn pipes_that_end_are_forgotten_by_their_signal_in_time_in_line_with_their_numbe
         for (let i = 0; i < 30_000; i++) await new ReadableStream({ start(c) { c.close(); } }).pipeTo(new WritableStream(), { signal });
         return 1;
     })()";
-    let limits = Limits { jobs: 10_000_000, ..generous() };
+    let limits = Limits { jobs: 10_000_000, heap: 128 << 20, ..generous() };
     assert_eq!(bench.run(&limited(limits, source)).result, Ok(Value::Number(1.0)));
 }
 
