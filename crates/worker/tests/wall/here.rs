@@ -29,6 +29,7 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
         trial("changing_the_source_does_not_get_round_the_quarantine", changing),
         trial("what_happens_to_workers_is_told", events),
         trial("a_zygote_that_is_stuck_is_replaced_and_one_that_ended_is", zygotes),
+        trial("a_zygote_that_ends_is_replaced_before_the_next_worker_is_wanted", zygote_noticed),
     ]
     .into_iter()
 }
