@@ -104,7 +104,7 @@ impl Snapshot {
     /// keeps the last freed blocks back, which are used and no nodes.
     fn assert_adds_up(&self) {
         let (used, bytes) = (self.used as u64, self.bytes());
-        let kept_back = if engine_identity().contains(" poisoned") { used / 10 } else { 0 };
+        let kept_back = if engine_identity().contains(" poisoned") { used / 8 } else { 0 };
         assert!(bytes <= used + used / 100, "{bytes} bytes in nodes, {used} used");
         assert!(bytes + kept_back + used / 100 >= used, "{bytes} bytes in nodes, {used} used");
     }
