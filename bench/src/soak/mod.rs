@@ -20,6 +20,7 @@ use crate::machine::{Machine, bench_dir, cores};
 use crate::report::Table;
 use crate::runtimes;
 use crate::served::{Launch, Server};
+use crate::stats::Spread;
 use clients::{Clients, Tally};
 use processes::{Killer, Look};
 
@@ -89,13 +90,11 @@ impl Record {
     fn growth_loaded(&self) -> f64 {
         let quarter = (self.loaded.len() / QUARTERS as usize).max(1);
         let median = |looks: &[Look]| {
-            let mut all: Vec<u64> = looks.iter().map(|look| look.all_kib).collect();
-            all.sort_unstable();
-            all.get(all.len() / 2).copied().unwrap_or(0)
+            Spread::of(looks.iter().map(|look| look.all_kib as f64)).map_or(0.0, |all| all.median)
         };
         let first = median(self.loaded.get(..quarter).unwrap_or_default());
         let last = median(&self.loaded[self.loaded.len().saturating_sub(quarter)..]);
-        last as f64 / first.max(1) as f64 - 1.0
+        last / first.max(1.0) - 1.0
     }
 
     fn bars(&self, short: bool) -> Vec<(String, String, &'static str, bool)> {

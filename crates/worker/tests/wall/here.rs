@@ -483,7 +483,7 @@ async fn zygote_noticed() {
     next(&mut events, "replacement", replacement).await;
     let status = std::fs::read_to_string(format!("/proc/{zygote}/stat"));
     assert!(status.is_err(), "the old zygote is still there: {status:?}");
-    // The new one has forked nothing yet: it is waited for, and another one is started when it is needed.
+    // The new one forks.
     let other = supervisor.run(&supervisor.base("other"), source("2")).await;
     assert_eq!(other.result, Ok(Value::from(2)));
     assert_eq!(supervisor.counts().lost, 0);
